@@ -1,0 +1,1 @@
+"""Container engines: one file each, all behind the interface in `base`."""

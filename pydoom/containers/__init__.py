@@ -1,0 +1,1 @@
+"""Containers as monsters: roster, bridge client, spawn placement, labels."""

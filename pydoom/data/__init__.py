@@ -1,0 +1,1 @@
+"""The original's tables: trigonometry, random numbers, states, mobj types, weapons, sounds, switches."""

@@ -1,0 +1,32 @@
+"""Bits of ``mobj_t.flags`` (``mobjflag_t`` in ``p_mobj.h``)."""
+
+from typing import Final
+
+MF_SPECIAL: Final = 0x1
+MF_SOLID: Final = 0x2
+MF_SHOOTABLE: Final = 0x4
+MF_NOSECTOR: Final = 0x8
+MF_NOBLOCKMAP: Final = 0x10
+MF_AMBUSH: Final = 0x20
+MF_JUSTHIT: Final = 0x40
+MF_JUSTATTACKED: Final = 0x80
+MF_SPAWNCEILING: Final = 0x100
+MF_NOGRAVITY: Final = 0x200
+MF_DROPOFF: Final = 0x400
+MF_PICKUP: Final = 0x800
+MF_NOCLIP: Final = 0x1000
+MF_SLIDE: Final = 0x2000
+MF_FLOAT: Final = 0x4000
+MF_TELEPORT: Final = 0x8000
+MF_MISSILE: Final = 0x10000
+MF_DROPPED: Final = 0x20000
+MF_SHADOW: Final = 0x40000
+MF_NOBLOOD: Final = 0x80000
+MF_CORPSE: Final = 0x100000
+MF_INFLOAT: Final = 0x200000
+MF_COUNTKILL: Final = 0x400000
+MF_COUNTITEM: Final = 0x800000
+MF_SKULLFLY: Final = 0x1000000
+MF_NOTDMATCH: Final = 0x2000000
+MF_TRANSLATION: Final = 0xC000000
+MF_TRANSSHIFT: Final = 26

@@ -1,0 +1,306 @@
+"""States, mobj types, weapons, sounds, switches and animations (``info.c``, ``d_items.c``, ``sounds.c``).
+
+`load_info` returns a fresh, mutable copy each time, since DeHackEd patches and ``-fast`` change the tables of one
+session only. The CSV files beside this module are the tables; names in them are the original's.
+"""
+
+import csv
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any, Final
+
+from pydoom.data import flags as mobj_flags
+from pydoom.data import mobj_ids, sound_ids, sprite_ids, state_ids
+
+FF_FULLBRIGHT: Final = 0x8000
+"""Bit of `State.frame`: draw at full brightness."""
+FF_FRAMEMASK: Final = 0x7FFF
+
+AM_CLIP: Final = 0
+AM_SHELL: Final = 1
+AM_CELL: Final = 2
+AM_MISL: Final = 3
+NUMAMMO: Final = 4
+AM_NOAMMO: Final = 5
+
+WP_FIST: Final = 0
+WP_PISTOL: Final = 1
+WP_SHOTGUN: Final = 2
+WP_CHAINGUN: Final = 3
+WP_MISSILE: Final = 4
+WP_PLASMA: Final = 5
+WP_BFG: Final = 6
+WP_CHAINSAW: Final = 7
+WP_SUPERSHOTGUN: Final = 8
+NUMWEAPONS: Final = 9
+WP_NOCHANGE: Final = 10
+
+_AMMO_BY_NAME: Final = {
+    "am_clip": AM_CLIP,
+    "am_shell": AM_SHELL,
+    "am_cell": AM_CELL,
+    "am_misl": AM_MISL,
+    "am_noammo": AM_NOAMMO,
+}
+
+
+class State:
+    """One state of a mobj or player sprite (``state_t``).
+
+    `frame` includes FF_FULLBRIGHT; `tics` is the duration in tics, -1 for ever; `action` is the callable behind
+    `action_name`, filled in by the simulation; `next` is the state that follows.
+    """
+
+    __slots__ = ("action", "action_name", "frame", "index", "misc1", "misc2", "name", "next", "sprite", "tics")
+
+    def __init__(
+        self, index: int, name: str, sprite: int, frame: int, tics: int, action_name: str, misc1: int, misc2: int
+    ) -> None:
+        self.index = index
+        self.name = name
+        self.sprite = sprite
+        self.frame = frame
+        self.tics = tics
+        self.action_name = action_name
+        self.action: Callable[..., None] | None = None
+        self.next: State = self
+        self.misc1 = misc1
+        self.misc2 = misc2
+
+    def __repr__(self) -> str:
+        return f"<State {self.index} {self.name}>"
+
+
+class MobjInfo:
+    """One mobj type (``mobjinfo_t``): state and sound fields are numbers; radius and height 16.16 fixed.
+
+    `speed` is map units a tic for monsters, 16.16 fixed for missiles, as in the original.
+    """
+
+    __slots__ = (
+        "activesound",
+        "attacksound",
+        "damage",
+        "deathsound",
+        "deathstate",
+        "doomednum",
+        "flags",
+        "height",
+        "index",
+        "mass",
+        "meleestate",
+        "missilestate",
+        "name",
+        "painchance",
+        "painsound",
+        "painstate",
+        "radius",
+        "raisestate",
+        "reactiontime",
+        "seesound",
+        "seestate",
+        "spawnhealth",
+        "spawnstate",
+        "speed",
+        "xdeathstate",
+    )
+
+    def __init__(self, index: int, name: str, fields: dict[str, int]) -> None:
+        self.index = index
+        self.name = name
+        self.doomednum = fields["doomednum"]
+        self.spawnstate = fields["spawnstate"]
+        self.spawnhealth = fields["spawnhealth"]
+        self.seestate = fields["seestate"]
+        self.seesound = fields["seesound"]
+        self.reactiontime = fields["reactiontime"]
+        self.attacksound = fields["attacksound"]
+        self.painstate = fields["painstate"]
+        self.painchance = fields["painchance"]
+        self.painsound = fields["painsound"]
+        self.meleestate = fields["meleestate"]
+        self.missilestate = fields["missilestate"]
+        self.deathstate = fields["deathstate"]
+        self.xdeathstate = fields["xdeathstate"]
+        self.deathsound = fields["deathsound"]
+        self.speed = fields["speed"]
+        self.radius = fields["radius"]
+        self.height = fields["height"]
+        self.mass = fields["mass"]
+        self.damage = fields["damage"]
+        self.activesound = fields["activesound"]
+        self.flags = fields["flags"]
+        self.raisestate = fields["raisestate"]
+
+    def __repr__(self) -> str:
+        return f"<MobjInfo {self.index} {self.name}>"
+
+
+class WeaponInfo:
+    """One weapon (``weaponinfo_t``): its ammo type and the numbers of its states."""
+
+    __slots__ = ("ammo", "atkstate", "downstate", "flashstate", "name", "readystate", "upstate")
+
+    def __init__(self, name: str, ammo: int, up: int, down: int, ready: int, attack: int, flash: int) -> None:
+        self.name = name
+        self.ammo = ammo
+        self.upstate = up
+        self.downstate = down
+        self.readystate = ready
+        self.atkstate = attack
+        self.flashstate = flash
+
+
+class SoundInfo:
+    """One sound effect (``sfxinfo_t``). `link` is the number of the sound whose lump is played instead, or None."""
+
+    __slots__ = ("link", "name", "pitch", "priority", "volume")
+
+    def __init__(self, name: str, priority: int, link: int | None, pitch: int | None, volume: int | None) -> None:
+        self.name = name
+        self.priority = priority
+        self.link = link
+        self.pitch = pitch
+        self.volume = volume
+
+
+class SwitchInfo:
+    """A pair of switch textures; `episode` 1 shareware, 2 registered, 3 DOOM II (``switchlist_t``)."""
+
+    __slots__ = ("episode", "off", "on")
+
+    def __init__(self, off: str, on: str, episode: int) -> None:
+        self.off = off
+        self.on = on
+        self.episode = episode
+
+
+class AnimationInfo:
+    """A run of textures or flats shown in turn, each for `speed` tics (``animdef_t``)."""
+
+    __slots__ = ("first", "is_texture", "last", "speed")
+
+    def __init__(self, is_texture: bool, first: str, last: str, speed: int) -> None:
+        self.is_texture = is_texture
+        self.first = first
+        self.last = last
+        self.speed = speed
+
+
+class GameInfo:
+    """All tables of one session; DeHackEd and fast monsters may change them."""
+
+    __slots__ = (
+        "animations",
+        "clipammo",
+        "maxammo",
+        "mobjinfo",
+        "sounds",
+        "sprites",
+        "states",
+        "switches",
+        "weapons",
+    )
+
+    def __init__(self) -> None:
+        self.sprites: list[str] = [name.removeprefix("SPR_") for name in _names(sprite_ids, "SPR_")]
+        self.states: list[State] = _load_states()
+        self.mobjinfo: list[MobjInfo] = _load_mobjinfo()
+        self.weapons: list[WeaponInfo] = _load_weapons()
+        self.sounds: list[SoundInfo] = _load_sounds()
+        self.switches: list[SwitchInfo] = [
+            SwitchInfo(row["off"], row["on"], int(row["episode"])) for row in _rows("switches")
+        ]
+        self.animations: list[AnimationInfo] = [
+            AnimationInfo(row["texture"] == "1", row["first"], row["last"], int(row["speed"]))
+            for row in _rows("animations")
+        ]
+        self.maxammo: list[int] = [200, 50, 300, 50]
+        self.clipammo: list[int] = [10, 4, 20, 1]
+
+
+def load_info() -> GameInfo:
+    """A fresh copy of all tables."""
+    return GameInfo()
+
+
+def _names(module: Any, prefix: str) -> list[str]:
+    return [name for name in vars(module) if name.startswith(prefix)]
+
+
+def _rows(table: str) -> list[dict[str, str]]:
+    with (files(__package__) / f"{table}.csv").open(encoding="ascii", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _state_number(name: str) -> int:
+    return int(getattr(state_ids, name))
+
+
+def _sound_number(name: str) -> int:
+    return int(getattr(sound_ids, name.upper()))
+
+
+def _load_states() -> list[State]:
+    rows = _rows("states")
+    states = [
+        State(
+            index,
+            row["name"],
+            int(getattr(sprite_ids, "SPR_" + row["sprite"])),
+            int(row["frame"]) | (FF_FULLBRIGHT if row["fullbright"] == "1" else 0),
+            int(row["tics"]),
+            row["action"],
+            int(row["misc1"]),
+            int(row["misc2"]),
+        )
+        for index, row in enumerate(rows)
+    ]
+    for state, row in zip(states, rows, strict=True):
+        state.next = states[_state_number(row["next"])]
+    return states
+
+
+def _mobj_field(key: str, text: str) -> int:
+    if key.endswith("state"):
+        return _state_number(text)
+    if key.endswith("sound"):
+        return _sound_number(text)
+    if key == "flags":
+        return sum(int(getattr(mobj_flags, name)) for name in text.split("|") if name)
+    return int(text)
+
+
+def _load_mobjinfo() -> list[MobjInfo]:
+    return [
+        MobjInfo(
+            int(getattr(mobj_ids, row["name"])),
+            row["name"],
+            {key: _mobj_field(key, text) for key, text in row.items() if key != "name"},
+        )
+        for row in _rows("mobjinfo")
+    ]
+
+
+def _load_weapons() -> list[WeaponInfo]:
+    return [
+        WeaponInfo(
+            row["name"],
+            _AMMO_BY_NAME[row["ammo"]],
+            *(_state_number(row[key]) for key in ("up", "down", "ready", "attack", "flash")),
+        )
+        for row in _rows("weapons")
+    ]
+
+
+def _load_sounds() -> list[SoundInfo]:
+    return [
+        SoundInfo(
+            row["name"],
+            int(row["priority"]),
+            _sound_number(row["link"]) if row["link"] else None,
+            int(row["pitch"]) if row["pitch"] else None,
+            int(row["volume"]) if row["volume"] else None,
+        )
+        for row in _rows("sounds")
+    ]

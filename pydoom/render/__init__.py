@@ -1,0 +1,1 @@
+"""The 3-D view (``r_*.c``) as numpy batches."""

@@ -1,0 +1,1 @@
+"""The 2-D screens: status bar, messages, menu, automap, intermission, finale, title, melt."""

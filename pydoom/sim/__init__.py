@@ -1,0 +1,1 @@
+"""The play simulation (``p_*.c``): plain ints, no numpy, no pygame, no clock, no files."""

@@ -1,0 +1,167 @@
+"""The state of a running game: the level, the thinkers, the players and the rules (``p_tick.c``, ``doomstat.h``).
+
+One `World` lasts a session; `setup.setup_level` replaces its level. It knows no clock, no files and no screen: it is
+stepped with `tick`. What the outside must know (sounds, level exit, messages) goes through the small hooks below.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final, Protocol
+
+from pydoom.data.info import GameInfo, State, load_info
+from pydoom.sim.model import (
+    MAXPLAYERS,
+    Line,
+    MapThing,
+    Mobj,
+    Node,
+    Player,
+    Sector,
+    Seg,
+    Side,
+    SoundOrigin,
+    Subsector,
+    Thinker,
+    Vertex,
+)
+from pydoom.sim.random import Random
+
+SK_BABY: Final = 0
+SK_EASY: Final = 1
+SK_MEDIUM: Final = 2
+SK_HARD: Final = 3
+SK_NIGHTMARE: Final = 4
+
+
+class GameMode(IntEnum):
+    """Which game the IWAD is (``GameMode_t``)."""
+
+    SHAREWARE = 0
+    REGISTERED = 1
+    COMMERCIAL = 2
+    RETAIL = 3
+
+
+class GameVersion(IntEnum):
+    """Which executable is imitated (``GameVersion_t``), where their rules differ."""
+
+    DOOM_1_9 = 5
+    ULTIMATE = 7
+    FINAL = 8
+
+
+class Exit(IntEnum):
+    """How the level was asked to end during this tic."""
+
+    NONE = 0
+    NORMAL = 1
+    SECRET = 2
+
+
+class Catalog(Protocol):
+    """What the simulation asks of the WAD: numbers and heights of textures and flats."""
+
+    texture_heights: list[int]
+    """Height in pixels of each texture."""
+
+    def texture_number(self, name: str) -> int:
+        """Number of a wall texture ("-" is 0); -1 when there is none (``R_CheckTextureNumForName``)."""
+
+    def flat_number(self, name: str) -> int:
+        """Number of a flat counted from F_START's first; -1 when there is none."""
+
+
+class SoundSink(Protocol):
+    """Where sounds go (``s_sound.c``)."""
+
+    def start(self, origin: SoundOrigin | None, sfx: int) -> None:
+        """Start sound number `sfx` at `origin`, or everywhere for None (``S_StartSound``)."""
+
+    def stop(self, origin: SoundOrigin) -> None:
+        """Stop what `origin` is playing (``S_StopSound``)."""
+
+
+class SilentSink:
+    """A sound sink that ignores everything, for tests and bare worlds."""
+
+    def start(self, origin: SoundOrigin | None, sfx: int) -> None:
+        """Ignore."""
+
+    def stop(self, origin: SoundOrigin) -> None:
+        """Ignore."""
+
+
+class PlayerHooks(Protocol):
+    """What must happen outside the simulation when the console player appears (``ST_Start``, ``HU_Start``)."""
+
+    def player_spawned(self, world: World) -> None:
+        """The console player's mobj has been put into the level."""
+
+
+class World:
+    """Everything the play simulation reads and writes. See the attribute comments for units."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        mode: GameMode = GameMode.SHAREWARE,
+        version: GameVersion = GameVersion.DOOM_1_9,
+        info: GameInfo | None = None,
+    ) -> None:
+        self.catalog = catalog
+        self.mode = mode
+        self.version = version
+        self.info = info if info is not None else load_info()
+        self.states: list[State] = self.info.states
+        self.random = Random()
+        self.sounds: SoundSink = SilentSink()
+        self.hooks: PlayerHooks | None = None
+
+        # the rules of this game
+        self.skill = SK_MEDIUM
+        self.episode = 1
+        self.map = 1
+        self.deathmatch = 0  # 0 co-operative or single, 1 deathmatch, 2 altdeath
+        self.netgame = False
+        self.nomonsters = False
+        self.respawnmonsters = False
+        self.consoleplayer = 0
+        self.displayplayer = 0
+        self.playeringame = [False] * MAXPLAYERS
+        self.players = [Player(number) for number in range(MAXPLAYERS)]
+
+        # the level
+        self.vertexes: list[Vertex] = []
+        self.sectors: list[Sector] = []
+        self.sides: list[Side] = []
+        self.lines: list[Line] = []
+        self.segs: list[Seg] = []
+        self.subsectors: list[Subsector] = []
+        self.nodes: list[Node] = []
+        self.bmaporgx = 0  # blockmap origin, 16.16
+        self.bmaporgy = 0
+        self.bmapwidth = 0  # blocks of 128 map units
+        self.bmapheight = 0
+        self.blocklines: list[list[Line]] = []  # lines of each block, in the lump's order
+        self.blocklinks: list[Mobj | None] = []  # head of the list of things in each block, linked by bnext
+        self.reject: bytes = b""
+        self.skyflatnum = -1
+        self.playerstarts: list[MapThing | None] = [None] * MAXPLAYERS
+        self.deathmatchstarts: list[MapThing] = []
+
+        # the running level
+        self.thinkers: list[Thinker] = []  # in the order of the original's thinker list
+        self.leveltime = 0  # tics
+        self.totalkills = 0
+        self.totalitems = 0
+        self.totalsecret = 0
+        self.validcount = 1
+        self.exit = Exit.NONE
+        self.paused = False
+        self.item_respawn_queue: list[tuple[MapThing, int]] = []  # (spawn point, leveltime of its pickup)
+        self.bodyqueue: list[Mobj] = []  # player corpses, oldest first (g_game.c)
+        self.bodyqueslot = 0
+        # what texture and flat numbers show at present: animation frames (p_spec.c), index = number
+        self.texturetranslation: list[int] = []
+        self.flattranslation: list[int] = []

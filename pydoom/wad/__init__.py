@@ -1,0 +1,1 @@
+"""WAD files as typed, read-only assets. The only package that imports omgifol."""
