@@ -195,6 +195,7 @@ class GameInfo:
         "clipammo",
         "maxammo",
         "mobjinfo",
+        "replaced_text",
         "sounds",
         "sprites",
         "states",
@@ -217,6 +218,11 @@ class GameInfo:
         ]
         self.maxammo: list[int] = [200, 50, 300, 50]
         self.clipammo: list[int] = [10, 4, 20, 1]
+        self.replaced_text: dict[str, str] = {}
+
+    def text(self, original: str) -> str:
+        """What to say or which name to use for `original`: a patch's replacement, or itself (``DEH_String``)."""
+        return self.replaced_text.get(original, original)
 
 
 def load_info() -> GameInfo:
