@@ -1,0 +1,150 @@
+"""What the session asks of the 2-D screens: the seam between `game` and the rooms above it.
+
+The screens' tickers run every tic whether or not anything is drawn, because they call M_Random (the face on the
+status bar, the animations of the intermission), and traces must not depend on drawing. The session knows only these
+protocols; `app` hands it the real screens, tests may hand it nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from pydoom.game.events import Event
+from pydoom.sim.model import MAXPLAYERS
+
+if TYPE_CHECKING:
+    from pydoom.game.session import Session
+
+
+@dataclass(slots=True)
+class PlayerStats:
+    """One player's results of a level (``wbplayerstruct_t``); `stime` in tics."""
+
+    present: bool = False
+    skills: int = 0
+    sitems: int = 0
+    ssecret: int = 0
+    stime: int = 0
+    frags: list[int] = field(default_factory=lambda: [0] * MAXPLAYERS)
+    score: int = 0
+
+
+@dataclass(slots=True)
+class LevelStats:
+    """What the intermission shows (``wbstartstruct_t``).
+
+    `epsd` counts episodes from 0, `last` and `next` count maps from 0; `partime` in tics.
+    """
+
+    epsd: int = 0
+    didsecret: bool = False
+    last: int = 0
+    next: int = 0
+    maxkills: int = 0
+    maxitems: int = 0
+    maxsecret: int = 0
+    maxfrags: int = 0
+    partime: int = 0
+    pnum: int = 0
+    players: list[PlayerStats] = field(default_factory=lambda: [PlayerStats() for _ in range(MAXPLAYERS)])
+
+
+class LevelDisplay(Protocol):
+    """Status bar, HUD messages or automap."""
+
+    def start(self, session: Session) -> None:
+        """The console player has been put into a level (``ST_Start``, ``HU_Start``); for the automap: AM_Stop."""
+
+    def ticker(self, session: Session) -> None:
+        """One tic of a level (``ST_Ticker``, ``AM_Ticker``, ``HU_Ticker``); not called while another state runs."""
+
+    def responder(self, event: Event) -> bool:
+        """True when the event is consumed (``HU_Responder``, ``AM_Responder``); False for the status bar."""
+
+
+class AutomapDisplay(LevelDisplay, Protocol):
+    """The automap also tells whether it covers the view."""
+
+    active: bool
+
+    def stop(self) -> None:
+        """Close the map (``AM_Stop``)."""
+
+
+class IntermissionDisplay(Protocol):
+    """The tally between levels. It ends by calling `session.world_done()`."""
+
+    def start(self, session: Session, stats: LevelStats) -> None:
+        """Begin (``WI_Start``)."""
+
+    def ticker(self, session: Session) -> None:
+        """One tic (``WI_Ticker``); players press on through `session.world.players[n].cmd.buttons`."""
+
+    def end(self) -> None:
+        """The game has left the intermission (``WI_End``)."""
+
+
+class FinaleDisplay(Protocol):
+    """The texts, the cast call and the bunny. It ends by `session.gameaction = GameAction.WORLDDONE`."""
+
+    def start(self, session: Session) -> None:
+        """Begin for `session.world.episode/map` (``F_StartFinale``); gamestate is already FINALE."""
+
+    def ticker(self, session: Session) -> None:
+        """One tic (``F_Ticker``)."""
+
+    def responder(self, event: Event) -> bool:
+        """True when the event is consumed (``F_Responder``)."""
+
+
+class MenuDisplay(Protocol):
+    """The menu. While it is active in a game of one's own the level stands still."""
+
+    active: bool
+
+    def open(self) -> None:
+        """Show the main menu (``M_StartControlPanel``)."""
+
+    def responder(self, event: Event) -> bool:
+        """True when the event is consumed (``M_Responder``)."""
+
+    def ticker(self) -> None:
+        """One tic of the skull cursor (``M_Ticker``)."""
+
+
+class Nothing:
+    """The twin that shows nothing, for every protocol of this module."""
+
+    active = False
+
+    def start(self, session: Session, stats: LevelStats | None = None) -> None:
+        """Ignore."""
+
+    def ticker(self, session: Session | None = None) -> None:
+        """Ignore."""
+
+    def responder(self, event: Event) -> bool:
+        """Never consumes an event."""
+        return False
+
+    def stop(self) -> None:
+        """Ignore."""
+
+    def end(self) -> None:
+        """Ignore."""
+
+    def open(self) -> None:
+        """Ignore."""
+
+
+@dataclass(slots=True)
+class Displays:
+    """The screens a session drives, each with its null twin by default."""
+
+    statusbar: LevelDisplay = field(default_factory=Nothing)
+    hud: LevelDisplay = field(default_factory=Nothing)
+    automap: AutomapDisplay = field(default_factory=Nothing)
+    intermission: IntermissionDisplay = field(default_factory=Nothing)
+    finale: FinaleDisplay = field(default_factory=Nothing)
+    menu: MenuDisplay = field(default_factory=Nothing)

@@ -1,0 +1,83 @@
+"""Input events, as the responders of screens and session see them (``d_event.h``, ``doomkeys.h``).
+
+Devices make these; nobody below knows where they came from. A key is a number: the lower-case ASCII code for keys that
+print (`ord("y")`), and the constants below for the others.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeAlias
+
+KEY_RIGHTARROW: Final = 0xAE
+KEY_LEFTARROW: Final = 0xAC
+KEY_UPARROW: Final = 0xAD
+KEY_DOWNARROW: Final = 0xAF
+KEY_ESCAPE: Final = 27
+KEY_ENTER: Final = 13
+KEY_TAB: Final = 9
+KEY_BACKSPACE: Final = 0x7F
+KEY_PAUSE: Final = 0xFF
+KEY_EQUALS: Final = 0x3D
+KEY_MINUS: Final = 0x2D
+KEY_SPACE: Final = 0x20
+KEY_RSHIFT: Final = 0x80 + 0x36
+KEY_RCTRL: Final = 0x80 + 0x1D
+KEY_RALT: Final = 0x80 + 0x38
+KEY_CAPSLOCK: Final = 0x80 + 0x3A
+KEY_F1: Final = 0x80 + 0x3B
+KEY_F2: Final = 0x80 + 0x3C
+KEY_F3: Final = 0x80 + 0x3D
+KEY_F4: Final = 0x80 + 0x3E
+KEY_F5: Final = 0x80 + 0x3F
+KEY_F6: Final = 0x80 + 0x40
+KEY_F7: Final = 0x80 + 0x41
+KEY_F8: Final = 0x80 + 0x42
+KEY_F9: Final = 0x80 + 0x43
+KEY_F10: Final = 0x80 + 0x44
+KEY_F11: Final = 0x80 + 0x57
+KEY_F12: Final = 0x80 + 0x58
+KEY_HOME: Final = 0x80 + 0x47
+KEY_END: Final = 0x80 + 0x4F
+KEY_PGUP: Final = 0x80 + 0x49
+KEY_PGDN: Final = 0x80 + 0x51
+KEY_INSERT: Final = 0x80 + 0x52
+KEY_DELETE: Final = 0x80 + 0x53
+KEY_PRINTSCREEN: Final = 0x80 + 0x59
+NUMKEYS: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEvent:
+    """A key went down or up. `char` is the character it types (0 for none), for save names and cheats."""
+
+    key: int
+    down: bool = True
+    char: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MouseEvent:
+    """Mouse state: `buttons` bit mask (1 left, 2 right, 4 middle), movement in pixels (`dy` up is positive)."""
+
+    buttons: int = 0
+    dx: int = 0
+    dy: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class JoystickEvent:
+    """Controller state: `buttons` bit mask and axes, each -1, 0 or 1 (`y` down is positive)."""
+
+    buttons: int = 0
+    x: int = 0
+    y: int = 0
+    strafe: int = 0
+
+
+Event: TypeAlias = KeyEvent | MouseEvent | JoystickEvent
+
+
+class Responder(Protocol):
+    """Something that may consume events (``M_Responder``, ``ST_Responder``, ...)."""
+
+    def responder(self, event: Event) -> bool:
+        """True when the event is consumed and must go no further."""
