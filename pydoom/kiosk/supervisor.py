@@ -1,0 +1,209 @@
+"""Starts the virtual screen, the VNC server, the browser page and the game, watches them, and stops them together.
+
+Children run in sessions of their own, so that Ctrl-C reaches only this process, which then ends them in reverse order:
+nothing is left behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pydoom.kiosk.errors import KioskError
+from pydoom.kiosk.screen import shows_a_picture, start_xvfb
+from pydoom.kiosk.viewers import Viewers
+
+DEFAULT_PASSWORD: Final = "1234"
+"""The original's password; the log says so when it is in use."""
+_NOVNC_FOLDERS: Final = (Path("/usr/share/novnc"), Path("/opt/novnc"))
+_READY_SECONDS: Final = 60.0
+_STOP_SECONDS: Final = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the kiosk is asked to do. Ports and sizes are plain numbers; `web_port` 0 means no browser page."""
+
+    width_px: int = 640
+    height_px: int = 400
+    listen: str = "127.0.0.1"
+    vnc_port: int = 5900
+    web_port: int = 6080
+    password: str = DEFAULT_PASSWORD
+    always_running: bool = False
+    game_arguments: tuple[str, ...] = ()
+    state_folder: Path = field(default_factory=lambda: Path(tempfile.gettempdir()) / f"pydoom-kiosk-{os.getuid()}")
+
+
+class Kiosk:
+    """One running kiosk. `run` blocks until a signal or the death of a part ends it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._children: list[tuple[str, subprocess.Popen[bytes]]] = []
+        self._stopping = threading.Event()
+        self._game: subprocess.Popen[bytes] | None = None
+        self._viewer_count = 0
+
+    def run(self) -> int:
+        """Start everything and wait. Returns the exit status: 0 after a signal, 1 when a part died.
+
+        Raises `KioskError` before anything is started when a program is missing or a port is taken.
+        """
+        self._check()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self._stopping.set())
+        # libvncserver walks every descriptor up to the soft limit whenever a viewer connects
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(1024, hard), hard))
+        try:
+            self._start()
+            return self._watch()
+        finally:
+            self._stop()
+
+    def _check(self) -> None:
+        needed = {"Xvfb": "xvfb", "x11vnc": "x11vnc"}
+        missing = [package for program, package in needed.items() if shutil.which(program) is None]
+        if missing:
+            raise KioskError(f"not installed: {', '.join(missing)} (Debian: apt install {' '.join(missing)})")
+        if not 1 <= len(self.settings.password) <= 8:
+            raise KioskError("the VNC password must have 1 to 8 characters: VNC ignores all after the eighth")
+        if self.settings.password.startswith(("#", "__")) or not self.settings.password.isprintable():
+            raise KioskError("the VNC password must be printable and not begin with # or __")
+        for port in (self.settings.vnc_port, self.settings.web_port):
+            if port and _is_taken(self.settings.listen, port):
+                raise KioskError(f"port {port} on {self.settings.listen} is already in use")
+
+    def _start(self) -> None:
+        settings = self.settings
+        shutil.rmtree(settings.state_folder, ignore_errors=True)
+        settings.state_folder.mkdir(mode=0o700, parents=True)
+        screen, display = start_xvfb(settings.width_px, settings.height_px, settings.state_folder)
+        self._children.append(("Xvfb", screen))
+        self._start_game(display)
+        viewers = Viewers(settings.state_folder / "viewers", self._viewers_changed)
+        self._spawn("x11vnc", self._x11vnc_command(display, viewers))
+        if settings.web_port:
+            self._start_web()
+        self._wait_until_ready()
+        self._announce()
+
+    def _start_game(self, display: str) -> None:
+        command = [sys.executable, "-m", "pydoom", "--kiosk", *self.settings.game_arguments]
+        if not self.settings.always_running and not self._viewer_count:
+            command.append("--start-paused")
+        environment = os.environ | {"DISPLAY": display, "SDL_VIDEODRIVER": "x11"}
+        environment.setdefault("SDL_AUDIODRIVER", "dummy")
+        self._game = self._spawn("game", command, environment)
+        self._display = display
+
+    def _x11vnc_command(self, display: str, viewers: Viewers) -> list[str]:
+        settings = self.settings
+        password_file = settings.state_folder / "password"  # a file, since command lines are for all to see
+        password_file.touch(mode=0o600)
+        password_file.write_text(settings.password + "\n")
+        return [
+            *("x11vnc", "-display", display, "-rfbport", str(settings.vnc_port), "-passwdfile", str(password_file)),
+            *("-listen", settings.listen, "-no6", "-noipv6", "-forever", "-shared", "-threads", "-quiet"),
+            # measured: 35 distinct frames a second; the defaults give about 30
+            *("-wait", "5", "-defer", "5", "-nocursor", "-norc"),
+            *viewers.x11vnc_hooks(),
+        ]
+
+    def _start_web(self) -> None:
+        novnc = next((folder for folder in _NOVNC_FOLDERS if (folder / "core" / "rfb.js").is_file()), None)
+        if novnc is None:
+            print("pydoom: no noVNC found, so there is no browser page (Debian: apt install novnc)", flush=True)
+            return
+        root = self.settings.state_folder / "web"
+        root.mkdir()
+        (root / "index.html").symlink_to(Path(__file__).parent / "web" / "index.html")
+        (root / "novnc").symlink_to(novnc)
+        address = f"{self.settings.listen}:{self.settings.web_port}"
+        target = f"127.0.0.1:{self.settings.vnc_port}"
+        self._spawn("websockify", [sys.executable, "-m", "websockify", "--web", str(root), address, target])
+
+    def _spawn(
+        self, name: str, command: list[str], environment: dict[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        quiet = None if name == "game" else subprocess.DEVNULL
+        child = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=quiet, stderr=quiet, start_new_session=True
+        )
+        self._children.append((name, child))
+        return child
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + _READY_SECONDS
+        while not self._stopping.is_set():
+            self._check_children()
+            if shows_a_picture(self.settings.state_folder) and _is_taken("127.0.0.1", self.settings.vnc_port):
+                (self.settings.state_folder / "ready").touch()
+                return
+            if time.monotonic() > deadline:
+                raise KioskError(f"no picture on the virtual screen after {_READY_SECONDS:.0f} seconds")
+            self._stopping.wait(0.1)
+
+    def _announce(self) -> None:
+        settings = self.settings
+        print(f"pydoom: VNC on port {settings.vnc_port} of {settings.listen}", flush=True)
+        if settings.web_port:
+            print(f"pydoom: browser page on http://localhost:{settings.web_port}/", flush=True)
+        if settings.password == DEFAULT_PASSWORD:
+            print(f"pydoom: the VNC password is the default, {DEFAULT_PASSWORD}; set VNC_PASSWORD", flush=True)
+
+    def _viewers_changed(self, count: int) -> None:
+        before, self._viewer_count = self._viewer_count, count
+        if self.settings.always_running or self._game is None or bool(before) == bool(count):
+            return
+        with contextlib.suppress(ProcessLookupError):
+            self._game.send_signal(signal.SIGUSR1 if count else signal.SIGUSR2)
+
+    def _watch(self) -> int:
+        while not self._stopping.wait(0.2):
+            game = self._game
+            if game is not None and game.poll() == 0:
+                # a player chose Quit: begin again, as an arcade machine does
+                self._children = [(name, child) for name, child in self._children if child is not game]
+                self._start_game(self._display)
+            self._check_children()
+        return 0
+
+    def _check_children(self) -> None:
+        for name, child in self._children:
+            status = child.poll()
+            if status is not None and not (name == "game" and status == 0):
+                raise KioskError(f"{name} ended with status {status}")
+
+    def _stop(self) -> None:
+        for _, child in reversed(self._children):
+            with contextlib.suppress(ProcessLookupError):
+                child.terminate()
+        deadline = time.monotonic() + _STOP_SECONDS
+        for _, child in reversed(self._children):
+            try:
+                child.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+        shutil.rmtree(self.settings.state_folder, ignore_errors=True)
+
+
+def _is_taken(address: str, port: int) -> bool:
+    host = "127.0.0.1" if address in ("0.0.0.0", "") else address
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((host, port)) == 0

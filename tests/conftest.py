@@ -1,0 +1,27 @@
+"""Shared fixtures, and the rule that CI may not skip: with PYDOOM_FORBID_SKIPS set, a skipped test fails."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+WAD = ROOT / "wads" / "doom1.wad"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.skipped and os.environ.get("PYDOOM_FORBID_SKIPS"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome = "failed"
+        report.longrepr = f"skipping is forbidden here: {reason}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def wad_path() -> Path:
+    """The shareware WAD; `make` fetches it."""
+    if not WAD.is_file():
+        pytest.skip(f"{WAD} is missing: run `make {WAD.relative_to(ROOT)}`")
+    return WAD
