@@ -491,6 +491,42 @@ class Mobj(Thinker):
         mobj_think(world, self)
 
 
+class LastMove:
+    """What the last position check found: the globals of ``p_map.c``. Heights are 16.16 map units.
+
+    `spechit` is one list for ever, emptied and refilled in place. `opentop`, `openbottom` and `lowfloor` are the last
+    line opening; they stand in for lines flagged two-sided that have no back side. `crushchange` and `nofit` belong
+    to change_sector and are here because an overflowing `spechit` writes over them.
+    """
+
+    __slots__ = (
+        "ceilingline",
+        "ceilingz",
+        "crushchange",
+        "dropoffz",
+        "floatok",
+        "floorz",
+        "lowfloor",
+        "nofit",
+        "openbottom",
+        "opentop",
+        "spechit",
+    )
+
+    def __init__(self) -> None:
+        self.floatok: bool = False
+        self.floorz: int = 0
+        self.ceilingz: int = 0
+        self.dropoffz: int = 0
+        self.ceilingline: Line | None = None
+        self.spechit: list[Line] = []
+        self.opentop: int = 0
+        self.openbottom: int = 0
+        self.lowfloor: int = 0
+        self.crushchange: bool = False
+        self.nofit: bool = False
+
+
 class TicCmd:
     """What one player asks for in one tic (``ticcmd_t``): moves in units of 1/2048 map unit, turn in BAM >> 16."""
 

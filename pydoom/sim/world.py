@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from pydoom.data.info import GameInfo, State, load_info
 from pydoom.sim.model import (
     MAXPLAYERS,
+    LastMove,
     Line,
     MapThing,
     Mobj,
@@ -161,7 +162,9 @@ class World:
         self.paused = False
         self.item_respawn_queue: list[tuple[MapThing, int]] = []  # (spawn point, leveltime of its pickup)
         self.bodyqueue: list[Mobj] = []  # player corpses, oldest first (g_game.c)
-        self.bodyqueslot = 0
+        self.move = LastMove()
+        self.attackrange = 0  # 16.16, of the last aim or shot
+        self.bulletslope = 0  # 16.16, of the player's last aimed shot (p_pspr.c)
         # what texture and flat numbers show at present: animation frames (p_spec.c), index = number
         self.texturetranslation: list[int] = []
         self.flattranslation: list[int] = []
