@@ -187,6 +187,47 @@ class AnimationInfo:
         self.speed = speed
 
 
+class MiscInfo:
+    """Single numbers a DeHackEd patch may change (``deh_misc.h``): points of health and armor, armor classes, cells."""
+
+    __slots__ = (
+        "bfg_cells_per_shot",
+        "blue_armor_class",
+        "god_mode_health",
+        "green_armor_class",
+        "idfa_armor",
+        "idfa_armor_class",
+        "idkfa_armor",
+        "idkfa_armor_class",
+        "initial_bullets",
+        "initial_health",
+        "max_armor",
+        "max_health",
+        "max_soulsphere",
+        "megasphere_health",
+        "soulsphere_health",
+        "species_infighting",
+    )
+
+    def __init__(self) -> None:
+        self.initial_health = 100
+        self.initial_bullets = 50
+        self.max_health = 200
+        self.max_armor = 200
+        self.green_armor_class = 1
+        self.blue_armor_class = 2
+        self.max_soulsphere = 200
+        self.soulsphere_health = 100
+        self.megasphere_health = 200
+        self.god_mode_health = 100
+        self.idfa_armor = 200
+        self.idfa_armor_class = 2
+        self.idkfa_armor = 200
+        self.idkfa_armor_class = 2
+        self.bfg_cells_per_shot = 40
+        self.species_infighting = 0
+
+
 class GameInfo:
     """All tables of one session; DeHackEd and fast monsters may change them."""
 
@@ -194,6 +235,7 @@ class GameInfo:
         "animations",
         "clipammo",
         "maxammo",
+        "misc",
         "mobjinfo",
         "replaced_text",
         "sounds",
@@ -218,6 +260,7 @@ class GameInfo:
         ]
         self.maxammo: list[int] = [200, 50, 300, 50]
         self.clipammo: list[int] = [10, 4, 20, 1]
+        self.misc = MiscInfo()
         self.replaced_text: dict[str, str] = {}
 
     def text(self, original: str) -> str:

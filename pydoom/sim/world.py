@@ -99,6 +99,9 @@ class PlayerHooks(Protocol):
     def player_spawned(self, world: World) -> None:
         """The console player's mobj has been put into the level."""
 
+    def player_died(self, world: World) -> None:
+        """The console player has just been killed; an open automap must close (``AM_Stop``)."""
+
 
 class World:
     """Everything the play simulation reads and writes. See the attribute comments for units."""
@@ -127,6 +130,7 @@ class World:
         self.netgame = False
         self.nomonsters = False
         self.respawnmonsters = False
+        self.fastparm = False  # -fast: monsters attack without pause as in Nightmare
         self.consoleplayer = 0
         self.displayplayer = 0
         self.playeringame = [False] * MAXPLAYERS
@@ -153,6 +157,7 @@ class World:
 
         # the running level
         self.thinkers: list[Thinker] = []  # in the order of the original's thinker list
+        self.gametic = 0  # tics since the session began; set by it before each tick (homing missiles look at it)
         self.leveltime = 0  # tics
         self.totalkills = 0
         self.totalitems = 0
@@ -165,6 +170,10 @@ class World:
         self.move = LastMove()
         self.attackrange = 0  # 16.16, of the last aim or shot
         self.bulletslope = 0  # 16.16, of the player's last aimed shot (p_pspr.c)
+        # the boss brain of MAP30 (p_enemy.c); the toggle outlives the level, as in the original
+        self.braintargets: list[Mobj] = []
+        self.braintargeton = 0
+        self.brain_easy = 0
         # what texture and flat numbers show at present: animation frames (p_spec.c), index = number
         self.texturetranslation: list[int] = []
         self.flattranslation: list[int] = []
