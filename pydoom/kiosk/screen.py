@@ -16,7 +16,6 @@ from pydoom.kiosk.errors import KioskError
 
 FRAMEBUFFER_NAME: Final = "Xvfb_screen0"
 _XWD_HEADER: Final = struct.Struct(">25I")
-_START_SECONDS: Final = 20.0
 
 
 def start_xvfb(width: int, height: int, folder: Path) -> tuple[subprocess.Popen[bytes], str]:
@@ -28,7 +27,7 @@ def start_xvfb(width: int, height: int, folder: Path) -> tuple[subprocess.Popen[
     reader, writer = os.pipe()
     command = [
         *("Xvfb", "-displayfd", str(writer), "-screen", "0", f"{width}x{height}x24"),
-        *("-fbdir", str(folder), "-nolisten", "tcp", "-noreset"),
+        *("-fbdir", str(folder), "-nolisten", "tcp", "-noreset", "-extension", "GLX"),
     ]
     try:
         process = subprocess.Popen(
