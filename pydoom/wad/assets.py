@@ -1,0 +1,219 @@
+"""What the rest of the game sees of a WAD: typed, read-only assets, decoded when first asked for and kept.
+
+Missing essentials (palette, colour maps, textures, flats, sprites, a first map) are found out when the WAD is loaded;
+anything else that turns out damaged raises WadError at its first use.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pydoom.wad.archive import Lump, WadFile, printable, read_wad
+from pydoom.wad.errors import WadError
+from pydoom.wad.lumps import LumpDirectory
+from pydoom.wad.maps import LUMP_NAMES, MapData, read_map
+from pydoom.wad.patches import Patch, read_patch
+from pydoom.wad.sounds import Sound, read_sound
+from pydoom.wad.sprites import SpriteFrame, read_sprites
+from pydoom.wad.textures import Texture, read_patch_names, read_texture_defs
+
+Mode = Literal["shareware", "registered", "retail", "commercial"]
+Mission = Literal["doom", "doom2", "tnt", "plutonia"]
+Variant = Literal["vanilla", "freedoom", "freedm", "bfgedition"]
+
+FLAT_BYTES: Final = 64 * 64
+PALETTES: Final = 14
+COLORMAPS: Final = 34
+
+_MAP_NAME: Final = re.compile(r"E[1-9]M[1-9]|MAP[0-9][0-9]")
+
+
+class Assets:
+    """An IWAD with any PWADs over it.
+
+    `mode`, `mission` and `variant` tell which game it is (``D_IdentifyVersion``). Texture numbers count TEXTURE1 then
+    TEXTURE2; flat numbers count the lumps after F_START, markers included; both as the original's.
+    """
+
+    def __init__(self, files: Sequence[WadFile]) -> None:
+        self._directory = LumpDirectory(files)
+        self.path = files[0].path
+        self.lump_names = tuple(lump.name for lump in self._directory.lumps)
+        self.mission = _mission(files[0])
+        self.mode = _mode(self.mission, self._directory)
+        self.variant = _variant(self._directory)
+        self._patches: dict[str, Patch] = {}
+        self._sounds: dict[str, Sound | None] = {}
+        self._maps: dict[str, MapData] = {}
+        self._flat_lumps = self._directory.section("F")
+        self.flat_names = [lump.name for lump in self._flat_lumps]
+        self._flat_numbers = {name: number for number, name in enumerate(self.flat_names)}
+        self._flats: dict[int, NDArray[np.uint8]] = {}
+        self.textures = self._load_textures()
+        self.texture_names = [texture.name for texture in self.textures]
+        self.texture_heights = [texture.height for texture in self.textures]
+        # the first of equal names wins
+        self._texture_numbers = {name: number for number, name in reversed(list(enumerate(self.texture_names)))}
+        self.sprites: dict[str, list[SpriteFrame]] = read_sprites(self._directory.section("S"), self.patch)
+        self.palettes = _table(self._directory.get("PLAYPAL"), (PALETTES, 256, 3))
+        self.colormaps = _table(self._directory.get("COLORMAP"), (COLORMAPS, 256))
+
+    def __repr__(self) -> str:
+        return f"<Assets {self.path.name} {self.mode}>"
+
+    def has_lump(self, name: str) -> bool:
+        """Whether there is a lump of this name, in any case."""
+        return name in self._directory
+
+    def lump(self, name: str) -> bytes:
+        """Bytes of the last lump of this name, or WadError."""
+        return self._directory.get(name).data
+
+    def patch(self, name: str) -> Patch:
+        """The picture in the lump of this name."""
+        name = name.upper()
+        if name not in self._patches:
+            self._patches[name] = read_patch(self._directory.get(name))
+        return self._patches[name]
+
+    def texture_number(self, name: str) -> int:
+        """Number of a wall texture; 0 when the name begins with "-", -1 when there is none."""
+        return 0 if name.startswith("-") else self._texture_numbers.get(name.upper(), -1)
+
+    def flat_number(self, name: str) -> int:
+        """Number of a flat, -1 when there is none."""
+        return self._flat_numbers.get(name.upper(), -1)
+
+    def flat(self, number: int) -> NDArray[np.uint8]:
+        """uint8[64, 64]: a floor or ceiling picture, rows from north to south; zeros where the lump is too short."""
+        if number not in self._flats:
+            data = self._flat_lumps[number].view[:FLAT_BYTES]
+            flat = np.zeros(FLAT_BYTES, np.uint8)
+            flat[: len(data)] = np.frombuffer(data, np.uint8)
+            flat.flags.writeable = False
+            self._flats[number] = flat.reshape(64, 64)
+        return self._flats[number]
+
+    @cached_property
+    def map_names(self) -> list[str]:
+        """Names of all maps, sorted."""
+        lumps = self._directory.lumps
+        return sorted(
+            {
+                lump.name
+                for number, lump in enumerate(lumps)
+                if _MAP_NAME.fullmatch(lump.name)
+                and number + 1 < len(lumps)
+                and lumps[number + 1].name == LUMP_NAMES[0]
+            }
+        )
+
+    def map(self, name: str) -> MapData:
+        """The map of this name; its textures and flats are known to exist."""
+        name = name.upper()
+        if name not in self._maps:
+            data = read_map(name, self._map_lumps(name))
+            self._check_pictures(data)
+            self._maps[name] = data
+        return self._maps[name]
+
+    def demo(self, name: str) -> bytes:
+        """Bytes of a recorded demo, or WadError."""
+        return self.lump(name)
+
+    def sound(self, name: str) -> Sound | None:
+        """The sound effect `name` ("pistol" is in lump DSPISTOL); None when there is none that can be played."""
+        name = f"DS{name.upper()}"
+        if name not in self._sounds:
+            lump = self._directory.find(name)
+            self._sounds[name] = None if lump is None else read_sound(lump)
+        return self._sounds[name]
+
+    def music(self, name: str) -> bytes | None:
+        """The song `name` ("e1m1" is in lump D_E1M1), as stored (MUS or MIDI); None when there is none."""
+        lump = self._directory.find(f"D_{name}")
+        return None if lump is None else lump.data
+
+    def _load_textures(self) -> list[Texture]:
+        names = read_patch_names(self._directory.get("PNAMES"))
+        definitions = read_texture_defs(self._directory.get("TEXTURE1"), names)
+        second = self._directory.find("TEXTURE2")
+        if second is not None:
+            definitions += read_texture_defs(second, names)
+        if not definitions:
+            raise WadError(f"{self.path}: has no wall textures")
+        for definition in definitions:
+            for place in definition.places:
+                if place.name not in self._directory:
+                    raise WadError(
+                        f"{self.path}: texture {printable(definition.name)} needs picture {printable(place.name)}, "
+                        "which is missing"
+                    )
+        return [Texture(definition, self.patch) for definition in definitions]
+
+    def _map_lumps(self, name: str) -> dict[str, Lump]:
+        start = self._directory.number(name)
+        if start < 0 or not _MAP_NAME.fullmatch(name):
+            raise WadError(f"{self.path}: has no map {printable(name)}")
+        lumps: dict[str, Lump] = {}
+        for lump in self._directory.lumps[start + 1 : start + 1 + len(LUMP_NAMES)]:
+            if lump.name not in LUMP_NAMES:
+                break
+            lumps[lump.name] = lump
+        return lumps
+
+    def _check_pictures(self, data: MapData) -> None:
+        sides, sectors = data.sidedefs, data.sectors
+        for name in {*sides.toptexture, *sides.bottomtexture, *sides.midtexture}:
+            if self.texture_number(name) < 0:
+                raise WadError(f"map {data.name} needs texture {printable(name)}, which is missing")
+        for name in {*sectors.floorpic, *sectors.ceilingpic}:
+            if self.flat_number(name) < 0:
+                raise WadError(f"map {data.name} needs flat {printable(name)}, which is missing")
+
+
+def load(path: str | Path, *pwads: str | Path) -> Assets:
+    """Read an IWAD and, over it, any PWADs; raises WadError with one clear line."""
+    return Assets([read_wad(path), *(read_wad(pwad) for pwad in pwads)])
+
+
+def _table(lump: Lump, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    size = int(np.prod(shape))
+    if len(lump.view) < size:
+        raise WadError(f"{lump.name} is damaged: {len(lump.view)} bytes instead of {size}")
+    return np.frombuffer(lump.data, np.uint8, size).reshape(shape)
+
+
+def _mission(iwad: WadFile) -> Mission:
+    """Which story: by the file's name for the two that only that tells apart, else by its first map."""
+    first = next((lump.name for lump in iwad.lumps if lump.name in ("MAP01", "E1M1")), None)
+    if first is None:
+        hint = " (a PWAD needs an IWAD under it)" if iwad.kind == "PWAD" else ""
+        raise WadError(f"{iwad.path}: not a DOOM game: it has neither E1M1 nor MAP01{hint}")
+    if first == "E1M1":
+        return "doom"
+    stem = iwad.path.stem.lower()
+    if stem == "tnt":
+        return "tnt"
+    return "plutonia" if stem == "plutonia" else "doom2"
+
+
+def _mode(mission: Mission, lumps: LumpDirectory) -> Mode:
+    if mission != "doom":
+        return "commercial"
+    if "E4M1" in lumps:
+        return "retail"
+    return "registered" if "E3M1" in lumps else "shareware"
+
+
+def _variant(lumps: LumpDirectory) -> Variant:
+    if "FREEDOOM" in lumps:
+        return "freedm" if "FREEDM" in lumps else "freedoom"
+    return "bfgedition" if "DMENUPIC" in lumps else "vanilla"

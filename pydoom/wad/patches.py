@@ -1,0 +1,126 @@
+"""Patches: pictures made of columns of opaque posts (``patch_t`` and ``column_t`` of ``r_defs.h``, ``v_patch.h``).
+
+The original draws a post with a texture row masked by 127 and no length check, so it may read bytes after the post: the
+padding byte, the next post's header, and so on. `Patch.windows` hands out those bytes; past the end of the lump they
+are 0.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pydoom.wad.archive import Lump, printable
+from pydoom.wad.errors import WadError
+
+MAX_PIXELS: Final = 8 * 1024 * 1024
+"""Bigger pictures are taken for damage."""
+
+MAX_POSTS: Final = 512
+"""Rows are bytes, so an honest column has at most 128 posts."""
+
+WINDOW: Final = 128
+"""How many bytes of a column or post the original's column drawers can reach."""
+
+Posts = list[tuple[int, bytes]]
+"""The posts of one column: (rows from the top, palette indexes)."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Patch:
+    """A picture with holes.
+
+    `leftoffset` and `topoffset` are in pixels; `pixels` uint8[height, width] are palette indexes, 0 where `mask`
+    bool[height, width] is False. `posts[x]` are column x's posts, `post_offsets[x]` the places of their first pixels
+    in `data`, the raw lump. `columnofs` int32[width] are the places of the columns.
+    """
+
+    name: str
+    width: int
+    height: int
+    leftoffset: int
+    topoffset: int
+    pixels: NDArray[np.uint8]
+    mask: NDArray[np.bool_]
+    posts: list[Posts]
+    post_offsets: list[list[int]]
+    columnofs: list[int]
+    data: bytes = field(repr=False)
+
+    def windows(self, x: int) -> NDArray[np.uint8]:
+        """uint8[posts, 128]: the bytes from each post's first pixel on, for column x."""
+        return np.stack([window(self.data, at) for at in self.post_offsets[x]]) if self.post_offsets[x] else _NONE
+
+
+_NONE: Final = np.zeros((0, WINDOW), np.uint8)
+
+
+def window(data: bytes, at: int) -> NDArray[np.uint8]:
+    """The 128 bytes of `data` from `at`, 0 where there are none."""
+    result = np.zeros(WINDOW, np.uint8)
+    piece = data[max(at, 0) : max(at + WINDOW, 0)] if at < len(data) else b""
+    start = max(-at, 0)
+    result[start : start + len(piece)] = np.frombuffer(piece, np.uint8)
+    return result
+
+
+def read_posts(data: bytes, at: int) -> tuple[Posts, list[int]]:
+    """Posts of the column whose first post header is at `at`, and where their pixels are; bytes past the end are 0."""
+    posts: Posts = []
+    offsets: list[int] = []
+    size = len(data)
+    while 0 <= at < size - 1 and data[at] != 0xFF:
+        length = data[at + 1]
+        offsets.append(at + 3)
+        posts.append((data[at], data[at + 3 : at + 3 + length].ljust(length, b"\0")))
+        at += length + 4
+        if len(posts) > MAX_POSTS:
+            raise WadError("a picture column is damaged: it has no end")
+    return posts, offsets
+
+
+def read_patch(lump: Lump) -> Patch:
+    """Decode a picture lump, or raise WadError."""
+    data = lump.data
+    if len(data) < 8:
+        raise WadError(f"picture {printable(lump.name)} is damaged: only {len(data)} bytes")
+    width, height, left, top = struct.unpack_from("<4h", data)
+    if width <= 0 or height <= 0 or len(data) < 8 + 4 * width or width * height > MAX_PIXELS:
+        raise WadError(f"picture {printable(lump.name)} is damaged: {width}x{height} in {len(data)} bytes")
+    columnofs = list(struct.unpack_from(f"<{width}i", data, 8))
+    pixels = np.zeros((height, width), np.uint8)
+    mask = np.zeros((height, width), np.bool_)
+    posts: list[Posts] = []
+    offsets: list[list[int]] = []
+    budget = MAX_PIXELS
+    for x, at in enumerate(columnofs):
+        if not 8 <= at < len(data):
+            raise WadError(f"picture {printable(lump.name)} is damaged: column {x} lies outside the lump")
+        column, places = read_posts(data, at)
+        budget -= sum(len(source) + 4 for _, source in column)
+        if budget < 0:
+            raise WadError(f"picture {printable(lump.name)} is damaged: its columns overlap too much")
+        draw_posts(column, pixels[:, x], mask[:, x], 0)
+        posts.append(column)
+        offsets.append(places)
+    pixels.flags.writeable = False
+    mask.flags.writeable = False
+    return Patch(lump.name, width, height, left, top, pixels, mask, posts, offsets, columnofs, data)
+
+
+def draw_posts(posts: Posts, pixels: NDArray[np.uint8], mask: NDArray[np.bool_], originy: int) -> None:
+    """Copy a column's posts into uint8[height] `pixels`, `originy` rows down (``R_DrawColumnInCache``)."""
+    height = len(pixels)
+    for topdelta, source in posts:
+        top = originy + topdelta
+        skip = max(-top, 0)
+        # the original clips the count but goes on reading at the post's first byte
+        count = min(len(source) - skip, height - max(top, 0))
+        if count > 0:
+            start = max(top, 0)
+            pixels[start : start + count] = np.frombuffer(source, np.uint8, count)
+            mask[start : start + count] = True

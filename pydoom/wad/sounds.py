@@ -1,0 +1,39 @@
+"""Sound effects as the DMX library stored them (``CacheSFX`` of Chocolate Doom's ``i_sdlsound.c``)."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pydoom.wad.archive import Lump
+
+_HEADER: Final = struct.Struct("<HHI")
+_FORMAT_SAMPLES: Final = 3
+_MIN_SAMPLES: Final = 49
+_PAD: Final = 16
+"""DMX plays neither the first nor the last 16 samples of a lump."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Sound:
+    """A sound effect: `rate` samples a second, `samples` uint8[N] around 128, read-only."""
+
+    name: str
+    rate: int
+    samples: NDArray[np.uint8]
+
+
+def read_sound(lump: Lump) -> Sound | None:
+    """Decode a sound lump; None when it is not one or too short, which the original passes over in silence."""
+    data = lump.data
+    if len(data) < _HEADER.size:
+        return None
+    kind, rate, length = _HEADER.unpack_from(data)
+    if kind != _FORMAT_SAMPLES or rate == 0 or not _MIN_SAMPLES <= length <= len(data) - _HEADER.size:
+        return None
+    samples = np.frombuffer(data, np.uint8, length - 2 * _PAD, _HEADER.size + _PAD)
+    return Sound(lump.name, rate, samples)

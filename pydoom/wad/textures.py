@@ -1,0 +1,206 @@
+"""Wall textures: named lists of patches, composed column by column (``R_InitTextures``, ``R_GenerateLookup``).
+
+A column covered by one patch is read straight from that patch's lump, whatever the patch's vertical origin; only
+columns under several patches are composed. Both the bytes after a short column and what happens when a composed column
+is drawn as if it had posts ("Medusa") depend on that, so this module keeps the original's two kinds of columns.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pydoom.wad.archive import Lump, lump_name, printable
+from pydoom.wad.errors import WadError
+from pydoom.wad.patches import MAX_PIXELS, WINDOW, Patch, Posts, draw_posts, read_posts, window
+
+_HEADER: Final = struct.Struct("<8sihhih")
+_PATCH: Final = struct.Struct("<5h")
+
+
+@dataclass(frozen=True, slots=True)
+class PatchPlace:
+    """One patch of a texture: lump name and the position of its top left corner in the texture, in pixels."""
+
+    name: str
+    originx: int
+    originy: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextureDef:
+    """One entry of TEXTURE1 or TEXTURE2, in pixels."""
+
+    name: str
+    width: int
+    height: int
+    places: tuple[PatchPlace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Where the original finds each column: the lump or composite bytes, and the place of the column's first pixel."""
+
+    sources: list[bytes]
+    offsets: list[int]
+    composed: list[bool]
+
+
+class Texture:
+    """A wall texture; pictures are made when first asked for and read-only.
+
+    `width`, `height` in pixels; `widthmask` is what texture columns are masked with, the largest power of two not above
+    the width, less one.
+    """
+
+    def __init__(self, definition: TextureDef, get_patch: Callable[[str], Patch]) -> None:
+        self.name = definition.name
+        self.width = definition.width
+        self.height = definition.height
+        self.widthmask = (1 << (definition.width.bit_length() - 1)) - 1
+        self._definition = definition
+        self._get_patch = get_patch
+
+    def __repr__(self) -> str:
+        return f"<Texture {self.name} {self.width}x{self.height}>"
+
+    @cached_property
+    def patches(self) -> tuple[tuple[Patch, int, int], ...]:
+        """The patches in drawing order with the position of their top left corners: (patch, originx, originy)."""
+        return tuple((self._get_patch(place.name), place.originx, place.originy) for place in self._definition.places)
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """uint8[height, width]: palette indexes of all patches drawn in order, 0 in holes."""
+        return self._picture[0]
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """bool[height, width]: where any patch has a pixel."""
+        return self._picture[1]
+
+    @cached_property
+    def wall_columns(self) -> NDArray[np.uint8]:
+        """uint8[width, 128]: what ``R_GetColumn`` points at for each column, the 128 bytes a wall can show."""
+        columns = self._columns
+        result = np.stack([window(source, at) for source, at in zip(columns.sources, columns.offsets, strict=True)])
+        result.flags.writeable = False
+        return result
+
+    def is_composed(self, x: int) -> bool:
+        """Whether column x is under several patches, and so has no posts of its own."""
+        return self._columns.composed[x]
+
+    def column_posts(self, x: int) -> Posts:
+        """The posts ``R_DrawMaskedColumn`` finds for column x of a masked middle texture: (topdelta, pixels)."""
+        return self._masked_column(x)[0]
+
+    def column_windows(self, x: int) -> NDArray[np.uint8]:
+        """uint8[posts, 128]: the bytes from the first pixel of each of `column_posts(x)` on."""
+        offsets = self._masked_column(x)[1]
+        source = self._columns.sources[x]
+        return np.stack([window(source, at) for at in offsets]) if offsets else np.zeros((0, WINDOW), np.uint8)
+
+    def _masked_column(self, x: int) -> tuple[Posts, list[int]]:
+        """Column x read as posts, its header being the three bytes before the first pixel."""
+        columns = self._columns
+        start = columns.offsets[x] - 3
+        if start >= 0:
+            return _lenient_posts(columns.sources[x], start)
+        # the first composed column's header lies before the composite: zero bytes in the recorded behaviour
+        posts, offsets = _lenient_posts(bytes(-start) + columns.sources[x], 0)
+        return posts, [at + start for at in offsets]
+
+    @cached_property
+    def _columns(self) -> _Columns:
+        """``R_GenerateLookup`` and ``R_GenerateComposite``."""
+        width = self.width
+        count = [0] * width
+        sources = [b""] * width
+        offsets = [0] * width
+        for patch, originx, _ in self.patches:
+            for x in range(max(originx, 0), min(originx + patch.width, width)):
+                count[x] += 1
+                sources[x] = patch.data
+                offsets[x] = patch.columnofs[x - originx] + 3
+        # the original gives up at the first bare column: later ones keep the last patch drawn there
+        bare = count.index(0) if 0 in count else width
+        composed = [count[x] > 1 and x < bare for x in range(width)]
+        shared = [x for x in range(width) if composed[x]]
+        composite = self._composite(shared)
+        for place, x in enumerate(shared):
+            sources[x] = composite
+            offsets[x] = place * self.height
+        return _Columns(sources, offsets, composed)
+
+    def _composite(self, shared: list[int]) -> bytes:
+        """All composed columns one after the other, 0 in holes."""
+        block = np.zeros((len(shared), self.height), np.uint8)
+        drawn = np.zeros((len(shared), self.height), np.bool_)
+        for patch, originx, originy in self.patches:
+            for place, x in enumerate(shared):
+                if 0 <= x - originx < patch.width:
+                    draw_posts(patch.posts[x - originx], block[place], drawn[place], originy)
+        return block.tobytes()
+
+    @cached_property
+    def _picture(self) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+        pixels = np.zeros((self.height, self.width), np.uint8)
+        mask = np.zeros((self.height, self.width), np.bool_)
+        for patch, originx, originy in self.patches:
+            for x in range(max(originx, 0), min(originx + patch.width, self.width)):
+                draw_posts(patch.posts[x - originx], pixels[:, x], mask[:, x], originy)
+        pixels.flags.writeable = False
+        mask.flags.writeable = False
+        return pixels, mask
+
+
+def _lenient_posts(data: bytes, at: int) -> tuple[Posts, list[int]]:
+    """`read_posts`, but bytes that were never posts end the column instead of being an error."""
+    try:
+        return read_posts(data, at)
+    except WadError:
+        return [], []
+
+
+def read_patch_names(lump: Lump) -> list[str]:
+    """PNAMES: the patch names texture definitions refer to by number."""
+    data = lump.data
+    count = int.from_bytes(data[:4], "little")
+    if len(data) < 4 or 4 + 8 * count > len(data):
+        raise WadError(f"PNAMES is damaged: {count} names in {len(data)} bytes")
+    return [lump_name(data[4 + 8 * i : 12 + 8 * i]) for i in range(count)]
+
+
+def read_texture_defs(lump: Lump, patch_names: list[str]) -> list[TextureDef]:
+    """TEXTURE1 or TEXTURE2: the definitions in the lump's order."""
+    data = lump.data
+    count = int.from_bytes(data[:4], "little")
+    if len(data) < 4 or 4 + 4 * count > len(data):
+        raise WadError(f"{lump.name} is damaged: {count} textures in {len(data)} bytes")
+    return [_read_texture_def(lump.name, data, at, patch_names) for at in struct.unpack_from(f"<{count}i", data, 4)]
+
+
+def _read_texture_def(lump: str, data: bytes, at: int, patch_names: list[str]) -> TextureDef:
+    if not 0 <= at <= len(data) - _HEADER.size:
+        raise WadError(f"{lump} is damaged: bad texture directory")
+    raw_name, _, width, height, _, count = _HEADER.unpack_from(data, at)
+    name = lump_name(raw_name)
+    first = at + _HEADER.size
+    if width <= 0 or height <= 0 or width * height > MAX_PIXELS:
+        raise WadError(f"texture {printable(name)} is damaged: {width}x{height} pixels")
+    if count < 0 or first + count * _PATCH.size > len(data):
+        raise WadError(f"texture {printable(name)} is damaged: {count} patches do not fit into {lump}")
+    places = []
+    for number in range(count):
+        originx, originy, patch, _, _ = _PATCH.unpack_from(data, first + number * _PATCH.size)
+        if not 0 <= patch < len(patch_names):
+            raise WadError(f"texture {printable(name)} is damaged: it names patch {patch} of {len(patch_names)}")
+        places.append(PatchPlace(patch_names[patch], originx, originy))
+    return TextureDef(name, width, height, tuple(places))
