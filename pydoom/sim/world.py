@@ -6,8 +6,7 @@ stepped with `tick`. What the outside must know (sounds, level exit, messages) g
 
 from __future__ import annotations
 
-from enum import IntEnum
-from typing import Final, Protocol
+from typing import Protocol
 
 from pydoom.data.info import GameInfo, State, load_info
 from pydoom.sim.model import (
@@ -27,37 +26,14 @@ from pydoom.sim.model import (
     Vertex,
 )
 from pydoom.sim.random import Random
-
-SK_BABY: Final = 0
-SK_EASY: Final = 1
-SK_MEDIUM: Final = 2
-SK_HARD: Final = 3
-SK_NIGHTMARE: Final = 4
-
-
-class GameMode(IntEnum):
-    """Which game the IWAD is (``GameMode_t``)."""
-
-    SHAREWARE = 0
-    REGISTERED = 1
-    COMMERCIAL = 2
-    RETAIL = 3
-
-
-class GameVersion(IntEnum):
-    """Which executable is imitated (``GameVersion_t``), where their rules differ."""
-
-    DOOM_1_9 = 5
-    ULTIMATE = 7
-    FINAL = 8
-
-
-class Exit(IntEnum):
-    """How the level was asked to end during this tic."""
-
-    NONE = 0
-    NORMAL = 1
-    SECRET = 2
+from pydoom.sim.rules import SK_BABY as SK_BABY
+from pydoom.sim.rules import SK_EASY as SK_EASY
+from pydoom.sim.rules import SK_HARD as SK_HARD
+from pydoom.sim.rules import SK_MEDIUM as SK_MEDIUM
+from pydoom.sim.rules import SK_NIGHTMARE as SK_NIGHTMARE
+from pydoom.sim.rules import Exit as Exit
+from pydoom.sim.rules import GameMode as GameMode
+from pydoom.sim.rules import GameVersion as GameVersion
 
 
 class Catalog(Protocol):
