@@ -1,0 +1,76 @@
+"""Tics per second of headless timedemos, with Chocolate Doom's own -timedemo in the same run as the yardstick.
+
+    python -m benchmarks.timedemo [--wad FILE] [--demo DEMO1 ...] [--runs N]
+
+Both engines play the same demo, in turn, in processes of their own; the best of N runs counts, since everything else
+on the machine only ever makes a run slower.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+_CHOCOLATE_RESULT = re.compile(r"timed (\d+) gametics in \d+ realtics \(([\d.]+) fps\)")
+_PYDOOM_RESULT = re.compile(r"([\d.]+) tics/s")
+
+
+def pydoom_tics_per_second(wad: Path, demo: str, draw: bool) -> float:
+    """One headless timedemo of ours in a fresh process."""
+    command = [sys.executable, "-m", "pydoom", "--wad", str(wad), "--headless", "--timedemo", demo]
+    if not draw:
+        command.append("--no-draw")
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    match = _PYDOOM_RESULT.search(result.stdout)
+    if match is None:
+        raise RuntimeError(f"no result in: {result.stdout!r}")
+    return float(match[1])
+
+
+def chocolate_tics_per_second(wad: Path, demo: str, draw: bool) -> float | None:
+    """One timedemo of Chocolate Doom without window, sound or user configuration; None where it is not installed."""
+    program = shutil.which("chocolate-doom", path=os.environ["PATH"] + ":/usr/games")
+    if program is None:
+        return None
+    with tempfile.TemporaryDirectory() as home:
+        environment = os.environ | {"HOME": home, "SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
+        command = [program, "-iwad", str(wad), "-timedemo", demo.lower(), "-nosound", "-nogui"]
+        if not draw:
+            command.append("-nodraw")
+        result = subprocess.run(command, capture_output=True, text=True, env=environment)
+    match = _CHOCOLATE_RESULT.search(result.stderr)
+    if match is None:
+        raise RuntimeError(f"no result in: {result.stderr!r}")
+    return float(match[2])
+
+
+def _best(runs: int, measure: Callable[[], float | None]) -> float | None:
+    return max((value for value in (measure() for _ in range(runs)) if value is not None), default=None)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--wad", type=Path, default=Path("wads/doom1.wad"))
+    parser.add_argument("--demo", nargs="+", default=["DEMO1", "DEMO2", "DEMO3"])
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    print(f"best of {options.runs} runs each, tics per second")
+    print(f"{'demo':6} {'':12} {'pydoom':>8} {'Chocolate Doom':>15} {'ratio':>7}")
+    for demo in options.demo:
+        for draw in (False, True):
+            ours = _best(options.runs, lambda: pydoom_tics_per_second(options.wad, demo, draw))  # noqa: B023
+            theirs = _best(options.runs, lambda: chocolate_tics_per_second(options.wad, demo, draw))  # noqa: B023
+            assert ours is not None
+            yardstick = f"{theirs:15,.0f} {ours / theirs:7.4f}" if theirs else f"{'not installed':>15}"
+            print(f"{demo:6} {'drawing' if draw else 'no drawing':12} {ours:8,.0f} {yardstick}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
