@@ -1,0 +1,137 @@
+"""Messages at the top of the screen and the level's name on the automap (``hu_stuff.c``, ``hu_lib.c``).
+
+The text lies over a persistent screen: over the view it goes with the next frame, over the border of a small view it
+has to be erased, for which each line remembers how many more times it needs that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pydoom.data import strings
+from pydoom.game.events import KEY_ENTER, Event, KeyEvent
+from pydoom.screens.border import Border
+from pydoom.screens.font import Font
+from pydoom.screens.settings import Settings
+from pydoom.screens.video import Frame
+
+if TYPE_CHECKING:
+    from pydoom.game.session import Session
+    from pydoom.sim.world import World
+
+MESSAGE_TICS: Final = 4 * 35
+MAX_LINE_LENGTH: Final = 80
+_TITLE_BOTTOM: Final = 167
+_ERASE_TIMES: Final = 4
+
+
+class _Line:
+    """A line of text and its row (``hu_textline_t``)."""
+
+    __slots__ = ("_erase_times", "text", "y")
+
+    def __init__(self, y: int) -> None:
+        self.y = y
+        self.text = ""
+        self._erase_times = 1
+
+    def set(self, text: str) -> None:
+        self.text = text[:MAX_LINE_LENGTH]
+        self.needs_erasing()
+
+    def needs_erasing(self) -> None:
+        self._erase_times = _ERASE_TIMES
+
+    def erase(self, frame: Frame, border: Border, font: Font, automap: bool) -> None:
+        """``HUlib_eraseTextLine``."""
+        if self._erase_times:
+            if not automap:
+                border.erase_rows(frame, self.y, self.y + font.height + 1)
+            self._erase_times -= 1
+
+
+def level_title(world: World, mission: str) -> str:
+    """The name shown on the automap; `mission` is doom, doom2, plutonia or tnt."""
+    number = world.map - 1
+    if mission == "doom":
+        names, number = strings.MAPNAMES, (world.episode - 1) * 9 + number
+    elif mission == "plutonia":
+        names = strings.MAPNAMES_PLUTONIA
+    elif mission == "tnt":
+        names = strings.MAPNAMES_TNT
+    else:
+        names = strings.MAPNAMES_COMMERCIAL
+    if 0 <= number < len(names):
+        return world.info.text(names[number])
+    return "NEWLEVEL" if mission == "doom" else ""
+
+
+class HeadsUp:
+    """One line of messages, shown for four seconds each, and the level title."""
+
+    def __init__(self, font: Font, settings: Settings, mission: str) -> None:
+        self._font = font
+        self._settings = settings
+        self._mission = mission
+        self._message = _Line(0)
+        self._title = _Line(_TITLE_BOTTOM - font.height)
+        self._message_on = False
+        self._was_on = True
+        self._tics_left = 0
+        self._protected = False
+        self._force = False
+
+    def start(self, session: Session) -> None:
+        """The console player has been put into a level (``HU_Start``)."""
+        self._message = _Line(0)
+        self._title = _Line(_TITLE_BOTTOM - self._font.height)
+        self._title.set(level_title(session.world, self._mission))
+        self._message_on = False
+        self._was_on = True
+        self._protected = False
+        self._force = False
+
+    def force_message(self) -> None:
+        """The next message is shown even with messages off, and nothing may replace it while it is shown."""
+        self._force = True
+
+    def ticker(self, session: Session) -> None:
+        """One tic: take the player's message, let the shown one time out (``HU_Ticker``)."""
+        if self._tics_left:
+            self._tics_left -= 1
+            if not self._tics_left:
+                self._message_on = False
+                self._protected = False
+        if not self._settings.show_messages and not self._force:
+            return
+        player = session.world.players[session.world.consoleplayer]
+        if player.message and (not self._protected or self._force):
+            self._message.set(player.message)
+            player.message = None
+            self._message_on = True
+            self._tics_left = MESSAGE_TICS
+            self._protected = self._force
+            self._force = False
+
+    def responder(self, event: Event) -> bool:
+        """The message-refresh key (enter) shows the last message again (``HU_Responder``)."""
+        if isinstance(event, KeyEvent) and event.down and event.key == KEY_ENTER:
+            self._message_on = True
+            self._tics_left = MESSAGE_TICS
+            return True
+        return False
+
+    def erase(self, frame: Frame, border: Border, automap: bool) -> None:
+        """Take old text off the border; to be called before anything else is drawn (``HU_Erase``)."""
+        if self._was_on and not self._message_on:
+            self._message.needs_erasing()
+        self._was_on = self._message_on
+        self._message.erase(frame, border, self._font, automap)
+        self._title.erase(frame, border, self._font, automap)
+
+    def draw(self, frame: Frame, automap: bool = False) -> None:
+        """Write the message, and the level's name when the `automap` is shown (``HU_Drawer``)."""
+        if self._message_on:
+            self._font.write_line(frame, 0, self._message.y, self._message.text)
+        if automap:
+            self._font.write_line(frame, 0, self._title.y, self._title.text)

@@ -1,0 +1,49 @@
+"""Which of the fourteen palettes is shown (``ST_doPaletteStuff``), and its colours after gamma correction.
+
+The original keeps five gamma tables (``gammatable``); they follow one formula, so they are computed here. Even table 0
+changes colours: it starts 1, 2, 3, ...
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pydoom.sim.model import PW_IRONFEET, PW_STRENGTH, Player
+
+STARTREDPALS: Final = 1
+NUMREDPALS: Final = 8
+STARTBONUSPALS: Final = 9
+NUMBONUSPALS: Final = 4
+RADIATIONPAL: Final = 13
+GAMMA_LEVELS: Final = 5
+
+
+def palette_number(player: Player) -> int:
+    """The PLAYPAL number for what `player` feels: red pain or berserk, gold pick-ups, green radiation suit."""
+    red = player.damagecount
+    strength = player.powers[PW_STRENGTH]
+    if strength:
+        red = max(red, 12 - (strength >> 6))
+    if red:
+        return STARTREDPALS + min((red + 7) >> 3, NUMREDPALS - 1)
+    if player.bonuscount:
+        return STARTBONUSPALS + min((player.bonuscount + 7) >> 3, NUMBONUSPALS - 1)
+    ironfeet = player.powers[PW_IRONFEET]
+    if ironfeet > 4 * 32 or ironfeet & 8:
+        return RADIATIONPAL
+    return 0
+
+
+def gamma_table(level: int) -> NDArray[np.uint8]:
+    """What each colour value 0 to 255 becomes at gamma `level` 0 to 4: uint8[256]."""
+    exponent = 1 - level / 8
+    values = 255 * ((np.arange(256) + 1) / 256) ** exponent
+    return np.floor(values + 0.5).astype(np.uint8)
+
+
+def shown_colours(palette: NDArray[np.uint8], gamma: int) -> NDArray[np.uint8]:
+    """The colours of `palette`, uint8[256,3], on the screen (``I_SetPalette``): VGA has only six bits a channel."""
+    return gamma_table(gamma)[palette] & np.uint8(0xFC)

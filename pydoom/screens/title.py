@@ -1,0 +1,30 @@
+"""The pages of the title loop (``D_PageDrawer``) and the pause sign."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydoom.screens.border import ViewWindow
+from pydoom.screens.video import Frame, PictureSource, draw_patch
+
+if TYPE_CHECKING:
+    from pydoom.game.session import Session
+
+_PAUSE_WIDTH: int = 68
+
+
+class TitlePage:
+    """Shows the page the session is at: title, credits or order form."""
+
+    def __init__(self, pictures: PictureSource) -> None:
+        self._pictures = pictures
+
+    def draw(self, frame: Frame, session: Session) -> None:
+        """Cover the screen with the page."""
+        draw_patch(frame, 0, 0, self._pictures.patch(session.page_name))
+
+
+def draw_pause(frame: Frame, pictures: PictureSource, window: ViewWindow, automap: bool) -> None:
+    """Write PAUSE over the view, or at the top of the automap."""
+    y = 4 if automap else window.y + 4
+    draw_patch(frame, window.x + (window.width - _PAUSE_WIDTH) // 2, y, pictures.patch("M_PAUSE"))

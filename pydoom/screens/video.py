@@ -1,0 +1,141 @@
+"""Drawing pictures on the indexed screen (``v_video.c``).
+
+The screen is always ``uint8[200,320]``, row-major and contiguous. A patch is turned once into a stencil: the flat
+screen offsets of its visible pixels and their colours, so that drawing is one scatter; a patch without holes is copied
+as a rectangle. The original stops the program when a patch leaves the screen; here it is clipped, since add-on WADs
+do that.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+SCREENWIDTH: Final = 320
+SCREENHEIGHT: Final = 200
+
+Frame = NDArray[np.uint8]
+"""The screen: palette indexes, uint8[200,320]."""
+
+
+class Picture(Protocol):
+    """What drawing needs of a patch: size and hot spot in pixels, pixels uint8[h,w], mask bool[h,w] (True: visible)."""
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+
+    @property
+    def leftoffset(self) -> int:
+        """Column of the hot spot."""
+
+    @property
+    def topoffset(self) -> int:
+        """Row of the hot spot."""
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """Palette indexes."""
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """Which pixels are there."""
+
+
+class PictureSource(Protocol):
+    """Where patches and flats come from: the WAD's assets."""
+
+    def patch(self, name: str) -> Picture:
+        """The patch called `name`."""
+
+    def has_lump(self, name: str) -> bool:
+        """Whether there is a lump called `name`."""
+
+
+class _Stencil:
+    """A patch ready to be drawn; `picture` keeps the patch alive, so that its id stays its own."""
+
+    __slots__ = ("colours", "offsets", "picture", "pixels")
+
+    def __init__(self, picture: Picture, flipped: bool) -> None:
+        self.picture = picture
+        pixels, mask = picture.pixels, picture.mask
+        if flipped:
+            pixels, mask = pixels[:, ::-1], mask[:, ::-1]
+        self.pixels: NDArray[np.uint8] | None = None
+        if mask.all():
+            self.pixels = np.ascontiguousarray(pixels)
+        rows, columns = mask.nonzero()
+        self.offsets: NDArray[np.intp] = rows * SCREENWIDTH + columns
+        self.colours: NDArray[np.uint8] = pixels[rows, columns]
+
+
+_stencils: dict[tuple[int, bool], _Stencil] = {}
+
+
+def _stencil(picture: Picture, flipped: bool) -> _Stencil:
+    key = (id(picture), flipped)
+    stencil = _stencils.get(key)
+    if stencil is None:
+        stencil = _stencils[key] = _Stencil(picture, flipped)
+    return stencil
+
+
+def draw_patch(frame: Frame, x: int, y: int, picture: Picture, flipped: bool = False) -> None:
+    """Draw `picture` with its hot spot at (x, y), mirrored if `flipped` (``V_DrawPatch``, ``V_DrawPatchFlipped``)."""
+    x -= picture.leftoffset
+    y -= picture.topoffset
+    width, height = picture.width, picture.height
+    stencil = _stencil(picture, flipped)
+    if x < 0 or y < 0 or x + width > SCREENWIDTH or y + height > SCREENHEIGHT:
+        _draw_clipped(frame, x, y, stencil)
+    elif stencil.pixels is not None:
+        frame[y : y + height, x : x + width] = stencil.pixels
+    else:
+        frame.reshape(-1)[stencil.offsets + (y * SCREENWIDTH + x)] = stencil.colours
+
+
+def _draw_clipped(frame: Frame, x: int, y: int, stencil: _Stencil) -> None:
+    rows, columns = np.divmod(stencil.offsets, SCREENWIDTH)
+    rows, columns = rows + y, columns + x
+    inside = (rows >= 0) & (rows < SCREENHEIGHT) & (columns >= 0) & (columns < SCREENWIDTH)
+    frame[rows[inside], columns[inside]] = stencil.colours[inside]
+
+
+def draw_patch_translated(frame: Frame, x: int, y: int, picture: Picture, table: NDArray[np.uint8]) -> None:
+    """Draw `picture` with its colours looked up in `table`, uint8[256]: player colours, light levels."""
+    stencil = _stencil(picture, False)
+    rows, columns = np.divmod(stencil.offsets, SCREENWIDTH)
+    rows, columns = rows + (y - picture.topoffset), columns + (x - picture.leftoffset)
+    inside = (rows >= 0) & (rows < SCREENHEIGHT) & (columns >= 0) & (columns < SCREENWIDTH)
+    frame[rows[inside], columns[inside]] = table[stencil.colours[inside]]
+
+
+def draw_shadow(frame: Frame, x: int, y: int, picture: Picture, table: NDArray[np.uint8]) -> None:
+    """Darken what is under `picture` through `table`, uint8[256] (a row of COLORMAP)."""
+    stencil = _stencil(picture, False)
+    rows, columns = np.divmod(stencil.offsets, SCREENWIDTH)
+    rows, columns = rows + (y - picture.topoffset), columns + (x - picture.leftoffset)
+    inside = (rows >= 0) & (rows < SCREENHEIGHT) & (columns >= 0) & (columns < SCREENWIDTH)
+    rows, columns = rows[inside], columns[inside]
+    frame[rows, columns] = table[frame[rows, columns]]
+
+
+def draw_column(frame: Frame, x: int, y: int, picture: Picture, column: int) -> None:
+    """Draw one column of `picture` at screen column `x`, its top row at `y` (``F_DrawPatchCol``)."""
+    mask = picture.mask[:, column]
+    top, bottom = max(0, -y), min(picture.height, SCREENHEIGHT - y)
+    visible = mask[top:bottom]
+    frame[y + top : y + bottom, x][visible] = picture.pixels[top:bottom, column][visible]
+
+
+def tile_flat(frame: Frame, flat: NDArray[np.uint8]) -> None:
+    """Fill all of `frame` (any height, 320 wide) with a 64x64 `flat` from the upper left corner."""
+    height, width = frame.shape
+    frame[:] = np.tile(flat, (-(-height // 64), -(-width // 64)))[:height, :width]
