@@ -1,0 +1,53 @@
+"""A VNC viewer for tests: vncdotool's client with the few things that playing needs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from vncdotool import api
+
+KEY_SECONDS = 0.06
+"""SDL drops repeated letters that come faster than this."""
+
+
+class Viewer:
+    """A connected viewer. `port` is a VNC port of 127.0.0.1."""
+
+    def __init__(self, port: int, password: str) -> None:
+        self.client = api.connect(f"127.0.0.1::{port}", password=password, timeout=20)
+
+    def picture(self, file: Path) -> np.ndarray:
+        """What is on the screen now: uint8[H, W, 3], also saved to `file`."""
+        self.client.captureScreen(str(file))
+        return np.asarray(Image.open(file).convert("RGB"))
+
+    def type(self, letters: str) -> None:
+        for letter in letters:
+            self.tap(letter)
+
+    def tap(self, key: str, seconds: float = KEY_SECONDS) -> None:
+        self.hold(key, seconds)
+        time.sleep(KEY_SECONDS)
+
+    def hold(self, key: str, seconds: float) -> None:
+        self.client.keyDown(key)
+        time.sleep(seconds)
+        self.client.keyUp(key)
+
+    def close(self) -> None:
+        self.client.disconnect()
+
+
+def wait_for(what: str, condition: Callable[[], object], seconds: float = 30.0) -> object:
+    """The first true value of `condition`, polled; fails with `what` when none comes in time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
+        time.sleep(0.1)

@@ -1,0 +1,64 @@
+"""The parts of the kiosk that need no X server."""
+
+import argparse
+import struct
+
+import pytest
+
+from pydoom.kiosk.cli import _size
+from pydoom.kiosk.errors import KioskError
+from pydoom.kiosk.screen import FRAMEBUFFER_NAME, screen_pixels, shows_a_picture
+from pydoom.kiosk.supervisor import Kiosk, Settings
+from pydoom.kiosk.viewers import Viewers
+
+
+def write_frame_buffer(folder, pixels, width, height):
+    header = [100, 7, 2, 24, width, height, 0, 0, 32, 0, 32, 32, width * 4, 4, 0, 0, 0, 8, 256, 2, 0, 0, 0, 0, 0]
+    (folder / FRAMEBUFFER_NAME).write_bytes(struct.pack(">25I", *header) + bytes(2 * 12) + pixels)
+
+
+def test_frame_buffer_file_gives_the_pixels_behind_header_and_colours(tmp_path):
+    pixels = bytes(range(8)) * 2
+    write_frame_buffer(tmp_path, pixels, 2, 2)
+    assert screen_pixels(tmp_path) == (2, 2, pixels)
+
+
+def test_black_screen_is_no_picture(tmp_path):
+    write_frame_buffer(tmp_path, bytes(640 * 400 * 4), 640, 400)
+    assert not shows_a_picture(tmp_path)
+
+
+def test_many_colours_are_a_picture(tmp_path):
+    write_frame_buffer(tmp_path, bytes(i * 7 & 0xFF for i in range(640 * 400 * 4)), 640, 400)
+    assert shows_a_picture(tmp_path)
+
+
+def test_missing_screen_is_no_picture(tmp_path):
+    assert not shows_a_picture(tmp_path)
+
+
+def test_viewers_are_counted_by_id_and_garbage_is_ignored(tmp_path):
+    counts = []
+    viewers = Viewers(tmp_path / "pipe", counts.append)
+    for line in ("+1", "+2", "garbage", "-1", "-1", "-2"):
+        viewers.note(line)
+    assert counts == [1, 2, 1, 1, 0]
+
+
+@pytest.mark.parametrize("password", ["", "123456789", "#hidden", "__x", "a\nb"])
+def test_passwords_that_vnc_or_x11vnc_would_misread_are_refused(password, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda program: program)
+    with pytest.raises(KioskError, match="password"):
+        Kiosk(Settings(password=password)).run()
+
+
+def test_missing_programs_are_named_with_their_packages(monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda program: None)
+    with pytest.raises(KioskError, match="apt install xvfb x11vnc"):
+        Kiosk(Settings()).run()
+
+
+@pytest.mark.parametrize("text", ["", "640", "640x", "axb", "10x10", "99999x400"])
+def test_absurd_screen_sizes_are_refused(text):
+    with pytest.raises(argparse.ArgumentTypeError):
+        _size(text)
