@@ -1,0 +1,158 @@
+"""A real Docker engine with containers to shoot at, and the composed game around it.
+
+Everything a test starts carries a label with this run's id, and the bridge under test sees only what carries it: the
+tests cannot touch a developer's own containers.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+import pytest
+import yaml
+from docker.models.containers import Container
+
+from tests.conftest import ROOT
+from tests.e2e.vnc import Viewer, wait_for
+
+LABEL = "pydoom.test"
+PASSWORD = "e2e-pass"
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[docker.DockerClient]:
+    """The Docker engine that DOCKER_HOST (or the default socket) names, with a busybox image to make victims of."""
+    try:
+        client = docker.from_env()
+        client.ping()
+    except docker.errors.DockerException as error:
+        pytest.skip(f"no Docker engine: {error}")
+    if not client.images.list("busybox"):
+        try:
+            client.images.pull("busybox", tag="latest")
+        except docker.errors.APIError as error:
+            pytest.skip(f"no busybox image: {error}")
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def docker_socket(engine: docker.DockerClient) -> str:
+    """The engine's socket as a file on this machine."""
+    host = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    if not host.startswith("unix://"):
+        pytest.skip(f"the engine is not on a Unix socket of this machine: {host}")
+    return host.removeprefix("unix://")
+
+
+@pytest.fixture
+def run_id() -> str:
+    return uuid.uuid4().hex[:12]
+
+
+@pytest.fixture
+def start_victim(engine: docker.DockerClient, run_id: str) -> Iterator[Callable[[str], Container]]:
+    """Start a sleeping container with this run's label; all are removed afterwards."""
+
+    def start(name: str) -> Container:
+        return engine.containers.run(
+            "busybox",
+            ["sleep", "86400"],
+            name=f"{name}-{run_id}",
+            labels={LABEL: run_id},
+            detach=True,
+            network_mode="none",
+        )
+
+    yield start
+    for container in engine.containers.list(all=True, filters={"label": f"{LABEL}={run_id}"}, sparse=True):
+        container.remove(force=True)
+
+
+def running_names(engine: docker.DockerClient, run_id: str) -> set[str]:
+    """The names (without the run's suffix) of this run's containers that the engine has running."""
+    found = engine.api.containers(filters={"label": f"{LABEL}={run_id}"})
+    return {container["Names"][0].strip("/").removesuffix(f"-{run_id}") for container in found}
+
+
+@dataclass
+class Composed:
+    """A composed pydoom that runs: its ports on 127.0.0.1 and its compose command line."""
+
+    vnc_port: int
+    web_port: int
+    command: list[str]
+    environment: dict[str, str]
+
+    def logs(self, service: str) -> str:
+        result = subprocess.run(
+            [*self.command, "logs", "--no-color", "--no-log-prefix", service],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return result.stdout
+
+    def compose(self, *arguments: str, timeout: float = 60) -> None:
+        subprocess.run(
+            [*self.command, *arguments], env=self.environment, check=True, timeout=timeout, capture_output=True
+        )
+
+
+@pytest.fixture
+def composed(engine: docker.DockerClient, docker_socket: str, run_id: str, tmp_path: Path) -> Iterator[Composed]:
+    """`docker compose up --build --wait` of the project's own compose file, its bridge narrowed to this run's label."""
+    if (
+        shutil.which("docker") is None
+        or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode
+    ):
+        pytest.skip("docker compose is not installed")
+    override = tmp_path / "compose.test.yaml"
+    service = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["bridge"]
+    narrowed = [*service["command"], "--include", f"label={LABEL}={run_id}"]
+    override.write_text(yaml.safe_dump({"services": {"bridge": {"command": narrowed}}}))
+    vnc_port, web_port = free_port(), free_port()
+    environment = os.environ | {
+        "VNC_PORT": str(vnc_port),
+        "WEB_PORT": str(web_port),
+        "VNC_PASSWORD": PASSWORD,
+        "DOCKER_SOCKET": docker_socket,
+    }
+    command = ["docker", "compose", "-p", f"pydoom-{run_id}", "-f", str(ROOT / "compose.yaml"), "-f", str(override)]
+    running = Composed(vnc_port, web_port, command, environment)
+    try:
+        subprocess.run(
+            [*command, "up", "--build", "--wait", "--wait-timeout", "120"], env=environment, check=True, timeout=900
+        )
+        yield running
+    except BaseException:
+        print(running.logs("bridge"), running.logs("game"), sep="\n--- game\n")
+        raise
+    finally:
+        subprocess.run([*command, "down", "-v", "-t", "5"], env=environment, check=True, capture_output=True)
+
+
+@pytest.fixture
+def viewer(composed: Composed) -> Iterator[Viewer]:
+    watching = Viewer(composed.vnc_port, PASSWORD)
+    yield watching
+    watching.close()
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+__all__ = ["LABEL", "PASSWORD", "Composed", "running_names", "wait_for"]
