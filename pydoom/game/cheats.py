@@ -1,0 +1,164 @@
+"""Cheats typed during play (``m_cheat.c``, the cheat half of ``ST_Responder``).
+
+Every key press is offered to every sequence, and never consumed. As in the original they do nothing in net games and
+on nightmare, except ``idclev``. `idclip` works in every game here, not only in DOOM II.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pydoom.data import music_ids as mus
+from pydoom.data import strings
+from pydoom.data.info import WP_CHAINSAW
+from pydoom.game.events import Event, KeyEvent
+from pydoom.game.levelflow import map_lump_name
+from pydoom.sim import pickups
+from pydoom.sim.model import CF_GODMODE, CF_NOCLIP, NUMCARDS, PW_INVULNERABILITY, PW_STRENGTH, Player
+from pydoom.sim.world import SK_NIGHTMARE, GameMode
+
+if TYPE_CHECKING:
+    from pydoom.game.session import Session
+
+_POWER_KEYS: Final = "vsiral"
+"""Letter after ``idbehold`` of each power, in the order of the powers."""
+_MAX_DOOM2_MUSIC: Final = 35
+_MAX_DOOM_MUSIC: Final = 31
+
+
+class CheatSequence:
+    """One word to be typed, perhaps followed by parameter characters (``cheatseq_t``)."""
+
+    def __init__(self, text: str, parameters: int = 0) -> None:
+        self.text = text
+        self.parameters = parameters
+        self.parameter = ""
+        self._typed = 0
+
+    def check(self, char: str) -> bool:
+        """Whether `char` completes the word and its parameters (``cht_CheckCheat``)."""
+        if self._typed < len(self.text):
+            self._typed = self._typed + 1 if char == self.text[self._typed] else 0
+            self.parameter = ""
+        elif len(self.parameter) < self.parameters:
+            self.parameter += char
+        if self._typed >= len(self.text) and len(self.parameter) >= self.parameters:
+            self._typed = 0
+            return True
+        return False
+
+
+class Cheats:
+    """All sequences of one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._god = CheatSequence("iddqd")
+        self._ammo_no_keys = CheatSequence("idfa")
+        self._ammo = CheatSequence("idkfa")
+        self._music = CheatSequence("idmus", 2)
+        self._noclip = (CheatSequence("idspispopd"), CheatSequence("idclip"))
+        self._powers = [CheatSequence("idbehold" + key) for key in _POWER_KEYS]
+        self._power_menu = CheatSequence("idbehold")
+        self._choppers = CheatSequence("idchoppers")
+        self._position = CheatSequence("idmypos")
+        self._level = CheatSequence("idclev", 2)
+
+    def responder(self, event: Event) -> bool:
+        """Look at a key press; never consumes it."""
+        if not isinstance(event, KeyEvent) or not event.down or not 0 < event.key < 128:
+            return False
+        char = chr(event.key)
+        world = self._session.world
+        if world.netgame:
+            return False
+        if world.skill != SK_NIGHTMARE:
+            self._try_cheats(char, world.players[world.consoleplayer])
+        if self._level.check(char):
+            self._change_level(self._level.parameter)
+        return False
+
+    def _try_cheats(self, char: str, player: Player) -> None:
+        # as in the original, a completed sequence hides the key from those after it in this first group
+        if self._god.check(char):
+            self._toggle_god_mode(player)
+        elif self._ammo_no_keys.check(char):
+            misc = self._session.world.info.misc
+            self._arm(player, misc.idfa_armor, misc.idfa_armor_class, strings.STSTR_FAADDED)
+        elif self._ammo.check(char):
+            misc = self._session.world.info.misc
+            self._arm(player, misc.idkfa_armor, misc.idkfa_armor_class, strings.STSTR_KFAADDED)
+            player.cards[:] = [True] * NUMCARDS
+        elif self._music.check(char):
+            self._change_music(self._music.parameter)
+        elif any([sequence.check(char) for sequence in self._noclip]):
+            player.cheats ^= CF_NOCLIP
+            self._say(strings.STSTR_NCON if player.cheats & CF_NOCLIP else strings.STSTR_NCOFF)
+        for power, sequence in enumerate(self._powers):
+            if sequence.check(char):
+                self._toggle_power(player, power)
+        if self._power_menu.check(char):
+            self._say(strings.STSTR_BEHOLD)
+        elif self._choppers.check(char):
+            player.weaponowned[WP_CHAINSAW] = True
+            player.powers[PW_INVULNERABILITY] = 1
+            self._say(strings.STSTR_CHOPPERS)
+        elif self._position.check(char) and player.mo is not None:
+            x, y = player.mo.x & 0xFFFFFFFF, player.mo.y & 0xFFFFFFFF
+            self._session.message(f"ang=0x{player.mo.angle:x};x,y=(0x{x:x},0x{y:x})")
+
+    def _say(self, text: str) -> None:
+        self._session.message(self._session.world.info.text(text))
+
+    def _toggle_god_mode(self, player: Player) -> None:
+        player.cheats ^= CF_GODMODE
+        if player.cheats & CF_GODMODE:
+            health = self._session.world.info.misc.god_mode_health
+            if player.mo is not None:
+                player.mo.health = health
+            player.health = health
+            self._say(strings.STSTR_DQDON)
+        else:
+            self._say(strings.STSTR_DQDOFF)
+
+    def _arm(self, player: Player, armor: int, armor_class: int, text: str) -> None:
+        player.armorpoints = armor
+        player.armortype = armor_class
+        player.weaponowned[:] = [True] * len(player.weaponowned)
+        player.ammo[:] = player.maxammo
+        self._say(text)
+
+    def _toggle_power(self, player: Player, power: int) -> None:
+        if not player.powers[power]:
+            pickups.give_power(player, power)
+        else:
+            # one more tic of the power, so that it ends as if by itself; strength does not count down
+            player.powers[power] = 0 if power == PW_STRENGTH else 1
+        self._say(strings.STSTR_BEHOLDX)
+
+    def _change_music(self, parameter: str) -> None:
+        first, second = (ord(char) - ord("0") for char in parameter)
+        if self._session.world.mode == GameMode.COMMERCIAL:
+            offset, last, base = first * 10 + second, _MAX_DOOM2_MUSIC, mus.MUS_RUNNIN - 1
+        else:
+            # DOOM 1.9 looks for DOOM II's songs here and stops; Ultimate DOOM does it like this
+            offset, last, base = (first - 1) * 9 + second - 1, _MAX_DOOM_MUSIC, mus.MUS_E1M1
+        number = base + offset
+        if offset > last or not mus.MUS_NONE < number < mus.NUMMUSIC:
+            self._say(strings.STSTR_NOMUS)
+            return
+        self._say(strings.STSTR_MUS)
+        self._session.sounds.change_music(number, True)
+
+    def _change_level(self, parameter: str) -> None:
+        session = self._session
+        first, second = (ord(char) - ord("0") for char in parameter)
+        if session.world.mode == GameMode.COMMERCIAL:
+            episode, map_number = 0, first * 10 + second
+        else:
+            episode, map_number = first, second
+        # a level that is not there does nothing; the original stops for some of these
+        if map_lump_name(session.world.mode, episode, map_number) not in session.assets.map_names:
+            return
+        self._say(strings.STSTR_CLEV)
+        session.new_game(session.world.skill, episode, map_number)

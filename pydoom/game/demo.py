@@ -1,0 +1,165 @@
+"""Recorded games: the LMP format of DOOM 1.4 to 1.9 and of the high-resolution 1.91 (``g_game.c``).
+
+A demo is a header and one command of four bytes (five with `longtics`) for each player and tic, ended by 0x80. Bytes
+in, commands out; no files, no world. `parse_demo` checks everything that could make a game go on for ever or fail
+half-way, so that a damaged or hostile file is refused with one line before it runs.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from pydoom.sim.model import MAXPLAYERS, TicCmd
+from pydoom.sim.world import SK_NIGHTMARE
+
+DEMO_MARKER: Final = 0x80
+VERSION_1_9: Final = 109
+VERSION_LONGTICS: Final = 111
+ACCEPTED_VERSIONS: Final = (104, 105, 106, 107, 108, VERSION_1_9)
+"""Versions whose files share one layout: DOOM 1.4 to 1.9."""
+HEADER_SIZE: Final = 9 + MAXPLAYERS
+MAX_DEMO_SIZE: Final = 64 << 20
+
+
+class DemoError(Exception):
+    """A demo cannot be played; the message says why."""
+
+
+@dataclass(slots=True)
+class DemoHeader:
+    """How a recorded game was started. `version` is the executable's (109 is 1.9)."""
+
+    version: int
+    skill: int
+    episode: int
+    map: int
+    deathmatch: int
+    respawn: bool
+    fast: bool
+    nomonsters: bool
+    consoleplayer: int
+    playeringame: list[bool]
+
+    @property
+    def longtics(self) -> bool:
+        """Whether turns are stored in 16 bits instead of 8."""
+        return self.version == VERSION_LONGTICS
+
+    def encode(self) -> bytes:
+        """The header as a file has it."""
+        return bytes(
+            [
+                self.version,
+                self.skill,
+                self.episode,
+                self.map,
+                self.deathmatch,
+                self.respawn,
+                self.fast,
+                self.nomonsters,
+                self.consoleplayer,
+                *self.playeringame,
+            ]
+        )
+
+
+class DemoReader:
+    """The commands of a demo, one player and tic at a time (``G_ReadDemoTiccmd``)."""
+
+    def __init__(self, header: DemoHeader, data: bytes) -> None:
+        self.header = header
+        self._data = data
+        self._position = HEADER_SIZE
+        self._longtics = header.longtics
+
+    def read(self, cmd: TicCmd) -> bool:
+        """Fill `cmd` with the next command; False at the end of the demo, with `cmd` untouched."""
+        data = self._data
+        position = self._position
+        forward = data[position]
+        if forward == DEMO_MARKER:
+            return False
+        side = data[position + 1]
+        cmd.forwardmove = forward - 256 if forward > 127 else forward
+        cmd.sidemove = side - 256 if side > 127 else side
+        if self._longtics:
+            turn = data[position + 2] | data[position + 3] << 8
+            position += 1
+        else:
+            turn = data[position + 2] << 8
+        cmd.angleturn = turn - 0x10000 if turn > 0x7FFF else turn
+        cmd.buttons = data[position + 3]
+        self._position = position + 4
+        return True
+
+
+class DemoWriter:
+    """Collects the commands of a game being recorded (``G_WriteDemoTiccmd``)."""
+
+    def __init__(self, header: DemoHeader) -> None:
+        self.header = header
+        self._data = bytearray(header.encode())
+
+    def write(self, cmd: TicCmd) -> None:
+        """Append `cmd` and round it to what the file holds, so that the recording plays exactly like the demo."""
+        turn = cmd.angleturn & 0xFFFF
+        forward = cmd.forwardmove & 0xFF
+        self._data += bytes((forward, cmd.sidemove & 0xFF))
+        if self.header.longtics:
+            self._data += bytes((turn & 0xFF, turn >> 8))
+        else:
+            self._data.append(turn >> 8)
+            turn &= 0xFF00
+        self._data.append(cmd.buttons & 0xFF)
+        cmd.angleturn = turn - 0x10000 if turn > 0x7FFF else turn
+
+    def finish(self) -> bytes:
+        """The whole file, with its end marker."""
+        return bytes(self._data) + bytes((DEMO_MARKER,))
+
+
+def parse_demo(data: bytes, *, allow_longtics: bool = True) -> DemoReader:
+    """Check a demo and return its reader.
+
+    `allow_longtics` is False for demos inside a WAD, where the original takes the 1.91 format for an error. Raises
+    DemoError for a foreign version, impossible settings or a file without an end.
+    """
+    if not data:
+        raise DemoError("the demo is empty")
+    version = data[0]
+    if version not in ACCEPTED_VERSIONS and not (version == VERSION_LONGTICS and allow_longtics):
+        raise DemoError(f"the demo is from a different game version ({_describe_version(version)}; 1.9 is needed)")
+    if len(data) < HEADER_SIZE:
+        raise DemoError("the demo is cut short: its header is incomplete")
+    header = DemoHeader(
+        version=version,
+        skill=data[1],
+        episode=data[2],
+        map=data[3],
+        deathmatch=data[4],
+        respawn=bool(data[5]),
+        fast=bool(data[6]),
+        nomonsters=bool(data[7]),
+        consoleplayer=data[8],
+        playeringame=[bool(flag) for flag in data[9:HEADER_SIZE]],
+    )
+    _check_header(header)
+    # every player's command starts on a multiple of the command size, so the first marker there ends the demo
+    command_size = 5 if header.longtics else 4
+    if DEMO_MARKER not in data[HEADER_SIZE::command_size]:
+        raise DemoError("the demo is cut short: it has no end marker")
+    return DemoReader(header, data)
+
+
+def _check_header(header: DemoHeader) -> None:
+    if header.skill > SK_NIGHTMARE:
+        raise DemoError(f"the demo asks for skill {header.skill}, which does not exist (0 to {SK_NIGHTMARE})")
+    if not any(header.playeringame):
+        raise DemoError("the demo has no players")
+    if header.consoleplayer >= MAXPLAYERS or not header.playeringame[header.consoleplayer]:
+        raise DemoError(f"the demo is shown by player {header.consoleplayer}, who is not in the game")
+
+
+def _describe_version(version: int) -> str:
+    if version <= SK_NIGHTMARE:
+        return "1.0 to 1.2"
+    return f"{version // 100}.{version % 100}"
