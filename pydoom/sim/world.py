@@ -34,6 +34,7 @@ from pydoom.sim.rules import SK_NIGHTMARE as SK_NIGHTMARE
 from pydoom.sim.rules import Exit as Exit
 from pydoom.sim.rules import GameMode as GameMode
 from pydoom.sim.rules import GameVersion as GameVersion
+from pydoom.sim.specials.state import SpecialsState
 
 
 class Catalog(Protocol):
@@ -41,6 +42,8 @@ class Catalog(Protocol):
 
     texture_heights: list[int]
     """Height in pixels of each texture."""
+    flat_names: list[str]
+    """Names of the flats, by number."""
 
     def texture_number(self, name: str) -> int:
         """Number of a wall texture ("-" is 0); -1 when there is none (``R_CheckTextureNumForName``)."""
@@ -106,6 +109,7 @@ class World:
         self.netgame = False
         self.nomonsters = False
         self.respawnmonsters = False
+        self.timelimit = 0  # minutes until a deathmatch level ends, 0 for none
         self.fastparm = False  # -fast: monsters attack without pause as in Nightmare
         self.consoleplayer = 0
         self.displayplayer = 0
@@ -150,6 +154,7 @@ class World:
         self.braintargets: list[Mobj] = []
         self.braintargeton = 0
         self.brain_easy = 0
+        self.specials = SpecialsState()  # active plats and ceilings, buttons, animations
         # what texture and flat numbers show at present: animation frames (p_spec.c), index = number
         self.texturetranslation: list[int] = []
         self.flattranslation: list[int] = []
