@@ -57,7 +57,8 @@ class Cheats:
         self._ammo_no_keys = CheatSequence("idfa")
         self._ammo = CheatSequence("idkfa")
         self._music = CheatSequence("idmus", 2)
-        self._noclip = (CheatSequence("idspispopd"), CheatSequence("idclip"))
+        self._noclip = CheatSequence("idspispopd")
+        self._noclip_doom2 = CheatSequence("idclip")
         self._powers = [CheatSequence("idbehold" + key) for key in _POWER_KEYS]
         self._power_menu = CheatSequence("idbehold")
         self._choppers = CheatSequence("idchoppers")
@@ -91,7 +92,7 @@ class Cheats:
             player.cards[:] = [True] * NUMCARDS
         elif self._music.check(char):
             self._change_music(self._music.parameter)
-        elif any([sequence.check(char) for sequence in self._noclip]):
+        elif self._noclip.check(char) | self._noclip_doom2.check(char):
             player.cheats ^= CF_NOCLIP
             self._say(strings.STSTR_NCON if player.cheats & CF_NOCLIP else strings.STSTR_NCOFF)
         for power, sequence in enumerate(self._powers):

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from pydoom.data import flags as mf
-from pydoom.data import mobj_ids, state_ids
 from pydoom.game import levelflow
 from pydoom.game.cheats import Cheats
 from pydoom.game.demo import VERSION_1_9, VERSION_LONGTICS, DemoError, DemoHeader, DemoReader, DemoWriter, parse_demo
@@ -22,6 +21,7 @@ from pydoom.game.sounds import MusicDevice, SoundDevice, Sounds
 from pydoom.game.state import NO_STATE, GameAction, GameState
 from pydoom.game.titleloop import title_steps
 from pydoom.sim import actions, players, setup, tick
+from pydoom.sim.enemy import fast
 from pydoom.sim.model import (
     BT_SPECIAL,
     BT_SPECIALMASK,
@@ -50,12 +50,6 @@ _MODES: Final = {
     "commercial": GameMode.COMMERCIAL,
     "retail": GameMode.RETAIL,
 }
-_FAST_MISSILES: Final = (
-    # type, normal speed, fast speed (map units a tic)
-    (mobj_ids.MT_BRUISERSHOT, 15, 20),
-    (mobj_ids.MT_HEADSHOT, 10, 20),
-    (mobj_ids.MT_TROOPSHOT, 10, 20),
-)
 
 
 class SaveStore(Protocol):
@@ -215,7 +209,11 @@ class Session:
         """Offer an event to the screens of the present state (``G_Responder`` up to the movement keys)."""
         world = self.world
         displays = self.displays
-        if self.gamestate == GameState.LEVEL and _is_press(event, KEY_F12) and (self.singledemo or not world.deathmatch):
+        if (
+            self.gamestate == GameState.LEVEL
+            and _is_press(event, KEY_F12)
+            and (self.singledemo or not world.deathmatch)
+        ):
             self._next_view()
             return True
         in_demo = self.demoplayback or self.gamestate == GameState.DEMOSCREEN
@@ -396,7 +394,10 @@ class Session:
             map_number = min(map_number, 9)
         world.random.clear()
         world.respawnmonsters = skill == SK_NIGHTMARE or self.respawnparm
-        self._set_monster_speed(skill)
+        if self.fastparm or (skill == SK_NIGHTMARE and world.skill != SK_NIGHTMARE):
+            fast.set_fast(world.info)
+        elif skill != SK_NIGHTMARE and world.skill == SK_NIGHTMARE:
+            fast.set_normal(world.info)
         for player in world.players:
             player.playerstate = PST_REBORN
         self.usergame = True
@@ -408,23 +409,6 @@ class Session:
         world.skill = skill
         self._choose_sky()
         self._load_level()
-
-    def _set_monster_speed(self, skill: int) -> None:
-        """Nightmare and ``-fast`` halve the demon's states and hurry three missiles."""
-        world = self.world
-        info = world.info
-        demon_states = info.states[state_ids.S_SARG_RUN1 : state_ids.S_SARG_PAIN2 + 1]
-        if self.fastparm or (skill == SK_NIGHTMARE and world.skill != SK_NIGHTMARE):
-            for state in demon_states:
-                # the original would reach zero, and hang, when -fast starts its third game
-                state.tics = max(state.tics >> 1, 1)
-            for mobj_type, _, fast in _FAST_MISSILES:
-                info.mobjinfo[mobj_type].speed = fast << 16
-        elif skill != SK_NIGHTMARE and world.skill == SK_NIGHTMARE:
-            for state in demon_states:
-                state.tics <<= 1
-            for mobj_type, normal, _ in _FAST_MISSILES:
-                info.mobjinfo[mobj_type].speed = normal << 16
 
     def _choose_sky(self) -> None:
         # chosen when a game starts and not when a level does: in DOOM II the sky never changes by itself
@@ -461,6 +445,11 @@ class Session:
         del world
         self.displays.statusbar.start(self)
         self.displays.hud.start(self)
+
+    def player_died(self, world: World) -> None:
+        """The console player has been killed: the automap must not hide it."""
+        del world
+        self.displays.automap.stop()
 
     def _new_game(self) -> None:
         """``G_DoNewGame``: a game from the menu or a cheat is for one player under the normal rules."""

@@ -118,9 +118,7 @@ class _Channel:
 class Sounds:
     """The sound sink of a session's world, and its music."""
 
-    def __init__(
-        self, world: World, device: SoundDevice | None = None, music: MusicDevice | None = None
-    ) -> None:
+    def __init__(self, world: World, device: SoundDevice | None = None, music: MusicDevice | None = None) -> None:
         self.world = world
         self.device: SoundDevice = device if device is not None else NullSoundDevice()
         self.music: MusicDevice = music if music is not None else NullMusicDevice()
