@@ -1,0 +1,104 @@
+"""Ties the names in the state table to what they do (the function pointers of ``info.c``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from pydoom.sim import weapon_attacks, weapons
+from pydoom.sim.enemy import attacks, boss, brain, chase, dying, mancubus, revenant, senses, souls, vile
+
+if TYPE_CHECKING:
+    from pydoom.data.info import GameInfo
+
+MOBJ_ACTIONS: Final[dict[str, Callable[..., None]]] = {
+    "A_BFGSpray": weapon_attacks.bfg_spray,
+    "A_BabyMetal": chase.baby_metal,
+    "A_BossDeath": boss.boss_death,
+    "A_BrainAwake": brain.brain_awake,
+    "A_BrainDie": brain.brain_die,
+    "A_BrainExplode": brain.brain_explode,
+    "A_BrainPain": brain.brain_pain,
+    "A_BrainScream": brain.brain_scream,
+    "A_BrainSpit": brain.brain_spit,
+    "A_BruisAttack": attacks.bruis_attack,
+    "A_BspiAttack": attacks.bspi_attack,
+    "A_CPosAttack": attacks.cpos_attack,
+    "A_CPosRefire": attacks.cpos_refire,
+    "A_Chase": chase.chase,
+    "A_CyberAttack": attacks.cyber_attack,
+    "A_Explode": dying.explode,
+    "A_FaceTarget": attacks.face_target,
+    "A_Fall": dying.fall,
+    "A_FatAttack1": mancubus.fat_attack1,
+    "A_FatAttack2": mancubus.fat_attack2,
+    "A_FatAttack3": mancubus.fat_attack3,
+    "A_FatRaise": mancubus.fat_raise,
+    "A_Fire": vile.fire,
+    "A_FireCrackle": vile.fire_crackle,
+    "A_HeadAttack": attacks.head_attack,
+    "A_Hoof": chase.hoof,
+    "A_KeenDie": boss.keen_die,
+    "A_Look": senses.look,
+    "A_Metal": chase.metal,
+    "A_Pain": dying.pain,
+    "A_PainAttack": souls.pain_attack,
+    "A_PainDie": souls.pain_die,
+    "A_PlayerScream": dying.player_scream,
+    "A_PosAttack": attacks.pos_attack,
+    "A_SPosAttack": attacks.spos_attack,
+    "A_SargAttack": attacks.sarg_attack,
+    "A_Scream": dying.scream,
+    "A_SkelFist": revenant.skel_fist,
+    "A_SkelMissile": revenant.skel_missile,
+    "A_SkelWhoosh": revenant.skel_whoosh,
+    "A_SkullAttack": souls.skull_attack,
+    "A_SpawnFly": brain.spawn_fly,
+    "A_SpawnSound": brain.spawn_sound,
+    "A_SpidRefire": attacks.spid_refire,
+    "A_StartFire": vile.start_fire,
+    "A_Tracer": revenant.tracer,
+    "A_TroopAttack": attacks.troop_attack,
+    "A_VileAttack": vile.vile_attack,
+    "A_VileChase": vile.vile_chase,
+    "A_VileStart": vile.vile_start,
+    "A_VileTarget": vile.vile_target,
+    "A_XScream": dying.xscream,
+}
+"""Actions of mobjs: called with the world and the mobj."""
+
+PSPRITE_ACTIONS: Final[dict[str, Callable[..., None]]] = {
+    "A_BFGsound": weapon_attacks.bfg_sound,
+    "A_CheckReload": weapons.check_reload,
+    "A_CloseShotgun2": weapons.close_shotgun2,
+    "A_FireBFG": weapon_attacks.fire_bfg,
+    "A_FireCGun": weapon_attacks.fire_cgun,
+    "A_FireMissile": weapon_attacks.fire_missile,
+    "A_FirePistol": weapon_attacks.fire_pistol,
+    "A_FirePlasma": weapon_attacks.fire_plasma,
+    "A_FireShotgun": weapon_attacks.fire_shotgun,
+    "A_FireShotgun2": weapon_attacks.fire_shotgun2,
+    "A_GunFlash": weapons.gun_flash,
+    "A_Light0": weapons.light0,
+    "A_Light1": weapons.light1,
+    "A_Light2": weapons.light2,
+    "A_LoadShotgun2": weapons.load_shotgun2,
+    "A_Lower": weapons.lower,
+    "A_OpenShotgun2": weapons.open_shotgun2,
+    "A_Punch": weapon_attacks.punch,
+    "A_Raise": weapons.raise_weapon,
+    "A_ReFire": weapons.refire,
+    "A_Saw": weapon_attacks.saw,
+    "A_WeaponReady": weapons.weapon_ready,
+}
+"""Actions of player sprites: called with the world, the player and the sprite."""
+
+
+def bind(info: GameInfo) -> None:
+    """Give every state the callable behind its `action_name`. Raises KeyError for a name that is no action."""
+    for state in info.states:
+        name = state.action_name
+        if not name:
+            state.action = None
+        else:
+            state.action = MOBJ_ACTIONS.get(name) or PSPRITE_ACTIONS[name]
