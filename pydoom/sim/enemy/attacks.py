@@ -86,12 +86,12 @@ def cpos_attack(world: World, actor: Mobj) -> None:
 
 
 def cpos_refire(world: World, actor: Mobj) -> None:
-    """``A_CPosRefire``: the chaingunner stops when the target is dead or out of sight, but looks only 216 in 256 times."""
+    """``A_CPosRefire``: cease fire when the target is dead or out of sight; 40 in 256 times nobody looks."""
     _refire(world, actor, 40)
 
 
 def spid_refire(world: World, actor: Mobj) -> None:
-    """``A_SpidRefire``: the same for the spiders, who look 246 in 256 times."""
+    """``A_SpidRefire``: the same for the spiders, who look after it more often."""
     _refire(world, actor, 10)
 
 

@@ -30,9 +30,7 @@ def boss_death(world: World, actor: Mobj) -> None:
     """``A_BossDeath``: when the last boss of its kind dies in the right level, open the way or end the level."""
     if not _is_boss_here(world, actor.type):
         return
-    if not any(
-        present and player.health > 0 for present, player in zip(world.playeringame, world.players, strict=True)
-    ):
+    if not any(world.playeringame[player.number] and player.health > 0 for player in world.players):
         return  # nobody left to see it
     if _another_lives(world, actor):
         return

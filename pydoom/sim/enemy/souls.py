@@ -39,10 +39,8 @@ def skull_attack(world: World, actor: Mobj) -> None:
 
 
 def _shoot_skull(world: World, actor: Mobj, angle: int) -> None:
-    """``A_PainShootSkull``: a new lost soul in front of `actor` at `angle` (BAM), flying; it dies where it has no room."""
-    skulls = sum(
-        type(thinker) is Mobj and thinker.type == MT_SKULL for thinker in world.thinkers if not thinker.removed
-    )
+    """``A_PainShootSkull``: a lost soul flies out of `actor` at `angle` (BAM), or dies where it has no room."""
+    skulls = sum(type(thing) is Mobj and thing.type == MT_SKULL and not thing.removed for thing in world.thinkers)
     if skulls > MOST_SKULLS:
         return
     fine = angle >> ANGLETOFINESHIFT
