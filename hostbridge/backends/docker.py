@@ -1,0 +1,146 @@
+"""Docker, and anything that speaks its API (Podman's compatible socket), through the docker SDK.
+
+Listing is one sparse call: the SDK's ordinary listing inspects every container, costs ten times as much and fails when
+one vanishes meanwhile. The engine is found as the docker command finds it: DOCKER_HOST, else the usual socket.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, ClassVar, Final
+
+import docker
+import requests
+import urllib3
+from docker.errors import APIError, DockerException, NotFound
+
+from hostbridge.backends.base import ALL, Backend
+from hostbridge.model import Action, BridgeError, Code, Container
+
+TIMEOUT_SECONDS: Final = 30
+STOP_SECONDS: Final = 5
+WOUNDED_CPU_SHARES: Final = 128  # the engine's default is 1024
+
+_QUIET_EVENTS: Final = ("exec_", "health_status", "top", "attach", "resize", "copy", "export", "archive")
+
+
+class DockerBackend(Backend):
+    """A Docker engine. SDK clients are not made for threads, so each thread has its own."""
+
+    name: ClassVar[str] = "docker"
+    can_wound: ClassVar[bool] = True
+
+    def __init__(self, host: str = "") -> None:
+        super().__init__()
+        self._host = host
+        self._local = threading.local()
+        self._stream: Any = None
+
+    def list(self) -> Sequence[Container]:
+        """Running and paused containers."""
+        return self._query({})
+
+    def look(self, ids: Iterable[str]) -> Sequence[Container]:
+        """The same for some IDs, whatever their state."""
+        return self._query({"id": list(ids)}, stopped=True)
+
+    def act(self, container: Container, action: Action) -> None:
+        """One engine call, by full ID."""
+        with self._errors():
+            api = self._api()
+            if action is Action.REMOVE:
+                api.remove_container(container.id, force=True)
+            elif action is Action.STOP:
+                api.stop(container.id, timeout=STOP_SECONDS)
+            elif action is Action.KILL:
+                api.kill(container.id)
+            elif action is Action.RESTART:
+                api.restart(container.id, timeout=STOP_SECONDS)
+            elif action is Action.PAUSE:
+                api.pause(container.id)
+
+    def wound(self, container: Container) -> None:
+        """Lower its CPU shares."""
+        with self._errors():
+            self._api().update_container(container.id, cpu_shares=WOUNDED_CPU_SHARES)
+
+    def changes(self) -> Iterator[frozenset[str]]:
+        """The engine's event stream."""
+        with self._errors():
+            # a client of its own: the stream keeps its connection busy
+            client = self._connect()
+            self._stream = client.api.events(decode=True, filters={"type": "container"})
+            yield ALL
+            for event in self._stream:
+                action = str(event.get("Action") or event.get("status") or "")
+                if not action.startswith(_QUIET_EVENTS):
+                    yield frozenset({str(event.get("id") or event["Actor"]["ID"])})
+            if not self.stopping.is_set():
+                raise BridgeError(Code.ENGINE_DOWN, "the engine closed its event stream")
+
+    def close(self) -> None:
+        """End the event stream."""
+        super().close()
+        if self._stream is not None:
+            with contextlib.suppress(Exception):  # it may be in any state; the process is about to end anyway
+                self._stream.close()
+
+    def _query(self, filters: dict[str, Any], stopped: bool = False) -> Sequence[Container]:
+        with self._errors():
+            found = self._api().containers(all=stopped, filters=filters)
+            return [container_of(each) for each in found]
+
+    def _connect(self) -> docker.DockerClient:
+        if self._host:
+            return docker.DockerClient(base_url=self._host, timeout=TIMEOUT_SECONDS, version="auto")
+        return docker.from_env(timeout=TIMEOUT_SECONDS, version="auto")
+
+    def _api(self) -> Any:
+        client: docker.DockerClient | None = getattr(self._local, "client", None)
+        if client is None:
+            client = self._local.client = self._connect()
+        return client.api
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except NotFound as error:
+            raise BridgeError(Code.NOT_FOUND, "no such container") from error
+        except APIError as error:
+            raise BridgeError(*_meaning(error)) from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError, DockerException, OSError, ValueError) as error:
+            self._local.client = None
+            raise BridgeError(Code.ENGINE_DOWN, f"the engine does not answer: {_first_line(error)}") from error
+
+
+def container_of(summary: dict[str, Any]) -> Container:
+    """A container from one entry of the engine's list (``GET /containers/json``)."""
+    names = [str(name).lstrip("/") for name in summary.get("Names") or ()]
+    own = [name for name in names if "/" not in name]  # the others are links: "/user/alias"
+    return Container(
+        id=str(summary["Id"]),
+        name=(own or names or [str(summary["Id"])[:12]])[0],
+        image=str(summary.get("Image", "")),
+        state=str(summary.get("State", "")),
+        created=float(summary.get("Created") or 0),
+        labels={str(key): str(value) for key, value in (summary.get("Labels") or {}).items()},
+    )
+
+
+def _meaning(error: APIError) -> tuple[Code, str]:
+    status = error.status_code or 0
+    text = str(error.explanation or error)
+    if status == 409:
+        return Code.CONFLICT, text
+    if status in (401, 403):
+        return Code.DENIED, text
+    if status in (502, 503, 504):
+        return Code.ENGINE_DOWN, text
+    return Code.FAILED, text
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0][:200]

@@ -1,0 +1,138 @@
+"""Make-believe containers that come and go, so that everything can be tried without an engine.
+
+The same seed gives the same fleet. Kills are real within it: a removed container stays away, a stopped one too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import ClassVar, Final
+
+from hostbridge.backends.base import ALL, Backend
+from hostbridge.model import PAUSED, PROJECT_LABEL, RUNNING, Action, BridgeError, Code, Container
+
+_ADJECTIVES: Final = (
+    "angry bitter bold brave clever cranky dazzling dreamy eager elastic epic fervent festive focused frosty goofy "
+    "happy hungry infallible jolly keen lonely loving lucid modest naughty nervous nifty nostalgic peaceful pensive "
+    "quirky relaxed romantic sad serene sharp silly sleepy stoic suspicious tender thirsty vibrant vigilant wizardly "
+    "wonderful xenodochial youthful zealous zen"
+)
+_NOUNS: Final = (
+    "babbage bell bohr carson curie darwin dijkstra easley einstein euler faraday fermat fermi feynman galileo gauss "
+    "goldberg hamilton hawking hopper hugle hypatia johnson kalam kepler lamarr leavitt lovelace mayer meitner mendel "
+    "mirzakhani moser newton noether pascal payne perlman ptolemy ramanujan ride ritchie rosalind shannon tesla "
+    "thompson turing volhard wiles wing wozniak yalow"
+)
+_IMAGES: Final = ("nginx:1.27", "redis:7", "postgres:16", "python:3.12-slim", "node:22", "rabbitmq:4", "caddy:2")
+_PROJECTS: Final = ("shop", "blog", "metrics", "")
+
+
+class SimulatedBackend(Backend):
+    """`fleet` containers, of which `churn` a minute go or come by themselves."""
+
+    name: ClassVar[str] = "simulated"
+    can_wound: ClassVar[bool] = True
+
+    def __init__(self, fleet: int = 20, churn: float = 6.0, seed: int = 0) -> None:
+        super().__init__()
+        self._random = random.Random(seed)
+        self._size = fleet
+        self._churn = churn
+        self._lock = threading.Lock()
+        self._touched: set[str] = set()
+        self._something = threading.Condition(self._lock)
+        self._serial = 0
+        self._containers: dict[str, Container] = {}
+        self.killed: list[str] = []
+        start = time.time() - fleet
+        with self._something:
+            for number in range(fleet):
+                self._create(start + number)
+
+    def list(self) -> Sequence[Container]:
+        """The fleet."""
+        with self._lock:
+            return list(self._containers.values())
+
+    def look(self, ids: Iterable[str]) -> Sequence[Container]:
+        """Some of it."""
+        with self._lock:
+            return [self._containers[each] for each in ids if each in self._containers]
+
+    def changes(self) -> Iterator[frozenset[str]]:
+        """Kills, and the comings and goings, which happen here as time passes."""
+        yield ALL
+        next_change = time.monotonic() + self._interval()
+        while not self.stopping.is_set():
+            with self._something:
+                wait = min(next_change - time.monotonic(), 0.5)
+                if not self._touched and wait > 0:
+                    self._something.wait(wait)
+                while time.monotonic() >= next_change:
+                    self._come_or_go()
+                    next_change += self._interval()
+                touched, self._touched = frozenset(self._touched), set()
+            if touched:
+                yield touched
+
+    def act(self, container: Container, action: Action) -> None:
+        """Do it to the make-believe container."""
+        with self._something:
+            found = self._containers.get(container.id)
+            if found is None:
+                raise BridgeError(Code.NOT_FOUND, "no such container")
+            if action in (Action.REMOVE, Action.STOP, Action.KILL):
+                del self._containers[container.id]
+                self.killed.append(container.id)
+            elif action is Action.PAUSE:
+                if found.state == PAUSED:
+                    raise BridgeError(Code.CONFLICT, "it is paused already")
+                self._containers[container.id] = replace(found, state=PAUSED)
+            else:
+                self._containers[container.id] = replace(found, restarts=found.restarts + 1)
+            self._touch(container.id)
+
+    def wound(self, container: Container) -> None:
+        """Nothing to see."""
+
+    def create(self, name: str = "") -> Container:
+        """Add a container now."""
+        with self._something:
+            return self._create(time.time(), name)
+
+    def _interval(self) -> float:
+        # about the rate asked for, without a beat one could hear
+        return 60.0 / self._churn * self._random.uniform(0.5, 1.5) if self._churn > 0 else float("inf")
+
+    def _come_or_go(self) -> None:
+        short = self._size - len(self._containers)
+        if self._containers and (short < 0 or (short == 0 and self._random.random() < 0.5)):
+            gone = self._random.choice(list(self._containers))
+            del self._containers[gone]
+            self._touch(gone)
+        else:
+            self._create(time.time())
+
+    def _create(self, created: float, name: str = "") -> Container:
+        self._serial += 1
+        identity = hashlib.sha256(f"{self._random.random()}-{self._serial}".encode()).hexdigest()
+        image, project = self._random.choice(_IMAGES), self._random.choice(_PROJECTS)
+        labels = {PROJECT_LABEL: project, "com.docker.compose.service": image.split(":")[0]} if project else {}
+        made = Container(identity, name or self._free_name(), image, RUNNING, created, labels)
+        self._containers[identity] = made
+        self._touch(identity)
+        return made
+
+    def _free_name(self) -> str:
+        name = f"{self._random.choice(_ADJECTIVES.split())}_{self._random.choice(_NOUNS.split())}"
+        taken = {each.name for each in self._containers.values()}
+        return name if name not in taken else f"{name}_{self._serial}"
+
+    def _touch(self, container_id: str) -> None:
+        self._touched.add(container_id)
+        self._something.notify_all()

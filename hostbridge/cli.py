@@ -1,0 +1,108 @@
+"""``python -m hostbridge``: put the pieces together and run until told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from hostbridge import audit, options
+from hostbridge.backends.base import Backend
+from hostbridge.feed import Feed
+from hostbridge.identity import container_of_process
+from hostbridge.kills import Executioner
+from hostbridge.model import SetupError
+from hostbridge.policy import Policy
+from hostbridge.roster import Roster, Update
+from hostbridge.server import Server
+from hostbridge.sockets import ListeningSocket, group_id
+
+FIRST_LOOK_SECONDS: Final = 5.0
+
+log = logging.getLogger("hostbridge")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return the exit status: 2 for what the user can mend."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if words[:1] == ["up"]:
+            from hostbridge.launcher import main as up
+
+            return up(words[1:])
+        chosen = options.serve_parser().parse_args(words)
+        set_up_logging(chosen.quiet)
+        return run(chosen, options.policy_of(chosen))
+    except SetupError as error:
+        print(f"hostbridge: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def set_up_logging(quiet: bool) -> None:
+    """Log to the standard error."""
+    level = logging.WARNING if quiet else logging.INFO
+    logging.basicConfig(level=level, format="hostbridge: %(message)s", stream=sys.stderr)
+
+
+def run(chosen: argparse.Namespace, policy: Policy) -> int:
+    """Serve until a signal comes. Raises SetupError."""
+    backend = options.backend_of(chosen)
+    policy = policy.with_own(container_of_process(), backend.own_id())
+    log_file = audit.Audit(chosen.audit or audit.default_path())
+    try:
+        group = group_id(chosen.group) if chosen.group else None
+        listening = ListeningSocket(options.socket_path(chosen), group)
+        try:
+            asyncio.run(serve(chosen, policy, backend, log_file, listening))
+        finally:
+            listening.close()
+    finally:
+        log_file.close()
+    return 0
+
+
+async def serve(
+    chosen: argparse.Namespace,
+    policy: Policy,
+    backend: Backend,
+    log_file: audit.Audit,
+    listening: ListeningSocket,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Serve until `stop` is set or SIGINT or SIGTERM comes; then finish the kills under way."""
+    loop = asyncio.get_running_loop()
+    stop = stop or asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    roster = Roster(policy)
+    executioner = Executioner(backend, roster, policy, log_file)
+
+    def deliver(update: Update) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(roster.apply, update)
+
+    Feed(backend, deliver).start()
+    server = Server(
+        listening,
+        roster,
+        executioner,
+        policy,
+        backend.name,
+        options.limits_of(chosen),
+        options.access_of(chosen),
+    )
+    dry = ", dry run" if policy.dry_run else ""
+    log.info("listening on %s (%s%s)", listening.path, backend.name, dry)
+    try:
+        # clients wait in the queue meanwhile: an empty first list would make every monster vanish
+        await asyncio.wait({asyncio.create_task(roster.known.wait())}, timeout=FIRST_LOOK_SECONDS)
+        await server.serve(stop)
+    finally:
+        backend.close()
+        await asyncio.to_thread(executioner.close)

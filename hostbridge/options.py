@@ -1,0 +1,122 @@
+"""The bridge's command line, read into the values the other modules take."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from hostbridge import __version__, audit, sockets
+from hostbridge.backends.base import Backend
+from hostbridge.model import Action, SetupError
+from hostbridge.policy import Policy, Selector
+from hostbridge.server import Access, Limits
+
+BACKENDS = ("docker", "podman", "simulated")
+
+_SELECTOR_HELP = "name glob, or label=KEY[=VALUE], image=GLOB, project=GLOB; may be repeated"
+
+
+def serve_parser() -> argparse.ArgumentParser:
+    """The parser of ``python -m hostbridge``."""
+    parser = argparse.ArgumentParser(
+        prog="hostbridge",
+        description="Offers the containers of this host to the game on a Unix socket.",
+        epilog="Other commands: 'hostbridge up' starts the game in a container as well.",
+    )
+    parser.add_argument("--version", action="version", version=f"hostbridge {__version__}")
+    add_socket_options(parser)
+    add_backend_options(parser)
+    add_policy_options(parser)
+    add_server_options(parser)
+    return parser
+
+
+def add_socket_options(parser: argparse.ArgumentParser) -> None:
+    """Where to listen."""
+    group = parser.add_argument_group("socket")
+    group.add_argument("--socket", metavar="PATH", help=f"Unix socket (default {sockets.default_path()})")
+    group.add_argument("--group", metavar="GROUP", help="open the socket to this group (name or number)")
+    group.add_argument("--allow-uid", metavar="UID", type=int, action="append", default=[], help="only these users")
+    group.add_argument("--allow-gid", metavar="GID", type=int, action="append", default=[], help="or these groups")
+
+
+def add_backend_options(parser: argparse.ArgumentParser) -> None:
+    """Which engine."""
+    group = parser.add_argument_group("containers")
+    group.add_argument("--backend", choices=BACKENDS, default="docker", help="container engine (default docker)")
+    group.add_argument("--engine-url", metavar="URL", default="", help="engine's address (default DOCKER_HOST)")
+    group.add_argument("--fleet", metavar="N", type=int, default=20, help="simulated: number of containers")
+    group.add_argument(
+        "--churn", metavar="PER_MINUTE", type=float, default=6.0, help="simulated: comings and goings, 0 for none"
+    )
+    group.add_argument("--seed", metavar="N", type=int, default=0, help="simulated: which fleet")
+
+
+def add_policy_options(parser: argparse.ArgumentParser) -> None:
+    """Which containers, and what happens to them."""
+    group = parser.add_argument_group("policy")
+    for name, what in (("include", "list only these"), ("exclude", "do not list"), ("protect", "list, never kill")):
+        group.add_argument(f"--{name}", metavar="WHICH", action="append", default=[], help=f"{what}: {_SELECTOR_HELP}")
+    group.add_argument("--only-labelled", action="store_true", help="only containers labelled pydoom.target=true")
+    group.add_argument(
+        "--action", choices=[str(each) for each in Action], default=None, help="what a kill means (default remove)"
+    )
+    group.add_argument("--dry-run", action="store_true", help="log kills, do not carry them out")
+    group.add_argument("--kill-rate", metavar="PER_MINUTE", type=int, default=None, help="limit per client")
+    group.add_argument("--kill-budget", metavar="N", type=int, default=None, help="kills per session")
+
+
+def add_server_options(parser: argparse.ArgumentParser) -> None:
+    """Logging and limits."""
+    group = parser.add_argument_group("server")
+    group.add_argument("--audit", metavar="FILE", help=f"audit log, '-' for stdout (default {audit.default_path()})")
+    group.add_argument("--max-connections", metavar="N", type=int, default=Limits().connections)
+    group.add_argument("-q", "--quiet", action="store_true", help="only warnings")
+
+
+def socket_path(options: argparse.Namespace) -> Path:
+    """The socket's absolute path."""
+    given: str | None = options.socket
+    if given is None:
+        return sockets.default_path()
+    return Path(given.removeprefix("unix://")).expanduser().absolute()
+
+
+def policy_of(options: argparse.Namespace) -> Policy:
+    """The policy as the flags say. Raises SetupError."""
+    return Policy(
+        include=tuple(map(Selector.parse, options.include)),
+        exclude=tuple(map(Selector.parse, options.exclude)),
+        protect=tuple(map(Selector.parse, options.protect)),
+        only_labelled=options.only_labelled,
+        action=Action(options.action) if options.action else Action.REMOVE,
+        dry_run=options.dry_run,
+        kills_per_minute=options.kill_rate or 0,
+        kill_budget=options.kill_budget or 0,
+    )
+
+
+def limits_of(options: argparse.Namespace) -> Limits:
+    """What clients may cost. Raises SetupError."""
+    if options.max_connections < 1:
+        raise SetupError("--max-connections must be at least 1")
+    return Limits(connections=options.max_connections)
+
+
+def access_of(options: argparse.Namespace) -> Access:
+    """Who may connect."""
+    return Access(frozenset(options.allow_uid), frozenset(options.allow_gid))
+
+
+def backend_of(options: argparse.Namespace) -> Backend:
+    """The container engine. Raises SetupError."""
+    if options.backend == "simulated":
+        from hostbridge.backends.simulated import SimulatedBackend
+
+        if options.fleet < 0 or options.churn < 0:
+            raise SetupError("--fleet and --churn cannot be negative")
+        return SimulatedBackend(options.fleet, options.churn, options.seed)
+    # imported only when asked for: the simulated fleet needs nothing but Python
+    from hostbridge.backends.docker import DockerBackend
+
+    return DockerBackend(options.engine_url)

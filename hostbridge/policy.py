@@ -1,0 +1,143 @@
+"""Which containers are monsters, which cannot be hurt, and what a kill does to the others.
+
+A `Policy` is an immutable value; `policy_file` makes one from TOML and `cli` from flags. Its rules are asked again at
+the moment of each kill, so what a client believes never matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import Final
+
+from hostbridge.model import PROJECT_LABEL, PROTECT_LABEL, ROLE_LABEL, TARGET_LABEL, Action, Container, SetupError
+
+KINDS: Final = ("name", "label", "image", "project")
+
+SHOWN_LABELS: Final = ("pydoom.*", "com.docker.compose.project", "com.docker.compose.service")
+"""Labels that clients may see unless the user says more: the others may hold secrets."""
+
+_TRUE: Final = frozenset({"1", "true", "yes", "on"})
+_FALSE: Final = frozenset({"0", "false", "no", "off"})
+
+
+def truthy(value: str) -> bool:
+    """Whether a label's value means yes."""
+    return value.strip().lower() in _TRUE
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """One way to pick containers: by glob on the name, the image or the compose project, or by a label."""
+
+    kind: str
+    pattern: str  # a glob; of the label's value for labels
+    key: str = ""  # the label
+
+    @classmethod
+    def parse(cls, text: str) -> Selector:
+        """Read ``web-*``, ``name=web-*``, ``image=redis:*``, ``project=shop``, ``label=KEY`` or ``label=KEY=VALUE``.
+
+        ``KEY=VALUE`` alone is a label too, since no container name holds an equals sign. Raises SetupError.
+        """
+        kind, separator, rest = text.partition("=")
+        if not separator:
+            kind, rest = "name", text
+        elif kind not in KINDS:
+            kind, rest = "label", text
+        if not rest:
+            raise SetupError(f"empty selector: {text!r}")
+        if kind != "label":
+            return cls(kind, rest)
+        key, separator, value = rest.partition("=")
+        if not key:
+            raise SetupError(f"a label needs a key: {text!r}")
+        return cls(kind, value if separator else "*", key)
+
+    def matches(self, container: Container) -> bool:
+        """Whether this picks the container."""
+        if self.kind == "name":
+            return fnmatchcase(container.name, self.pattern)
+        if self.kind == "image":
+            return fnmatchcase(container.image, self.pattern)
+        if self.kind == "project":
+            return fnmatchcase(container.label(PROJECT_LABEL), self.pattern)
+        value = container.labels.get(self.key)
+        return value is not None and fnmatchcase(value, self.pattern)
+
+    def __str__(self) -> str:
+        if self.kind == "label":
+            return f"label={self.key}={self.pattern}"
+        return f"{self.kind}={self.pattern}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a policy says of one container, and why."""
+
+    listed: bool
+    protected: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything the user decided. The defaults are the original's: every container, `rm -f`."""
+
+    include: tuple[Selector, ...] = ()
+    exclude: tuple[Selector, ...] = ()
+    protect: tuple[Selector, ...] = ()
+    only_labelled: bool = False
+    action: Action = Action.REMOVE
+    weapons: Mapping[str, Action] = field(default_factory=dict)
+    wound: bool = False
+    dry_run: bool = False
+    kills_per_minute: int = 0  # 0 for no limit
+    kill_budget: int = 0  # kills per session; 0 for no limit
+    show_labels: tuple[str, ...] = SHOWN_LABELS
+    own_ids: frozenset[str] = frozenset()
+
+    def with_own(self, *ids: str) -> Policy:
+        """The same policy knowing IDs (or long prefixes) of the bridge's and the game's own containers."""
+        return replace(self, own_ids=self.own_ids | {each for each in ids if each})
+
+    def judge(self, container: Container) -> Verdict:
+        """Whether the container is a monster and whether it can be killed."""
+        if any(container.id.startswith(own) for own in self.own_ids):
+            return Verdict(False, True, "it is the bridge or the game itself")
+        if ROLE_LABEL in container.labels:
+            return Verdict(False, True, f"label {ROLE_LABEL} marks it as part of pydoom")
+        if self.only_labelled and not truthy(container.label(TARGET_LABEL)):
+            return Verdict(False, True, f"only-labelled: it has no label {TARGET_LABEL}=true")
+        for selector in self.exclude:
+            if selector.matches(container):
+                return Verdict(False, True, f"excluded by {selector}")
+        if self.include and not any(selector.matches(container) for selector in self.include):
+            return Verdict(False, True, "no include rule picks it")
+        return self._judge_protection(container)
+
+    def _judge_protection(self, container: Container) -> Verdict:
+        # a label without a value protects too: only a clear no lifts it
+        if PROTECT_LABEL in container.labels and container.label(PROTECT_LABEL).strip().lower() not in _FALSE:
+            return Verdict(True, True, f"label {PROTECT_LABEL}")
+        for selector in self.protect:
+            if selector.matches(container):
+                return Verdict(True, True, f"protected by {selector}")
+        return Verdict(True, False, "nothing protects it")
+
+    def action_for(self, weapon: str) -> Action:
+        """What a kill with this weapon does."""
+        return self.weapons.get(weapon, self.action)
+
+    def allows(self, action: str) -> bool:
+        """Whether a client may ask for this action by name: only for one the policy itself uses."""
+        return action == self.action or action in self.weapons.values()
+
+    def visible_labels(self, container: Container) -> dict[str, str]:
+        """The labels that clients may see."""
+        return {
+            key: value
+            for key, value in container.labels.items()
+            if any(fnmatchcase(key, pattern) for pattern in self.show_labels)
+        }

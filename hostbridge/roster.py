@@ -1,0 +1,151 @@
+"""The containers as they are now, and who wants to hear of changes.
+
+Lives in the server's event loop and is only touched there; `feed` delivers what the engine says. Everything a
+request needs is a memory read. Containers the policy hides are not in here at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hostbridge import protocol
+from hostbridge.model import LISTED_STATES, Container
+from hostbridge.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything the engine runs."""
+
+    containers: tuple[Container, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The present truth about `ids`: those not among `containers` are gone."""
+
+    ids: frozenset[str]
+    containers: tuple[Container, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineDown:
+    """The engine does not answer."""
+
+    reason: str
+
+
+Update = Snapshot | Delta | EngineDown
+
+
+class Roster:
+    """Listed containers by ID, with the ready-made answers to `list`."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.engine = "down"
+        self.engine_reason = "not connected yet"
+        self.known = asyncio.Event()  # the first word of the engine has come
+        self._policy = policy
+        self._containers: dict[str, Container] = {}
+        self._json: dict[str, str] = {}
+        self._order: list[Container] | None = None
+        self._text: bytes | None = None
+        self._listeners: list[Callable[[bytes], None]] = []
+
+    def __len__(self) -> int:
+        return len(self._containers)
+
+    def get(self, container_id: str) -> Container | None:
+        """The container with exactly this ID."""
+        return self._containers.get(container_id)
+
+    def newest_first(self) -> list[Container]:
+        """All listed containers, newest first."""
+        if self._order is None:
+            self._order = sorted(self._containers.values(), key=lambda each: (-each.created, each.id))
+        return self._order
+
+    def text(self) -> bytes:
+        """The text protocol's list."""
+        if self._text is None:
+            self._text = protocol.names(self.newest_first())
+        return self._text
+
+    def pages(self, kind: str, seq: protocol.Seq) -> list[bytes]:
+        """The JSON protocol's list or snapshot, as lines."""
+        json = self._json
+        return protocol.pages(kind, seq, self.engine, (json[each.id] for each in self.newest_first()))
+
+    def named(self, name: str) -> Container | None:
+        """Who is meant by the text protocol's NAME: a whole name, or the last 31 bytes of exactly one."""
+        whole = [each for each in self._containers.values() if each.name == name]
+        if whole:
+            return whole[0] if len(whole) == 1 else None
+        tail = name.encode("utf-8", "replace")
+        if len(tail) != protocol.TAIL_BYTES:
+            return None
+        ends = [each for each in self._containers.values() if each.name.encode("utf-8", "replace").endswith(tail)]
+        return ends[0] if len(ends) == 1 else None
+
+    def subscribe(self, listener: Callable[[bytes], None]) -> None:
+        """Call `listener` with the line of every event from now on."""
+        self._listeners.append(listener)
+
+    def unsubscribe(self, listener: Callable[[bytes], None]) -> None:
+        """Stop calling `listener`; it need not be subscribed."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
+    def apply(self, update: Update) -> None:
+        """Take over what the engine says, and tell the listeners what is different."""
+        if isinstance(update, EngineDown):
+            self._set_engine("down", update.reason)
+            return
+        ids = frozenset(self._containers) if isinstance(update, Snapshot) else update.ids
+        present = {each.id: each for each in update.containers if self._listed(each)}
+        for container_id in ids:
+            if container_id not in present:
+                self.forget(container_id)
+        for container in present.values():
+            self._put(container)
+        self._set_engine("up", "")
+
+    def forget(self, container_id: str) -> None:
+        """The container is gone (known from a kill, ahead of the engine's event)."""
+        if self._containers.pop(container_id, None) is not None:
+            del self._json[container_id]
+            self._changed()
+            self._tell(protocol.encode({"type": "removed", "id": container_id}))
+
+    def _listed(self, container: Container) -> bool:
+        return container.state in LISTED_STATES and self._policy.judge(container).listed
+
+    def _put(self, container: Container) -> None:
+        old = self._containers.get(container.id)
+        if old == container:
+            return
+        text = self._describe(container)
+        self._containers[container.id] = container
+        self._json[container.id] = text
+        self._changed()
+        self._tell(protocol.event("added" if old is None else "changed", text))
+
+    def _describe(self, container: Container) -> str:
+        labels = self._policy.visible_labels(container)
+        return protocol.container_json(container, labels, self._policy.judge(container).protected)
+
+    def _set_engine(self, state: str, reason: str) -> None:
+        if state != self.engine:
+            self._tell(protocol.encode({"type": "engine", "state": state, "reason": reason}))
+        self.engine, self.engine_reason = state, reason
+        self.known.set()
+
+    def _changed(self) -> None:
+        self._order = None
+        self._text = None
+
+    def _tell(self, line: bytes) -> None:
+        for listener in tuple(self._listeners):
+            listener(line)

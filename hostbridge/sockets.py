@@ -1,0 +1,172 @@
+"""The bridge's Unix socket: its place, its mode, its owner, and who is at the other end."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import grp
+import os
+import socket
+import stat
+import struct
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from hostbridge.model import Peer, SetupError
+
+BACKLOG: Final = 256
+MAX_PATH: Final = 107  # bytes the kernel has room for
+
+_UCRED: Final = struct.Struct("3i")
+
+
+def default_path() -> Path:
+    """``bridge.sock`` in the user's runtime folder, else in a private folder among the temporary files."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    if runtime and Path(runtime).is_dir():
+        return Path(runtime) / "pydoom" / "bridge.sock"
+    return Path(tempfile.gettempdir()) / f"pydoom-{os.getuid()}" / "bridge.sock"
+
+
+def group_id(name: str) -> int:
+    """The number of a group given by name or number. Raises SetupError."""
+    if name.isdigit():
+        return int(name)
+    try:
+        return grp.getgrnam(name).gr_gid
+    except KeyError:
+        raise SetupError(f"there is no group {name!r}") from None
+
+
+def peer_of(connection: socket.socket) -> Peer:
+    """Who connected, as the kernel noted it then."""
+    pid, uid, gid = _UCRED.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))
+    return Peer(uid, gid, pid)
+
+
+class ListeningSocket:
+    """A listening socket at `path` that is ours alone: mode 0600, or 0660 with `group`.
+
+    A lock beside it decides between two bridges, so that a socket left behind by a crash can be replaced and a live
+    one is never stolen.
+    """
+
+    def __init__(self, path: Path, group: int | None = None) -> None:
+        self.path = path
+        self._group = group
+        self._identity = (0, 0)
+        _prepare_folder(path, group)
+        self._lock = self._take_lock()
+        try:
+            self.socket = self._bind()
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    def intact(self) -> bool:
+        """Whether the path still leads here."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return False
+        return (found.st_dev, found.st_ino) == self._identity
+
+    def rebind(self) -> socket.socket:
+        """Listen at the path again after somebody deleted it. Raises SetupError or OSError."""
+        _prepare_folder(self.path, self._group)
+        self.socket = self._bind()
+        return self.socket
+
+    def close(self) -> None:
+        """Stop listening and clean up."""
+        self.socket.close()
+        if self.intact():
+            self.path.unlink(missing_ok=True)
+        self._lock_path.unlink(missing_ok=True)
+        os.close(self._lock)
+
+    @property
+    def _lock_path(self) -> Path:
+        return self.path.with_name(self.path.name + ".lock")
+
+    def _take_lock(self) -> int:
+        try:
+            while True:
+                lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    os.close(lock)
+                    raise SetupError(f"another bridge is listening on {self.path}") from None
+                # the one who held it may have deleted the file between our open and our lock
+                with contextlib.suppress(FileNotFoundError):
+                    if os.stat(self._lock_path).st_ino == os.fstat(lock).st_ino:
+                        return lock
+                os.close(lock)
+        except OSError as error:
+            raise SetupError(f"cannot use {self._lock_path}: {error.strerror}") from error
+
+    def _bind(self) -> socket.socket:
+        _clear_stale(self.path)
+        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        old_mask = os.umask(0o177)
+        try:
+            listening.bind(str(self.path))
+        except OSError as error:
+            listening.close()
+            raise SetupError(f"cannot listen on {self.path}: {error.strerror}") from error
+        finally:
+            os.umask(old_mask)
+        try:
+            if self._group is not None:
+                os.chown(self.path, -1, self._group)
+                os.chmod(self.path, 0o660)
+            found = self.path.stat()
+        except OSError as error:
+            listening.close()
+            self.path.unlink(missing_ok=True)
+            raise SetupError(f"cannot give {self.path} to group {self._group}: {error.strerror}") from error
+        self._identity = (found.st_dev, found.st_ino)
+        listening.listen(BACKLOG)
+        return listening
+
+
+def _prepare_folder(path: Path, group: int | None) -> None:
+    if len(os.fsencode(path)) > MAX_PATH:
+        raise SetupError(f"the socket's path is longer than {MAX_PATH} bytes: {path}")
+    folder = path.parent
+    try:
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True)
+            if group is not None:
+                os.chown(folder, -1, group)
+                folder.chmod(0o750)
+        found = folder.stat()
+    except OSError as error:
+        raise SetupError(f"cannot make {folder}: {error.strerror}") from error
+    foreign = found.st_uid not in (os.getuid(), 0)
+    open_to_all = found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX
+    if (os.getuid() != 0 and foreign) or open_to_all:
+        raise SetupError(f"{folder} belongs to others or can be changed by all: choose another with --socket")
+
+
+def _clear_stale(path: Path) -> None:
+    """Remove a socket nobody listens on. Raises SetupError when somebody does, or it is no socket at all."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise SetupError(f"{path} exists and is not a socket")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(2)
+        try:
+            probe.connect(str(path))
+        except OSError as error:
+            if error.errno not in (errno.ECONNREFUSED, errno.ENOENT):
+                raise SetupError(f"something is listening on {path}, and it does not answer") from error
+        else:
+            raise SetupError(f"something is listening on {path} already")
+    path.unlink(missing_ok=True)

@@ -1,0 +1,204 @@
+"""The bridge's protocols, fed without sockets."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hostbridge import protocol
+from hostbridge.model import Code, Container
+from hostbridge.protocol import (
+    Hello,
+    Kill,
+    List,
+    Malformed,
+    Parser,
+    Ping,
+    Request,
+    TextKill,
+    TextList,
+    TextUnknown,
+    Watch,
+    Wound,
+)
+
+
+def everything(data: bytes, sizes: list[int] | None = None) -> list[Request]:
+    """Feed `data` in pieces of these sizes (over and over), then end."""
+    parser = Parser()
+    found: list[Request] = []
+    sizes = sizes or [len(data) or 1]
+    start = turn = 0
+    while start < len(data):
+        size = sizes[turn % len(sizes)]
+        found += parser.feed(data[start : start + size])
+        start += size
+        turn += 1
+    return found + parser.end()
+
+
+@pytest.mark.parametrize("data", [b"list\n", b"  list \r\n", b"list", b"\n\nlist\n", b"\tlist\t"])
+def test_list_may_have_white_space_around_it(data: bytes) -> None:
+    assert everything(data) == [TextList()]
+
+
+@pytest.mark.parametrize("data", [b"list\n", b"kill web-1\n", b'{"type":"ping"}\n'])
+def test_a_request_is_complete_at_its_newline(data: bytes) -> None:
+    parser = Parser()
+    assert parser.feed(data[:-1]) == []
+    assert len(parser.feed(data[-1:])) == 1
+
+
+def test_kill_ignores_extra_words_and_extra_spaces() -> None:
+    assert everything(b"kill  web-1 with a rocket\n") == [TextKill("web-1")]
+
+
+@pytest.mark.parametrize(
+    "data", [b"kill\n", b"kill \n", b"lists\n", b"LIST\n", b"remove web\n", b"list all\n", b"\0\n"]
+)
+def test_other_words_mean_nothing(data: bytes) -> None:
+    assert everything(data) == [TextUnknown()]
+
+
+def test_only_one_text_command_a_connection() -> None:
+    parser = Parser()
+    assert parser.feed(b"kill a\nkill b\nlist\n") == [TextKill("a")]
+    assert parser.feed(b"list\n") == []
+    assert parser.end() == []
+
+
+def test_a_bare_list_counts_after_a_silence_but_half_a_kill_never() -> None:
+    listing, killing = Parser(), Parser()
+    listing.feed(b"list")
+    killing.feed(b"kill web")
+    assert listing.quiet() == [TextList()]
+    assert killing.quiet() == []
+    assert killing.feed(b"-1\n") == [TextKill("web-1")]
+
+
+def test_nothing_sent_is_no_request() -> None:
+    assert everything(b"") == []
+    assert everything(b" \n \n") == []
+
+
+def test_json_requests() -> None:
+    lines = [
+        b'{"type":"hello","version":1,"client":"test","seq":1}',
+        b'{"type":"list","seq":"two","surprise":[1,2]}',
+        b'{"type":"watch"}',
+        b'{"type":"kill","id":"abc","weapon":"shotgun"}',
+        b'{"type":"kill","id":"abc","action":"stop"}',
+        b'{"type":"wound","id":"abc"}',
+        b'{"type":"ping","seq":true}',
+    ]
+    assert everything(b"\n".join(lines)) == [
+        Hello(1, 1, "test"),
+        List("two"),
+        Watch(None),
+        Kill(None, "abc", "shotgun", ""),
+        Kill(None, "abc", "", "stop"),
+        Wound(None, "abc", ""),
+        Ping(None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b"{}", Code.BAD_REQUEST),
+        (b'{"type":7}', Code.BAD_REQUEST),
+        (b'{"type":"kill"}', Code.BAD_REQUEST),
+        (b'{"type":"kill","id":["a"]}', Code.BAD_REQUEST),
+        (b'{"type":"hello","version":"1"}', Code.BAD_REQUEST),
+        (b'{"type":"dance","seq":3}', Code.UNKNOWN_REQUEST),
+        (b"{nonsense", Code.BAD_REQUEST),
+        (b'{"type":"\xff"}', Code.BAD_REQUEST),
+        (b'{"a":' + b"[" * 30000, Code.BAD_REQUEST),
+        (b'{"a":' + b"1" * 5000 + b"}", Code.BAD_REQUEST),
+    ],
+)
+def test_bad_json_is_answered_and_the_conversation_goes_on(line: bytes, code: Code) -> None:
+    bad, good = everything(line + b'\n{"type":"ping"}\n')
+    assert isinstance(bad, Malformed)
+    assert (bad.code, bad.fatal) == (code, False)
+    assert good == Ping(None)
+
+
+def test_later_json_lines_need_not_begin_with_a_brace() -> None:
+    _, bad = everything(b'{"type":"ping"}\nlist\n')
+    assert isinstance(bad, Malformed)
+
+
+def test_a_line_of_64_kib_is_read_and_a_longer_one_ends_the_conversation() -> None:
+    fits = b'{"type":"ping","pad":"' + b"x" * (protocol.MAX_LINE - 24) + b'"}'
+    assert len(fits) == protocol.MAX_LINE
+    assert everything(fits + b"\n", [1000]) == [Ping(None)]
+    (request,) = everything(b" " * 0 + fits[:-2] + b'xx"}\n{"type":"ping"}\n', [1000])
+    assert isinstance(request, Malformed)
+    assert (request.code, request.fatal) == (Code.TOO_LARGE, True)
+
+
+@pytest.mark.parametrize("byte", [b"x", b" ", b"\0"])
+def test_a_megabyte_without_a_newline_is_not_kept(byte: bytes) -> None:
+    parser = Parser()
+    found = [request for _ in range(16) for request in parser.feed(byte * 65536)]
+    assert found == [TextUnknown()]
+    assert parser.done
+
+
+@given(st.binary(max_size=300), st.lists(st.integers(1, 9), min_size=1, max_size=5))
+def test_pieces_do_not_matter(data: bytes, sizes: list[int]) -> None:
+    assert everything(data, sizes) == everything(data, [1])
+
+
+@given(st.binary(max_size=2000))
+def test_no_bytes_whatever_upset_the_parser(data: bytes) -> None:
+    for request in everything(b"{" + data) + everything(data):
+        assert isinstance(request, Request)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text("abc\ud800é\n", max_size=9),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["id", "a"]), inner, max_size=4),
+    max_leaves=8,
+)
+fields = st.sampled_from(["type", "id", "seq", "weapon", "action", "version", "client"])
+kinds = st.sampled_from(["hello", "list", "watch", "kill", "wound", "ping"])
+
+
+@given(st.dictionaries(fields, json_values | kinds, max_size=7))
+def test_a_kill_is_only_read_from_a_kill(value: dict[str, object]) -> None:
+    (request,) = everything(json.dumps(value).encode() + b"\n")
+    if isinstance(request, Kill):
+        assert value["type"] == "kill"
+        assert request.id == value["id"]
+
+
+containers = st.builds(
+    Container,
+    id=st.text("0123456789abcdef", min_size=64, max_size=64),
+    name=st.text(max_size=2000),
+    image=st.text(max_size=2000),
+    created=st.floats(0, 1e10),
+    labels=st.dictionaries(st.text(max_size=50), st.text(max_size=3000), max_size=4),
+)
+
+
+@given(st.lists(containers, max_size=12), st.integers(24_000, 65536))
+def test_a_list_of_any_length_comes_in_lines_that_fit(found: list[Container], limit: int) -> None:
+    texts = [protocol.container_json(each, each.labels, False) for each in found]
+    lines = protocol.pages("list", 5, "up", texts, limit)
+    assert all(line.endswith(b"\n") and line.count(b"\n") == 1 and len(line) <= limit + 1 for line in lines)
+    read = [json.loads(line) for line in lines]
+    assert [page["more"] for page in read] == [True] * (len(read) - 1) + [False]
+    assert [each["id"] for page in read for each in page["containers"]] == [each.id for each in found]
+
+
+def test_no_containers_are_no_bytes_in_text() -> None:
+    assert protocol.names([]) == b""
+    assert protocol.names([Container("1", "b"), Container("2", "a")]) == b"b\na\n"
+
+
+def test_a_name_with_a_newline_cannot_pass_for_two() -> None:
+    assert protocol.names([Container("1", "a\nb")]) == b"a b\n"
