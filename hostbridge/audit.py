@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import logging
 import os
 import sys
 import threading
@@ -16,6 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hostbridge.model import Action, Container, Peer, SetupError
+
+log = logging.getLogger("hostbridge")
 
 
 class AuditError(Exception):
@@ -89,6 +92,20 @@ def _open(path: str) -> int:
 
 
 def default_path() -> str:
-    """Where the log goes when the user does not say."""
+    """Where the log goes when the user does not say and it can be written."""
     state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return str(Path(state) / "pydoom" / "audit.jsonl")
+
+
+def open_log(path: str | None) -> Audit:
+    """The log at `path`, or at its usual place; on a read-only system (a container) the standard output is that.
+
+    Raises SetupError when the given path cannot be written.
+    """
+    if path:
+        return Audit(path)
+    try:
+        return Audit(default_path())
+    except SetupError:
+        log.warning("the audit log goes to the standard output: %s cannot be written", default_path())
+        return Audit("-")

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from hostbridge import audit, options
+from hostbridge import audit, options, ping
 from hostbridge.backends.base import Backend
 from hostbridge.feed import Feed
 from hostbridge.identity import container_of_process
@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from hostbridge.launcher import main as up
 
             return up(words[1:])
+        if words[:1] == ["ping"]:
+            return ping.main(words[1:])
         chosen = options.serve_parser().parse_args(words)
         set_up_logging(chosen.quiet)
         return run(chosen, options.policy_of(chosen))
@@ -54,7 +56,7 @@ def run(chosen: argparse.Namespace, policy: Policy) -> int:
     """Serve until a signal comes. Raises SetupError."""
     backend = options.backend_of(chosen)
     policy = policy.with_own(container_of_process(), backend.own_id())
-    log_file = audit.Audit(chosen.audit or audit.default_path())
+    log_file = audit.open_log(chosen.audit)
     try:
         group = group_id(chosen.group) if chosen.group else None
         listening = ListeningSocket(options.socket_path(chosen), group)

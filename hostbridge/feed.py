@@ -95,6 +95,8 @@ class Feed:
             update: Update = Snapshot(tuple(self._backend.list()))
         else:
             update = Delta(ids, tuple(self._backend.look(ids)))
+        if self._stopping.is_set():
+            return
         if self._down:
             log.info("the engine is back")
             self._down = False

@@ -114,13 +114,16 @@ class Executioner:
         except BridgeError as error:
             await self._log_refusal(peer, container_id, weapon, error)
             raise
+        ends = action in _ENDS_IT and not self._policy.dry_run
         self._under_way.add(container_id)
+        self._roster.set_dying(container_id, ends)
         try:
             await self._in_worker(self._execute, peer, container, action, weapon)
+            if ends:
+                self._roster.forget(container_id)
         finally:
             self._under_way.discard(container_id)
-        if action in _ENDS_IT and not self._policy.dry_run:
-            self._roster.forget(container_id)
+            self._roster.set_dying(container_id, False)
         return action
 
     def _target(self, container_id: str) -> Container:

@@ -16,12 +16,12 @@ BACKENDS = ("docker", "podman", "simulated")
 _SELECTOR_HELP = "name glob, or label=KEY[=VALUE], image=GLOB, project=GLOB; may be repeated"
 
 
-def serve_parser() -> argparse.ArgumentParser:
-    """The parser of ``python -m hostbridge``."""
+def serve_parser(program: str = "hostbridge", description: str = "") -> argparse.ArgumentParser:
+    """The parser of ``python -m hostbridge`` and of commands that serve as well."""
     parser = argparse.ArgumentParser(
-        prog="hostbridge",
-        description="Offers the containers of this host to the game on a Unix socket.",
-        epilog="Other commands: 'hostbridge up' starts the game in a container as well.",
+        prog=program,
+        description=description or "Offers the containers of this host to the game on a Unix socket.",
+        epilog="" if description else "Other commands: up (starts the game in a container as well), ping.",
     )
     parser.add_argument("--version", action="version", version=f"hostbridge {__version__}")
     add_socket_options(parser)

@@ -50,6 +50,7 @@ class Roster:
         self._policy = policy
         self._containers: dict[str, Container] = {}
         self._json: dict[str, str] = {}
+        self._dying: set[str] = set()
         self._order: list[Container] | None = None
         self._text: bytes | None = None
         self._listeners: list[Callable[[bytes], None]] = []
@@ -70,8 +71,13 @@ class Roster:
     def text(self) -> bytes:
         """The text protocol's list."""
         if self._text is None:
-            self._text = protocol.names(self.newest_first())
+            self._text = protocol.names(each for each in self.newest_first() if each.id not in self._dying)
         return self._text
+
+    def set_dying(self, container_id: str, dying: bool) -> None:
+        """Leave a container that is being ended out of the text list, where it would come to life again."""
+        (self._dying.add if dying else self._dying.discard)(container_id)
+        self._text = None
 
     def pages(self, kind: str, seq: protocol.Seq) -> list[bytes]:
         """The JSON protocol's list or snapshot, as lines."""

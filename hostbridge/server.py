@@ -32,7 +32,7 @@ from hostbridge.protocol import (
     Wound,
 )
 from hostbridge.roster import Roster
-from hostbridge.sockets import ListeningSocket, peer_of
+from hostbridge.sockets import BACKLOG, ListeningSocket, peer_of
 
 WRITE_HIGH: Final = 256 * 1024  # bytes waiting: no more requests are read or answered
 WRITE_LIMIT: Final = 4 * 1024 * 1024  # bytes waiting: a watcher that does not read is dropped
@@ -93,7 +93,7 @@ class Server:
     async def serve(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set."""
         loop = asyncio.get_running_loop()
-        server = await loop.create_unix_server(lambda: Session(self), sock=self._listening.socket)
+        server = await loop.create_unix_server(lambda: Session(self), sock=self._listening.socket, backlog=BACKLOG)
         try:
             while not stop.is_set():
                 await _wait(stop, SOCKET_CHECK_SECONDS)
@@ -108,7 +108,7 @@ class Server:
 
     async def _listen_again(self, loop: asyncio.AbstractEventLoop, old: asyncio.Server) -> asyncio.Server:
         try:
-            return await loop.create_unix_server(lambda: Session(self), sock=self._listening.rebind())
+            return await loop.create_unix_server(lambda: Session(self), sock=self._listening.rebind(), backlog=BACKLOG)
         except Exception as error:  # the place may be gone for a while; the next check tries again
             log.error("%s", error)
             return old

@@ -1,0 +1,245 @@
+"""``hostbridge up``: the bridge and the game's container together, as the original ``dockerdoomd`` started them.
+
+Finds or builds the image, makes the container, serves the bridge's socket to it, waits until the game really shows
+its first frame (the image's health check), says where to connect, and removes the container at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import docker
+import requests
+from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+
+from hostbridge import audit, cli, options
+from hostbridge.identity import container_of_process
+from hostbridge.model import ROLE_LABEL, SetupError
+from hostbridge.sockets import ListeningSocket, group_id
+
+GAME_USER: Final = 10001
+"""User and group of the game in its image."""
+
+INSIDE: Final = "/run/pydoom"
+READY_SECONDS: Final = 120.0
+POLL_SECONDS: Final = 0.5
+STOP_SECONDS: Final = 3
+
+log = logging.getLogger("hostbridge")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the bridge listens and who in the container may connect: a socket's folder, group and a user."""
+
+    socket: Path
+    group: int | None
+    user: str
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of ``hostbridge up``: the bridge's own options and the game's."""
+    made = options.serve_parser("hostbridge up", "Starts the game in a container, with a bridge to this host's engine.")
+    game = made.add_argument_group("game")
+    game.add_argument("--vnc-port", metavar="PORT", type=int, default=5900, help="VNC on 127.0.0.1 (default 5900)")
+    game.add_argument("--web-port", metavar="PORT", type=int, default=6080, help="browser page on 127.0.0.1")
+    game.add_argument("--image", default="pydoom", help="the game's image, built when missing (default pydoom)")
+    game.add_argument("--name", default="pydoom", help="the container's name (default pydoom)")
+    game.add_argument("--password", default=os.environ.get("VNC_PASSWORD", "1234"), help="of VNC (default 1234)")
+    return made
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run until Ctrl-C or the end of the game's container. Raises SetupError."""
+    chosen = parser().parse_args(arguments)
+    cli.set_up_logging(chosen.quiet)
+    with tempfile.TemporaryDirectory(prefix="pydoom-") as folder, _engine(chosen.engine_url) as client:
+        find_image(client, chosen.image)
+        place = choose_place(chosen, Path(folder))
+        listening = ListeningSocket(place.socket, place.group)
+        try:
+            container = create(client, chosen, place)
+            try:
+                return asyncio.run(_serve(chosen, listening, container))
+            finally:
+                remove(container)
+        finally:
+            listening.close()
+
+
+def choose_place(chosen: argparse.Namespace, folder: Path) -> Place:
+    """A socket that the game's user can reach, and nobody else.
+
+    Root gives it to the game's group; anyone else lets the game run as themselves.
+    """
+    path = options.socket_path(chosen) if chosen.socket else folder / "socket" / "bridge.sock"
+    if os.getuid() != 0:
+        group = group_id(chosen.group) if chosen.group else None
+        return Place(path, group, f"{os.getuid()}:{os.getgid() if group is None else group}")
+    group = group_id(chosen.group) if chosen.group else GAME_USER
+    if not chosen.socket:
+        folder.chmod(0o711)  # the way to the folder that is mounted; its own mode keeps others out
+    return Place(path, group, f"{GAME_USER}:{group}")
+
+
+def find_image(client: docker.DockerClient, image: str) -> None:
+    """Make sure there is an image of this name; build it from the source beside us. Raises SetupError."""
+    try:
+        client.images.get(image)
+    except ImageNotFound:
+        _build(image)
+    except (DockerException, requests.RequestException) as error:
+        raise SetupError(f"the engine does not tell of image {image}: {error}") from error
+
+
+def create(client: docker.DockerClient, chosen: argparse.Namespace, place: Place) -> Any:
+    """Make the game's container, not started yet, so that the policy knows its ID first. Raises SetupError."""
+    _clear_old(client, chosen.name)
+    try:
+        return client.containers.create(
+            chosen.image,
+            name=chosen.name,
+            labels={ROLE_LABEL: "game"},
+            environment={"VNC_PASSWORD": chosen.password},
+            user=place.user,
+            ports={"5900/tcp": ("127.0.0.1", chosen.vnc_port), "6080/tcp": ("127.0.0.1", chosen.web_port)},
+            volumes={str(place.socket.parent): {"bind": INSIDE, "mode": "ro"}},
+            command=["--", "--bridge", f"unix://{INSIDE}/{place.socket.name}"],
+            read_only=True,
+            tmpfs={"/tmp": "mode=1777", "/home/pydoom": "mode=1777"},
+            cap_drop=["ALL"],
+            security_opt=["no-new-privileges:true"],
+            ulimits=[docker.types.Ulimit(name="nofile", soft=1024, hard=1024)],
+            init=True,
+        )
+    except (DockerException, requests.RequestException) as error:
+        raise SetupError(f"cannot make the game's container: {_reason(error)}") from error
+
+
+def remove(container: Any) -> None:
+    """Stop and remove the game's container."""
+    with contextlib.suppress(DockerException, requests.RequestException):
+        container.stop(timeout=STOP_SECONDS)
+    try:
+        container.remove(force=True, v=True)
+    except NotFound:
+        return
+    except (DockerException, requests.RequestException) as error:
+        log.error("the container %s is left behind: %s", container.name, _reason(error))
+
+
+async def _serve(chosen: argparse.Namespace, listening: ListeningSocket, container: Any) -> int:
+    stop = asyncio.Event()
+    backend = options.backend_of(chosen)
+    policy = options.policy_of(chosen).with_own(container_of_process(), container.id)
+    log_file = audit.open_log(chosen.audit)
+    try:
+        serving = asyncio.create_task(cli.serve(chosen, policy, backend, log_file, listening, stop))
+        playing = asyncio.create_task(_play(chosen, container))
+        await asyncio.wait({serving, playing}, return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        playing.cancel()
+        await serving
+        with contextlib.suppress(asyncio.CancelledError):
+            return await playing
+        return 0
+    finally:
+        log_file.close()
+
+
+async def _play(chosen: argparse.Namespace, container: Any) -> int:
+    """Start the game, say where it is when it is ready, return 1 when it ends."""
+    try:
+        await asyncio.to_thread(container.start)
+    except (DockerException, requests.RequestException) as error:
+        raise SetupError(f"cannot start the game: {_reason(error)}") from error
+    log.info("waiting for the game's first frame")
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + READY_SECONDS
+    while (state := await asyncio.to_thread(_state, container)) != "healthy":
+        if state == "gone" or loop.time() > deadline:
+            words = await asyncio.to_thread(_last_words, container)
+            raise SetupError(f"the game did not start ({state}):\n{words}")
+        await asyncio.sleep(POLL_SECONDS)
+    print(
+        f"The game is ready: VNC on 127.0.0.1:{chosen.vnc_port} (password {chosen.password}), "
+        f"browser on http://127.0.0.1:{chosen.web_port}/ - Ctrl-C ends it.",
+        flush=True,
+    )
+    while await asyncio.to_thread(_state, container) != "gone":
+        await asyncio.sleep(2)
+    log.warning("the game's container has ended")
+    return 1
+
+
+def _state(container: Any) -> str:
+    """``gone``, or what the health check says."""
+    try:
+        container.reload()
+    except NotFound:
+        return "gone"
+    except (DockerException, requests.RequestException):
+        return "unknown"  # the engine is away: the bridge waits for it too
+    if container.status not in ("created", "running", "paused", "restarting"):
+        return "gone"
+    state = container.attrs["State"]
+    return str(state.get("Health", {"Status": "healthy" if state.get("Running") else "starting"})["Status"])
+
+
+def _last_words(container: Any) -> str:
+    with contextlib.suppress(DockerException, requests.RequestException):
+        return str(container.logs(tail=20).decode("utf-8", "replace")).rstrip()
+    return "(no log)"
+
+
+def _clear_old(client: docker.DockerClient, name: str) -> None:
+    """Remove what an earlier run left behind under our name. Raises SetupError when it is in use or not ours."""
+    try:
+        old = client.containers.get(name)
+    except NotFound:
+        return
+    except (DockerException, requests.RequestException) as error:
+        raise SetupError(f"the engine does not answer: {_reason(error)}") from error
+    if old.status == "running" or old.labels.get(ROLE_LABEL) != "game":
+        raise SetupError(f"there is a container named {name} already: choose another with --name")
+    remove(old)
+
+
+@contextlib.contextmanager
+def _engine(url: str) -> Iterator[docker.DockerClient]:
+    try:
+        client = docker.DockerClient(base_url=url, version="auto") if url else docker.from_env(version="auto")
+    except (DockerException, requests.RequestException) as error:
+        raise SetupError(f"no Docker engine for the game's container: {_reason(error)}") from error
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def _build(image: str) -> None:
+    source = Path(__file__).resolve().parent.parent
+    if not (source / "Dockerfile").is_file():
+        raise SetupError(f"there is no image {image}, and no source beside {source.name} to build it from")
+    if shutil.which("docker") is None:
+        raise SetupError(f"there is no image {image}, and no docker command to build it with")
+    log.info("building the image %s", image)
+    command = ["docker", "build", "--target", "game", "--tag", image, str(source)]
+    if subprocess.run(command, env=os.environ | {"DOCKER_BUILDKIT": "1"}).returncode:
+        raise SetupError(f"building the image {image} failed")
+
+
+def _reason(error: Exception) -> str:
+    text = error.explanation if isinstance(error, APIError) else str(error)
+    return (str(text) or type(error).__name__).splitlines()[0][:300]

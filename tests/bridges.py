@@ -1,0 +1,138 @@
+"""A bridge in this process, for tests: real socket, real server, any backend."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from hostbridge.audit import Audit
+from hostbridge.backends.base import Backend
+from hostbridge.feed import Feed
+from hostbridge.kills import Executioner
+from hostbridge.policy import Policy
+from hostbridge.roster import Roster
+from hostbridge.server import Access, Limits, Server
+from hostbridge.sockets import ListeningSocket
+
+
+def eventually(what: Callable[[], Any], seconds: float = 5.0) -> Any:
+    """The first truth `what` returns."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = what()
+        if found:
+            return found
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
+
+
+class Bridge:
+    """Serves in a thread of its own while the `with` block lasts."""
+
+    def __init__(
+        self,
+        folder: Path,
+        backend: Backend,
+        policy: Policy | None = None,
+        limits: Limits | None = None,
+        access: Access | None = None,
+    ) -> None:
+        self.path = folder / "bridge.sock"
+        self.audit_path = folder / "audit.jsonl"
+        self.backend = backend
+        self.policy = policy or Policy()
+        self.audit = Audit(str(self.audit_path))
+        self._limits, self._access = limits, access
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+
+    def __enter__(self) -> Bridge:
+        self._listening = ListeningSocket(self.path)
+        self._stop = asyncio.Event()
+        self._ready = threading.Event()
+        self._thread.start()
+        assert self._ready.wait(5)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(10)
+        self._listening.close()
+        assert not self._thread.is_alive()
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.roster = Roster(self.policy)
+        self.executioner = Executioner(self.backend, self.roster, self.policy, self.audit)
+        Feed(self.backend, lambda update: self._loop.call_soon_threadsafe(self.roster.apply, update)).start()
+        self.server = Server(
+            self._listening, self.roster, self.executioner, self.policy, "test", self._limits, self._access
+        )
+        await asyncio.wait_for(self.roster.known.wait(), 5)
+        self._ready.set()
+        await self.server.serve(self._stop)
+        self.backend.close()
+        await asyncio.to_thread(self.executioner.close)
+
+    def connect(self) -> socket.socket:
+        client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        client.settimeout(10)
+        client.connect(str(self.path))
+        return client
+
+    def ask(self, data: bytes, half_close: bool = False) -> bytes:
+        """Send `data` on a connection of its own; everything that comes until the bridge closes it."""
+        with self.connect() as client:
+            client.sendall(data)
+            if half_close:
+                client.shutdown(socket.SHUT_WR)
+            return read_all(client)
+
+    def names(self) -> list[str]:
+        return self.ask(b"list\n").decode().split()
+
+    @contextmanager
+    def talk(self) -> Iterator[Talk]:
+        with self.connect() as client:
+            yield Talk(client)
+
+    def audited(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.audit_path.read_text().splitlines()]
+
+
+def read_all(client: socket.socket) -> bytes:
+    chunks = []
+    while chunk := client.recv(65536):
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+class Talk:
+    """A JSON conversation."""
+
+    def __init__(self, client: socket.socket) -> None:
+        self.socket = client
+        self._file = client.makefile("rb")
+
+    def send(self, **message: object) -> None:
+        self.socket.sendall(json.dumps(message).encode() + b"\n")
+
+    def read(self) -> dict[str, Any]:
+        line = self._file.readline()
+        assert line, "the bridge closed the connection"
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def ask(self, **message: object) -> dict[str, Any]:
+        self.send(**message)
+        return self.read()
+
+    def closed(self) -> bool:
+        return self._file.readline() == b""

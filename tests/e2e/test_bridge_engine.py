@@ -1,0 +1,177 @@
+"""The bridge on a real Docker engine: every container here was made by the test, and the bridge sees no other."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import docker
+import pytest
+from docker.models.containers import Container
+
+from tests.bridges import Talk, eventually
+from tests.e2e.conftest import LABEL, running_names
+
+pytestmark = pytest.mark.e2e
+
+
+class RealBridge:
+    """``python -m hostbridge`` as its users start it."""
+
+    def __init__(self, folder: Path, run_id: str, *extra: str) -> None:
+        self.path = folder / "bridge.sock"
+        self.audit = folder / "audit.jsonl"
+        self.command = [
+            *(sys.executable, "-m", "hostbridge", "--socket", str(self.path), "--audit", str(self.audit)),
+            *("--include", f"label={LABEL}={run_id}", *extra),
+        ]
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command)
+        eventually(self._answers, 15)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(10)
+
+    def shell(self, line: str) -> str:
+        command = line.replace("SOCKET", str(self.path))
+        return subprocess.run(command, shell=True, capture_output=True, text=True, timeout=20).stdout
+
+    def names(self) -> list[str]:
+        return self.shell("echo list | nc -U SOCKET").split()
+
+    def talk(self) -> Talk:
+        client = socket.socket(socket.AF_UNIX)
+        client.settimeout(20)
+        client.connect(str(self.path))
+        return Talk(client)
+
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, "the bridge ended"
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(5)
+            try:
+                client.connect(str(self.path))
+                client.sendall(b'{"type":"ping"}\n')
+                return bool(client.recv(100))
+            except OSError:
+                return False
+
+
+@pytest.fixture
+def start_bridge(tmp_path: Path, run_id: str) -> Iterator[Callable[..., RealBridge]]:
+    running: list[RealBridge] = []
+
+    def start(*extra: str) -> RealBridge:
+        running.append(RealBridge(tmp_path, run_id, *extra))
+        return running[-1]
+
+    yield start
+    for bridge in running:
+        if bridge.process.poll() is None:
+            bridge.stop()
+
+
+Starter = Callable[[str], Container]
+
+
+def test_the_original_s_shell_lines_list_and_kill(
+    engine: docker.DockerClient, start_victim: Starter, run_id: str, start_bridge: Callable[..., RealBridge]
+) -> None:
+    for name in ("one", "two", "three"):
+        start_victim(name)
+    bridge = start_bridge()
+    assert sorted(bridge.names()) == sorted(f"{name}-{run_id}" for name in ("one", "two", "three"))
+    assert bridge.shell(f'echo "kill two-{run_id}" | nc -U SOCKET') == ""
+    eventually(lambda: running_names(engine, run_id) == {"one", "three"}, 15)
+    assert sorted(bridge.names()) == sorted(f"{name}-{run_id}" for name in ("one", "three"))
+    lines = [json.loads(line) for line in bridge.audit.read_text().splitlines()]
+    assert [(line["event"], line.get("result")) for line in lines] == [("intent", None), ("result", "ok")]
+
+
+def test_watching_a_real_engine(
+    engine: docker.DockerClient, start_victim: Starter, start_bridge: Callable[..., RealBridge]
+) -> None:
+    first = start_victim("first")
+    bridge = start_bridge()
+    talk = bridge.talk()
+    assert [each["id"] for each in talk.ask(type="watch")["containers"]] == [first.id]
+    second = start_victim("second")
+    added = talk.read()
+    assert (added["type"], added["container"]["id"], added["container"]["image"]) == ("added", second.id, "busybox")
+    second.pause()
+    assert talk.read()["container"]["state"] == "paused"
+    second.remove(force=True)
+    assert talk.read() == {"type": "removed", "id": second.id}
+    talk.send(type="kill", id=first.id, weapon="shotgun", seq=1)
+    assert {talk.read()["type"], talk.read()["type"]} == {"removed", "ok"}
+    assert talk.ask(type="kill", id=first.id)["code"] == "not-found"
+
+
+def test_rules_hold_on_a_real_engine(
+    engine: docker.DockerClient, run_id: str, start_victim: Starter, start_bridge: Callable[..., RealBridge]
+) -> None:
+    plain = start_victim("plain")
+
+    def start(name: str, **labels: str) -> Container:
+        return engine.containers.run(
+            "busybox", name=f"{name}-{run_id}", detach=True, network_mode="none", labels={LABEL: run_id} | labels
+        )
+
+    safe = start("safe", **{"pydoom.protect": "true"})
+    start("game", **{"pydoom.role": "game"})
+    bridge = start_bridge("--exclude", "plain-*")
+    assert bridge.names() == [safe.name]
+    bridge.shell(f"echo 'kill {safe.name}' | nc -U SOCKET; echo 'kill {plain.name}' | nc -U SOCKET")
+    talk = bridge.talk()
+    assert talk.ask(type="kill", id=safe.id)["code"] == "protected"
+    assert talk.ask(type="kill", id=plain.id)["code"] == "not-found"
+    assert running_names(engine, run_id) == {"plain", "safe", "game"}
+
+
+def test_a_container_made_again_under_its_name_is_not_killed_by_the_old_id(
+    engine: docker.DockerClient, start_victim: Starter, start_bridge: Callable[..., RealBridge]
+) -> None:
+    old = start_victim("web")
+    bridge = start_bridge()
+    talk = bridge.talk()
+    assert talk.ask(type="list")["containers"][0]["id"] == old.id
+    old.remove(force=True)
+    new = start_victim("web")
+    assert talk.ask(type="kill", id=old.id)["code"] == "not-found"
+    new.reload()
+    assert new.status == "running"
+
+
+def test_pieces_and_half_closes(start_victim: Starter, start_bridge: Callable[..., RealBridge]) -> None:
+    name = start_victim("web").name
+    bridge = start_bridge()
+    assert bridge.shell("(printf li; sleep 0.2; printf 'st\\n') | nc -U SOCKET") == f"{name}\n"
+    assert bridge.shell("printf list | nc -N -U SOCKET") == f"{name}\n"
+
+
+def test_it_ends_cleanly_and_starts_again_after_a_crash(start_bridge: Callable[..., RealBridge]) -> None:
+    bridge = start_bridge()
+    bridge.stop(signal.SIGKILL)
+    assert bridge.path.exists()
+    bridge.start()
+    assert bridge.names() == []
+    assert bridge.stop(signal.SIGINT) == 0
+    assert not bridge.path.exists()
+    assert not os.path.exists(f"{bridge.path}.lock")
+
+
+def test_ping_tells_whether_it_answers(start_bridge: Callable[..., RealBridge]) -> None:
+    bridge = start_bridge()
+    command = [sys.executable, "-m", "hostbridge", "ping", "--socket", str(bridge.path)]
+    assert "docker engine is up" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    bridge.stop()
+    assert subprocess.run(command, capture_output=True).returncode == 1

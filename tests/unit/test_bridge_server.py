@@ -1,0 +1,458 @@
+"""The bridge on a real socket, with make-believe containers."""
+
+import os
+import socket
+import stat
+import subprocess
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hostbridge.backends.simulated import SimulatedBackend
+from hostbridge.model import Action, BridgeError, Code, Container, SetupError
+from hostbridge.policy import Policy, Selector
+from hostbridge.server import Access, Limits
+from hostbridge.sockets import ListeningSocket
+from tests.bridges import Bridge, eventually, read_all
+
+
+def still(fleet: int = 3) -> SimulatedBackend:
+    return SimulatedBackend(fleet, churn=0)
+
+
+def newest_first(backend: SimulatedBackend) -> list[str]:
+    return [each.name for each in sorted(backend.list(), key=lambda each: -each.created)]
+
+
+class TestText:
+    def test_list_is_newest_first_one_name_a_line(self, tmp_path: Path) -> None:
+        backend = still()
+        with Bridge(tmp_path, backend) as bridge:
+            assert bridge.ask(b"list\n") == "".join(f"{name}\n" for name in newest_first(backend)).encode()
+
+    def test_no_containers_are_zero_bytes(self, tmp_path: Path) -> None:
+        with Bridge(tmp_path, still(0)) as bridge:
+            assert bridge.ask(b"list\n") == b""
+
+    def test_kill_answers_nothing_and_removes_exactly_that_one(self, tmp_path: Path) -> None:
+        backend = still()
+        first, second, third = newest_first(backend)
+        with Bridge(tmp_path, backend) as bridge:
+            assert bridge.ask(f"kill {second} please\n".encode()) == b""
+            eventually(lambda: bridge.names() == [first, third])
+            assert len(backend.killed) == 1
+
+    def test_an_unknown_name_does_nothing(self, tmp_path: Path) -> None:
+        with Bridge(tmp_path, still()) as bridge:
+            assert bridge.ask(b"kill nobody\n") == b""
+            assert bridge.ask(b"what\n") == b""
+            assert len(bridge.names()) == 3
+
+    @pytest.mark.parametrize("request_bytes", [b"list", b"  list \r\n"])
+    def test_a_half_close_ends_a_request(self, tmp_path: Path, request_bytes: bytes) -> None:
+        with Bridge(tmp_path, still()) as bridge:
+            assert bridge.ask(request_bytes, half_close=True).count(b"\n") == 3
+
+    def test_a_list_without_newline_is_answered_after_a_moment(self, tmp_path: Path) -> None:
+        with Bridge(tmp_path, still(), limits=Limits(quiet_seconds=0.05)) as bridge:
+            assert bridge.ask(b"list").count(b"\n") == 3
+
+    def test_a_request_may_come_in_pieces(self, tmp_path: Path) -> None:
+        with Bridge(tmp_path, still()) as bridge, bridge.connect() as client:
+            for byte in b"list\n":
+                client.sendall(bytes([byte]))
+                time.sleep(0.01)
+            assert read_all(client).count(b"\n") == 3
+
+    def test_the_last_31_bytes_of_a_long_name_are_enough(self, tmp_path: Path) -> None:
+        backend = still(0)
+        long = backend.create("a-very-long-project-name-web-frontend-server-1")
+        backend.create("another-long-project-name-web-frontend-server-2")
+        with Bridge(tmp_path, backend) as bridge:
+            bridge.ask(f"kill {long.name[-31:]}\n".encode())
+            eventually(lambda: backend.killed == [long.id])
+
+    def test_a_tail_that_fits_two_names_or_is_shorter_kills_neither(self, tmp_path: Path) -> None:
+        backend = still(0)
+        backend.create("one-project-with-web-frontend-server-1")
+        backend.create("two-project-with-web-frontend-server-1")
+        with Bridge(tmp_path, backend) as bridge:
+            bridge.ask(b"kill " + b"project-with-web-frontend-server-1"[-31:] + b"\n")
+            bridge.ask(b"kill web-frontend-server-1\n")
+            time.sleep(0.1)
+            assert backend.killed == []
+
+    def test_a_container_created_again_under_the_name_last_listed_is_not_killed(self, tmp_path: Path) -> None:
+        backend = still(0)
+        old = backend.create("web")
+        with Bridge(tmp_path, backend) as bridge:
+            assert bridge.names() == ["web"]
+            backend.act(old, Action.REMOVE)
+            new = backend.create("web")
+            eventually(lambda: bridge.roster.get(new.id))
+            bridge.ask(b"kill web\n")
+            time.sleep(0.1)
+            assert backend.killed == [old.id]
+            bridge.names()
+            bridge.ask(b"kill web\n")
+            eventually(lambda: backend.killed == [old.id, new.id])
+
+    def test_the_shells_of_the_original_work(self, tmp_path: Path) -> None:
+        backend = still()
+        with Bridge(tmp_path, backend) as bridge:
+
+            def shell(line: str) -> str:
+                command = line.replace("SOCKET", str(bridge.path))
+                return subprocess.run(command, shell=True, capture_output=True, text=True, timeout=10).stdout
+
+            first, second, third = shell("echo list | nc -U SOCKET").split()
+            assert shell(f'echo "kill {second}" | nc -U SOCKET') == ""
+            eventually(lambda: shell("echo list | nc -U SOCKET") == f"{first}\n{third}\n")
+
+
+class TestJson:
+    def test_hello_says_what_to_expect(self, tmp_path: Path) -> None:
+        with Bridge(tmp_path, still(), Policy(dry_run=True)) as bridge, bridge.talk() as talk:
+            answer = talk.ask(type="hello", version=1, client="test", seq=1)
+            assert answer["type"] == "hello"
+            assert (answer["version"], answer["seq"], answer["engine"], answer["dry_run"]) == (1, 1, "up", True)
+            assert talk.ask(type="hello", version=0)["code"] == "unsupported-version"
+            assert talk.ask(type="hello", version=99)["version"] == 1
+
+    def test_list_describes_the_containers(self, tmp_path: Path) -> None:
+        backend = still()
+        with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
+            answer = talk.ask(type="list", seq="x")
+            assert [each["name"] for each in answer["containers"]] == newest_first(backend)
+            assert {"id", "name", "image", "state", "labels", "created", "protected", "node"} <= set(
+                answer["containers"][0]
+            )
+
+    def test_watch_tells_of_comings_and_goings_and_changes(self, tmp_path: Path) -> None:
+        backend = still(1)
+        with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
+            snapshot = talk.ask(type="watch")
+            assert (snapshot["type"], len(snapshot["containers"])) == ("snapshot", 1)
+            made = backend.create("new")
+            added = talk.read()
+            assert (added["type"], added["container"]["id"]) == ("added", made.id)
+            backend.act(made, Action.PAUSE)
+            changed = talk.read()
+            assert (changed["type"], changed["container"]["state"]) == ("changed", "paused")
+            backend.act(made, Action.REMOVE)
+            assert talk.read() == {"type": "removed", "id": made.id}
+
+    def test_kill_is_by_id_and_answered_when_it_is_done(self, tmp_path: Path) -> None:
+        backend = still()
+        victim = backend.list()[0]
+        with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
+            answer = talk.ask(type="kill", id=victim.id, weapon="shotgun", seq=7)
+            assert (answer["type"], answer["seq"], answer["action"]) == ("ok", 7, "remove")
+            assert backend.killed == [victim.id]
+            assert talk.ask(type="kill", id=victim.id)["code"] == "not-found"
+            assert talk.ask(type="kill", id=backend.list()[0].name)["code"] == "not-found"
+            assert talk.ask(type="kill", id=backend.list()[0].id[:12])["code"] == "not-found"
+
+    def test_protected_containers_are_shown_but_not_killed(self, tmp_path: Path) -> None:
+        backend = still()
+        victim = backend.list()[0]
+        policy = Policy(protect=(Selector.parse(victim.name),))
+        with Bridge(tmp_path, backend, policy) as bridge, bridge.talk() as talk:
+            listed = {each["id"]: each["protected"] for each in talk.ask(type="list")["containers"]}
+            assert sorted(listed.values()) == [False, False, True]
+            assert listed[victim.id]
+            assert talk.ask(type="kill", id=victim.id)["code"] == "protected"
+            bridge.ask(f"kill {victim.name}\n".encode())
+            time.sleep(0.1)
+            assert backend.killed == []
+
+    def test_hidden_containers_cannot_be_killed_either(self, tmp_path: Path) -> None:
+        backend = still()
+        victim = backend.list()[0]
+        policy = Policy(exclude=(Selector.parse(victim.name),))
+        with Bridge(tmp_path, backend, policy) as bridge, bridge.talk() as talk:
+            assert len(talk.ask(type="list")["containers"]) == 2
+            assert talk.ask(type="kill", id=victim.id)["code"] == "not-found"
+            assert backend.killed == []
+
+    def test_a_weapon_can_mean_another_action(self, tmp_path: Path) -> None:
+        backend = still(1)
+        victim = backend.list()[0]
+        policy = Policy(weapons={"fist": Action.PAUSE})
+        with Bridge(tmp_path, backend, policy) as bridge, bridge.talk() as talk:
+            assert talk.ask(type="kill", id=victim.id, weapon="fist")["action"] == "pause"
+            assert talk.ask(type="kill", id=victim.id, action="stop")["code"] == "denied"
+            eventually(lambda: talk.ask(type="list")["containers"][0]["state"] == "paused")
+            assert talk.ask(type="kill", id=victim.id, weapon="fist")["code"] == "conflict"
+            assert talk.ask(type="kill", id=victim.id, weapon="pistol")["action"] == "remove"
+
+    def test_a_dry_run_kills_nobody(self, tmp_path: Path) -> None:
+        backend = still(1)
+        with Bridge(tmp_path, backend, Policy(dry_run=True)) as bridge, bridge.talk() as talk:
+            assert talk.ask(type="kill", id=backend.list()[0].id)["dry_run"] is True
+            assert (backend.killed, len(bridge.names())) == ([], 1)
+            assert [line["event"] for line in bridge.audited()] == ["intent", "result"]
+
+    def test_the_budget_of_a_session_runs_out(self, tmp_path: Path) -> None:
+        backend = still()
+        with Bridge(tmp_path, backend, Policy(kill_budget=2)) as bridge:
+            with bridge.talk() as talk:
+                answers = [talk.ask(type="kill", id=each.id) for each in backend.list()]
+            assert [each.get("code") for each in answers] == [None, None, "rate-limited"]
+            assert len(backend.killed) == 2
+
+    def test_the_rate_is_limited(self, tmp_path: Path) -> None:
+        backend = still(5)
+        with Bridge(tmp_path, backend, Policy(kills_per_minute=3)) as bridge, bridge.talk() as talk:
+            answers = [talk.ask(type="kill", id=each.id).get("code") for each in backend.list()]
+            assert answers == [None, None, None, "rate-limited", "rate-limited"]
+
+    def test_nonsense_is_answered_and_the_talk_goes_on(self, tmp_path: Path) -> None:
+        with Bridge(tmp_path, still()) as bridge, bridge.talk() as talk:
+            assert talk.ask(nothing=1)["code"] == "bad-request"
+            assert talk.ask(type="dance", seq=4) | {"message": ""} == {
+                "type": "error", "seq": 4, "request": "", "code": "unknown-request", "message": ""}  # fmt: skip
+            assert talk.ask(type="ping", seq=5) == {"type": "pong", "seq": 5}
+
+    def test_answers_come_before_the_connection_closes_on_a_half_close(self, tmp_path: Path) -> None:
+        backend = still()
+        line = f'{{"type":"kill","id":"{backend.list()[0].id}"}}\n{{"type":"ping"}}'.encode()
+        with Bridge(tmp_path, backend) as bridge:
+            assert sorted(bridge.ask(line, half_close=True).split(b'"')[3::4][:1])
+            assert len(backend.killed) == 1
+
+
+class SlowBackend(SimulatedBackend):
+    """Kills take until `go` is set."""
+
+    def __init__(self, fleet: int) -> None:
+        super().__init__(fleet, churn=0)
+        self.go = threading.Event()
+        self.asked = 0
+
+    def act(self, container: Container, action: Action) -> None:
+        self.asked += 1
+        assert self.go.wait(10)
+        super().act(container, action)
+
+
+def test_no_container_is_killed_twice(tmp_path: Path) -> None:
+    backend = SlowBackend(1)
+    victim = backend.list()[0]
+    with Bridge(tmp_path, backend) as bridge, bridge.talk() as first, bridge.talk() as second:
+        first.send(type="kill", id=victim.id)
+        eventually(lambda: backend.asked)
+        assert second.ask(type="kill", id=victim.id)["code"] == "conflict"
+        assert second.ask(type="ping")["type"] == "pong"
+        backend.go.set()
+        assert first.read()["type"] == "ok"
+        assert second.ask(type="kill", id=victim.id)["code"] == "not-found"
+        assert backend.asked == 1
+
+
+class TestBadClients:
+    def test_200_idle_connections_disturb_nobody(self, tmp_path: Path) -> None:
+        with Bridge(tmp_path, still()) as bridge:
+            idle = [bridge.connect() for _ in range(200)]
+            began = time.monotonic()
+            assert len(bridge.names()) == 3
+            assert time.monotonic() - began < 1
+            for each in idle:
+                each.close()
+
+    def test_beyond_the_limit_the_oldest_silent_one_goes(self, tmp_path: Path) -> None:
+        with Bridge(tmp_path, still(), limits=Limits(connections=5)) as bridge, bridge.talk() as talk:
+            assert talk.ask(type="ping")["type"] == "pong"
+            idle = [bridge.connect() for _ in range(10)]
+            assert len(bridge.names()) == 3
+            assert talk.ask(type="ping")["type"] == "pong"
+            assert read_all(idle[0]) == b""
+
+    def test_silence_is_cut_off(self, tmp_path: Path) -> None:
+        with Bridge(tmp_path, still(), limits=Limits(first_request_seconds=0.1)) as bridge:
+            with bridge.connect() as client:
+                assert read_all(client) == b""
+            with bridge.connect() as dripping:
+                began = time.monotonic()
+                with pytest.raises(OSError):
+                    while True:
+                        dripping.sendall(b"x")
+                        time.sleep(0.02)
+                assert time.monotonic() - began < 2
+
+    def test_a_megabyte_without_a_newline(self, tmp_path: Path) -> None:
+        with Bridge(tmp_path, still()) as bridge:
+            for start in (b"x", b"{"):
+                with bridge.connect() as client:
+                    try:
+                        client.sendall(start + b"y" * 1_000_000)
+                        answer = read_all(client)
+                    except (BrokenPipeError, ConnectionResetError):
+                        continue
+                    assert answer == b"" or b"too-large" in answer
+            assert len(bridge.names()) == 3
+
+    def test_one_who_does_not_read_does_not_fill_the_memory(self, tmp_path: Path) -> None:
+        with Bridge(tmp_path, still(200)) as bridge, bridge.connect() as client:
+            client.settimeout(1)
+            with pytest.raises(OSError):
+                while True:  # 30 kB are asked for with each 16 bytes
+                    client.sendall(b'{"type":"list"}\n' * 4000)
+            (session,) = bridge.server.sessions
+            assert session._transport.get_write_buffer_size() < 1_000_000
+            assert len(bridge.names()) == 200
+
+    def test_one_who_leaves_early_harms_nobody(self, tmp_path: Path) -> None:
+        backend = still(200)
+        with Bridge(tmp_path, backend) as bridge:
+            for data in (b"list\n", b'{"type":"watch"}\n', b'{"type":"ki', b""):
+                client = bridge.connect()
+                client.sendall(data)
+                client.close()
+            backend.create("new")
+            eventually(lambda: "new" in bridge.names())
+            eventually(lambda: not bridge.server.sessions)
+
+    def test_strangers_are_turned_away(self, tmp_path: Path) -> None:
+        access = Access(uids=frozenset({os.getuid() + 1}))
+        with Bridge(tmp_path, still(), access=access) as bridge:
+            with pytest.raises((ConnectionError, AssertionError)):
+                assert bridge.names()
+        friends = Access(gids=frozenset({os.getgid()}))
+        with Bridge(tmp_path, still(), access=friends) as bridge:
+            assert len(bridge.names()) == 3
+
+
+class FailingBackend(SimulatedBackend):
+    """Its engine can be switched off."""
+
+    def __init__(self, fleet: int = 3) -> None:
+        super().__init__(fleet, churn=0)
+        self.down = False
+
+    def _check(self) -> None:
+        if self.down:
+            raise BridgeError(Code.ENGINE_DOWN, "the engine does not answer")
+
+    def list(self):  # type: ignore[no-untyped-def]
+        self._check()
+        return super().list()
+
+    def changes(self):  # type: ignore[no-untyped-def]
+        for ids in super().changes():
+            self._check()
+            yield ids
+
+    def act(self, container: Container, action: Action) -> None:
+        self._check()
+        super().act(container, action)
+
+
+def test_the_engine_goes_and_comes_back(tmp_path: Path) -> None:
+    backend = FailingBackend()
+    with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
+        talk.ask(type="watch")
+        backend.down = True
+        victim = backend.create("made-meanwhile")
+        assert talk.read() == {"type": "engine", "state": "down", "reason": "the engine does not answer"}
+        known = backend.list.__self__  # the roster keeps what it knew
+        assert known is backend
+        assert talk.ask(type="kill", id=bridge.roster.newest_first()[0].id)["code"] == "engine-down"
+        backend.down = False
+        back = time.monotonic()
+        lines = [talk.read(), talk.read()]
+        assert time.monotonic() - back < 2
+        assert [line["type"] for line in lines] == ["added", "engine"]
+        assert lines[0]["container"]["id"] == victim.id
+
+
+def test_a_full_disk_refuses_kills(tmp_path: Path) -> None:
+    backend = still()
+    with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
+        good, bridge.audit._fd = bridge.audit._fd, os.open("/dev/full", os.O_WRONLY)
+        answer = talk.ask(type="kill", id=backend.list()[0].id)
+        assert answer["code"] == "denied"
+        assert "audit" in answer["message"]
+        assert backend.killed == []
+        bridge.audit._fd = good
+        assert talk.ask(type="kill", id=backend.list()[0].id)["type"] == "ok"
+
+
+def test_the_audit_log_tells_who_did_what(tmp_path: Path) -> None:
+    backend = still()
+    victim = backend.list()[0]
+    with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
+        talk.ask(type="kill", id=victim.id, weapon="rocket launcher")
+        intent, result = bridge.audited()
+        assert intent.items() >= {"event": "intent", "uid": os.getuid(), "pid": os.getpid(), "name": victim.name,
+                                  "id": victim.id, "action": "remove", "weapon": "rocket launcher"}.items()  # fmt: skip
+        assert (result["event"], result["kill"], result["result"]) == ("result", intent["kill"], "ok")
+        talk.ask(type="kill", id="nobody")
+        assert bridge.audited()[2]["result"] == "not-found"
+    assert stat.S_IMODE(bridge.audit_path.stat().st_mode) == 0o600
+
+
+class TestSocket:
+    def test_it_is_the_owner_s_alone(self, tmp_path: Path) -> None:
+        with Bridge(tmp_path, still()) as bridge:
+            assert stat.S_IMODE(bridge.path.stat().st_mode) == 0o600
+        assert list(tmp_path.glob("bridge*")) == []
+
+    def test_a_group_can_be_let_in(self, tmp_path: Path) -> None:
+        listening = ListeningSocket(tmp_path / "new" / "s", group=os.getgid())
+        assert stat.S_IMODE(listening.path.stat().st_mode) == 0o660
+        assert stat.S_IMODE(listening.path.parent.stat().st_mode) == 0o750
+        listening.close()
+
+    def test_a_stale_one_is_replaced(self, tmp_path: Path) -> None:
+        path = tmp_path / "s"
+        with socket.socket(socket.AF_UNIX) as left_behind:
+            left_behind.bind(str(path))
+        listening = ListeningSocket(path)
+        assert listening.intact()
+        listening.close()
+
+    def test_a_live_one_is_never_stolen(self, tmp_path: Path) -> None:
+        with Bridge(tmp_path, still()) as bridge:
+            with pytest.raises(SetupError, match="another bridge"):
+                ListeningSocket(bridge.path)
+            assert len(bridge.names()) == 3
+        foreign = tmp_path / "s"
+        with socket.socket(socket.AF_UNIX) as other:
+            other.bind(str(foreign))
+            other.listen()
+            with pytest.raises(SetupError, match="already"):
+                ListeningSocket(foreign)
+
+    def test_a_file_is_not_overwritten(self, tmp_path: Path) -> None:
+        (tmp_path / "s").write_text("precious")
+        with pytest.raises(SetupError, match="not a socket"):
+            ListeningSocket(tmp_path / "s")
+
+    @pytest.mark.parametrize("path", ["x" * 120, "s/s"])
+    def test_impossible_places_are_refused(self, tmp_path: Path, path: str) -> None:
+        (tmp_path / "s").write_text("a file, no folder")
+        with pytest.raises(SetupError):
+            ListeningSocket(tmp_path / path)
+
+    def test_a_deleted_socket_comes_back(self, tmp_path: Path) -> None:
+        with Bridge(tmp_path, still()) as bridge, bridge.talk() as talk:
+            bridge.path.unlink()
+            eventually(bridge.path.exists)
+            assert len(bridge.names()) == 3
+            assert talk.ask(type="ping")["type"] == "pong"
+
+
+def test_the_same_seed_gives_the_same_fleet() -> None:
+    one, two = SimulatedBackend(10, seed=3), SimulatedBackend(10, seed=3)
+    assert [replace(each, created=0) for each in one.list()] == [replace(each, created=0) for each in two.list()]
+
+
+def test_the_fleet_churns(tmp_path: Path) -> None:
+    with Bridge(tmp_path, SimulatedBackend(10, churn=1200)) as bridge:
+        before = set(bridge.names())
+        eventually(lambda: set(bridge.names()) - before and before - set(bridge.names()))
+        assert 8 <= len(bridge.names()) <= 12
