@@ -487,7 +487,9 @@ class Mobj(Thinker):
         self.bond: Bond | None = None
 
     def think(self, world: World) -> None:
-        """``P_MobjThinker``."""
+        """``P_MobjThinker``; `tick.run_thinkers` calls that one directly."""
+        from pydoom.sim.mobj import mobj_think  # the rules need these classes first
+
         mobj_think(world, self)
 
 
@@ -511,10 +513,12 @@ class LastMove:
         "openbottom",
         "opentop",
         "spechit",
+        "subsector",
     )
 
     def __init__(self) -> None:
         self.floatok: bool = False
+        self.subsector: Subsector = None  # type: ignore[assignment]  # set by every position check
         self.floorz: int = 0
         self.ceilingz: int = 0
         self.dropoffz: int = 0
@@ -607,9 +611,24 @@ class Player:
         "weaponowned",
     )
 
+    mo: Mobj
+
     def __init__(self, number: int) -> None:
         self.number = number
-        self.mo: Mobj = None  # type: ignore[assignment]  # set for as long as a level is being played
+        self.clear()
+
+    @property
+    def has_body(self) -> bool:
+        """Whether the player has been spawned on this level; `mo` must not be read before."""
+        return self.mo is not None
+
+    def leave_body(self) -> None:
+        """Forget the mobj of the last level, as if not spawned yet."""
+        self.mo = None  # type: ignore[assignment]  # has_body tells
+
+    def clear(self) -> None:
+        """Forget everything but the number."""
+        self.mo = None  # type: ignore[assignment]  # set for as long as a level is being played
         self.playerstate: int = PST_REBORN
         self.cmd: TicCmd = TicCmd()
         self.viewz: int = 0
@@ -644,6 +663,3 @@ class Player:
         self.colormap: int = 0
         self.psprites: list[PspDef] = [PspDef() for _ in range(NUMPSPRITES)]
         self.didsecret: bool = False
-
-
-from pydoom.sim.mobj import mobj_think  # noqa: E402  # the two modules need each other

@@ -36,6 +36,21 @@ from pydoom.sim.rules import GameMode as GameMode
 from pydoom.sim.rules import GameVersion as GameVersion
 from pydoom.sim.specials.state import SpecialsState
 
+BspEntry = tuple[int, int, int, int, int, int, int, int]
+"""A node: x, y, dx, dy in 16.16, dx, dy in map units, front child, back child; leaves are ~subsector number."""
+
+Slant = tuple[bool, int, int, int, int]
+"""A line that is not parallel to an axis: whether it rises (ST_POSITIVE), x, y of v1 in 16.16, dx, dy in map units."""
+
+BlockBox = tuple[int, int, int, int, Line, Slant | None]
+"""A line in a block: top, bottom, left, right of its box, the line, its slant if it has one."""
+
+BlockEnd = tuple[int, int, int, int, Line]
+"""A line in a block: x, y of v1 and v2, the line."""
+
+SightLine = tuple[Line, int, int, int, int, Sector, Sector | None]
+"""A seg's line: the line, x, y of v1 and v2, the sectors in front of and behind the seg."""
+
 
 class Catalog(Protocol):
     """What the simulation asks of the WAD: numbers and heights of textures and flats."""
@@ -129,6 +144,10 @@ class World:
         self.bmapwidth = 0  # blocks of 128 map units
         self.bmapheight = 0
         self.blocklines: list[list[Line]] = []  # lines of each block, in the lump's order
+        self.bsp: list[BspEntry] = []  # the nodes as tuples
+        self.blockboxes: list[list[BlockBox]] = []  # blocklines for collision
+        self.blockends: list[list[BlockEnd]] = []  # blocklines for traces
+        self.sightlines: list[list[SightLine]] = []  # lines of each subsector for lines of sight
         self.blocklinks: list[Mobj | None] = []  # head of the list of things in each block, linked by bnext
         self.reject: bytes = b""
         self.skyflatnum = -1
@@ -148,6 +167,7 @@ class World:
         self.item_respawn_queue: list[tuple[MapThing, int]] = []  # (spawn point, leveltime of its pickup)
         self.bodyqueue: list[Mobj] = []  # player corpses, oldest first (g_game.c)
         self.move = LastMove()
+        self.onground = False  # of the last player that moved (p_user.c)
         self.attackrange = 0  # 16.16, of the last aim or shot
         self.bulletslope = 0  # 16.16, of the player's last aimed shot (p_pspr.c)
         # the boss brain of MAP30 (p_enemy.c); the toggle outlives the level, as in the original

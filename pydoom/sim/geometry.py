@@ -1,0 +1,191 @@
+"""Distances, angles and sides of lines in 16.16 map units (``p_maputl.c``, the geometry of ``r_main.c``).
+
+The roundings are the original's and decide what is hit: which products are shifted down before they are compared is
+part of the rules. Hot loops elsewhere write these functions out by hand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydoom.data.tables import ANG90, ANG180, ANG270, ANGLE_MASK, SLOPERANGE, TANTOANGLE
+from pydoom.sim.fixed import MAXINT, fixed_div, to_int32
+from pydoom.sim.model import (
+    BOXBOTTOM,
+    BOXLEFT,
+    BOXRIGHT,
+    BOXTOP,
+    ST_HORIZONTAL,
+    ST_POSITIVE,
+    ST_VERTICAL,
+    Line,
+    Node,
+    Subsector,
+)
+
+if TYPE_CHECKING:
+    from pydoom.sim.world import World
+
+
+def approx_distance(dx: int, dy: int) -> int:
+    """``P_AproxDistance``: the longer side plus half the shorter."""
+    dx = abs(dx)
+    dy = abs(dy)
+    distance = dx + dy - (dx >> 1) if dx < dy else dx + dy - (dy >> 1)
+    return distance if distance <= MAXINT else distance - 0x100000000
+
+
+def point_on_line_side(x: int, y: int, line: Line) -> int:
+    """``P_PointOnLineSide``: 0 in front of `line` or 1 behind it."""
+    dx = line.dx
+    dy = line.dy
+    if not dx:
+        return int(dy > 0 if x <= line.v1.x else dy < 0)
+    if not dy:
+        return int(dx < 0 if y <= line.v1.y else dx > 0)
+    left = ((dy >> 16) * (x - line.v1.x)) >> 16
+    right = ((y - line.v1.y) * (dx >> 16)) >> 16
+    return int(right >= left)
+
+
+def box_on_line_side(box: list[int], line: Line) -> int:
+    """``P_BoxOnLineSide``: 0 or 1 when the box (top, bottom, left, right) is wholly on that side, -1 when it crosses.
+
+    The line counts as infinitely long.
+    """
+    slope = line.slopetype
+    if slope == ST_HORIZONTAL:
+        first = int(box[BOXTOP] > line.v1.y)
+        second = int(box[BOXBOTTOM] > line.v1.y)
+        if line.dx < 0:
+            first ^= 1
+            second ^= 1
+    elif slope == ST_VERTICAL:
+        first = int(box[BOXRIGHT] < line.v1.x)
+        second = int(box[BOXLEFT] < line.v1.x)
+        if line.dy < 0:
+            first ^= 1
+            second ^= 1
+    elif slope == ST_POSITIVE:
+        first = point_on_line_side(box[BOXLEFT], box[BOXTOP], line)
+        second = point_on_line_side(box[BOXRIGHT], box[BOXBOTTOM], line)
+    else:
+        first = point_on_line_side(box[BOXRIGHT], box[BOXTOP], line)
+        second = point_on_line_side(box[BOXLEFT], box[BOXBOTTOM], line)
+    return first if first == second else -1
+
+
+def point_on_divline_side(x: int, y: int, line_x: int, line_y: int, line_dx: int, line_dy: int) -> int:
+    """``P_PointOnDivlineSide``: 0 in front of the line through (line_x, line_y) or 1 behind it."""
+    if not line_dx:
+        return int(line_dy > 0 if x <= line_x else line_dy < 0)
+    if not line_dy:
+        return int(line_dx < 0 if y <= line_y else line_dx > 0)
+    dx = x - line_x
+    dy = y - line_y
+    if (line_dy ^ line_dx ^ dx ^ dy) < 0:
+        return int((line_dy ^ dx) < 0)
+    left = ((line_dy >> 8) * (dx >> 8)) >> 16
+    right = ((dy >> 8) * (line_dx >> 8)) >> 16
+    return int(right >= left)
+
+
+def intercept_vector(trace_x: int, trace_y: int, trace_dx: int, trace_dy: int, x: int, y: int, dx: int, dy: int) -> int:
+    """``P_InterceptVector``: where on the trace (16.16 fraction of its length) the line from (x, y) crosses it.
+
+    0 when they are parallel.
+    """
+    den = to_int32((((dy >> 8) * trace_dx) >> 16) - (((dx >> 8) * trace_dy) >> 16))
+    if den == 0:
+        return 0
+    num = to_int32(((((x - trace_x) >> 8) * dy) >> 16) + ((((trace_y - y) >> 8) * dx) >> 16))
+    return fixed_div(num, den)
+
+
+def point_on_side(x: int, y: int, node: Node) -> int:
+    """``R_PointOnSide``: 0 in front of the node's partition line or 1 behind it."""
+    node_dx = node.dx
+    node_dy = node.dy
+    if not node_dx:
+        return int(node_dy > 0 if x <= node.x else node_dy < 0)
+    if not node_dy:
+        return int(node_dx < 0 if y <= node.y else node_dx > 0)
+    dx = x - node.x
+    dy = y - node.y
+    if (node_dy ^ node_dx ^ dx ^ dy) < 0:
+        return int((node_dy ^ dx) < 0)
+    left = ((node_dy >> 16) * dx) >> 16
+    right = (dy * (node_dx >> 16)) >> 16
+    return int(right >= left)
+
+
+def point_in_subsector(world: World, x: int, y: int) -> Subsector:
+    """``R_PointInSubsector``: the leaf of the BSP tree that (x, y) is in.
+
+    `world.bsp` holds the partition lines as tuples, which unpack faster than a `Node`'s attributes are read; the
+    sides are point_on_side's.
+    """
+    bsp = world.bsp
+    number = len(bsp) - 1
+    while number >= 0:
+        node_x, node_y, node_dx, node_dy, units_dx, units_dy, front, back = bsp[number]
+        if not node_dx:
+            number = back if (node_dy > 0 if x <= node_x else node_dy < 0) else front
+        elif not node_dy:
+            number = back if (node_dx < 0 if y <= node_y else node_dx > 0) else front
+        else:
+            dx = x - node_x
+            dy = y - node_y
+            if (node_dy ^ node_dx ^ dx ^ dy) < 0:
+                number = back if (node_dy ^ dx) < 0 else front
+            elif (dy * units_dx) >> 16 >= (units_dy * dx) >> 16:
+                number = back
+            else:
+                number = front
+    return world.subsectors[~number]
+
+
+def point_to_angle(x1: int, y1: int, x2: int, y2: int) -> int:
+    """``R_PointToAngle2``: BAM angle of the direction from (x1, y1) to (x2, y2); 0 when they are the same point."""
+    x = x2 - x1
+    y = y2 - y1
+    if not x and not y:
+        return 0
+    if x >= 0:
+        if y >= 0:
+            if x > y:
+                return TANTOANGLE[slope_div(y, x)]
+            return ANG90 - 1 - TANTOANGLE[slope_div(x, y)]
+        y = -y
+        if x > y:
+            return -TANTOANGLE[slope_div(y, x)] & ANGLE_MASK
+        return ANG270 + TANTOANGLE[slope_div(x, y)]
+    x = -x
+    if y >= 0:
+        if x > y:
+            return ANG180 - 1 - TANTOANGLE[slope_div(y, x)]
+        return ANG90 + TANTOANGLE[slope_div(x, y)]
+    y = -y
+    if x > y:
+        return ANG180 + TANTOANGLE[slope_div(y, x)]
+    return ANG270 - 1 - TANTOANGLE[slope_div(x, y)]
+
+
+def slope_div(num: int, den: int) -> int:
+    """``SlopeDiv``: index into TANTOANGLE of num/den, for num <= den; num loses its top bits as in the original."""
+    if den < 512:
+        return SLOPERANGE
+    slope = (num << 3 & 0xFFFFFFFF) // (den >> 8)
+    return slope if slope <= SLOPERANGE else SLOPERANGE
+
+
+def line_opening(line: Line) -> tuple[int, int, int, int]:
+    """``P_LineOpening``: (opentop, openbottom, openrange, lowfloor) of the window in a line; without a back all 0."""
+    back = line.backsector
+    if back is None:
+        return (0, 0, 0, 0)
+    front = line.frontsector
+    opentop = min(front.ceilingheight, back.ceilingheight)
+    if front.floorheight > back.floorheight:
+        return (opentop, front.floorheight, opentop - front.floorheight, back.floorheight)
+    return (opentop, back.floorheight, opentop - back.floorheight, front.floorheight)

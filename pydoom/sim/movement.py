@@ -1,0 +1,412 @@
+"""Moving things and the heights they stand at: collision with lines and things (``p_map.c``).
+
+`check_position` looks, `try_move` goes; what they found is left in `world.move`. Lines and things are met in the
+order of the blockmap, which decides what is picked up, hit and crossed first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pydoom.data.flags import (
+    MF_DROPOFF,
+    MF_DROPPED,
+    MF_FLOAT,
+    MF_MISSILE,
+    MF_NOBLOCKMAP,
+    MF_NOCLIP,
+    MF_NOSECTOR,
+    MF_PICKUP,
+    MF_SHOOTABLE,
+    MF_SKULLFLY,
+    MF_SOLID,
+    MF_SPECIAL,
+    MF_TELEPORT,
+)
+from pydoom.data.mobj_ids import MT_BLOOD, MT_BRUISER, MT_KNIGHT, MT_PLAYER
+from pydoom.data.state_ids import S_GIBS
+from pydoom.sim import damage, links, mobj, pickups, spawning
+from pydoom.sim.constants import MAPBLOCKSHIFT, MAXRADIUS, MAXSTEP
+from pydoom.sim.fixed import to_int32
+from pydoom.sim.geometry import point_in_subsector, point_on_line_side
+from pydoom.sim.model import (
+    BOXBOTTOM,
+    BOXLEFT,
+    BOXRIGHT,
+    BOXTOP,
+    ML_BLOCKING,
+    ML_BLOCKMONSTERS,
+    LastMove,
+    Mobj,
+    Sector,
+)
+from pydoom.sim.specials import lines as special_lines
+
+if TYPE_CHECKING:
+    from pydoom.sim.world import World
+
+_CONTACT: Final = MF_SOLID | MF_SPECIAL | MF_SHOOTABLE
+_UNCROSSING: Final = MF_TELEPORT | MF_NOCLIP
+
+SPECHIT_LIMIT: Final = 8
+"""Special lines that the original has room for; more of them overwrite what lies behind."""
+SPECHIT_ADDRESS: Final = 0x01C09C98
+"""Where the original's linedefs might be in memory: the value Chocolate Doom and PrBoom+ agree on."""
+LINE_SIZE: Final = 0x3E
+"""Bytes between two linedefs in the original's memory."""
+
+
+def check_position(world: World, thing: Mobj, x: int, y: int) -> bool:
+    """``P_CheckPosition``: whether `thing` could be at (x, y), whatever the heights.
+
+    Picks up items and lets missiles and charging skulls hit on the way. `world.move` holds what was found, also when
+    the answer is no; then only what came before the obstacle has been counted.
+    """
+    move = world.move
+    radius = thing.radius
+    flags = thing.flags
+    top = y + radius
+    bottom = y - radius
+    right = x + radius
+    left = x - radius
+
+    move.subsector = subsector = point_in_subsector(world, x, y)
+    sector = subsector.sector
+    move.ceilingline = ceilingline = None
+    move.floorz = move.dropoffz = floorz = dropoffz = sector.floorheight
+    move.ceilingz = ceilingz = sector.ceilingheight
+    world.validcount = validcount = world.validcount + 1
+    spechit = move.spechit
+    spechit.clear()
+    if flags & MF_NOCLIP:
+        return True
+
+    width = world.bmapwidth
+    height = world.bmapheight
+    origin_x = world.bmaporgx
+    origin_y = world.bmaporgy
+
+    # things are listed in the block of their centre, so the search reaches MAXRADIUS further
+    low_x = (left - origin_x - MAXRADIUS) >> MAPBLOCKSHIFT
+    high_x = (right - origin_x + MAXRADIUS) >> MAPBLOCKSHIFT
+    low_y = (bottom - origin_y - MAXRADIUS) >> MAPBLOCKSHIFT
+    high_y = (top - origin_y + MAXRADIUS) >> MAPBLOCKSHIFT
+    if low_x < 0:
+        low_x = 0
+    if low_y < 0:
+        low_y = 0
+    if high_x >= width:
+        high_x = width - 1
+    end = (high_y + 1 if high_y < height else height) * width
+    blocklinks = world.blocklinks
+    for block_x in range(low_x, high_x + 1):
+        for block in range(block_x + low_y * width, end, width):
+            other = blocklinks[block]
+            while other is not None:
+                if other.flags & _CONTACT:
+                    reach = other.radius + radius
+                    if -reach < other.x - x < reach and -reach < other.y - y < reach and other is not thing:
+                        if not _touch_thing(world, thing, other, flags):
+                            return False
+                other = other.bnext
+
+    low_x = (left - origin_x) >> MAPBLOCKSHIFT
+    high_x = (right - origin_x) >> MAPBLOCKSHIFT
+    low_y = (bottom - origin_y) >> MAPBLOCKSHIFT
+    high_y = (top - origin_y) >> MAPBLOCKSHIFT
+    if low_x < 0:
+        low_x = 0
+    if low_y < 0:
+        low_y = 0
+    if high_x >= width:
+        high_x = width - 1
+    end = (high_y + 1 if high_y < height else height) * width
+    blockboxes = world.blockboxes
+    if flags & MF_MISSILE:
+        blocking = 0
+    elif thing.player is not None:
+        blocking = ML_BLOCKING
+    else:
+        blocking = ML_BLOCKING | ML_BLOCKMONSTERS
+    possible = True
+    crossed = False
+    for block_x in range(low_x, high_x + 1):
+        for block in range(block_x + low_y * width, end, width):
+            for line_top, line_bottom, line_left, line_right, line, slanted in blockboxes[block]:
+                if right <= line_left or left >= line_right or top <= line_bottom or bottom >= line_top:
+                    continue
+                if line.validcount == validcount:
+                    continue
+                line.validcount = validcount
+                if slanted is not None:
+                    # P_BoxOnLineSide; an axis-aligned line crosses every box that overlaps its own
+                    rising, line_x, line_y, units_dx, units_dy = slanted
+                    if rising:
+                        side1 = ((top - line_y) * units_dx) >> 16 >= (units_dy * (left - line_x)) >> 16
+                        side2 = ((bottom - line_y) * units_dx) >> 16 >= (units_dy * (right - line_x)) >> 16
+                    else:
+                        side1 = ((top - line_y) * units_dx) >> 16 >= (units_dy * (right - line_x)) >> 16
+                        side2 = ((bottom - line_y) * units_dx) >> 16 >= (units_dy * (left - line_x)) >> 16
+                    if side1 == side2:
+                        continue
+                back = line.backsector
+                if back is None or line.flags & blocking:
+                    possible = False
+                    break
+
+                # P_LineOpening
+                crossed = True
+                front = line.frontsector
+                opentop = front.ceilingheight
+                if back.ceilingheight < opentop:
+                    opentop = back.ceilingheight
+                openbottom = front.floorheight
+                lowfloor = back.floorheight
+                if openbottom <= lowfloor:
+                    openbottom, lowfloor = lowfloor, openbottom
+                if opentop < ceilingz:
+                    ceilingz = opentop
+                    ceilingline = line
+                if openbottom > floorz:
+                    floorz = openbottom
+                if lowfloor < dropoffz:
+                    dropoffz = lowfloor
+
+                if line.special:
+                    spechit.append(line)
+                    if len(spechit) > SPECHIT_LIMIT:
+                        box = _overrun_spechit(move, [top, bottom, left, right], len(spechit), line.index)
+                        top, bottom, left, right = box
+            if not possible:
+                break
+        if not possible:
+            break
+    if crossed:
+        move.ceilingline = ceilingline
+        move.floorz = floorz
+        move.ceilingz = ceilingz
+        move.dropoffz = dropoffz
+        move.opentop = opentop
+        move.openbottom = openbottom
+        move.lowfloor = lowfloor
+    return possible
+
+
+def _overrun_spechit(move: LastMove, box: list[int], count: int, line_index: int) -> list[int]:
+    """``SpechitOverrun``: the box being checked after the `count`th special line was written past the list's end."""
+    address = to_int32(SPECHIT_ADDRESS + line_index * LINE_SIZE)
+    if count <= SPECHIT_LIMIT + 4:
+        box[count - SPECHIT_LIMIT - 1] = address
+    elif count == SPECHIT_LIMIT + 5:
+        move.crushchange = address != 0
+    elif count == SPECHIT_LIMIT + 6:
+        move.nofit = address != 0
+    return box
+
+
+def _touch_thing(world: World, thing: Mobj, other: Mobj, flags: int) -> bool:
+    """The part of ``PIT_CheckThing`` for things that do overlap: whether `thing` may be there nevertheless.
+
+    `flags` are the flags that `thing` had when the check began.
+    """
+    if thing.flags & MF_SKULLFLY:
+        amount = (world.random.p_random() % 8 + 1) * thing.info.damage
+        damage.damage_mobj(world, other, thing, thing, amount)
+        thing.flags &= ~MF_SKULLFLY
+        thing.momx = thing.momy = thing.momz = 0
+        mobj.set_mobj_state(world, thing, thing.info.spawnstate)
+        return False
+
+    if thing.flags & MF_MISSILE:
+        if thing.z > other.z + other.height or thing.z + thing.height < other.z:
+            return True
+        shooter = thing.target
+        if shooter is not None and _same_species(shooter.type, other.type):
+            if other is shooter:
+                return True
+            if other.type != MT_PLAYER:
+                return False  # explodes without hurting its own kind
+        if not other.flags & MF_SHOOTABLE:
+            return not other.flags & MF_SOLID
+        amount = (world.random.p_random() % 8 + 1) * thing.info.damage
+        damage.damage_mobj(world, other, thing, shooter, amount)
+        return False
+
+    if other.flags & MF_SPECIAL:
+        solid = other.flags & MF_SOLID
+        if flags & MF_PICKUP:
+            pickups.touch_special_thing(world, other, thing)
+        return not solid
+    return not other.flags & MF_SOLID
+
+
+def _same_species(first: int, second: int) -> bool:
+    return (
+        first == second
+        or (first == MT_KNIGHT and second == MT_BRUISER)
+        or (first == MT_BRUISER and second == MT_KNIGHT)
+    )
+
+
+def try_move(world: World, thing: Mobj, x: int, y: int) -> bool:
+    """``P_TryMove``: move `thing` to (x, y) if it fits there, and trigger the special lines it crosses."""
+    move = world.move
+    move.floatok = False
+    if not check_position(world, thing, x, y):
+        return False
+    flags = thing.flags
+    floorz = move.floorz
+    ceilingz = move.ceilingz
+    if not flags & MF_NOCLIP:
+        if ceilingz - floorz < thing.height:
+            return False
+        move.floatok = True
+        if not flags & MF_TELEPORT:
+            if ceilingz - thing.z < thing.height or floorz - thing.z > MAXSTEP:
+                return False
+        if not flags & (MF_DROPOFF | MF_FLOAT) and floorz - move.dropoffz > MAXSTEP:
+            return False
+
+    old_x = thing.x
+    old_y = thing.y
+    subsector = move.subsector
+    if _stays_first(world, thing, subsector.sector, x, y):
+        thing.subsector = subsector
+        thing.x = x
+        thing.y = y
+    else:
+        links.unset_thing_position(world, thing)
+        thing.x = x
+        thing.y = y
+        links.link(world, thing, subsector)
+    thing.floorz = floorz
+    thing.ceilingz = ceilingz
+
+    spechit = move.spechit
+    if spechit and not thing.flags & _UNCROSSING:
+        while spechit:
+            line = spechit.pop()
+            old_side = point_on_line_side(old_x, old_y, line)
+            if line.special and point_on_line_side(thing.x, thing.y, line) != old_side:
+                special_lines.cross_special_line(world, line, old_side, thing)
+    return True
+
+
+def _stays_first(world: World, thing: Mobj, sector: Sector, x: int, y: int) -> bool:
+    """Whether moving to (x, y) in `sector` leaves the lists as they are: unlinking and linking again would put
+    the thing at the head of the very lists it already heads. Saves most of the relinking.
+    """
+    flags = thing.flags
+    if not flags & MF_NOSECTOR and not (
+        thing.sprev is None and thing.subsector.sector is sector and sector.things is thing
+    ):
+        return False
+    if flags & MF_NOBLOCKMAP:
+        return True
+    if thing.bprev is not None:
+        return False
+    origin_x = world.bmaporgx
+    origin_y = world.bmaporgy
+    block_x = (x - origin_x) >> MAPBLOCKSHIFT
+    block_y = (y - origin_y) >> MAPBLOCKSHIFT
+    width = world.bmapwidth
+    return (
+        block_x == (thing.x - origin_x) >> MAPBLOCKSHIFT
+        and block_y == (thing.y - origin_y) >> MAPBLOCKSHIFT
+        and 0 <= block_x < width
+        and 0 <= block_y < world.bmapheight
+        and world.blocklinks[block_y * width + block_x] is thing
+    )
+
+
+def teleport_move(world: World, thing: Mobj, x: int, y: int) -> bool:
+    """``P_TeleportMove``: put `thing` at (x, y), killing what is there; False when it may not.
+
+    Only players may kill so, except on MAP30 where the monster spawner does.
+    """
+    move = world.move
+    move.subsector = subsector = point_in_subsector(world, x, y)
+    sector = subsector.sector
+    move.ceilingline = None
+    floorz = move.floorz = move.dropoffz = sector.floorheight
+    ceilingz = move.ceilingz = sector.ceilingheight
+    world.validcount += 1
+    move.spechit.clear()
+
+    radius = thing.radius
+    origin_x = world.bmaporgx
+    origin_y = world.bmaporgy
+    low_x = (x - radius - origin_x - MAXRADIUS) >> MAPBLOCKSHIFT
+    high_x = (x + radius - origin_x + MAXRADIUS) >> MAPBLOCKSHIFT
+    low_y = (y - radius - origin_y - MAXRADIUS) >> MAPBLOCKSHIFT
+    high_y = (y + radius - origin_y + MAXRADIUS) >> MAPBLOCKSHIFT
+    for block_x in range(low_x, high_x + 1):
+        for block_y in range(low_y, high_y + 1):
+            for other in links.block_things(world, block_x, block_y):
+                if not other.flags & MF_SHOOTABLE or other is thing:
+                    continue
+                reach = other.radius + radius
+                if abs(other.x - x) >= reach or abs(other.y - y) >= reach:
+                    continue
+                if thing.player is None and world.map != 30:
+                    return False
+                damage.damage_mobj(world, other, thing, thing, 10000)
+
+    links.unset_thing_position(world, thing)
+    thing.floorz = floorz
+    thing.ceilingz = ceilingz
+    thing.x = x
+    thing.y = y
+    links.link(world, thing, subsector)
+    return True
+
+
+def height_clip(world: World, thing: Mobj) -> bool:
+    """``P_ThingHeightClip``: adjust `thing` to a floor or ceiling that has moved; whether it still fits."""
+    on_floor = thing.z == thing.floorz
+    check_position(world, thing, thing.x, thing.y)
+    floorz = thing.floorz = world.move.floorz
+    ceilingz = thing.ceilingz = world.move.ceilingz
+    if on_floor:
+        thing.z = floorz
+    elif thing.z + thing.height > ceilingz:
+        thing.z = ceilingz - thing.height
+    return ceilingz - floorz >= thing.height
+
+
+def change_sector(world: World, sector: Sector, crunch: bool) -> bool:
+    """``P_ChangeSector``: adjust everything near a sector whose floor or ceiling has moved.
+
+    True when something does not fit; with `crunch` it is hurt every fourth tic.
+    """
+    move = world.move
+    move.nofit = False
+    move.crushchange = crunch
+    box = sector.blockbox
+    for block_x in range(box[BOXLEFT], box[BOXRIGHT] + 1):
+        for block_y in range(box[BOXBOTTOM], box[BOXTOP] + 1):
+            for thing in links.block_things(world, block_x, block_y):
+                if not height_clip(world, thing):
+                    _squeeze(world, thing)
+    return move.nofit
+
+
+def _squeeze(world: World, thing: Mobj) -> None:
+    """The part of ``PIT_ChangeSector`` for things that do not fit: corpses become gibs, dropped items vanish."""
+    if thing.health <= 0:
+        mobj.set_mobj_state(world, thing, S_GIBS)
+        thing.flags &= ~MF_SOLID
+        thing.height = 0
+        thing.radius = 0
+        return
+    if thing.flags & MF_DROPPED:
+        mobj.remove_mobj(world, thing)
+        return
+    if not thing.flags & MF_SHOOTABLE:
+        return
+    world.move.nofit = True
+    if world.move.crushchange and not world.leveltime & 3:
+        damage.damage_mobj(world, thing, None, None, 10)
+        blood = spawning.spawn_mobj(world, thing.x, thing.y, thing.z + thing.height // 2, MT_BLOOD)
+        blood.momx = world.random.sub_random() << 12
+        blood.momy = world.random.sub_random() << 12

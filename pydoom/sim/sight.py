@@ -1,0 +1,146 @@
+"""Whether one thing can see another (``p_sight.c`` of DOOM v1.9)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydoom.sim.fixed import fixed_div, to_int32
+from pydoom.sim.model import ML_TWOSIDED, Mobj
+
+if TYPE_CHECKING:
+    from pydoom.sim.world import World
+
+
+def check_sight(world: World, t1: Mobj, t2: Mobj) -> bool:
+    """``P_CheckSight``: whether `t1`'s eyes see any part of `t2`; asks REJECT first, then walks the BSP tree."""
+    pair = t1.subsector.sector.index * len(world.sectors) + t2.subsector.sector.index
+    if world.reject[pair >> 3] & (1 << (pair & 7)):
+        return False
+    return _walk_tree(world, t1, t2)
+
+
+def _walk_tree(world: World, t1: Mobj, t2: Mobj) -> bool:
+    """``P_CrossBSPNode`` and ``P_CrossSubsector`` in one loop: whether the line of sight crosses every subsector.
+
+    Sides of a partition or line are 0 in front, 1 behind, 2 on it; whole map units are enough for the original, which
+    tells apart what is on which side by products of 16-bit numbers. The oddity that a horizontal partition compares x
+    with its y for "on it" is the original's.
+    """
+    world.validcount = validcount = world.validcount + 1
+    x1 = t1.x
+    y1 = t1.y
+    x2 = t2.x
+    y2 = t2.y
+    dx = x2 - x1
+    dy = y2 - y1
+    eye = t1.z + t1.height - (t1.height >> 2)
+    topslope = t2.z + t2.height - eye
+    bottomslope = t2.z - eye
+    is_slanted = dx and dy
+    units_dx = dx >> 16
+    units_dy = dy >> 16
+
+    bsp = world.bsp
+    sightlines = world.sightlines
+    pending: list[int] = []
+    number = len(bsp) - 1
+    while True:
+        while number >= 0:
+            node_x, node_y, node_dx, node_dy, node_units_dx, node_units_dy, front, back = bsp[number]
+            if node_dx and node_dy:
+                left = node_units_dy * ((x1 - node_x) >> 16)
+                right = ((y1 - node_y) >> 16) * node_units_dx
+                side1 = 0 if right <= left else 1
+                left = node_units_dy * ((x2 - node_x) >> 16)
+                right = ((y2 - node_y) >> 16) * node_units_dx
+                side2 = 0 if right < left else 2 if right == left else 1
+            else:
+                side1 = _side_of_axis(x1, y1, node_x, node_y, node_dx, node_dy) & 1
+                side2 = _side_of_axis(x2, y2, node_x, node_y, node_dx, node_dy)
+            if side1:
+                number = back
+                if side2 != 1:
+                    pending.append(front)
+            else:
+                number = front
+                if side2:
+                    pending.append(back)
+
+        for line, line_x1, line_y1, line_x2, line_y2, front_sector, back_sector in sightlines[~number]:
+            if line.validcount == validcount:
+                continue
+            line.validcount = validcount
+            if is_slanted:
+                left = units_dy * ((line_x1 - x1) >> 16)
+                right = ((line_y1 - y1) >> 16) * units_dx
+                side1 = 0 if right < left else 2 if right == left else 1
+                left = units_dy * ((line_x2 - x1) >> 16)
+                right = ((line_y2 - y1) >> 16) * units_dx
+                side2 = 0 if right < left else 2 if right == left else 1
+            else:
+                side1 = _side_of_axis(line_x1, line_y1, x1, y1, dx, dy)
+                side2 = _side_of_axis(line_x2, line_y2, x1, y1, dx, dy)
+            if side1 == side2:
+                continue
+            line_dx = line.dx
+            line_dy = line.dy
+            if line_dx and line_dy:
+                line_units_dx = line_dx >> 16
+                line_units_dy = line_dy >> 16
+                left = line_units_dy * ((x1 - line_x1) >> 16)
+                right = ((y1 - line_y1) >> 16) * line_units_dx
+                side1 = 0 if right < left else 2 if right == left else 1
+                left = line_units_dy * ((x2 - line_x1) >> 16)
+                right = ((y2 - line_y1) >> 16) * line_units_dx
+                side2 = 0 if right < left else 2 if right == left else 1
+            else:
+                side1 = _side_of_axis(x1, y1, line_x1, line_y1, line_dx, line_dy)
+                side2 = _side_of_axis(x2, y2, line_x1, line_y1, line_dx, line_dy)
+            if side1 == side2:
+                continue
+
+            if line.backsector is None or back_sector is None or not line.flags & ML_TWOSIDED:
+                return False
+            front_floor = front_sector.floorheight
+            back_floor = back_sector.floorheight
+            front_ceiling = front_sector.ceilingheight
+            back_ceiling = back_sector.ceilingheight
+            if front_floor == back_floor and front_ceiling == back_ceiling:
+                continue
+            opentop = front_ceiling if front_ceiling < back_ceiling else back_ceiling
+            openbottom = front_floor if front_floor > back_floor else back_floor
+            if openbottom >= opentop:
+                return False
+
+            # P_InterceptVector2
+            den = to_int32((((line_dy >> 8) * dx) >> 16) - (((line_dx >> 8) * dy) >> 16))
+            if den:
+                num = (((line_x1 - x1) >> 8) * line_dy >> 16) + (((y1 - line_y1) >> 8) * line_dx >> 16)
+                frac = fixed_div(to_int32(num), den)
+            else:
+                frac = 0
+            if front_floor != back_floor:
+                slope = fixed_div(openbottom - eye, frac)
+                if slope > bottomslope:
+                    bottomslope = slope
+            if front_ceiling != back_ceiling:
+                slope = fixed_div(opentop - eye, frac)
+                if slope < topslope:
+                    topslope = slope
+            if topslope <= bottomslope:
+                return False
+
+        if not pending:
+            return True
+        number = pending.pop()
+
+
+def _side_of_axis(x: int, y: int, line_x: int, line_y: int, line_dx: int, line_dy: int) -> int:
+    """``P_DivlineSide`` for a line that is parallel to an axis (or has no length)."""
+    if not line_dx:
+        if x == line_x:
+            return 2
+        return int(line_dy > 0 if x <= line_x else line_dy < 0)
+    if x == line_y:
+        return 2
+    return int(line_dx < 0 if y <= line_y else line_dx > 0)
