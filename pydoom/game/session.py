@@ -7,6 +7,7 @@ and records demos, and runs the tickers of the screens in the original's order. 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
@@ -370,7 +371,7 @@ class Session:
     def _reborn(self, number: int) -> None:
         """``G_DoReborn``: alone, the level starts again; in company the player comes back somewhere."""
         if self.world.netgame:
-            players.do_reborn(self.world, number)
+            players.reborn_in_netgame(self.world, number)
         else:
             self.gameaction = GameAction.LOADLEVEL
 
@@ -486,7 +487,7 @@ class Session:
                     player.didsecret = True
         stats = self._level_stats()
         self.levelstats = stats
-        self.level_log.append(stats)
+        self.level_log.append(copy.deepcopy(stats))  # the intermission changes its own
         self.gamestate = GameState.INTERMISSION
         self.viewactive = False
         self.displays.intermission.start(self, stats)

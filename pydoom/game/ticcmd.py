@@ -27,7 +27,8 @@ from pydoom.sim.world import GameMode
 
 FORWARD_MOVE: Final = (0x19, 0x32)
 SIDE_MOVE: Final = (0x18, 0x28)
-MAX_MOVE: Final = FORWARD_MOVE[1]
+MAX_COMMAND: Final = 127
+"""What fits a command's signed byte."""
 ANGLE_TURN: Final = (640, 1280, 320)
 """Turn in a tic: walking, running, and the first tics of a turn (BAM >> 16)."""
 SLOW_TURN_TICS: Final = 6
@@ -116,6 +117,8 @@ class Controls:
         self.always_run = False
         self.lowres_turn = False  # turn in steps that a recording can hold
         self.pause_pressed = False
+        self._forward_move = FORWARD_MOVE
+        self._side_move = SIDE_MOVE
         self._held: set[int] = set()
         self._mouse_buttons = 0
         self._mouse_x = 0
@@ -126,6 +129,11 @@ class Controls:
         self._weapon_step = 0
         self._forward_clicks = _DoubleClick()
         self._strafe_clicks = _DoubleClick()
+
+    def set_turbo(self, percent: int) -> None:
+        """Walk at a percentage of the normal speed (``-turbo``)."""
+        self._forward_move = (FORWARD_MOVE[0] * percent // 100, FORWARD_MOVE[1] * percent // 100)
+        self._side_move = (SIDE_MOVE[0] * percent // 100, SIDE_MOVE[1] * percent // 100)
 
     def clear(self) -> None:
         """Forget everything held (a level has been loaded, or the window has lost the keyboard)."""
@@ -173,21 +181,21 @@ class Controls:
         self._turn_held = self._turn_held + 1 if right or left or joystick.x else 0
         forward = side = 0
         if strafe:
-            side += SIDE_MOVE[speed] * sideways
+            side += self._side_move[speed] * sideways
         else:
             cmd.angleturn -= ANGLE_TURN[2 if self._turn_held < SLOW_TURN_TICS else speed] * sideways
         if not held.isdisjoint(bindings.forward):
-            forward += FORWARD_MOVE[speed]
+            forward += self._forward_move[speed]
         if not held.isdisjoint(bindings.backward):
-            forward -= FORWARD_MOVE[speed]
-        forward -= FORWARD_MOVE[speed] * _sign(joystick.y)
+            forward -= self._forward_move[speed]
+        forward -= self._forward_move[speed] * _sign(joystick.y)
         if not held.isdisjoint(bindings.strafe_left):
-            side -= SIDE_MOVE[speed]
+            side -= self._side_move[speed]
         if not held.isdisjoint(bindings.strafe_right):
-            side += SIDE_MOVE[speed]
-        side += SIDE_MOVE[speed] * _sign(joystick.strafe)
+            side += self._side_move[speed]
+        side += self._side_move[speed] * _sign(joystick.strafe)
         if mouse & bindings.mouse_forward:
-            forward += FORWARD_MOVE[speed]
+            forward += self._forward_move[speed]
 
         self._press_buttons(cmd, player, mode)
 
@@ -199,8 +207,9 @@ class Controls:
             cmd.angleturn -= self._mouse_x * 8
         self._mouse_x = self._mouse_y = 0
 
-        cmd.forwardmove = max(-MAX_MOVE, min(MAX_MOVE, forward))
-        cmd.sidemove = max(-MAX_MOVE, min(MAX_MOVE, side))
+        limit = min(self._forward_move[1], MAX_COMMAND)
+        cmd.forwardmove = max(-limit, min(limit, forward))
+        cmd.sidemove = max(-limit, min(limit, side))
         if self.lowres_turn:
             wanted = _to_short(cmd.angleturn + self._turn_carry)
             cmd.angleturn = _to_short((wanted + 128) & 0xFF00)

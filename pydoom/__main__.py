@@ -1,0 +1,7 @@
+"""``python -m pydoom``."""
+
+import sys
+
+from pydoom.cli import main
+
+sys.exit(main())

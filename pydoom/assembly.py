@@ -1,0 +1,103 @@
+"""Puts a game together: session, screens, 3-D view (what ``D_DoomMain`` does between its start-up messages).
+
+Everything that plays is made here, windows and sound cards excepted; `app` and `headless` run what this makes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pydoom.game.displays import Displays
+from pydoom.game.session import Session
+from pydoom.render import Renderer
+from pydoom.screens.automap import Automap
+from pydoom.screens.border import ViewWindow
+from pydoom.screens.display import Display
+from pydoom.screens.finale import Finale
+from pydoom.screens.font import Font
+from pydoom.screens.hud import HeadsUp
+from pydoom.screens.intermission import Intermission
+from pydoom.screens.menu import Menu
+from pydoom.screens.palette import shown_colours
+from pydoom.screens.settings import Settings
+from pydoom.screens.statusbar import StatusBar
+from pydoom.screens.video import Frame
+from pydoom.screens.wipe import melt_delays
+from pydoom.sim.rules import GameMode
+
+if TYPE_CHECKING:
+    from pydoom.wad import Assets
+
+
+@dataclass(slots=True)
+class Game:
+    """A session with everything that shows it."""
+
+    session: Session
+    settings: Settings
+    display: Display
+    hud: HeadsUp
+    menu: Menu
+
+    def colours(self) -> NDArray[np.uint8]:
+        """What to show the picture's indexes as: uint8[256,3], after the palette and the gamma correction."""
+        palettes = self.session.assets.palettes
+        return shown_colours(palettes[self.display.palette], self.settings.gamma)
+
+
+class View:
+    """The 3-D view of a display: makes the renderer for the view size wanted and lets it draw."""
+
+    def __init__(self, assets: Assets, settings: Settings) -> None:
+        self._assets = assets
+        self._settings = settings
+        self._screenblocks = settings.screenblocks
+        self.renderer = Renderer(assets, screenblocks=settings.screenblocks)
+
+    def __call__(self, session: Session, window: ViewWindow, frame: Frame) -> None:
+        """Draw what the displayed player sees into the window of `frame`."""
+        if self._settings.screenblocks != self._screenblocks:
+            self._screenblocks = self._settings.screenblocks
+            self.renderer = Renderer(self._assets, screenblocks=self._screenblocks)
+        world = session.world
+        self.renderer.draw(world, world.players[world.displayplayer])
+        rows = slice(window.y, window.y + window.height)
+        columns = slice(window.x, window.x + window.width)
+        frame[rows, columns] = self.renderer.frame[rows, columns]
+
+
+def assemble(assets: Assets, settings: Settings | None = None) -> Game:
+    """A game that has not begun: nothing on the screen, no level loaded."""
+    settings = settings if settings is not None else Settings()
+    session = Session(assets)
+    font = Font(assets)
+    statusbar = StatusBar(assets)
+    hud = HeadsUp(font, settings, assets.mission)
+    automap = Automap(assets, statusbar)
+    intermission = Intermission(assets)
+    finale = Finale(assets, font)
+    menu = Menu(session, assets, font, settings, hud)
+    session.displays = Displays(statusbar, hud, automap, intermission, finale, menu)
+    display = Display(
+        assets,
+        settings,
+        statusbar,
+        hud,
+        automap,
+        intermission,
+        finale,
+        menu,
+        View(assets, settings),
+        border_flat="GRNROCK" if session.world.mode == GameMode.COMMERCIAL else "FLOOR7_2",
+    )
+    return Game(session, settings, display, hud, menu)
+
+
+def skip_picture(session: Session) -> None:
+    """What a picture that is not drawn costs: the random numbers of its melt, if it would melt in."""
+    if session.picture_melts():
+        melt_delays(session.world.random.m_random)

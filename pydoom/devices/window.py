@@ -1,0 +1,149 @@
+"""The game's window, keyboard and mouse, through pygame (``i_video.c``, ``i_input.c``).
+
+Pictures arrive as palette indexes; the window colours and scales them. It works on bare X servers without a window
+manager, where it covers the screen itself instead of asking for full screen.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+import numpy as np
+import pygame
+from numpy.typing import NDArray
+
+from pydoom.devices.errors import DeviceError
+from pydoom.devices.keys import doom_key, typed_char
+from pydoom.devices.options import WindowOptions
+from pydoom.game.events import Event, KeyEvent, MouseEvent
+
+ASPECT_CORRECTION: Final = 6 / 5
+"""The original's pixels were this much taller than wide: 320x200 filled a 4:3 screen."""
+
+
+class Window:
+    """An open window. Raises DeviceError when there is no display."""
+
+    def __init__(self, width_px: int, height_px: int, options: WindowOptions) -> None:
+        self._picture_size = (width_px, height_px)
+        self._options = options
+        self.closed = False
+        self._mouse_buttons = 0
+        self._grabbed = False
+        self._held: set[int] = set()
+        if options.cover_screen or options.position is not None:
+            x, y = options.position or (0, 0)
+            os.environ["SDL_VIDEO_WINDOW_POS"] = f"{x},{y}"
+        try:
+            pygame.display.init()
+            self._surface = self._open()
+        except pygame.error as error:
+            raise DeviceError(f"no window: {error} (on a machine without a display use --headless)") from error
+        pygame.display.set_caption(options.title)
+        pygame.mouse.set_visible(not (options.cover_screen or options.fullscreen))
+        pygame.key.set_repeat()
+
+    def _open(self) -> pygame.Surface:
+        options = self._options
+        width, height = self._picture_size
+        tall = round(height * ASPECT_CORRECTION) if options.aspect else height
+        desktop = pygame.display.get_desktop_sizes()[0]
+        if options.cover_screen:
+            return pygame.display.set_mode(desktop, pygame.NOFRAME)
+        if options.fullscreen:
+            return pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
+        scale = options.scale or max(1, min((desktop[0] - 64) // width, (desktop[1] - 96) // tall))
+        flags = pygame.NOFRAME if options.borderless else pygame.RESIZABLE
+        return pygame.display.set_mode((width * scale, tall * scale), flags)
+
+    def present(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
+        """Show a picture: palette indexes uint8[H,W] in C order, colours uint8[256,3]."""
+        height, width = picture.shape
+        # zero-copy: the surface looks at the array's own bytes
+        indexed = pygame.image.frombuffer(picture, (width, height), "P")
+        indexed.set_palette(colours.tolist())
+        target = self._target(width, height)
+        if target.size == (width, height):
+            self._surface.blit(indexed, target)
+        else:
+            coloured = indexed.convert(self._surface)
+            if target.size == self._surface.get_size():
+                pygame.transform.scale(coloured, target.size, self._surface)
+            else:
+                self._surface.fill(0)
+                self._surface.blit(pygame.transform.scale(coloured, target.size), target)
+        pygame.display.flip()
+
+    def _target(self, width: int, height: int) -> pygame.Rect:
+        """The largest rectangle of the right shape in the window, preferring whole multiples of the picture."""
+        available_width, available_height = self._surface.get_size()
+        tall = height * ASPECT_CORRECTION if self._options.aspect else height
+        if (available_width, available_height) in ((width, height), (width * 2, height * 2)):
+            tall = height  # a screen made for square pixels, such as a virtual one
+        factor = min(available_width / width, available_height / tall)
+        size = (int(width * factor), int(tall * factor))
+        return pygame.Rect((available_width - size[0]) // 2, (available_height - size[1]) // 2, *size)
+
+    def poll(self) -> list[Event]:
+        """What has happened since the last call. Closing the window sets `closed`."""
+        events: list[Event] = []
+        dx = dy = 0
+        for happened in pygame.event.get():
+            if happened.type == pygame.QUIT:
+                self.closed = True
+            elif happened.type == pygame.KEYDOWN:
+                self._key_down(happened, events)
+            elif happened.type == pygame.KEYUP:
+                self._key_up(doom_key(happened.key), events)
+            elif happened.type == pygame.MOUSEMOTION:
+                dx += happened.rel[0]
+                dy -= happened.rel[1]
+            elif happened.type in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP):
+                self._mouse_button(happened, events)
+            elif happened.type == pygame.WINDOWFOCUSLOST:
+                for key in list(self._held):
+                    self._key_up(key, events)
+        if (dx or dy) and self._grabbed:
+            events.append(MouseEvent(self._mouse_buttons, dx, dy))
+        return events
+
+    def _key_down(self, happened: pygame.event.Event, events: list[Event]) -> None:
+        key = doom_key(happened.key)
+        if key:
+            self._held.add(key)
+            events.append(KeyEvent(key, True, typed_char(happened.unicode)))
+
+    def _key_up(self, key: int, events: list[Event]) -> None:
+        if key:
+            self._held.discard(key)
+            events.append(KeyEvent(key, False))
+
+    def _mouse_button(self, happened: pygame.event.Event, events: list[Event]) -> None:
+        bit = {1: 1, 2: 4, 3: 2}.get(happened.button, 0)
+        if not bit:
+            return
+        if happened.type == pygame.MOUSEBUTTONDOWN:
+            self._mouse_buttons |= bit
+        else:
+            self._mouse_buttons &= ~bit
+        events.append(MouseEvent(self._mouse_buttons))
+
+    def grab_mouse(self, wanted: bool) -> None:
+        """Hold the pointer in the window (while playing) or let it go (menu, pause, demos)."""
+        wanted = wanted and self._options.grab_mouse
+        if wanted == self._grabbed:
+            return
+        self._grabbed = wanted
+        pygame.event.set_grab(wanted)
+        if not (self._options.cover_screen or self._options.fullscreen):
+            pygame.mouse.set_visible(not wanted)
+        pygame.mouse.get_rel()
+
+    def toggle_fullscreen(self) -> None:
+        """Change between window and full screen."""
+        pygame.display.toggle_fullscreen()
+
+    def close(self) -> None:
+        """Close the window."""
+        pygame.display.quit()

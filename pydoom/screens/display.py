@@ -1,0 +1,152 @@
+"""One picture: what is drawn in which order, and what is left from the picture before (``D_Display``).
+
+The screen persists from picture to picture, since the status bar and the border are only drawn where they changed.
+The 3-D view is drawn by a callback, so that this module does not know the renderer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from pydoom.game.state import GameState
+from pydoom.screens.border import Border, BorderSource, ViewWindow, view_window
+from pydoom.screens.settings import Settings
+from pydoom.screens.title import TitlePage, draw_pause
+from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame
+from pydoom.screens.wipe import Melt, melt_delays
+
+if TYPE_CHECKING:
+    from pydoom.game.session import Session
+    from pydoom.screens.automap import Automap
+    from pydoom.screens.finale import Finale
+    from pydoom.screens.hud import HeadsUp
+    from pydoom.screens.intermission import Intermission
+    from pydoom.screens.menu import Menu
+    from pydoom.screens.statusbar import StatusBar
+
+_BORDER_DRAWS: Final = 3
+"""How many pictures in a row the border is drawn when it may be damaged; the original had three screen pages."""
+
+DrawView = Callable[["Session", ViewWindow, Frame], None]
+"""Draws the 3-D view into the window of the frame."""
+
+
+def _no_overlay(_session: Session, _frame: Frame) -> None:
+    """The default of `Display.overlay`."""
+
+
+class Display:
+    """The screen of a session. `frame`, uint8[200,320], is changed in place and never replaced."""
+
+    def __init__(
+        self,
+        assets: BorderSource,
+        settings: Settings,
+        statusbar: StatusBar,
+        hud: HeadsUp,
+        automap: Automap,
+        intermission: Intermission,
+        finale: Finale,
+        menu: Menu,
+        draw_view: DrawView,
+        *,
+        border_flat: str = "FLOOR7_2",
+    ) -> None:
+        self.frame: Frame = np.zeros((SCREENHEIGHT, SCREENWIDTH), np.uint8)
+        self.palette = 0
+        """PLAYPAL number to show the frame with."""
+        self.window = view_window(settings.screenblocks)
+        self.overlay: Callable[[Session, Frame], None] = _no_overlay
+        """Draws something more over the 3-D view, below messages and menu."""
+        self._assets = assets
+        self._settings = settings
+        self._statusbar = statusbar
+        self._hud = hud
+        self._automap = automap
+        self._intermission = intermission
+        self._finale = finale
+        self._menu = menu
+        self._draw_view = draw_view
+        self._border = Border(assets, border_flat)
+        self._title = TitlePage(assets)
+        self._screenblocks = settings.screenblocks
+        self._old_state: GameState | None = None
+        self._border_draws = 0
+        self._was_fullscreen = False
+        self._menu_was_active = False
+        self._view_was_active = False
+        self._help_was_shown = False
+
+    def draw(self, session: Session) -> Melt | None:
+        """Draw the next picture. Returns the melt that leads to it from the last one, when there is to be one."""
+        self._follow_view_size()
+        melts = session.picture_melts()
+        before = self.frame.copy() if melts else None
+        state = session.gamestate
+        if state == GameState.LEVEL:
+            if session.gametic:
+                self._draw_level(session, melts)
+        else:
+            self._draw_screen(session, state)
+            if state != self._old_state:
+                self.palette = 0
+        if state == GameState.LEVEL:
+            self._draw_border(session)
+        self._menu_was_active = self._menu.active
+        self._view_was_active = session.viewactive
+        self._help_was_shown = self._menu.help_shown
+        self._old_state = state
+        if session.world.paused:
+            draw_pause(self.frame, self._assets, self.window, self._automap.active)
+        self._menu.draw(self.frame)
+        if before is None:
+            return None
+        return Melt(before, self.frame, melt_delays(session.world.random.m_random))
+
+    def _follow_view_size(self) -> None:
+        """``R_ExecuteSetViewSize`` and what D_Display does about it."""
+        if self._settings.screenblocks != self._screenblocks:
+            self._screenblocks = self._settings.screenblocks
+            self.window = view_window(self._screenblocks)
+            self._old_state = None
+            self._border_draws = _BORDER_DRAWS
+
+    def _draw_level(self, session: Session, melts: bool) -> None:
+        frame, window, automap = self.frame, self.window, self._automap.active
+        self._hud.erase(frame, self._border, automap)
+        if automap:
+            self._automap.draw(frame, session)
+        refresh = melts or (self._was_fullscreen and not window.fullscreen)
+        refresh = refresh or (self._help_was_shown and not self._menu.help_shown)
+        if self._menu_was_active:
+            self._statusbar.forget()
+        self._statusbar.draw(frame, session, fullscreen=window.fullscreen, automap=automap, refresh=refresh)
+        self._was_fullscreen = window.fullscreen
+        self.palette = self._statusbar.palette
+        if not automap:
+            self._draw_view(session, window, frame)
+            self.overlay(session, frame)
+        self._hud.draw(frame, automap)
+
+    def _draw_screen(self, session: Session, state: GameState) -> None:
+        if state == GameState.INTERMISSION:
+            self._intermission.draw(self.frame, session)
+        elif state == GameState.FINALE:
+            self._finale.draw(self.frame, session)
+        else:
+            self._title.draw(self.frame, session)
+
+    def _draw_border(self, session: Session) -> None:
+        if self._old_state != GameState.LEVEL:
+            self._view_was_active = False
+            self._border.fill(self.window)
+        if self._automap.active or not self.window.bordered:
+            return
+        if self._menu.active or self._menu_was_active or not self._view_was_active:
+            self._border_draws = _BORDER_DRAWS
+        if self._border_draws:
+            self._border.draw(self.frame)
+            self._border_draws -= 1
