@@ -121,8 +121,6 @@ class Display:
             self._automap.draw(frame, session)
         refresh = melts or (self._was_fullscreen and not window.fullscreen)
         refresh = refresh or (self._help_was_shown and not self._menu.help_shown)
-        if self._menu_was_active:
-            self._statusbar.forget()
         self._statusbar.draw(frame, session, fullscreen=window.fullscreen, automap=automap, refresh=refresh)
         self._was_fullscreen = window.fullscreen
         self.palette = self._statusbar.palette

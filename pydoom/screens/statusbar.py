@@ -46,6 +46,7 @@ class StatusBar:
         self._key_icons = [-1, -1, -1]
         self._frag_count = 0
         self._first_time = True
+        self._menu_was_open = False
         self.palette = 0
         self._create_widgets()
 
@@ -95,13 +96,6 @@ class StatusBar:
         own = session.world.consoleplayer
         self._frag_count = sum(-frags if number == own else frags for number, frags in enumerate(player.frags))
 
-    def forget(self) -> None:
-        """Something was drawn over the bar without asking for a refresh: draw the numbers again."""
-        for number in (self._ready, self._frags, self._health.number, self._armor.number):
-            number.forget()
-        for number in (*self._ammo, *self._max_ammo):
-            number.forget()
-
     def draw(
         self, frame: Frame, session: Session, *, fullscreen: bool = False, automap: bool = False, refresh: bool = False
     ) -> None:
@@ -117,7 +111,17 @@ class StatusBar:
             return
         if refresh:
             self._draw_background(frame, session)
+        if self._menu_was_open:
+            self._forget_numbers()
+        self._menu_was_open = session.menu_active
         self._draw_widgets(frame, session, player, refresh)
+
+    def _forget_numbers(self) -> None:
+        """The menu may have been drawn over the bar: draw all numbers again, as the original always does."""
+        for number in (self._ready, self._frags, self._health.number, self._armor.number):
+            number.forget()
+        for number in (*self._ammo, *self._max_ammo):
+            number.forget()
 
     def _draw_background(self, frame: Frame, session: Session) -> None:
         """``ST_refreshBackground``."""

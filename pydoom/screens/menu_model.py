@@ -1,0 +1,49 @@
+"""What menus are made of (``menuitem_t``, ``menu_t`` of ``m_menu.c``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from pydoom.screens.video import Frame
+
+
+class Kind(IntEnum):
+    """What the cursor may do with an item."""
+
+    GAP = -1
+    """Skipped."""
+    DISABLED = 0
+    """Can be pointed at but not chosen: an empty save slot."""
+    CHOICE = 1
+    SLIDER = 2
+    """The arrow keys change it: its action gets 0 for left, 1 for right."""
+
+
+@dataclass(slots=True)
+class Item:
+    """One line: the lump of its picture, what it does (given its own number), and the letter that jumps to it."""
+
+    picture: str
+    action: Callable[[int], None] | None
+    hotkey: str = ""
+    kind: Kind = Kind.CHOICE
+
+
+@dataclass(slots=True)
+class Page:
+    """A menu: its lines from (x, y) down, 16 pixels apart, and what is drawn behind them."""
+
+    items: list[Item]
+    draw: Callable[[Frame], None]
+    x: int
+    y: int
+    previous: Page | None = None
+    last_on: int = 0
+    """The item the cursor was on when the page was left."""
+
+
+def gap() -> Item:
+    """A line the cursor skips."""
+    return Item("", None, kind=Kind.GAP)

@@ -1,0 +1,489 @@
+"""The menus of DOOM and what they do (``m_menu.c``): main, episode, skill, options, sound, load, save, help.
+
+The pages differ between the executables: DOOM II has no episodes and keeps its help elsewhere, before The Ultimate
+DOOM there are three episodes and two help pages.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pydoom.data import sound_ids as sfx
+from pydoom.data import strings
+from pydoom.game import events as ev
+from pydoom.game.state import GameState
+from pydoom.screens.menu_model import Item, Kind, Page, gap
+from pydoom.screens.palette import GAMMA_LEVELS
+from pydoom.screens.settings import MAX_SCREENBLOCKS, MIN_SCREENBLOCKS
+from pydoom.screens.video import Frame
+from pydoom.sim.world import SK_MEDIUM, SK_NIGHTMARE, GameMode, GameVersion
+
+if TYPE_CHECKING:
+    from pydoom.screens.menu import Menu
+
+LINE_HEIGHT: Final = 16
+SAVE_SLOTS: Final = 6
+MAX_VOLUME: Final = 15
+MAX_SENSITIVITY: Final = 9
+
+_YES: Final = ord("y")
+_READ_THIS: Final = 4
+_PICK_QUICK_SLOT: Final = -2
+_GAMMA_MESSAGES: Final = (
+    strings.GAMMALVL0,
+    strings.GAMMALVL1,
+    strings.GAMMALVL2,
+    strings.GAMMALVL3,
+    strings.GAMMALVL4,
+)
+_QUIT_SOUNDS: Final = (
+    sfx.SFX_PLDETH,
+    sfx.SFX_DMPAIN,
+    sfx.SFX_POPAIN,
+    sfx.SFX_SLOP,
+    sfx.SFX_TELEPT,
+    sfx.SFX_POSIT1,
+    sfx.SFX_POSIT3,
+    sfx.SFX_SGTATK,
+)
+_QUIT_SOUNDS_DOOM2: Final = (
+    sfx.SFX_VILACT,
+    sfx.SFX_GETPOW,
+    sfx.SFX_BOSCUB,
+    sfx.SFX_SLOP,
+    sfx.SFX_SKESWG,
+    sfx.SFX_KNTDTH,
+    sfx.SFX_BSPACT,
+    sfx.SFX_SGTATK,
+)
+
+
+class MenuPages:
+    """All pages of one menu, built for the session's kind of game (``M_Init``)."""
+
+    def __init__(self, menu: Menu) -> None:
+        self._menu = menu
+        world = menu.session.world
+        self._commercial = world.mode == GameMode.COMMERCIAL
+        self._ultimate = world.version >= GameVersion.ULTIMATE
+        self._episode = 0
+        self._build_main_pages()
+        self._build_option_pages()
+        self._build_help_pages(final=world.version >= GameVersion.FINAL)
+        if self._commercial:
+            self.main.items[_READ_THIS] = self.main.items.pop()
+            self.main.y += 8
+            self.skill.previous = self.main
+        elif self._ultimate:
+            self.main.items[_READ_THIS].action = self.read_this_2
+        else:
+            self.episode.items.pop()
+
+    def _build_main_pages(self) -> None:
+        self.main = Page(
+            [
+                Item("M_NGAME", self.new_game, "n"),
+                Item("M_OPTION", self.show_options, "o"),
+                Item("M_LOADG", self.load_game, "l"),
+                Item("M_SAVEG", self.save_game, "s"),
+                Item("M_RDTHIS", self.read_this, "r"),
+                Item("M_QUITG", self.quit, "q"),
+            ],
+            self._draw_main,
+            97,
+            64,
+        )
+        self.episode = Page(
+            [Item(f"M_EPI{number + 1}", self.choose_episode, hotkey) for number, hotkey in enumerate("ktit")],
+            self._draw_episode,
+            48,
+            63,
+            self.main,
+        )
+        self.skill = Page(
+            [
+                Item("M_JKILL", self.choose_skill, "i"),
+                Item("M_ROUGH", self.choose_skill, "h"),
+                Item("M_HURT", self.choose_skill, "h"),
+                Item("M_ULTRA", self.choose_skill, "u"),
+                Item("M_NMARE", self.choose_skill, "n"),
+            ],
+            self._draw_skill,
+            48,
+            63,
+            self.episode,
+            SK_MEDIUM,
+        )
+        numbers = [str(slot + 1) for slot in range(SAVE_SLOTS)]
+        self.load = Page([Item("", self.load_slot, number) for number in numbers], self._draw_load, 80, 54, self.main)
+        self.save = Page([Item("", self.save_slot, number) for number in numbers], self._draw_save, 80, 54, self.main)
+
+    def _build_option_pages(self) -> None:
+        self.options = Page(
+            [
+                Item("M_ENDGAM", self.end_game, "e"),
+                Item("M_MESSG", self.change_messages, "m"),
+                Item("M_DETAIL", self.change_detail, "g"),
+                Item("M_SCRNSZ", self.change_size, "s", Kind.SLIDER),
+                gap(),
+                Item("M_MSENS", self.change_sensitivity, "m", Kind.SLIDER),
+                gap(),
+                Item("M_SVOL", self.show_sound, "s"),
+            ],
+            self._draw_options,
+            60,
+            37,
+            self.main,
+        )
+        self.sound = Page(
+            [
+                Item("M_SFXVOL", self.change_sfx_volume, "s", Kind.SLIDER),
+                gap(),
+                Item("M_MUSVOL", self.change_music_volume, "m", Kind.SLIDER),
+                gap(),
+            ],
+            self._draw_sound,
+            80,
+            64,
+            self.options,
+        )
+
+    def _build_help_pages(self, final: bool) -> None:
+        self.help1 = Page([Item("", self.read_this_2)], self._draw_help("HELP2"), 280, 185, self.main)
+        self.help2 = Page([Item("", self.finish_reading)], self._draw_help("HELP1"), 330, 175, self.help1)
+        if self._ultimate:
+            self.help2.previous = None
+        if final:
+            self.help2.draw = self._draw_help("HELP")
+        if self._commercial:
+            self.help1 = Page([Item("", self.finish_reading)], self._draw_help("HELP"), 330, 165, self.main)
+
+    # -- function keys (``M_Responder``)
+
+    def function_key(self, key: int) -> bool:
+        """A key that does something while no menu is open; True if it does."""
+        menu = self._menu
+        if key in (ev.KEY_MINUS, ev.KEY_EQUALS):
+            if menu.session.displays.automap.active:
+                return False
+            self.change_size(int(key == ev.KEY_EQUALS))
+            menu.sound(sfx.SFX_STNMOV)
+            return True
+        if key == ev.KEY_F11:
+            self._change_gamma()
+            return True
+        if key in (ev.KEY_F1, ev.KEY_F2, ev.KEY_F3, ev.KEY_F4):
+            menu.open()
+            menu.sound(sfx.SFX_SWTCHN)
+            if key == ev.KEY_F1:
+                menu.go_to(self.help2 if self._ultimate else self.help1, 0)
+            elif key == ev.KEY_F2:
+                self.save_game(0)
+            elif key == ev.KEY_F3:
+                self.load_game(0)
+            else:
+                menu.go_to(self.sound, 0)
+            return True
+        action = {
+            ev.KEY_F5: self.change_detail,
+            ev.KEY_F6: self.quick_save,
+            ev.KEY_F7: self.end_game,
+            ev.KEY_F8: self.change_messages,
+            ev.KEY_F9: self.quick_load,
+            ev.KEY_F10: self.quit,
+        }.get(key)
+        if action is None:
+            return False
+        menu.sound(sfx.SFX_SWTCHN)
+        action(0)
+        return True
+
+    def _change_gamma(self) -> None:
+        settings = self._menu.settings
+        settings.gamma = (settings.gamma + 1) % GAMMA_LEVELS
+        self._say(_GAMMA_MESSAGES[settings.gamma])
+
+    def _say(self, message: str) -> None:
+        self._menu.session.message(self._menu.text(message))
+
+    # -- new game
+
+    def new_game(self, _item: int) -> None:
+        """``M_NewGame``."""
+        session = self._menu.session
+        if session.world.netgame and not session.demoplayback:
+            self._menu.ask(self._menu.text(strings.NEWGAME))
+            return
+        self._menu.go_to(self.skill if self._commercial else self.episode)
+
+    def choose_episode(self, item: int) -> None:
+        """``M_Episode``: the shareware game has only the first."""
+        if self._menu.session.world.mode == GameMode.SHAREWARE and item:
+            self._menu.ask(self._menu.text(strings.SWSTRING))
+            self._menu.go_to(self.help1)
+            return
+        self._episode = item
+        self._menu.go_to(self.skill)
+
+    def choose_skill(self, item: int) -> None:
+        """``M_ChooseSkill``."""
+        if item == SK_NIGHTMARE:
+            self._menu.ask(self._menu.text(strings.NIGHTMARE), self._nightmare_answer, yes_or_no=True)
+            return
+        self._start_game(item)
+
+    def _nightmare_answer(self, key: int) -> None:
+        if key == _YES:
+            self._start_game(SK_NIGHTMARE)
+
+    def _start_game(self, skill: int) -> None:
+        self._menu.session.new_game(skill, self._episode + 1, 1)
+        self._menu.close()
+
+    # -- load and save
+
+    def load_game(self, _item: int) -> None:
+        """``M_LoadGame``."""
+        menu = self._menu
+        if menu.session.world.netgame:
+            menu.ask(menu.text(strings.LOADNET))
+            return
+        menu.go_to(self.load)
+        menu.read_save_names()
+
+    def load_slot(self, slot: int) -> None:
+        """``M_LoadSelect``."""
+        menu = self._menu
+        if menu.slots is not None:
+            menu.session.load_game(menu.slots.path(slot))
+        menu.close()
+
+    def save_game(self, _item: int) -> None:
+        """``M_SaveGame``."""
+        menu = self._menu
+        if not menu.session.usergame:
+            menu.ask(menu.text(strings.SAVEDEAD))
+            return
+        if menu.session.gamestate != GameState.LEVEL:
+            return
+        menu.go_to(self.save)
+        menu.read_save_names()
+
+    def save_slot(self, slot: int) -> None:
+        """``M_SaveSelect``."""
+        self._menu.start_typing(slot)
+
+    def save_to(self, slot: int) -> None:
+        """Save under the name typed (``M_DoSave``)."""
+        menu = self._menu
+        menu.session.save_game(slot, menu.save_names[slot])
+        menu.close()
+        if menu.quick_slot == _PICK_QUICK_SLOT:
+            menu.quick_slot = slot
+
+    def quick_save(self, _item: int) -> None:
+        """``M_QuickSave``."""
+        menu = self._menu
+        if not menu.session.usergame:
+            menu.sound(sfx.SFX_OOF)
+            return
+        if menu.session.gamestate != GameState.LEVEL:
+            return
+        if menu.quick_slot < 0:
+            menu.open()
+            menu.read_save_names()
+            menu.go_to(self.save)
+            menu.quick_slot = _PICK_QUICK_SLOT
+            return
+        prompt = menu.text(strings.QSPROMPT).replace("%s", menu.save_names[menu.quick_slot])
+        menu.ask(prompt, self._quick_save_answer, yes_or_no=True)
+
+    def _quick_save_answer(self, key: int) -> None:
+        if key == _YES:
+            self.save_to(self._menu.quick_slot)
+            self._menu.sound(sfx.SFX_SWTCHX)
+
+    def quick_load(self, _item: int) -> None:
+        """``M_QuickLoad``."""
+        menu = self._menu
+        if menu.session.world.netgame:
+            menu.ask(menu.text(strings.QLOADNET))
+        elif menu.quick_slot < 0:
+            menu.ask(menu.text(strings.QSAVESPOT))
+        else:
+            prompt = menu.text(strings.QLPROMPT).replace("%s", menu.save_names[menu.quick_slot])
+            menu.ask(prompt, self._quick_load_answer, yes_or_no=True)
+
+    def _quick_load_answer(self, key: int) -> None:
+        if key == _YES:
+            self.load_slot(self._menu.quick_slot)
+            self._menu.sound(sfx.SFX_SWTCHX)
+
+    # -- options
+
+    def show_options(self, _item: int) -> None:
+        """``M_Options``."""
+        self._menu.go_to(self.options)
+
+    def show_sound(self, _item: int) -> None:
+        """``M_Sound``."""
+        self._menu.go_to(self.sound)
+
+    def change_messages(self, _item: int) -> None:
+        """``M_ChangeMessages``: the new setting is told even when messages go off."""
+        settings = self._menu.settings
+        settings.show_messages = not settings.show_messages
+        self._say(strings.MSGON if settings.show_messages else strings.MSGOFF)
+        self._menu.hud.force_message()
+
+    def change_detail(self, _item: int) -> None:
+        """``M_ChangeDetail``."""
+        settings = self._menu.settings
+        settings.low_detail = not settings.low_detail
+        self._say(strings.DETAILLO if settings.low_detail else strings.DETAILHI)
+
+    def change_size(self, direction: int) -> None:
+        """``M_SizeDisplay``."""
+        settings = self._menu.settings
+        step = 1 if direction else -1
+        settings.screenblocks = max(MIN_SCREENBLOCKS, min(MAX_SCREENBLOCKS, settings.screenblocks + step))
+
+    def change_sensitivity(self, direction: int) -> None:
+        """``M_ChangeSensitivity``."""
+        settings = self._menu.settings
+        settings.mouse_sensitivity = _slid(settings.mouse_sensitivity, direction, MAX_SENSITIVITY)
+
+    def change_sfx_volume(self, direction: int) -> None:
+        """``M_SfxVol``."""
+        settings = self._menu.settings
+        settings.sfx_volume = _slid(settings.sfx_volume, direction, MAX_VOLUME)
+        self._menu.session.sounds.set_volume(settings.sfx_volume)
+
+    def change_music_volume(self, direction: int) -> None:
+        """``M_MusicVol``."""
+        settings = self._menu.settings
+        settings.music_volume = _slid(settings.music_volume, direction, MAX_VOLUME)
+        self._menu.session.sounds.set_music_volume(settings.music_volume)
+
+    def end_game(self, _item: int) -> None:
+        """``M_EndGame``."""
+        menu = self._menu
+        if not menu.session.usergame:
+            menu.sound(sfx.SFX_OOF)
+        elif menu.session.world.netgame:
+            menu.ask(menu.text(strings.NETEND))
+        else:
+            menu.ask(menu.text(strings.ENDGAME), self._end_game_answer, yes_or_no=True)
+
+    def _end_game_answer(self, key: int) -> None:
+        if key == _YES:
+            self._menu.remember_item()
+            self._menu.close()
+            self._menu.session.start_title()
+
+    # -- help and quit
+
+    def read_this(self, _item: int) -> None:
+        """``M_ReadThis``."""
+        self._menu.go_to(self.help1)
+
+    def read_this_2(self, _item: int) -> None:
+        """``M_ReadThis2``."""
+        self._menu.go_to(self.help2)
+
+    def finish_reading(self, _item: int) -> None:
+        """``M_FinishReadThis``."""
+        self._menu.go_to(self.main)
+
+    def quit(self, _item: int) -> None:
+        """``M_QuitDOOM``: which of eight questions is asked depends on the time."""
+        menu = self._menu
+        questions = strings.DOOM2_ENDMSG if self._commercial else strings.DOOM1_ENDMSG
+        question = menu.text(questions[menu.session.gametic % len(questions)])
+        menu.ask(f"{question}\n\n{menu.text(strings.DOSY)}", self.quit_answer, yes_or_no=True)
+
+    def quit_answer(self, key: int) -> None:
+        """Say good-bye with a sound and ask the session to end (``M_QuitResponse``)."""
+        if key != _YES:
+            return
+        session = self._menu.session
+        if not session.world.netgame:
+            sounds = _QUIT_SOUNDS_DOOM2 if self._commercial else _QUIT_SOUNDS
+            self._menu.sound(sounds[session.gametic >> 2 & 7])
+        session.quit_requested = True
+
+    # -- drawing
+
+    def _draw_main(self, frame: Frame) -> None:
+        self._menu.picture(frame, 94, 2, "M_DOOM")
+
+    def _draw_skill(self, frame: Frame) -> None:
+        self._menu.picture(frame, 96, 14, "M_NEWG")
+        self._menu.picture(frame, 54, 38, "M_SKILL")
+
+    def _draw_episode(self, frame: Frame) -> None:
+        self._menu.picture(frame, 54, 38, "M_EPISOD")
+
+    def _draw_options(self, frame: Frame) -> None:
+        menu, settings, page = self._menu, self._menu.settings, self.options
+        menu.picture(frame, 108, 15, "M_OPTTTL")
+        menu.picture(frame, page.x + 175, page.y + LINE_HEIGHT * 2, "M_GDLOW" if settings.low_detail else "M_GDHIGH")
+        menu.picture(frame, page.x + 120, page.y + LINE_HEIGHT, "M_MSGON" if settings.show_messages else "M_MSGOFF")
+        self._draw_slider(frame, page.x, page.y + LINE_HEIGHT * 6, 10, settings.mouse_sensitivity)
+        self._draw_slider(frame, page.x, page.y + LINE_HEIGHT * 4, 9, settings.screenblocks - MIN_SCREENBLOCKS)
+
+    def _draw_sound(self, frame: Frame) -> None:
+        menu, settings, page = self._menu, self._menu.settings, self.sound
+        menu.picture(frame, 60, 38, "M_SVOL")
+        self._draw_slider(frame, page.x, page.y + LINE_HEIGHT, 16, settings.sfx_volume)
+        self._draw_slider(frame, page.x, page.y + LINE_HEIGHT * 3, 16, settings.music_volume)
+
+    def _draw_slider(self, frame: Frame, x: int, y: int, width: int, value: int) -> None:
+        """``M_DrawThermo``."""
+        picture = self._menu.picture
+        picture(frame, x, y, "M_THERML")
+        for step in range(width):
+            picture(frame, x + 8 + step * 8, y, "M_THERMM")
+        picture(frame, x + 8 + width * 8, y, "M_THERMR")
+        picture(frame, x + 8 + value * 8, y, "M_THERMO")
+
+    def _draw_load(self, frame: Frame) -> None:
+        self._menu.picture(frame, 72, 28, "M_LOADG")
+        self._draw_slots(frame)
+
+    def _draw_save(self, frame: Frame) -> None:
+        self._menu.picture(frame, 72, 28, "M_SAVEG")
+        self._draw_slots(frame)
+        slot = self._menu.typing_slot
+        if slot is not None:
+            x = self.load.x + self._menu.width(self._menu.save_names[slot])
+            self._menu.write(frame, x, self.load.y + LINE_HEIGHT * slot, "_")
+
+    def _draw_slots(self, frame: Frame) -> None:
+        menu, x = self._menu, self.load.x
+        for slot, name in enumerate(menu.save_names):
+            y = self.load.y + LINE_HEIGHT * slot
+            menu.picture(frame, x - 8, y + 7, "M_LSLEFT")
+            for step in range(24):
+                menu.picture(frame, x + step * 8, y + 7, "M_LSCNTR")
+            menu.picture(frame, x + 24 * 8, y + 7, "M_LSRGHT")
+            menu.write(frame, x, y, name)
+
+    def _draw_help(self, name: str) -> _HelpDrawer:
+        return _HelpDrawer(self._menu, name)
+
+
+class _HelpDrawer:
+    """Covers the screen with a help page."""
+
+    def __init__(self, menu: Menu, name: str) -> None:
+        self._menu = menu
+        self._name = name
+
+    def __call__(self, frame: Frame) -> None:
+        self._menu.help_shown = True
+        self._menu.picture(frame, 0, 0, self._name)
+
+
+def _slid(value: int, direction: int, maximum: int) -> int:
+    return max(0, min(maximum, value + (1 if direction else -1)))
