@@ -1,0 +1,392 @@
+"""The format of saved games, ``doomsav?.dsg`` of DOOM 1.9 (``p_saveg.c``): bytes to plain data and back.
+
+No world is needed to read a save, only the shape of the level it belongs to (the file does not say how many sectors
+and lines there are), so that a file can be checked to its end before anything of the running game is touched. A
+record is a dict of the original structure's fields. Pointers in the file are memory addresses of the program that
+wrote it and mean nothing, but for one thing: the function of a ceiling or plat is zero while that is in stasis.
+
+After the end marker, where the original stops reading, pydoom may write one line of JSON with labels of mobjs.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Final, TypeAlias
+
+from pydoom.sim.model import MAXPLAYERS, NUMCARDS, NUMPOWERS, NUMPSPRITES
+from pydoom.sim.specials.kinds import CeilingType, DoorType, FloorType, PlatStatus, PlatType
+
+DESCRIPTION_SIZE: Final = 24
+VERSION_SIZE: Final = 16
+VERSION_TEXT: Final = b"version 109"
+END_MARKER: Final = 0x1D
+LABELS_MAGIC: Final = b"\npydoom labels "
+
+_MOBJS_END: Final = 0
+_MOBJS_MOBJ: Final = 1
+
+Fields: TypeAlias = dict[str, int]
+"""One record: field name -> value."""
+
+
+class SaveError(Exception):
+    """A saved game cannot be read, or not be written; the message is one line for the player."""
+
+
+class SpecialClass(IntEnum):
+    """What kind of thinker a record of the specials section holds (``specials_e``)."""
+
+    CEILING = 0
+    DOOR = 1
+    FLOOR = 2
+    PLAT = 3
+    FLASH = 4
+    STROBE = 5
+    GLOW = 6
+    END = 7
+
+
+class Record:
+    """A structure of the file: its fields in order, little-endian without gaps.
+
+    Fields are given as ``name`` or ``name:code``, where the code is ``i`` (signed 32 bit, the default), ``u``
+    (unsigned 32 bit), ``h`` (signed 16 bit), ``b`` (signed 8 bit) or ``p`` (a pointer; read as unsigned).
+    """
+
+    _READ: Final = {"i": "i", "u": "I", "h": "h", "b": "b", "p": "I"}
+    _WRITE: Final = {"i": ("I", 0xFFFFFFFF), "u": ("I", 0xFFFFFFFF), "h": ("H", 0xFFFF), "b": ("B", 0xFF)}
+
+    def __init__(self, layout: str) -> None:
+        self.names: list[str] = []
+        codes = []
+        for item in layout.split():
+            name, _, code = item.partition(":")
+            self.names.append(name)
+            codes.append(code or "i")
+        self._reader = struct.Struct("<" + "".join(self._READ[code] for code in codes))
+        write = [self._WRITE["u" if code == "p" else code] for code in codes]
+        self._writer = struct.Struct("<" + "".join(code for code, _ in write))
+        self._masks = [mask for _, mask in write]
+        self.size = self._reader.size
+
+    def unpack(self, data: bytes, position: int) -> Fields:
+        """Read the fields at `position`, which must leave room enough."""
+        return dict(zip(self.names, self._reader.unpack_from(data, position), strict=True))
+
+    def pack(self, fields: Mapping[str, int]) -> bytes:
+        """Write the fields, those not given as 0, cut to their size as C does."""
+        get = fields.get
+        return self._writer.pack(*(get(name, 0) & mask for name, mask in zip(self.names, self._masks, strict=True)))
+
+
+def numbered(name: str, count: int) -> list[str]:
+    """The field names of an array: ``ammo0 ammo1 ...``."""
+    return [f"{name}{index}" for index in range(count)]
+
+
+def _array(name: str, count: int) -> str:
+    return " ".join(numbered(name, count))
+
+
+_THINKER: Final = "prev:p next:p function:p "
+
+MOBJ: Final = Record(
+    _THINKER + "x y z snext:p sprev:p angle:u sprite frame bnext:p bprev:p subsector:p floorz ceilingz radius height "
+    "momx momy momz validcount type info:p tics state flags health movedir movecount target:p reactiontime threshold "
+    "player lastlook spawn_x:h spawn_y:h spawn_angle:h spawn_type:h spawn_options:h tracer:p"
+)
+PLAYER: Final = Record(
+    "mo:p playerstate forwardmove:b sidemove:b angleturn:h consistancy:h chatchar:b buttons:b "
+    "viewz viewheight deltaviewheight bob health armorpoints armortype "
+    f"{_array('power', NUMPOWERS)} {_array('card', NUMCARDS)} backpack {_array('frag', MAXPLAYERS)} "
+    f"readyweapon pendingweapon {_array('weaponowned', 9)} {_array('ammo', 4)} {_array('maxammo', 4)} "
+    "attackdown usedown cheats refire killcount itemcount secretcount message:p damagecount bonuscount attacker:p "
+    "extralight fixedcolormap colormap "
+    + " ".join(f"psp{index}_state psp{index}_tics psp{index}_sx psp{index}_sy" for index in range(NUMPSPRITES))
+    + " didsecret"
+)
+SECTOR: Final = Record("floorheight:h ceilingheight:h floorpic:h ceilingpic:h lightlevel:h special:h tag:h")
+LINE: Final = Record("flags:h special:h tag:h")
+SIDE: Final = Record("textureoffset:h rowoffset:h toptexture:h bottomtexture:h midtexture:h")
+SPECIALS: Final = {
+    SpecialClass.CEILING: Record(
+        _THINKER + "type sector bottomheight topheight speed crush direction tag olddirection"
+    ),
+    SpecialClass.DOOR: Record(_THINKER + "type sector topheight speed direction topwait topcountdown"),
+    SpecialClass.FLOOR: Record(_THINKER + "type crush sector direction newspecial texture:h floordestheight speed"),
+    SpecialClass.PLAT: Record(_THINKER + "sector speed low high wait count status oldstatus crush tag type"),
+    SpecialClass.FLASH: Record(_THINKER + "sector count maxlight minlight maxtime mintime"),
+    SpecialClass.STROBE: Record(_THINKER + "sector count minlight maxlight darktime brighttime"),
+    SpecialClass.GLOW: Record(_THINKER + "sector minlight maxlight direction"),
+}
+
+
+@dataclass(slots=True)
+class Header:
+    """The first 50 bytes: `description` as typed by the player, `leveltime` in tics."""
+
+    description: str
+    skill: int
+    episode: int
+    map: int
+    playeringame: list[bool]
+    leveltime: int
+
+
+@dataclass(slots=True)
+class SavedGame:
+    """All of a file: records by player number, of sectors, of lines with their sides, of mobjs and specials in order.
+
+    `labels` maps places in `mobjs` to texts of pydoom's own.
+    """
+
+    header: Header
+    players: dict[int, Fields] = field(default_factory=dict)
+    sectors: list[Fields] = field(default_factory=list)
+    lines: list[tuple[Fields, list[Fields]]] = field(default_factory=list)
+    mobjs: list[Fields] = field(default_factory=list)
+    specials: list[tuple[SpecialClass, Fields]] = field(default_factory=list)
+    labels: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Shape:
+    """What a save must fit: how many sectors, sides per line, textures and so on there are."""
+
+    sectors: int
+    sides_of_lines: list[int]
+    textures: int
+    flats: int
+    states: int
+    mobj_types: int
+    sprites: int
+
+
+# -- writing
+
+
+def pack(saved: SavedGame) -> bytes:
+    """The bytes of a saved game."""
+    out = bytearray(_pack_header(saved.header))
+    for number, player in sorted(saved.players.items()):
+        del number
+        _pad(out)
+        out += PLAYER.pack(player)
+    for sector in saved.sectors:
+        out += SECTOR.pack(sector)
+    for line, sides in saved.lines:
+        out += LINE.pack(line)
+        for side in sides:
+            out += SIDE.pack(side)
+    for mobj in saved.mobjs:
+        out.append(_MOBJS_MOBJ)
+        _pad(out)
+        out += MOBJ.pack(mobj)
+    out.append(_MOBJS_END)
+    for kind, special in saved.specials:
+        out.append(kind)
+        _pad(out)
+        out += SPECIALS[kind].pack(special)
+    out.append(SpecialClass.END)
+    out.append(END_MARKER)
+    if saved.labels:
+        out += LABELS_MAGIC + json.dumps(saved.labels).encode("ascii") + b"\n"
+    return bytes(out)
+
+
+def _pack_header(header: Header) -> bytes:
+    # 23 characters and a NUL: the original's menu reads 24 bytes and takes them for a string
+    description = header.description.encode("latin-1", "replace")[: DESCRIPTION_SIZE - 1]
+    return b"".join(
+        (
+            description.ljust(DESCRIPTION_SIZE, b"\0"),
+            VERSION_TEXT.ljust(VERSION_SIZE, b"\0"),
+            bytes((header.skill & 0xFF, header.episode & 0xFF, header.map & 0xFF)),
+            bytes(header.playeringame),
+            (header.leveltime & 0xFFFFFF).to_bytes(3, "big"),
+        )
+    )
+
+
+def _pad(out: bytearray) -> None:
+    out += b"\0" * (-len(out) & 3)
+
+
+# -- reading
+
+
+class _Reader:
+    """Takes records off the file one after the other; raises SaveError at its end."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._position = 0
+
+    def take(self, count: int) -> bytes:
+        start = self._position
+        if start + count > len(self._data):
+            raise SaveError("the saved game is cut short")
+        self._position = start + count
+        return self._data[start : self._position]
+
+    def byte(self) -> int:
+        return self.take(1)[0]
+
+    def pad(self) -> None:
+        self.take(-self._position & 3)
+
+    def record(self, record: Record) -> Fields:
+        return record.unpack(self.take(record.size), 0)
+
+    def rest(self) -> bytes:
+        return self._data[self._position :]
+
+
+def read_header(data: bytes) -> Header:
+    """The header of a saved game; raises SaveError when it is none of DOOM 1.9's."""
+    return _read_header(_Reader(data))
+
+
+def read_description(data: bytes) -> str:
+    """What the player typed, from the first bytes of a file."""
+    return data[:DESCRIPTION_SIZE].split(b"\0")[0].decode("latin-1")
+
+
+def _read_header(reader: _Reader) -> Header:
+    description = read_description(reader.take(DESCRIPTION_SIZE))
+    if reader.take(VERSION_SIZE).split(b"\0")[0] != VERSION_TEXT:
+        raise SaveError("this is not a saved game of DOOM 1.9")
+    skill, episode, map_number, *playeringame = reader.take(3 + MAXPLAYERS)
+    return Header(
+        description, skill, episode, map_number, [bool(value) for value in playeringame], int.from_bytes(reader.take(3))
+    )
+
+
+def parse(data: bytes, shape: Shape) -> SavedGame:
+    """Read a whole file and check every number that play will use as an index; raises SaveError."""
+    reader = _Reader(data)
+    saved = SavedGame(_read_header(reader))
+    check = _Checker(shape)
+    for number, present in enumerate(saved.header.playeringame):
+        if present:
+            reader.pad()
+            saved.players[number] = check.player(reader.record(PLAYER))
+    saved.sectors = [check.sector(reader.record(SECTOR)) for _ in range(shape.sectors)]
+    for count in shape.sides_of_lines:
+        line = reader.record(LINE)
+        saved.lines.append((line, [check.side(reader.record(SIDE)) for _ in range(count)]))
+    _read_mobjs(reader, check, saved)
+    _read_specials(reader, check, saved)
+    if reader.byte() != END_MARKER:
+        raise SaveError("the saved game is damaged: its end mark is missing")
+    saved.labels = _read_labels(reader.rest(), len(saved.mobjs))
+    return saved
+
+
+def _read_mobjs(reader: _Reader, check: _Checker, saved: SavedGame) -> None:
+    missing = set(saved.players)
+    while (kind := reader.byte()) != _MOBJS_END:
+        if kind != _MOBJS_MOBJ:
+            raise SaveError(f"the saved game is damaged: there is no thinker class {kind}")
+        reader.pad()
+        mobj = check.mobj(reader.record(MOBJ))
+        number = mobj["player"] - 1
+        if number >= 0:
+            check.within("a body's player", number in saved.players)
+            missing.discard(number)
+        saved.mobjs.append(mobj)
+    check.within("player without a body", not missing)
+
+
+def _read_specials(reader: _Reader, check: _Checker, saved: SavedGame) -> None:
+    while (number := reader.byte()) != SpecialClass.END:
+        if number > SpecialClass.END:
+            raise SaveError(f"the saved game is damaged: there is no special class {number}")
+        kind = SpecialClass(number)
+        reader.pad()
+        saved.specials.append((kind, check.special(kind, reader.record(SPECIALS[kind]))))
+
+
+def _read_labels(rest: bytes, mobjs: int) -> dict[int, str]:
+    """The labels after the end mark; what is not pydoom's, or not whole, is nobody's business."""
+    if not rest.startswith(LABELS_MAGIC):
+        return {}
+    try:
+        labels = json.loads(rest[len(LABELS_MAGIC) :])
+        return {int(place): str(text) for place, text in labels.items() if 0 <= int(place) < mobjs}
+    except (ValueError, AttributeError, RecursionError):
+        return {}
+
+
+class _Checker:
+    """Refuses values that the original takes on trust and then reads memory with."""
+
+    _MAX_FRAME: Final = 29
+    _MAX_SIZE: Final = 1024 << 16
+    _NUMWEAPONS: Final = 9
+    _WP_NOCHANGE: Final = 10
+    _LAST_COLORMAP: Final = 33
+    _DI_NODIR: Final = 8
+
+    def __init__(self, shape: Shape) -> None:
+        self._shape = shape
+
+    def within(self, what: str, condition: bool) -> None:
+        if not condition:
+            raise SaveError(f"the saved game is damaged: wrong {what}")
+
+    def player(self, player: Fields) -> Fields:
+        within, shape = self.within, self._shape
+        within("player state", 0 <= player["playerstate"] <= 2)
+        within("weapon", 0 <= player["readyweapon"] < self._NUMWEAPONS)
+        pending = player["pendingweapon"]
+        within("weapon", 0 <= pending < self._NUMWEAPONS or pending == self._WP_NOCHANGE)
+        within("colormap", 0 <= player["fixedcolormap"] <= self._LAST_COLORMAP)
+        within("health", 0 <= player["health"] <= 0x7FFF)
+        within("damage count", player["damagecount"] >= 0 and player["bonuscount"] >= 0)
+        for index in range(NUMPSPRITES):
+            within("weapon state", 0 <= player[f"psp{index}_state"] < shape.states)
+        return player
+
+    def sector(self, sector: Fields) -> Fields:
+        flats = self._shape.flats
+        self.within("flat", 0 <= sector["floorpic"] < flats and 0 <= sector["ceilingpic"] < flats)
+        return sector
+
+    def side(self, side: Fields) -> Fields:
+        for part in ("toptexture", "bottomtexture", "midtexture"):
+            self.within("texture", 0 <= side[part] < self._shape.textures)
+        return side
+
+    def mobj(self, mobj: Fields) -> Fields:
+        within, shape = self.within, self._shape
+        within("mobj type", 0 <= mobj["type"] < shape.mobj_types)
+        within("mobj state", 0 <= mobj["state"] < shape.states)
+        within("sprite", 0 <= mobj["sprite"] < shape.sprites)
+        within("sprite frame", mobj["frame"] >= 0 and mobj["frame"] & 0x7FFF < self._MAX_FRAME)
+        within("mobj size", 0 <= mobj["radius"] <= self._MAX_SIZE and 0 <= mobj["height"] <= self._MAX_SIZE)
+        within("direction", 0 <= mobj["movedir"] <= self._DI_NODIR)
+        within("player number", mobj["player"] <= MAXPLAYERS)
+        within("player number", 0 <= mobj["lastlook"] < MAXPLAYERS)
+        return mobj
+
+    def special(self, kind: SpecialClass, special: Fields) -> Fields:
+        within = self.within
+        within("sector number", 0 <= special["sector"] < self._shape.sectors)
+        if kind == SpecialClass.CEILING:
+            within("ceiling type", special["type"] in set(CeilingType))
+        elif kind == SpecialClass.DOOR:
+            within("door type", special["type"] in set(DoorType))
+        elif kind == SpecialClass.FLOOR:
+            within("floor type", special["type"] in set(FloorType))
+            # only these types ever use the flat; with the others the original saves what was in memory
+            if special["type"] in (FloorType.DONUT_RAISE, FloorType.LOWER_AND_CHANGE):
+                within("flat", 0 <= special["texture"] < self._shape.flats)
+        elif kind == SpecialClass.PLAT:
+            within("plat type", special["type"] in set(PlatType))
+            within("plat status", special["status"] in set(PlatStatus))
+        return special
