@@ -38,6 +38,7 @@ from pydoom.sim.model import (
     PST_REBORN,
     TicCmd,
 )
+from pydoom.sim.specials import update
 from pydoom.sim.world import SK_NIGHTMARE, Exit, GameMode, GameVersion, World
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ class Session:
         mode = _MODES[assets.mode]
         self.world = World(assets, mode, _version_of(assets, mode))
         actions.bind(self.world.info)
+        update.init_pic_anims(self.world)
+        update.init_switch_list(self.world)
         self.sounds = Sounds(self.world, sound_device, music_device)
         self.world.sounds = self.sounds
         self.world.hooks = self
