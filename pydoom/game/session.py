@@ -132,7 +132,7 @@ class Session:
         self._secretexit = False
         self._turbodetected = [False] * MAXPLAYERS
         self.level_loaded: Callable[[], None] = _nothing  # clears held keys (G_DoLoadLevel)
-        self.play_observer: Callable[[], None] = _nothing  # called right after the play simulation of every tic
+        self.play_observer: Callable[[], None] = _nothing  # called right after every tic's simulation or screen
 
     # -- what others ask for
 
@@ -288,13 +288,13 @@ class Session:
             displays.automap.ticker(self)
             displays.hud.ticker(self)
             return
-        self.play_observer()
         if self.gamestate == GameState.INTERMISSION:
             displays.intermission.ticker(self)
         elif self.gamestate == GameState.FINALE:
             displays.finale.ticker(self)
         else:
             self._page_ticker()
+        self.play_observer()
 
     def _play(self) -> None:
         world = self.world
