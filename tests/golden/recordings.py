@@ -1,0 +1,77 @@
+"""Plays a demo once and keeps every tic row and frame row, to be compared with the original's."""
+
+import lzma
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydoom import assembly, headless
+from pydoom.game.trace import FRAME_COLUMNS, TIC_COLUMNS, TicRecorder, frame_row
+from pydoom.screens.settings import Settings
+from pydoom.wad import Assets
+
+DATA = Path(__file__).parent / "data"
+WAD_DEMOS = ("demo1", "demo2", "demo3")
+MADE_DEMOS = tuple(sorted(path.stem for path in DATA.glob("*.lmp")))
+ALL_DEMOS = WAD_DEMOS + MADE_DEMOS
+
+
+@dataclass
+class Recording:
+    """Rows without their header; `frames` is empty when nothing was drawn."""
+
+    tics: list[str]
+    frames: list[str]
+
+
+def demo_bytes(assets: Assets, name: str) -> bytes:
+    if name in WAD_DEMOS:
+        return assets.demo(name.upper())
+    return (DATA / f"{name}.lmp").read_bytes()
+
+
+def play(assets: Assets, name: str, *, screenblocks: int = 10, draw: bool = True, trace_tics: bool = True) -> Recording:
+    """Play demo `name` to its end in one pass."""
+    game = assembly.assemble(assets, Settings(screenblocks=screenblocks))
+    session = game.session
+    session.play_demo(demo_bytes(assets, name), single=True)
+    recording = Recording([], [])
+    if trace_tics:
+        recorder = TicRecorder()
+        session.play_observer = lambda: recording.tics.append(recorder.row(session))
+    for picture in headless.play_through(game, draw=draw):
+        if picture is not None:
+            recording.frames.append(frame_row(session, picture.melts, picture.palette, picture.screen, picture.view))
+    return recording
+
+
+def golden_tics(name: str) -> list[str]:
+    return _rows(f"{name}.tics.csv.xz", TIC_COLUMNS)
+
+
+def golden_frames(name: str, screenblocks: int) -> list[str]:
+    return _rows(f"{name}.sb{screenblocks}.frames.csv.xz", FRAME_COLUMNS)
+
+
+def _rows(file: str, columns: str) -> list[str]:
+    header, *rows = lzma.decompress((DATA / file).read_bytes()).decode("ascii").splitlines()
+    assert header == columns
+    return rows
+
+
+def first_difference(ours: list[str], theirs: list[str], columns: str, ignored: frozenset[str] = frozenset()) -> str:
+    """What differs first, as "row N: column ours/theirs"; empty when nothing does."""
+    names = columns.split(",")
+    for number, (our_row, their_row) in enumerate(zip(ours, theirs, strict=False)):
+        if our_row == their_row:
+            continue
+        our_fields, their_fields = our_row.split(","), their_row.split(",")
+        if len(our_fields) != len(their_fields):
+            return f"row {number}: {our_row} is not {their_row}"
+        differences = [
+            f"{name} {ours}/{theirs}"
+            for name, ours, theirs in zip(names, our_fields, their_fields, strict=False)
+            if ours != theirs and name not in ignored
+        ]
+        if differences:
+            return f"row {number}: {', '.join(differences)}"
+    return "" if len(ours) == len(theirs) else f"{len(ours)} rows instead of {len(theirs)}"

@@ -1,0 +1,42 @@
+"""Every demo plays exactly as in the original: every tic, every column, to the last tic."""
+
+from pathlib import Path
+
+import pytest
+from tests.golden import recordings
+
+from pydoom.game.trace import FRAME_COLUMNS, TIC_COLUMNS
+from pydoom.wad import Assets, load
+
+pytestmark = pytest.mark.golden
+
+DRAWN_COLUMNS = frozenset({"line_crc"})
+"""The flag "seen on the automap" is set by drawing."""
+
+
+@pytest.fixture(scope="module")
+def assets(wad_path: Path) -> Assets:
+    return load(wad_path)
+
+
+@pytest.mark.parametrize("name", recordings.ALL_DEMOS)
+def test_every_tic_and_every_picture_is_the_original_s(assets: Assets, name: str) -> None:
+    recording = recordings.play(assets, name)
+    tics = recordings.first_difference(recording.tics, recordings.golden_tics(name), TIC_COLUMNS)
+    frames = recordings.first_difference(recording.frames, recordings.golden_frames(name, 10), FRAME_COLUMNS)
+    assert (tics, frames) == ("", "")
+
+
+@pytest.mark.parametrize("screenblocks", [9, 11])
+@pytest.mark.parametrize("name", recordings.WAD_DEMOS)
+def test_every_picture_of_other_view_sizes_is_the_original_s(assets: Assets, name: str, screenblocks: int) -> None:
+    recording = recordings.play(assets, name, screenblocks=screenblocks, trace_tics=False)
+    golden = recordings.golden_frames(name, screenblocks)
+    assert recordings.first_difference(recording.frames, golden, FRAME_COLUMNS) == ""
+
+
+@pytest.mark.parametrize("name", ["demo1", "inter_e1m1_s1"])
+def test_the_game_is_the_same_without_drawing(assets: Assets, name: str) -> None:
+    recording = recordings.play(assets, name, draw=False)
+    golden = recordings.golden_tics(name)
+    assert recordings.first_difference(recording.tics, golden, TIC_COLUMNS, DRAWN_COLUMNS) == ""
