@@ -21,7 +21,7 @@ from pydoom.sim.fixed import c_div
 from pydoom.sim.world import GameMode, GameVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pydoom.game.session import Session
 
@@ -69,8 +69,13 @@ class SpriteFrameLike(Protocol):
 class FinaleSource(PictureSource, Protocol):
     """The assets, which also have flats and sprites."""
 
-    mission: str
-    sprites: dict[str, list[SpriteFrameLike]]
+    @property
+    def mission(self) -> str:
+        """doom, doom2, tnt or plutonia."""
+
+    @property
+    def sprites(self) -> Mapping[str, Sequence[SpriteFrameLike]]:
+        """The frames of each sprite."""
 
     def flat_number(self, name: str) -> int:
         """Number of a flat."""
