@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from tests.golden import recordings
 
 from pydoom.game.trace import FRAME_COLUMNS, TIC_COLUMNS
 from pydoom.wad import Assets, load
+from tests.golden import recordings
 
 pytestmark = pytest.mark.golden
 
