@@ -54,6 +54,12 @@ def _walk_tree(world: World, t1: Mobj, t2: Mobj) -> bool:
                 left = node_units_dy * ((x2 - node_x) >> 16)
                 right = ((y2 - node_y) >> 16) * node_units_dx
                 side2 = 0 if right < left else 2 if right == left else 1
+            elif node_dy:
+                side1 = 0 if x1 == node_x or (node_dy > 0) != (x1 < node_x) else 1
+                side2 = 2 if x2 == node_x else 0 if (node_dy > 0) != (x2 < node_x) else 1
+            elif node_dx:
+                side1 = 0 if x1 == node_y or (node_dx < 0) != (y1 <= node_y) else 1
+                side2 = 2 if x2 == node_y else 0 if (node_dx < 0) != (y2 <= node_y) else 1
             else:
                 side1 = _side_of_axis(x1, y1, node_x, node_y, node_dx, node_dy) & 1
                 side2 = _side_of_axis(x2, y2, node_x, node_y, node_dx, node_dy)

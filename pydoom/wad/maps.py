@@ -80,7 +80,8 @@ class MapData:
     - `things` int32[N, 5]: x, y, angle in degrees, type, options
     - `blockmap` int32[N]: the lump's words: origin x, y, columns, rows, then per block the word offset of its list;
       lists begin with 0 and end with -1; offsets and line numbers are unsigned, as in the extended maps that need it
-    - `reject` bytes: one bit per pair of sectors, padded with zero bytes when the lump is short
+    - `reject` bytes: one bit per pair of sectors; a short lump stays short, since what the original finds behind it
+      depends on the level
     """
 
     name: str
@@ -103,8 +104,6 @@ def read_map(name: str, lumps: Mapping[str, Lump]) -> MapData:
         raise WadError(f"map {printable(name)} is incomplete: no {missing[0]} lump")
     sides = _records(lumps["SIDEDEFS"], _SIDEDEF)
     sectors = _records(lumps["SECTORS"], _SECTOR)
-    reject = lumps["REJECT"].data
-    size = (len(sectors) ** 2 + 7) // 8
     if len(sectors) > MAX_SECTORS:
         raise WadError(f"map {printable(name)} is damaged: {len(sectors)} sectors")
     data = MapData(
@@ -133,7 +132,7 @@ def read_map(name: str, lumps: Mapping[str, Lump]) -> MapData:
         nodes=_words(lumps["NODES"], 14, unsigned=(12, 13)),
         things=_words(lumps["THINGS"], 5),
         blockmap=_blockmap(lumps["BLOCKMAP"]),
-        reject=reject.ljust(size, b"\0"),
+        reject=lumps["REJECT"].data,
     )
     _check(data)
     return data

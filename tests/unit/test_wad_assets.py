@@ -179,8 +179,8 @@ def test_map_comes_with_signed_and_unsigned_numbers(assets: Assets) -> None:
     assert level.things.tolist() == [[128, 128, 90, 1, 7]]
 
 
-def test_short_reject_is_padded(tmp_path: Path) -> None:
-    assert load(tmp_path, replaced("REJECT", b"")).map("E1M1").reject == b"\0"
+def test_short_reject_stays_as_it_is(tmp_path: Path) -> None:
+    assert load(tmp_path, replaced("REJECT", b"")).map("E1M1").reject == b""
 
 
 @pytest.mark.parametrize(
