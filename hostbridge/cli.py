@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
+import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Final
 
@@ -82,6 +85,8 @@ async def serve(
     stop = stop or asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    if chosen.until_stdin_closes:
+        threading.Thread(target=_wait_for_end_of_input, args=(loop, stop), daemon=True).start()
     roster = Roster(policy)
     executioner = Executioner(backend, roster, policy, log_file)
 
@@ -108,3 +113,10 @@ async def serve(
     finally:
         backend.close()
         await asyncio.to_thread(executioner.close)
+
+
+def _wait_for_end_of_input(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    while os.read(0, 4096):
+        continue
+    with contextlib.suppress(RuntimeError):  # the loop may have ended by itself
+        loop.call_soon_threadsafe(stop.set)

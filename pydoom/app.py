@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pydoom.game.events import Event
     from pydoom.game.session import Session
     from pydoom.game.trace import TraceWriter
+    from pydoom.screens.border import ViewWindow
     from pydoom.screens.video import Frame
     from pydoom.screens.wipe import Melt
 
@@ -39,8 +40,8 @@ class ContainerLayer(Protocol):
     def before_tic(self, session: Session) -> None:
         """At a tic boundary: spawn, remove and raise monsters. Must not wait for anything."""
 
-    def draw_overlay(self, session: Session, frame: Frame) -> None:
-        """Draw names over monsters into the 3-D view, below messages and menu."""
+    def draw_overlay(self, session: Session, frame: Frame, window: ViewWindow) -> None:
+        """Draw names over monsters into the 3-D view, which is `window`, below messages and menu."""
 
     def close(self) -> None:
         """The game ends."""
@@ -93,7 +94,7 @@ class App:
 
     def _draw_names(self, session: Session, frame: Frame) -> None:
         if self._containers is not None and not self._in_demo():
-            self._containers.draw_overlay(session, frame)
+            self._containers.draw_overlay(session, frame, self.game.display.window)
 
     def _in_demo(self) -> bool:
         return self.session.demoplayback or self.session.demorecording

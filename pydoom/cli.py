@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from pydoom import headless
 from pydoom.app import App, ContainerLayer, PictureWindow
 from pydoom.assembly import Game, assemble
+from pydoom.containers import BridgeError
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.null import NullWindow
 from pydoom.game.demo import MAX_DEMO_SIZE, DemoError
@@ -43,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit status."""
     try:
         run(parse_options(argv))
-    except (UserError, OptionsError, WadError, DemoError, LevelError, DeviceError) as error:
+    except (UserError, OptionsError, WadError, DemoError, LevelError, DeviceError, BridgeError) as error:
         return _fail(str(error))
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""

@@ -1,0 +1,233 @@
+"""The client of the host bridge: a thread that owns the socket, so that the game never waits for it.
+
+Events come out of one queue, orders go into another; both hold immutable values. The thread says ``hello`` first. A
+bridge answers and is watched; the original ``dockerdoomd`` does not, and is asked for its list now and then. Whatever
+goes wrong, it connects again after a growing pause.
+"""
+
+from __future__ import annotations
+
+import queue
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from pydoom.containers.events import Connected, Disconnected, Event, KillFailed, Order, Snapshot, Wound
+from pydoom.containers.wire import HELLO, WATCH, Reader, WireError, order_line, text_containers
+
+FIRST_PAUSE_SECONDS: Final = 0.25
+LONGEST_PAUSE_SECONDS: Final = 4.0
+CONNECT_SECONDS: Final = 3.0
+HELLO_SECONDS: Final = 2.0
+TEXT_POLL_SECONDS: Final = 5.0
+TEXT_ANSWER_SECONDS: Final = 20.0
+"""The original daemon takes two seconds for 50 containers."""
+PING_SECONDS: Final = 15.0
+"""A bridge that says nothing for twice as long is taken for dead."""
+
+_PING: Final = b'{"type":"ping"}\n'
+
+
+class BridgeClient:
+    """Talks to the bridge at `path` until `close`; `events` is for the game's thread to empty."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
+        self._closing = threading.Event()
+        self._talked = False  # the other end has said something in this conversation
+        self._wake_reader, self._wake_writer = socket.socketpair()
+        self._wake_reader.setblocking(False)
+        self._thread = threading.Thread(target=self._run, name="bridge-client", daemon=True)
+
+    def start(self) -> None:
+        """Begin to connect."""
+        self._thread.start()
+
+    def events(self) -> Iterator[Event]:
+        """What has happened since the last call; never waits."""
+        while True:
+            try:
+                yield self._events.get_nowait()
+            except queue.Empty:
+                return
+
+    def send(self, order: Order) -> None:
+        """Pass an order on; never waits. An order that cannot be passed on is answered with `KillFailed`."""
+        self._orders.put(order)
+        self._wake()
+
+    def close(self) -> None:
+        """End the conversation."""
+        self._closing.set()
+        self._wake()
+        if self._thread.is_alive():
+            self._thread.join(2)
+
+    def _wake(self) -> None:
+        try:
+            self._wake_writer.send(b"x")
+        except OSError:
+            return
+
+    # -- the thread
+
+    def _run(self) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        news = True  # whether being away is something the game does not know yet
+        while not self._closing.is_set():
+            self._talked = False
+            try:
+                self._converse()
+                reason = "the bridge has closed the connection"
+            except (OSError, WireError) as error:
+                reason = str(error)
+            if self._closing.is_set():
+                return
+            if news or self._talked:
+                self._events.put(Disconnected(reason))
+                news = False
+            pause = FIRST_PAUSE_SECONDS if self._talked else min(pause * 2, LONGEST_PAUSE_SECONDS)
+            self._refuse_orders_for(pause)
+
+    def _refuse_orders_for(self, seconds: float) -> None:
+        """Wait, but tell at once that nothing can be killed meanwhile."""
+        until = time.monotonic() + seconds
+        while not self._closing.is_set() and (left := until - time.monotonic()) > 0:
+            try:
+                order = self._orders.get(timeout=min(left, 0.2))
+            except queue.Empty:
+                continue
+            self._refuse(order)
+
+    def _refuse(self, order: Order) -> None:
+        if not isinstance(order, Wound):
+            self._events.put(KillFailed(order.id, "bridge-away", "the bridge is away"))
+
+    def _converse(self) -> None:
+        with self._connection() as (connection, wait):
+            connection.sendall(HELLO)
+            data = self._first_word(connection, wait)
+            if data:
+                self._talked = True
+                connection.sendall(WATCH)
+                self._watch(connection, wait, data)
+                return
+            if self._closing.is_set():
+                return
+            # no word in answer: an original daemon, which still waits for a command it knows on this very connection
+            answer = None
+            if data is None:
+                connection.sendall(b"list\n")
+                answer = _read_all(connection, wait, self._closing)
+        self._poll(answer if answer is not None else self._command(b"list\n"))
+
+    def _first_word(self, connection: socket.socket, wait: Callable[[float], bool]) -> bytes | None:
+        """What the bridge says to our ``hello``: nothing when it hangs up, None when it keeps silent."""
+        deadline = time.monotonic() + HELLO_SECONDS
+        while (left := deadline - time.monotonic()) > 0 and not self._closing.is_set():
+            if wait(left):
+                return connection.recv(65536)
+        return None
+
+    def _watch(self, connection: socket.socket, wait: Callable[[float], bool], data: bytes) -> None:
+        reader = Reader()
+        pinged = False
+        while not self._closing.is_set():
+            for event in reader.feed(data):
+                self._events.put(event)
+            self._pass_on(connection)
+            if wait(PING_SECONDS):
+                data = connection.recv(65536)
+                pinged = False
+                if not data:
+                    return
+            elif self._closing.is_set():
+                return
+            elif self._orders.empty():
+                data = b""
+                if pinged:
+                    raise WireError("the bridge does not answer")
+                connection.sendall(_PING)
+                pinged = True
+            else:
+                data = b""
+
+    def _pass_on(self, connection: socket.socket) -> None:
+        while True:
+            try:
+                order = self._orders.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                connection.sendall(order_line(order))
+            except OSError:
+                self._refuse(order)
+                raise
+
+    # -- the original daemon: one connection a command
+
+    def _poll(self, answer: bytes) -> None:
+        self._talked = True
+        self._events.put(Connected(text_only=True))
+        while not self._closing.is_set():
+            self._events.put(Snapshot(text_containers(answer)))
+            next_poll = time.monotonic() + TEXT_POLL_SECONDS
+            while (left := next_poll - time.monotonic()) > 0 and not self._closing.is_set():
+                try:
+                    order = self._orders.get(timeout=min(left, 0.2))
+                except queue.Empty:
+                    continue
+                if isinstance(order, Wound):
+                    continue
+                try:
+                    self._command(f"kill {order.id}\n".encode())
+                except OSError:
+                    self._refuse(order)
+                    raise
+            if not self._closing.is_set():
+                answer = self._command(b"list\n")
+
+    def _command(self, line: bytes) -> bytes:
+        with self._connection() as (connection, wait):
+            connection.sendall(line)
+            return _read_all(connection, wait, self._closing)
+
+    @contextmanager
+    def _connection(self) -> Iterator[tuple[socket.socket, Callable[[float], bool]]]:
+        """A connection, and a function that waits for it to be readable (False when time is up or woken)."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection, selectors.DefaultSelector() as selector:
+            connection.settimeout(CONNECT_SECONDS)
+            connection.connect(str(self._path))
+            selector.register(connection, selectors.EVENT_READ)
+            selector.register(self._wake_reader, selectors.EVENT_READ)
+
+            def wait(seconds: float) -> bool:
+                ready = [key.fileobj for key, _ in selector.select(seconds)]
+                if self._wake_reader in ready:
+                    self._wake_reader.recv(4096)
+                return connection in ready
+
+            yield connection, wait
+
+
+def _read_all(connection: socket.socket, wait: Callable[[float], bool], closing: threading.Event) -> bytes:
+    chunks = []
+    deadline = time.monotonic() + TEXT_ANSWER_SECONDS
+    while not closing.is_set():
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the bridge does not answer")
+        if not wait(left):
+            continue
+        chunk = connection.recv(65536)
+        if not chunk:
+            break
+        chunks.append(chunk)
+    return b"".join(chunks)

@@ -1,0 +1,42 @@
+"""Words for the player: one message at a time, each long enough to be read."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+from pydoom.sim.model import Player
+
+MIN_TICS: Final = 50
+"""A message stays at least this long when another one waits."""
+LONGEST_QUEUE: Final = 6
+NAME_LENGTH: Final = 22
+
+
+def elide(name: str, length: int = NAME_LENGTH) -> str:
+    """The name, or its beginning and its end when it is longer than `length` characters."""
+    if len(name) <= length:
+        return name
+    room = length - 2
+    return f"{name[: (room + 1) // 2]}..{name[-(room // 2) :]}"
+
+
+class Messages:
+    """A short queue in front of `player.message`; when too much happens, the oldest news is left out."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[str] = deque(maxlen=LONGEST_QUEUE)
+        self._wait_tics = 0
+
+    def say(self, text: str) -> None:
+        """Show `text` soon; not again when it waits already."""
+        if text not in self._waiting:
+            self._waiting.append(text)
+
+    def ticker(self, player: Player) -> None:
+        """One tic."""
+        if self._wait_tics:
+            self._wait_tics -= 1
+        elif self._waiting and not player.message:
+            player.message = self._waiting.popleft()
+            self._wait_tics = MIN_TICS

@@ -1,0 +1,86 @@
+"""Puts container monsters into the level, takes them out and raises them again.
+
+The only part of this package that changes the world, always between two tics. The monsters are the game's own demons
+with a bond; they stand outside the level's kill count, so that a fleet does not spoil the tally.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+from pydoom.containers.placement import Place
+from pydoom.data.flags import MF_COUNTKILL, MF_SHADOW
+from pydoom.data.mobj_ids import MT_SERGEANT, MT_TFOG
+from pydoom.data.sound_ids import SFX_SLOP, SFX_TELEPT
+from pydoom.sim import links, mobj, movement, spawning
+from pydoom.sim.constants import ONFLOORZ
+
+if TYPE_CHECKING:
+    from pydoom.containers.bonds import ContainerBond
+    from pydoom.sim.model import Mobj
+    from pydoom.sim.world import World
+
+SPECIES: Final = MT_SERGEANT
+"""The pink demon, as in the original."""
+
+
+def spawn(world: World, place: Place, bond: ContainerBond, species: int, fog: bool) -> Mobj:
+    """A monster at `place` for the bond's container, in a cloud of `fog` when somebody may be looking."""
+    x, y = place
+    monster = spawning.spawn_mobj(world, x, y, ONFLOORZ, species)
+    monster.angle = int.from_bytes(hashlib.sha256(bond.id.encode("utf-8", "replace")).digest()[8:9], "big") << 24
+    monster.bond = bond
+    set_flags(monster, bond.protected)
+    if fog:
+        _fog(world, monster)
+    return monster
+
+
+def set_flags(monster: Mobj, protected: bool) -> None:
+    """Out of the kill count; protected ones have the look of a spectre."""
+    monster.flags &= ~MF_COUNTKILL
+    if protected:
+        monster.flags |= MF_SHADOW
+    else:
+        monster.flags &= ~MF_SHADOW | monster.info.flags
+
+
+def leave(world: World, monster: Mobj) -> None:
+    """Take a monster out of the level without a corpse."""
+    if monster.removed:
+        return
+    monster.bond = None
+    _fog(world, monster)
+    mobj.remove_mobj(world, monster)
+
+
+def can_rise(world: World, corpse: Mobj) -> bool:
+    """Whether there is room for the corpse to stand up where it lies."""
+    info = corpse.info
+    height, radius = corpse.height, corpse.radius
+    corpse.height, corpse.radius = info.height, info.radius
+    fits = movement.check_position(world, corpse, corpse.x, corpse.y)
+    fits = fits and world.move.ceilingz - world.move.floorz >= info.height
+    corpse.height, corpse.radius = height, radius
+    return fits
+
+
+def rise(world: World, corpse: Mobj, protected: bool) -> None:
+    """Raise a corpse as an arch-vile does (``A_VileChase``)."""
+    info = corpse.info
+    corpse.momx = corpse.momy = 0
+    world.sounds.start(corpse, SFX_SLOP)
+    links.unset_thing_position(world, corpse)
+    corpse.height, corpse.radius = info.height, info.radius
+    corpse.flags = info.flags
+    links.set_thing_position(world, corpse)
+    set_flags(corpse, protected)
+    corpse.health = info.spawnhealth
+    corpse.target = None
+    mobj.set_mobj_state(world, corpse, info.raisestate or info.spawnstate)
+
+
+def _fog(world: World, monster: Mobj) -> None:
+    fog = spawning.spawn_mobj(world, monster.x, monster.y, monster.z, MT_TFOG)
+    world.sounds.start(fog, SFX_TELEPT)

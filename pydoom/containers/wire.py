@@ -1,0 +1,113 @@
+"""The bridge's protocols from the client's side, without sockets: bytes in, events out (docs/protocol.md).
+
+Lines that make no sense are skipped: a newer bridge may say things this game does not know.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pydoom.containers.events import (
+    Added,
+    Changed,
+    Connected,
+    ContainerInfo,
+    EngineState,
+    Event,
+    Kill,
+    KillDone,
+    KillFailed,
+    Order,
+    Removed,
+    Snapshot,
+)
+
+HELLO: Final = b'{"type":"hello","version":1,"client":"pydoom"}\n'
+WATCH: Final = b'{"type":"watch"}\n'
+MAX_LINE: Final = 128 * 1024
+
+
+class WireError(Exception):
+    """The other end does not speak the protocol."""
+
+
+def order_line(order: Order) -> bytes:
+    """A kill or wound as a request."""
+    kind = "kill" if isinstance(order, Kill) else "wound"
+    return json.dumps({"type": kind, "id": order.id, "weapon": order.weapon}).encode("ascii") + b"\n"
+
+
+class Reader:
+    """Turns what a JSON-speaking bridge sends into events."""
+
+    def __init__(self) -> None:
+        self._buffer = b""
+        self._pages: list[ContainerInfo] = []
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Take what arrived. Raises WireError when it cannot be this protocol."""
+        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        if len(self._buffer) > MAX_LINE:
+            raise WireError("a line that does not end")
+        return [event for line in lines for event in self._events(line)]
+
+    def _events(self, line: bytes) -> Iterator[Event]:
+        try:
+            message = json.loads(line)
+        except (ValueError, RecursionError):
+            raise WireError("a line that is no JSON") from None
+        if not isinstance(message, dict):
+            return
+        try:
+            yield from self._read(message)
+        except (KeyError, TypeError, ValueError):
+            return
+
+    def _read(self, message: dict[str, Any]) -> Iterator[Event]:
+        kind = message.get("type")
+        if kind == "hello":
+            wound = bool(message.get("wound"))
+            yield Connected(False, bool(message.get("dry_run")), str(message.get("backend", "")), wound)
+            yield EngineState(message.get("engine") != "down")
+        elif kind == "snapshot":
+            self._pages += map(container_of, message["containers"])
+            if not message.get("more"):
+                yield Snapshot(tuple(self._pages))
+                self._pages = []
+        elif kind == "added":
+            yield Added(container_of(message["container"]))
+        elif kind == "changed":
+            yield Changed(container_of(message["container"]))
+        elif kind == "removed":
+            yield Removed(str(message["id"]))
+        elif kind == "engine":
+            yield EngineState(message["state"] != "down")
+        elif kind == "ok" and message.get("request") == "kill":
+            yield KillDone(str(message["id"]), str(message.get("action", "")), bool(message.get("dry_run")))
+        elif kind == "error" and message.get("request") == "kill":
+            yield KillFailed(str(message["id"]), str(message["code"]), str(message.get("message", "")))
+
+
+def container_of(value: dict[str, Any]) -> ContainerInfo:
+    """A container as JSON. Raises KeyError, TypeError or ValueError when it is none."""
+    labels = value.get("labels") or {}
+    return ContainerInfo(
+        id=str(value["id"]),
+        name=str(value["name"]),
+        image=str(value.get("image", "")),
+        state=str(value.get("state", "running")),
+        protected=bool(value.get("protected")),
+        labels={str(key): str(text) for key, text in labels.items()},
+        created=float(value.get("created") or 0),
+        node=str(value.get("node") or ""),
+        restarts=int(value.get("restarts") or 0),
+        memory=int(value.get("memory") or 0),
+    )
+
+
+def text_containers(data: bytes) -> tuple[ContainerInfo, ...]:
+    """The original daemon's list. Without IDs a name has to do: it is identity, label and kill argument."""
+    names = data.decode("utf-8", "replace").split("\n")
+    return tuple(ContainerInfo(name, name) for name in dict.fromkeys(name.strip() for name in names) if name)
