@@ -152,7 +152,7 @@ def _summary(names: Sequence[str]) -> str:
 def _play(game: Game, options: Options, trace: TraceWriter | None) -> None:
     session = game.session
     window = _open_window(options)
-    _open_sound(session, options)
+    _open_sound(game, options)
     app = App(
         game,
         window,
@@ -174,14 +174,21 @@ def _open_window(options: Options) -> PictureWindow:
     return Window(SCREENWIDTH, SCREENHEIGHT, options.window)
 
 
-def _open_sound(session: Session, options: Options) -> None:
+def _open_sound(game: Game, options: Options) -> None:
     if options.headless or options.nosound:
         return
     from pydoom.devices.mixer import open_mixer
+    from pydoom.devices.music import open_music
 
+    session = game.session
     mixer = open_mixer(session.assets.sound, session.world.info.sounds)
-    if mixer is not None:
-        session.sounds.device = mixer
+    if mixer is None:
+        return
+    session.sounds.device = mixer
+    music = open_music(session.assets)
+    if music is not None:
+        session.sounds.connect_music(music)
+        session.sounds.set_music_volume(game.settings.music_volume)
 
 
 def _connect(options: Options, session: Session) -> ContainerLayer | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Final, Protocol
 
-from pydoom.audio.chip import AVAILABLE, PyOplChip
+from pydoom.audio.chip import PyOplChip
 from pydoom.audio.effects import MIXER_RATE, Pcm
 from pydoom.audio.genmidi import InstrumentBank
 from pydoom.audio.midi import MAGIC, read_midi
@@ -23,6 +23,8 @@ from pydoom.audio.song import Song, SongError
 CHUNK_FRAMES: Final = 4096
 """Frames handed to the sink at a time, 93 ms: whole mixer buffers, so that chunks follow each other without a gap."""
 _POLL_S: Final = 0.02
+_OPL_ARRANGEMENTS: Final = {"intro": "introa"}
+"""Songs that have a version for this chip, played if the WAD has it (``S_ChangeMusic``)."""
 
 Command = Callable[[Sequencer], None]
 
@@ -89,7 +91,7 @@ class MusicPlayer:
 
     def _play(self, sequencer: Sequencer, name: str, looping: bool) -> None:
         sequencer.stop()
-        data = self._load(name)
+        data = self._load(_OPL_ARRANGEMENTS.get(name, name)) or self._load(name)
         if data is None:
             return
         try:
@@ -115,6 +117,3 @@ class MusicPlayer:
 
 def _nothing(sequencer: Sequencer) -> None:
     """No command came in time."""
-
-
-__all__ = ["AVAILABLE", "CHUNK_FRAMES", "MusicPlayer", "PcmSink", "make_sequencer", "read_song"]

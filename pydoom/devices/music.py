@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
 import pygame
 
+from pydoom.audio.chip import AVAILABLE
 from pydoom.audio.effects import Pcm
+from pydoom.audio.genmidi import LUMP, read_genmidi
+from pydoom.audio.music import MusicPlayer
 from pydoom.game.sounds import NUM_CHANNELS
+
+if TYPE_CHECKING:
+    from pydoom.wad import Assets
 
 
 class MixerSink:
     """The mixer channel after those of the sound effects: one chunk plays, the next waits in its queue.
 
-    The mixer must be open. pygame's mixer may be called from the player's thread.
+    The mixer must be open; once it is closed, the sink takes nothing more. pygame's mixer may be called from the
+    player's thread.
     """
 
     def __init__(self) -> None:
@@ -20,8 +30,20 @@ class MixerSink:
 
     def ready(self) -> bool:
         """Whether the channel's queue has room."""
-        return self._channel.get_queue() is None
+        try:
+            return self._channel.get_queue() is None
+        except pygame.error:
+            return False
 
     def put(self, samples: Pcm) -> None:
         """Play a chunk after the one that is playing."""
-        self._channel.queue(pygame.mixer.Sound(buffer=samples.tobytes()))
+        with suppress(pygame.error):
+            self._channel.queue(pygame.mixer.Sound(buffer=samples.tobytes()))
+
+
+def open_music(assets: Assets) -> MusicPlayer | None:
+    """A player of the WAD's songs through the open mixer; None when the machine or the WAD can't make music."""
+    if not AVAILABLE or not assets.has_lump(LUMP):
+        return None
+    bank = read_genmidi(assets.lump(LUMP))
+    return None if bank is None else MusicPlayer(assets.music, bank, MixerSink())
