@@ -1,0 +1,183 @@
+"""All pictures of the 3-D view in one byte array, loaded when first seen (``R_GetColumn``, ``R_InitSprites``).
+
+A wall column is the 128 bytes ``R_GetColumn`` points at. Sprites are kept as their raw lumps, because a post is drawn
+with its row masked by 127 and no length check: the bytes after a short post are part of the picture. Past a lump's end
+there are 128 zero bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+
+from pydoom.render.arith import I64, U8, Bool
+from pydoom.wad.assets import Assets
+from pydoom.wad.patches import Patch, Posts
+
+COLUMN_BYTES: Final = 128
+FLAT_BYTES: Final = 4096
+NO_FRAME: Final = -1
+
+
+class _Growing:
+    """An array that grows by doubling; `array` holds `size` used elements and spare room behind."""
+
+    def __init__(self, dtype: type[np.uint8] | type[np.int64], capacity: int) -> None:
+        self.array = np.zeros(capacity, dtype)
+        self.size = 0
+
+    def append(self, values: U8 | I64) -> int:
+        """Add `values` at the end and return where they begin."""
+        start = self.size
+        end = start + len(values)
+        if end > len(self.array):
+            grown = np.zeros(max(end, 2 * len(self.array)), self.array.dtype)
+            grown[:start] = self.array[:start]
+            self.array = grown
+        self.array[start:end] = values
+        self.size = end
+        return start
+
+
+class PostTable:
+    """Columns made of posts, of sprites and masked middle textures alike.
+
+    - `first`, `count` int64[columns]: the posts of a column
+    - `topdelta`, `length`, `source` int64[posts]: rows from the picture's top, rows, place of the pixels in the atlas
+    """
+
+    def __init__(self) -> None:
+        self._first = _Growing(np.int64, 4096)
+        self._count = _Growing(np.int64, 4096)
+        self._topdelta = _Growing(np.int64, 8192)
+        self._length = _Growing(np.int64, 8192)
+        self._source = _Growing(np.int64, 8192)
+        self._bind()
+
+    def _bind(self) -> None:
+        self.first = self._first.array
+        self.count = self._count.array
+        self.topdelta = self._topdelta.array
+        self.length = self._length.array
+        self.source = self._source.array
+
+    def add(self, columns: Iterable[tuple[Posts, list[int]]]) -> int:
+        """Add a picture's columns: the posts of each and where their pixels are; returns the first column's number."""
+        counts: list[int] = []
+        rows: list[tuple[int, int, int]] = []
+        for posts, sources in columns:
+            counts.append(len(posts))
+            rows += [(top, len(pixels), at) for (top, pixels), at in zip(posts, sources, strict=True)]
+        count = np.array(counts, np.int64)
+        post = np.array(rows, np.int64).reshape(-1, 3)
+        start = self._first.append(self._topdelta.size + count.cumsum() - count)
+        self._count.append(count)
+        self._topdelta.append(post[:, 0])
+        self._length.append(post[:, 1])
+        self._source.append(post[:, 2])
+        self._bind()
+        return start
+
+
+class Atlas:
+    """Pixels, and tables that say where each picture is.
+
+    - `pixels` uint8[...]: wall columns, sprite lumps, posts of masked textures
+    - `wall_start`, `wall_mask` int64[textures]: place of column 0, and the mask of column numbers; -1 not loaded yet
+    - `masked_start` int64[textures]: number in `posts` of a masked texture's column 0; -1 not loaded yet
+    - `flats` uint8[flats * 4096]
+    - sprites: `frame_start` int64[sprites] and `frame_count`: rows of the frame tables; `frame_rotates` bool[frames];
+      `frame_patch` int64[frames, 8] patch numbers, -1 until loaded; `frame_flip` bool[frames, 8];
+      `patch_columns` (number in `posts` of column 0), `patch_width`, `patch_left`, `patch_top` int64[patches], the
+      last three 16.16
+    - `colormaps` uint8[34 * 256]
+    """
+
+    def __init__(self, assets: Assets, sprite_names: list[str]) -> None:
+        self._assets = assets
+        self._pixels = _Growing(np.uint8, 1 << 20)
+        self.pixels: U8 = self._pixels.array
+        self.posts = PostTable()
+        count = len(assets.textures)
+        self.wall_start: I64 = np.full(count, -1, np.int64)
+        self.wall_mask: I64 = np.array([texture.widthmask for texture in assets.textures], np.int64)
+        self.masked_start: I64 = np.full(count, -1, np.int64)
+        self.texture_height: I64 = np.array(assets.texture_heights, np.int64) << 16
+        self.flats: U8 = np.concatenate(
+            [assets.flat(number).ravel() for number in range(len(assets.flat_names))]
+            or [np.zeros(FLAT_BYTES, np.uint8)]
+        )
+        self.colormaps: U8 = np.ascontiguousarray(assets.colormaps).ravel()
+        self._frames = [frame for name in sprite_names for frame in assets.sprites.get(name, [])]
+        counts = np.array([len(assets.sprites.get(name, [])) for name in sprite_names], np.int64)
+        self.frame_count: I64 = counts
+        self.frame_start: I64 = counts.cumsum() - counts
+        self.frame_rotates: Bool = np.array([frame.rotate for frame in self._frames], np.bool_)
+        self.frame_patch: I64 = np.full((len(self._frames), 8), -1, np.int64)
+        self.frame_flip: Bool = np.zeros((len(self._frames), 8), np.bool_)
+        self._patch_numbers: dict[str, int] = {}
+        self._patch_rows: list[tuple[int, int, int, int]] = []
+        self._bind_patches()
+
+    def _add_pixels(self, values: U8) -> int:
+        start = self._pixels.append(values)
+        self.pixels = self._pixels.array
+        return start
+
+    def load_walls(self, textures: I64) -> None:
+        """Make sure the wall columns of these textures are there."""
+        for number in np.unique(textures[self.wall_start.take(textures, mode="clip") < 0]).tolist():
+            columns = self._assets.textures[number].wall_columns
+            self.wall_start[number] = self._add_pixels(columns.ravel())
+
+    def load_masked(self, textures: I64) -> None:
+        """Make sure the posts of these masked middle textures are there."""
+        for number in np.unique(textures[self.masked_start.take(textures, mode="clip") < 0]).tolist():
+            texture = self._assets.textures[number]
+            columns = []
+            for x in range(texture.width):
+                posts = texture.column_posts(x)
+                start = self._add_pixels(texture.column_windows(x).ravel())
+                columns.append((posts, [start + COLUMN_BYTES * i for i in range(len(posts))]))
+            self.masked_start[number] = self.posts.add(columns)
+
+    def load_frames(self, frames: I64) -> None:
+        """Make sure the pictures of these sprite frames (rows of the frame tables) are there."""
+        missing = frames[self.frame_patch[:, 0].take(frames) < 0]
+        if not len(missing):
+            return
+        for row in np.unique(missing).tolist():
+            frame = self._frames[row]
+            for side, (patch, flip) in enumerate(zip(frame.patches, frame.flip, strict=True)):
+                self.frame_patch[row, side] = self._load_patch(patch)
+                self.frame_flip[row, side] = flip
+        self._bind_patches()
+
+    def _load_patch(self, patch: Patch) -> int:
+        number = self._patch_numbers.get(patch.name)
+        if number is None:
+            data = np.frombuffer(patch.data + bytes(COLUMN_BYTES), np.uint8)
+            start = self._add_pixels(data)
+            sources = ([start + at for at in places] for places in patch.post_offsets)
+            columns = self.posts.add(zip(patch.posts, sources, strict=True))
+            number = self._patch_numbers[patch.name] = len(self._patch_rows)
+            self._patch_rows.append((columns, patch.width << 16, patch.leftoffset << 16, patch.topoffset << 16))
+        return number
+
+    def _bind_patches(self) -> None:
+        rows = np.array(self._patch_rows, np.int64).reshape(-1, 4)
+        self.patch_columns: I64 = rows[:, 0].copy()
+        self.patch_width: I64 = rows[:, 1].copy()
+        self.patch_left: I64 = rows[:, 2].copy()
+        self.patch_top: I64 = rows[:, 3].copy()
+
+    def find_frame(self, sprite: int, frame: int) -> int:
+        """Row of a sprite's frame in the frame tables, loaded; NO_FRAME when the WAD has none."""
+        if not 0 <= sprite < len(self.frame_count) or frame >= self.frame_count[sprite]:
+            return NO_FRAME
+        row = int(self.frame_start[sprite]) + frame
+        if self.frame_patch[row, 0] < 0:
+            self.load_frames(np.array([row]))
+        return row

@@ -1,0 +1,54 @@
+"""Where a frame is seen from and how it is lit (``R_SetupFrame``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydoom.data.tables import FINECOSINE, FINESINE
+from pydoom.sim.model import Player
+from pydoom.sim.world import GameMode, World
+
+
+@dataclass(slots=True, frozen=True)
+class Camera:
+    """The viewpoint: 16.16 coordinates, BAM angle with its 16.16 sine and cosine.
+
+    `extra_light` is added to light levels; `fixed_colormap` is a colormap number for everything, 0 for none;
+    `sky_flat` is the flat number that stands for the sky and `sky_texture` the wall texture shown there.
+    """
+
+    x: int
+    y: int
+    z: int
+    angle: int
+    sin: int
+    cos: int
+    extra_light: int
+    fixed_colormap: int
+    sky_flat: int
+    sky_texture: int
+
+
+def camera_of(world: World, player: Player, sky_texture: int) -> Camera:
+    """The view through a player's eyes."""
+    mo = player.mo
+    fine = mo.angle >> 19
+    return Camera(
+        mo.x,
+        mo.y,
+        player.viewz,
+        mo.angle,
+        FINESINE[fine],
+        FINECOSINE[fine],
+        player.extralight,
+        player.fixedcolormap,
+        world.skyflatnum,
+        sky_texture,
+    )
+
+
+def sky_texture_name(world: World) -> str:
+    """The sky of the current level (``G_InitNew``)."""
+    if world.mode == GameMode.COMMERCIAL:
+        return "SKY1" if world.map < 12 else "SKY2" if world.map < 21 else "SKY3"
+    return f"SKY{world.episode}" if 1 <= world.episode <= 4 else "SKY1"

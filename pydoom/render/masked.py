@@ -1,0 +1,268 @@
+"""Columns made of posts: sprites, masked middle textures, the weapon (``R_DrawMaskedColumn``, ``R_DrawVisSprite``).
+
+All of them become one list of columns in drawing order, which is turned into strips in one batch. Shadows read the
+frame while they are drawn, so the list is cut where a shadow begins and ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Final
+
+import numpy as np
+
+from pydoom.data.info import FF_FRAMEMASK, FF_FULLBRIGHT
+from pydoom.render.arith import I64, fixed_mul, ragged
+from pydoom.render.atlas import NO_FRAME, Atlas
+from pydoom.render.camera import Camera
+from pydoom.render.level import CEILING, FLOOR, LIGHT, Level
+from pydoom.render.things import FUZZ, Clipping, Sprites
+from pydoom.render.view import BASE_HEIGHT, BASE_WIDTH, LIGHTLEVELS, View
+from pydoom.render.walls import Columns, Ranges
+from pydoom.sim.model import ML_DONTPEGBOTTOM, PW_INVISIBILITY, Player, PspDef
+
+_DRAWN_ALREADY: Final = 0x7FFF
+_BLINK_TICS: Final = 4 * 32
+
+
+@dataclass(slots=True)
+class MaskedColumns:
+    """Columns of posts to draw in this order; int64[C].
+
+    `x`; `column` number in the post table; `texturemid`, `scale`, `iscale` 16.16; `top` last row closed above, `bottom`
+    first row closed below; `colormap` offset or FUZZ; `translation` 0 to 3.
+    """
+
+    x: I64
+    column: I64
+    texturemid: I64
+    scale: I64
+    iscale: I64
+    top: I64
+    bottom: I64
+    colormap: I64
+    translation: I64
+
+    def take(self, which: I64) -> MaskedColumns:
+        """Some of the columns."""
+        return MaskedColumns(*(getattr(self, name).take(which) for name in _NAMES))
+
+
+_NAMES: Final = tuple(field.name for field in fields(MaskedColumns))
+
+
+def join(parts: list[MaskedColumns]) -> MaskedColumns:
+    """Several lists one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    return MaskedColumns(*(np.concatenate([getattr(part, name) for part in parts]) for name in _NAMES))
+
+
+def sprite_columns(view: View, atlas: Atlas, sprites: Sprites, clipping: Clipping) -> MaskedColumns:
+    """The columns of all sprites, in their order."""
+    widths = (sprites.x2 - sprites.x1 + 1).clip(0)
+    offset, _ = ragged(widths)
+    fraction = offset * sprites.iscale.repeat(widths)
+    fraction += sprites.startfrac.repeat(widths)
+    fraction >>= 16
+    # the last column of a far sprite may fall beside the picture
+    fraction = np.minimum(np.maximum(fraction, 0), ((atlas.patch_width.take(sprites.patch) >> 16) - 1).repeat(widths))
+    fraction += atlas.patch_columns.take(sprites.patch).repeat(widths)
+    offset += sprites.x1.repeat(widths)
+    return MaskedColumns(
+        offset,
+        fraction,
+        sprites.texturemid.repeat(widths),
+        sprites.scale.repeat(widths),
+        (np.abs(sprites.iscale) >> view.detail).repeat(widths),
+        clipping.top.astype(np.int64),
+        clipping.bottom.astype(np.int64),
+        sprites.colormap.repeat(widths),
+        sprites.translation.repeat(widths),
+    )
+
+
+def wall_columns(
+    level: Level,
+    view: View,
+    atlas: Atlas,
+    camera: Camera,
+    ranges: Ranges,
+    columns: Columns,
+    clipping: Clipping,
+    translation: I64,
+) -> tuple[MaskedColumns, I64]:
+    """The columns of all masked middle textures, nearest range last drawn first, and the turn of each.
+
+    ``R_RenderMaskedSegRange``.
+    """
+    numbers = [number for number, _ in reversed(clipping.masked)]
+    turns = np.concatenate([turn for _, turn in reversed(clipping.masked)])
+    number = np.array(numbers, np.int64)
+    seg = ranges.seg.take(number)
+    sides = level.side_fields(seg.tolist())
+    texture = translation.take(sides[4])
+    atlas.load_masked(texture)
+    front = level.sectors.take(level.seg_own_front.take(seg), axis=1)
+    back = level.sectors.take(level.seg_back.take(seg), axis=1)
+    pegged = (level.seg_flags.take(seg) & ML_DONTPEGBOTTOM) != 0
+    low = np.maximum(front[FLOOR], back[FLOOR]) + atlas.texture_height.take(texture)
+    mid = np.where(pegged, low, np.minimum(front[CEILING], back[CEILING])) - camera.z + sides[1]
+    count = ranges.count.take(number)
+    offset, _ = ragged(count)
+    entry = offset + ranges.first.take(number).repeat(count)
+    scale = offset * ranges.step.take(number).repeat(count)
+    scale += ranges.scale1.take(number).repeat(count)
+    if camera.fixed_colormap:
+        colormap = np.full(len(entry), camera.fixed_colormap * 256, np.int64)
+    else:
+        light = (front[LIGHT] >> 4) + level.seg_slant.take(seg) + camera.extra_light
+        row = (light.clip(0, LIGHTLEVELS - 1) * view.scales).repeat(count)
+        colormap = view.scale_light.take(row + np.minimum(scale >> 12, view.scales - 1))
+    # the original keeps texture columns in 16 bits; the highest value means drawn already
+    column = columns.texture_column.take(entry).astype(np.int16)
+    shown = (column != _DRAWN_ALREADY).nonzero()[0]
+    place = column.astype(np.int64) & atlas.wall_mask.take(texture).repeat(count)
+    place += atlas.masked_start.take(texture).repeat(count)
+    result = MaskedColumns(
+        columns.x.take(entry),
+        place,
+        mid.repeat(count),
+        scale,
+        0xFFFFFFFF // scale,
+        columns.sprite_top.take(entry).astype(np.int64),
+        columns.sprite_bottom.take(entry).astype(np.int64),
+        colormap,
+        np.zeros(len(entry), np.int64),
+    )
+    if len(shown) < len(entry):
+        return result.take(shown), turns.take(shown)
+    return result, turns
+
+
+def merge(walls: MaskedColumns, turns: I64, sprites: MaskedColumns | None, owner: I64) -> MaskedColumns:
+    """Walls' columns put before the sprite whose turn they share (`owner` is the sprite of each sprite column)."""
+    if sprites is None:
+        return walls
+    order = np.concatenate([turns * 2, owner * 2 + 1]).argsort(kind="stable")
+    return join([walls, sprites]).take(order)
+
+
+def weapon_columns(view: View, atlas: Atlas, camera: Camera, level: Level, player: Player) -> list[MaskedColumns]:
+    """The columns of the player's weapon and its flash (``R_DrawPlayerSprites``)."""
+    light = int(level.sectors[LIGHT, player.mo.subsector.sector.index])
+    row = min(max((light >> 4) + camera.extra_light, 0), LIGHTLEVELS - 1)
+    lit = int(view.scale_light[row * view.scales + view.scales - 1])
+    parts = []
+    for psp in player.psprites:
+        part = _psprite(view, atlas, camera, player, psp, lit)
+        if part is not None:
+            parts.append(part)
+    return parts
+
+
+def _psprite(view: View, atlas: Atlas, camera: Camera, player: Player, psp: PspDef, lit: int) -> MaskedColumns | None:
+    if psp.state is None:
+        return None
+    frame = atlas.find_frame(psp.state.sprite, psp.state.frame & FF_FRAMEMASK)
+    if frame == NO_FRAME:
+        return None
+    patch = int(atlas.frame_patch[frame, 0])
+    width = int(atlas.patch_width[patch])
+    left = psp.sx - (BASE_WIDTH // 2 << 16) - int(atlas.patch_left[patch])
+    x1 = (view.projection + (left * view.psprite_scale >> 16)) >> 16
+    x2 = ((view.projection + ((left + width) * view.psprite_scale >> 16)) >> 16) - 1
+    first, last = max(x1, 0), min(x2, view.columns - 1)
+    if x1 > view.columns or x2 < 0 or first > last:
+        return None
+    invisible = player.powers[PW_INVISIBILITY]
+    if invisible > _BLINK_TICS or invisible & 8:
+        colormap = FUZZ
+    elif camera.fixed_colormap:
+        colormap = camera.fixed_colormap * 256
+    else:
+        colormap = 0 if psp.state.frame & FF_FULLBRIGHT else lit
+    x = np.arange(first, last + 1)
+    step = view.psprite_iscale
+    column = (x - x1) * step >> 16
+    if atlas.frame_flip[frame, 0]:
+        column = (width - 1 - (x - x1) * step) >> 16
+    column = column.clip(0, (width >> 16) - 1) + int(atlas.patch_columns[patch])
+    texturemid = (BASE_HEIGHT // 2 << 16) + (1 << 15) - (psp.sy - int(atlas.patch_top[patch]))
+
+    def same(value: int) -> I64:
+        return np.full(len(x), value, np.int64)
+
+    return MaskedColumns(
+        x,
+        column,
+        same(texturemid),
+        same(view.psprite_scale << view.detail),
+        same(step >> view.detail),
+        same(-1),
+        same(view.height),
+        same(colormap),
+        same(0),
+    )
+
+
+@dataclass(slots=True)
+class PostStrips:
+    """Visible posts in drawing order: `x`, `top`, `count`, `source`, `frac`, `step`, `colormap`, `translation`, int64."""
+
+    x: I64
+    top: I64
+    count: I64
+    source: I64
+    frac: I64
+    step: I64
+    colormap: I64
+    translation: I64
+
+    def part(self, which: slice | I64) -> PostStrips:
+        """Some of the posts."""
+        return PostStrips(*(getattr(self, name)[which] for name in PostStrips.__slots__))
+
+
+def visible_posts(view: View, atlas: Atlas, columns: MaskedColumns) -> PostStrips:
+    """Where the posts of each column begin and end on the screen; those that are clipped away are gone."""
+    table = atlas.posts
+    count = table.count.take(columns.column)
+    nth, _ = ragged(count)
+    post = nth + table.first.take(columns.column).repeat(count)
+    number = np.arange(len(count)).repeat(count)
+    scale = columns.scale.take(number)
+    topscreen = ((view.centery << 16) - fixed_mul(columns.texturemid, columns.scale)).take(number)
+    delta = table.topdelta.take(post)
+    start = topscreen + scale * delta
+    stop = start + scale * table.length.take(post)
+    start += 0xFFFF
+    stop -= 1
+    top = np.maximum(start.astype(np.int32) >> 16, columns.top.take(number) + 1)
+    bottom = np.minimum(stop.astype(np.int32) >> 16, columns.bottom.take(number) - 1)
+    shown = (top <= bottom).nonzero()[0]
+    number, post, top = number.take(shown), post.take(shown), top.take(shown)
+    step = columns.iscale.take(number)
+    frac = columns.texturemid.take(number) - (delta.take(shown) << 16) + (top - view.centery) * step
+    return PostStrips(
+        columns.x.take(number),
+        top,
+        bottom.take(shown) - top + 1,
+        table.source.take(post),
+        frac,
+        step,
+        columns.colormap.take(number),
+        columns.translation.take(number),
+    )
+
+
+def sections(posts: PostStrips) -> Iterator[tuple[bool, PostStrips]]:
+    """Cut the posts where shadows begin and end: (are they shadows, posts)."""
+    fuzzy = posts.colormap == FUZZ
+    if not fuzzy.any():
+        yield False, posts
+        return
+    cuts = [0, *(np.flatnonzero(fuzzy[1:] != fuzzy[:-1]) + 1).tolist(), len(fuzzy)]
+    for first, last in zip(cuts, cuts[1:], strict=False):
+        yield bool(fuzzy[first]), posts.part(slice(first, last))

@@ -1,0 +1,158 @@
+"""Filling strips and spans: one gather from the pictures, one through the colormaps, one scatter to the frame.
+
+Work is done in pieces of about 64k pixels, because fresh pages of bigger temporaries would cost more than the drawing
+(``R_DrawColumn``, ``R_DrawSpan``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from pydoom.render.arith import I64, U8, U32, ragged
+from pydoom.render.masked import PostStrips
+
+_PIECE: Final = 1 << 16
+
+
+def _translation_tables() -> list[U8]:
+    """Green to gray, brown and red (``R_InitTranslationTables``)."""
+    tables = []
+    for first in (0x60, 0x40, 0x20):
+        table = np.arange(256, dtype=np.uint8)
+        table[0x70:0x80] = np.arange(first, first + 16)
+        tables.append(table)
+    return tables
+
+
+_TRANSLATIONS: Final = _translation_tables()
+
+
+class Painter:
+    """Draws into one frame; `flat` uint8[height * stride] is the frame, `origin` the place of the view's first pixel."""
+
+    def __init__(self) -> None:
+        self.flat: U8 = np.zeros(0, np.uint8)
+        self.stride = 0
+        self.origin = 0
+        self._number = np.arange(2 * _PIECE)
+        self._number32: U32 = self._number.astype(np.uint32)
+        self._down = self._number
+        self._texels: U8 = np.empty(2 * _PIECE, np.uint8)
+
+    def aim(self, frame: U8, left: int, top: int) -> None:
+        """Draw into `frame` from now on, the view's first pixel being (left, top)."""
+        stride = frame.shape[1]
+        if stride != self.stride:
+            self._down = self._number * stride
+        self.flat = frame.reshape(-1)
+        self.stride = stride
+        self.origin = top * stride + left
+
+    def strips(
+        self, pixels: U8, colormaps: U8, x: I64, top: I64, count: I64, source: I64, colormap: I64, frac: U32, step: U32
+    ) -> None:
+        """Vertical strips: `source` places of 128-byte columns, `frac` and `step` 16.16 rows, row masked by 127."""
+        dest = top * self.stride
+        dest += x
+        dest += self.origin
+        # the upper bits of a row fall to the mask anyway: shift them out and the mask becomes a shift
+        frac = frac << 9
+        step = step << 9
+        for part, starts, total in _pieces(count):
+            counts = count[part]
+            rows = step[part]
+            row = (frac[part] - rows * starts.astype(np.uint32)).repeat(counts)
+            slope = rows.repeat(counts)
+            slope *= self._number32[:total]
+            row += slope
+            row >>= 25
+            texel = source[part].repeat(counts)
+            texel += row
+            place = (dest[part] - starts * self.stride).repeat(counts)
+            place += self._down[:total]
+            self._paint(pixels, colormaps, texel, colormap[part].repeat(counts), place, total)
+
+    def posts(self, pixels: U8, colormaps: U8, posts: PostStrips) -> None:
+        """Posts in order, with the colours of other players where they are translated."""
+        translated = posts.translation != 0
+        if not translated.any():
+            self.strips(
+                pixels,
+                colormaps,
+                posts.x,
+                posts.top,
+                posts.count,
+                posts.source,
+                posts.colormap,
+                posts.frac.astype(np.uint32),
+                posts.step.astype(np.uint32),
+            )
+            return
+        cuts = [0, *(np.flatnonzero(posts.translation[1:] != posts.translation[:-1]) + 1).tolist(), len(translated)]
+        for first, last in zip(cuts, cuts[1:], strict=False):
+            part = posts.part(slice(first, last))
+            if translated[first]:
+                self._translated(pixels, colormaps, part, _TRANSLATIONS[int(part.translation[0]) - 1])
+            else:
+                self.posts(pixels, colormaps, part)
+
+    def _translated(self, pixels: U8, colormaps: U8, posts: PostStrips, table: U8) -> None:
+        """``R_DrawTranslatedColumn``: rows are not masked by 127."""
+        counts = posts.count
+        offset, _ = ragged(counts)
+        row = (posts.frac.repeat(counts) + offset * posts.step.repeat(counts)).astype(np.int32) >> 16
+        texel = table.take(pixels.take(posts.source.repeat(counts) + row, mode="clip"))
+        place = (posts.top * self.stride + posts.x + self.origin).repeat(counts) + offset * self.stride
+        self.flat[place] = colormaps.take(posts.colormap.repeat(counts) + texel)
+
+    def spans(
+        self, flats: U8, colormaps: U8, x: I64, y: I64, count: I64, source: I64, colormap: I64, position: U32, step: U32
+    ) -> None:
+        """Horizontal spans: `source` places of 64x64 flats, `position` and `step` packed 6.10 coordinates."""
+        dest = y * self.stride
+        dest += x
+        dest += self.origin
+        for part, starts, total in _pieces(count):
+            counts = count[part]
+            steps = step[part]
+            spot = (position[part] - steps * starts.astype(np.uint32)).repeat(counts)
+            slope = steps.repeat(counts)
+            slope *= self._number32[:total]
+            spot += slope
+            row = spot >> 4
+            row &= 0xFC0
+            spot >>= 26
+            spot |= row
+            texel = source[part].repeat(counts)
+            texel += spot
+            place = (dest[part] - starts).repeat(counts)
+            place += self._number[:total]
+            self._paint(flats, colormaps, texel, colormap[part].repeat(counts), place, total)
+
+    def _paint(self, pixels: U8, colormaps: U8, texel: I64, light: I64, place: I64, total: int) -> None:
+        value = self._texels[:total]
+        pixels.take(texel, out=value, mode="clip")
+        light += value
+        colormaps.take(light, out=value, mode="clip")
+        self.flat[place] = value
+
+
+def _pieces(count: I64) -> Iterator[tuple[slice, I64, int]]:
+    """Cut groups of `count` pixels into pieces of about 64k: (groups, where each starts in the piece, pixels)."""
+    if not len(count):
+        return
+    ends = count.cumsum()
+    total = int(ends[-1])
+    if total <= _PIECE:
+        yield slice(None), ends - count, total
+        return
+    cuts = np.searchsorted(ends, np.arange(_PIECE, total, _PIECE)).tolist()
+    first, before = 0, 0
+    for last in dict.fromkeys([*cuts, len(count) - 1]):
+        part = slice(first, last + 1)
+        end = int(ends[last])
+        yield part, ends[part] - count[part] - before, end - before
+        first, before = last + 1, end
