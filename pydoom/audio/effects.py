@@ -114,8 +114,7 @@ def _resample(sound: Sound, rate: int, frames: int) -> NDArray[np.int16]:
     level = sound.samples.astype(np.float32) / np.float32(128) - np.float32(1)
     taps = _filter(sound.rate, rate)
     padded = np.pad(level, (_ZERO_CROSSINGS, _ZERO_CROSSINGS + 1))
-    around = np.lib.stride_tricks.sliding_window_view(padded, taps.shape[1])
-    mono: NDArray[np.float32] = (around @ taps.T).reshape(-1)[:frames]
+    mono = np.stack([np.convolve(padded, phase[::-1], "valid") for phase in taps], axis=1).reshape(-1)[:frames]
     scaled: NDArray[np.float32] = np.clip(mono * np.float32(32767), -32768, 32767)
     return scaled.astype(np.int16)
 

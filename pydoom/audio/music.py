@@ -85,7 +85,7 @@ class MusicPlayer:
         self._commands.put(lambda sequencer: sequencer.set_volume(volume))
 
     def close(self) -> None:
-        """End the thread; the sink is not called any more."""
+        """End the thread; the sink is not called any more. May be called again."""
         self._commands.put(None)
         self._thread.join(timeout=1.0)
 

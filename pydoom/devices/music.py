@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pygame
@@ -21,7 +20,7 @@ class MixerSink:
     """The mixer channel after those of the sound effects: one chunk plays, the next waits in its queue.
 
     The mixer must be open; once it is closed, the sink takes nothing more. pygame's mixer may be called from the
-    player's thread.
+    player's thread, but not while it is being closed: close the player first.
     """
 
     def __init__(self) -> None:
@@ -30,20 +29,26 @@ class MixerSink:
 
     def ready(self) -> bool:
         """Whether the channel's queue has room."""
-        try:
-            return self._channel.get_queue() is None
-        except pygame.error:
-            return False
+        # a channel of a closed mixer must not be touched: pygame would crash
+        return pygame.mixer.get_init() is not None and self._channel.get_queue() is None
 
     def put(self, samples: Pcm) -> None:
         """Play a chunk after the one that is playing."""
-        with suppress(pygame.error):
+        if pygame.mixer.get_init() is not None:
             self._channel.queue(pygame.mixer.Sound(buffer=samples.tobytes()))
 
 
 def open_music(assets: Assets) -> MusicPlayer | None:
-    """A player of the WAD's songs through the open mixer; None when the machine or the WAD can't make music."""
+    """A player of the WAD's songs through the open mixer; None when the machine or the WAD can't make music.
+
+    pygame closes it before it closes the mixer.
+    """
     if not AVAILABLE or not assets.has_lump(LUMP):
         return None
     bank = read_genmidi(assets.lump(LUMP))
-    return None if bank is None else MusicPlayer(assets.music, bank, MixerSink())
+    if bank is None:
+        return None
+    player = MusicPlayer(assets.music, bank, MixerSink())
+    # what is registered last is done first, and the mixer registered its own end when it was opened
+    pygame.register_quit(player.close)
+    return player
