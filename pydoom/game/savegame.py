@@ -32,12 +32,14 @@ class SaveFolder:
 
     `label_of` may give mobjs a text that is saved with them, and `labels_loaded` gets those texts back after a load
     with the mobjs now standing for them: this is how monsters that are containers find their containers again.
+    `complain` shows what went wrong; without it that is a message at the top of the screen.
     """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.label_of: Callable[[Mobj], str | None] = _no_label
         self.labels_loaded: Callable[[list[tuple[Mobj, str]]], None] = _ignore_labels
+        self.complain: Callable[[str], None] | None = None
 
     def path(self, slot: int) -> Path:
         """Where a slot is kept (``P_SaveGameFile``)."""
@@ -59,7 +61,7 @@ class SaveFolder:
         try:
             write_atomically(self.path(slot), data)
         except OSError as error:
-            session.message(f"could not save: {error.strerror or error}")
+            self._complain(session, f"could not save: {error.strerror or error}")
         else:
             session.message(world.info.text(strings.GGSAVED))
 
@@ -68,9 +70,15 @@ class SaveFolder:
         try:
             saved = read(path, session)
         except SaveError as error:
-            session.message(str(error))
+            self._complain(session, str(error))
         else:
             self.labels_loaded(resume(session, saved))
+
+    def _complain(self, session: Session, text: str) -> None:
+        if self.complain is not None:
+            self.complain(text)
+        else:
+            session.message(text)
 
 
 def read(path: Path, session: Session) -> SavedGame:
