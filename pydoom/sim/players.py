@@ -12,7 +12,7 @@ from pydoom.data.tables import FINECOSINE, FINESINE, FINETANGENT, TANTOANGLE
 from pydoom.sim import mobj, movement, spawning, weapons
 from pydoom.sim.constants import ONFLOORZ, VIEWHEIGHT
 from pydoom.sim.errors import LevelError
-from pydoom.sim.fixed import c_div
+from pydoom.sim.fixed import c_div, to_int32
 from pydoom.sim.geometry import point_in_subsector
 from pydoom.sim.model import MAXPLAYERS, NUMCARDS, NUMPOWERS, PST_LIVE, PST_REBORN, MapThing
 
@@ -112,7 +112,10 @@ def check_spot(world: World, number: int, mapthing: MapThing) -> bool:
 
     fog_x, fog_y = _fog_direction(mapthing.angle)
     floor = point_in_subsector(world, x, y).sector.floorheight
-    fog = spawning.spawn_mobj(world, x + FOG_DISTANCE * fog_x, y + FOG_DISTANCE * fog_y, floor, MT_TFOG)
+    # sines read from before the tables are large enough to go round the map
+    fog_x = to_int32(x + FOG_DISTANCE * fog_x)
+    fog_y = to_int32(y + FOG_DISTANCE * fog_y)
+    fog = spawning.spawn_mobj(world, fog_x, fog_y, floor, MT_TFOG)
     if world.players[world.consoleplayer].viewz != 1:  # not in the level's first frame
         world.sounds.start(fog, SFX_TELEPT)
     return True
