@@ -117,7 +117,5 @@ def session_with_screens(assets: Assets, screenblocks: int = 10) -> tuple[Sessio
     def black_view(_session: Session, window: ViewWindow, frame: Frame) -> None:
         frame[window.y : window.y + window.height, window.x : window.x + window.width] = 0
 
-    display = Display(
-        assets, settings, statusbar, hud, automap, intermission, finale, menu, black_view
-    )
+    display = Display(assets, settings, statusbar, hud, automap, intermission, finale, menu, black_view)
     return session, display, menu

@@ -1,0 +1,138 @@
+"""Messages and the level's name."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pydoom.game.events import KEY_ENTER
+from pydoom.screens.border import Border, view_window
+from pydoom.screens.font import Font
+from pydoom.screens.hud import HeadsUp, level_title
+from pydoom.screens.settings import Settings
+from pydoom.wad import Assets, load
+from tests.screenkit import blank_frame, key, stand_in
+
+
+@pytest.fixture(scope="module")
+def assets(wad_path: Path) -> Assets:
+    return load(wad_path)
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings()
+
+
+@pytest.fixture
+def session() -> Any:
+    return stand_in()
+
+
+@pytest.fixture
+def hud(assets: Assets, settings: Settings, session: Any) -> HeadsUp:
+    hud = HeadsUp(Font(assets), settings, "doom")
+    hud.start(session)
+    return hud
+
+
+def shows_message(hud: HeadsUp) -> bool:
+    frame = blank_frame()
+    hud.draw(frame)
+    return bool(frame[:8].any())
+
+
+def say(session: Any, text: str) -> None:
+    session.world.players[0].message = text
+
+
+def test_a_message_stays_four_seconds(hud: HeadsUp, session: Any) -> None:
+    say(session, "Picked up a stimpack.")
+    tics = 0
+    hud.ticker(session)
+    while shows_message(hud):
+        tics += 1
+        hud.ticker(session)
+    assert tics == 140
+    assert session.world.players[0].message is None
+
+
+def test_enter_shows_the_last_message_again(hud: HeadsUp, session: Any) -> None:
+    say(session, "Hello")
+    for _ in range(200):
+        hud.ticker(session)
+    assert not shows_message(hud)
+    assert hud.responder(key(KEY_ENTER))
+    assert shows_message(hud)
+
+
+def test_messages_can_be_switched_off_but_say_so(hud: HeadsUp, session: Any, settings: Settings) -> None:
+    settings.show_messages = False
+    say(session, "Hello")
+    hud.ticker(session)
+    assert not shows_message(hud)
+    hud.force_message()
+    hud.ticker(session)
+    assert shows_message(hud)
+
+
+def test_a_forced_message_is_not_replaced(hud: HeadsUp, session: Any) -> None:
+    hud.force_message()
+    say(session, "Messages ON")
+    hud.ticker(session)
+    say(session, "Picked up a clip.")
+    hud.ticker(session)
+    assert session.world.players[0].message == "Picked up a clip."
+
+
+def test_text_stops_at_the_right_edge(hud: HeadsUp, session: Any) -> None:
+    say(session, "W" * 200)
+    hud.ticker(session)
+    assert shows_message(hud)
+
+
+def test_old_text_is_taken_off_the_border(hud: HeadsUp, session: Any, assets: Assets) -> None:
+    border = Border(assets, "FLOOR7_2")
+    border.fill(view_window(9))
+    clean = blank_frame()
+    border.draw(clean)
+    frame = clean.copy()
+    say(session, "Hello")
+    for _ in range(141):
+        hud.ticker(session)
+        hud.erase(frame, border, automap=False)
+        hud.draw(frame)
+    assert (frame == clean).all()
+
+
+def test_the_border_leaves_the_view_alone(assets: Assets) -> None:
+    window = view_window(5)
+    border = Border(assets, "FLOOR7_2")
+    border.fill(window)
+    frame = blank_frame()
+    border.draw(frame)
+    assert not frame[window.y : window.y + window.height, window.x : window.x + window.width].any()
+    assert not frame[168:].any()
+    assert np.count_nonzero(frame[:168]) > 30_000
+
+
+@pytest.mark.parametrize(
+    ("blocks", "window"),
+    [(3, (112, 60, 96, 48)), (9, (16, 12, 288, 144)), (10, (0, 0, 320, 168)), (11, (0, 0, 320, 200))],
+)
+def test_view_sizes(blocks: int, window: tuple[int, int, int, int]) -> None:
+    size = view_window(blocks)
+    assert (size.x, size.y, size.width, size.height) == window
+
+
+def test_levels_have_names(session: Any) -> None:
+    world = session.world
+    world.episode, world.map = 3, 9
+    assert level_title(world, "doom") == "E3M9: Warrens"
+    world.episode, world.map = 5, 1
+    assert level_title(world, "doom") == "NEWLEVEL"
+    world.map = 1
+    assert level_title(world, "doom2") == "level 1: entryway"
+    world.map = 33
+    assert level_title(world, "doom2") == ""

@@ -1,0 +1,116 @@
+"""Tallies and world maps between levels."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pydoom.data import sound_ids as sfx
+from pydoom.game.displays import LevelStats
+from pydoom.screens.intermission import Intermission
+from pydoom.screens.tally import DeathmatchTally, SoloTally, TeamTally, frag_sum
+from pydoom.sim.model import BT_USE
+from pydoom.wad import Assets, load
+from tests.screenkit import blank_frame, stand_in
+
+TWO = [True, True, False, False]
+
+
+@pytest.fixture(scope="module")
+def assets(wad_path: Path) -> Assets:
+    return load(wad_path)
+
+
+@pytest.fixture
+def stats() -> LevelStats:
+    stats = LevelStats(last=0, next=1, maxkills=10, maxitems=4, maxsecret=2, partime=30 * 35)
+    first, second = stats.players[:2]
+    first.skills, first.sitems, first.ssecret, first.stime = 5, 4, 0, 61 * 35
+    first.frags = [1, 3, 0, 0]
+    second.skills, second.frags = 2, [-2, 0, 0, 0]
+    return stats
+
+
+def test_numbers_count_up_one_after_another(stats: LevelStats) -> None:
+    played: list[int] = []
+    tally = SoloTally(stats, played.append)
+    for tic in range(1, 36):
+        tally.ticker(tic, False)
+    assert (tally.kills, tally.items) == (-1, -1)
+    tally.ticker(36, False)
+    assert tally.kills == 1
+    for tic in range(37, 36 + 26):
+        tally.ticker(tic, False)
+    assert (tally.kills, tally.items) == (50, -1)
+    assert played[-1] == sfx.SFX_BAREXP
+    for tic in range(62, 400):
+        assert not tally.ticker(tic, False)
+    assert (tally.kills, tally.items, tally.secret, tally.time, tally.par) == (50, 100, 0, 61, 30)
+
+
+def test_a_key_shows_all_and_the_next_leaves(stats: LevelStats) -> None:
+    played: list[int] = []
+    tally = SoloTally(stats, played.append)
+    assert not tally.ticker(1, True)
+    assert (tally.kills, tally.items, tally.secret, tally.time, tally.par) == (50, 100, 0, 61, 30)
+    assert not tally.ticker(2, False)
+    assert tally.ticker(3, True)
+    assert played == [sfx.SFX_BAREXP, sfx.SFX_SGCOCK]
+
+
+def test_killing_oneself_costs_a_frag(stats: LevelStats) -> None:
+    assert frag_sum(stats, TWO, 0) == 2
+    assert frag_sum(stats, TWO, 1) == -2
+
+
+def test_a_team_shows_frags_only_when_there_were_any(stats: LevelStats) -> None:
+    stats.players[0].frags = [0, 2, 0, 0]
+    assert not TeamTally(stats, TWO, lambda _sfx: None).show_frags
+    stats.players[0].frags = [0, 3, 0, 0]
+    tally = TeamTally(stats, TWO, lambda _sfx: None)
+    assert tally.show_frags
+    for tic in range(1, 500):
+        tally.ticker(tic, False)
+    assert (tally.kills[:2], tally.frags[:2]) == ([50, 20], [3, -2])
+
+
+def test_a_deathmatch_counts_frags_both_ways(stats: LevelStats) -> None:
+    tally = DeathmatchTally(stats, TWO, lambda _sfx: None)
+    for tic in range(1, 100):
+        tally.ticker(tic, False)
+    assert tally.frags[0][:2] == [1, 3]
+    assert tally.frags[1][:2] == [-2, 0]
+    assert tally.totals[:2] == [2, -2]
+
+
+def test_an_untouched_intermission_goes_its_way(assets: Assets, stats: LevelStats) -> None:
+    session = stand_in()
+    intermission = Intermission(assets)
+    intermission.start(session, stats)
+    assert session.world.random.rndindex == 10
+    for _ in range(600):
+        intermission.ticker(session)
+    press_use(session, intermission)
+    for _ in range(4 * 35 + 9):
+        intermission.ticker(session)
+        intermission.draw(blank_frame(), session)
+    assert ("world done",) not in session.asked
+    intermission.ticker(session)
+    assert ("world done",) in session.asked
+
+
+def press_use(session: Any, intermission: Intermission) -> None:
+    command = session.world.players[0].cmd
+    command.buttons = BT_USE
+    intermission.ticker(session)
+    command.buttons = 0
+
+
+def test_a_held_button_hurries_only_once(assets: Assets, stats: LevelStats) -> None:
+    session = stand_in()
+    intermission = Intermission(assets)
+    intermission.start(session, stats)
+    session.world.players[0].cmd.buttons = BT_USE
+    for _ in range(100):
+        intermission.ticker(session)
+    assert session.played == [sfx.SFX_BAREXP]
