@@ -1,5 +1,7 @@
 """The melt."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from pydoom.screens.wipe import Melt, melt_delays
@@ -13,7 +15,7 @@ def test_a_melt_costs_320_random_numbers() -> None:
     assert (len(delays), random.rndindex) == (320, 64)
     assert min(delays) >= -15
     assert max(delays) <= 0
-    assert max(abs(a - b) for a, b in zip(delays, delays[1:], strict=False)) <= 1
+    assert max(abs(a - b) for a, b in pairwise(delays)) <= 1
 
 
 def test_columns_wait_then_fall_ever_faster() -> None:

@@ -1,0 +1,191 @@
+"""The automap."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pydoom.data import strings
+from pydoom.game import events as ev
+from pydoom.screens.automap import Automap
+from pydoom.screens.automap_lines import MAP_HEIGHT, MAP_WIDTH, _draw_dots, clip
+from pydoom.sim.fixed import FRACUNIT
+from pydoom.sim.model import ML_DONTDRAW, ML_MAPPED, PW_ALLMAP, Line, Sector, Vertex
+from pydoom.wad import Assets, load
+from tests.screenkit import blank_frame, key, stand_in
+
+RED, BROWN, GREY, WHITE, GREEN, UNSEEN = 176, 64, 96, 209, 112, 99
+
+
+@pytest.fixture(scope="module")
+def assets(wad_path: Path) -> Assets:
+    return load(wad_path)
+
+
+@pytest.fixture
+def session() -> Any:
+    """A square room of 1024 units, unseen, with a step of floor height across it; the player in the middle."""
+    session = stand_in()
+    world = session.world
+    low, high = Sector(0, 0, 100, 0, 0, 0, 0, 0), Sector(1, 8, 100, 0, 0, 0, 0, 0)
+    corners = [Vertex(x << 16, y << 16) for x, y in ((0, 0), (1024, 0), (1024, 1024), (0, 1024), (512, 0), (512, 1024))]
+    walls = [Line(i, corners[i], corners[(i + 1) % 4], 1, 0, 0, (i, -1), low, None) for i in range(4)]
+    world.vertexes = corners
+    world.lines = [*walls, Line(4, corners[4], corners[5], 4, 0, 0, (4, 5), low, high)]
+    world.sectors = [low, high]
+    world.bmaporgx = world.bmaporgy = 0
+    world.players[0].mo = SimpleNamespace(x=512 << 16, y=500 << 16, angle=0)
+    return session
+
+
+@pytest.fixture
+def automap(assets: Assets, session: Any) -> Automap:
+    session.entered = 0
+
+    def entered() -> None:
+        session.entered += 1
+
+    automap = Automap(assets, SimpleNamespace(automap_entered=entered))
+    automap.ticker(session)
+    press(automap, ev.KEY_TAB)
+    return automap
+
+
+def press(automap: Automap, *keys: int | str) -> None:
+    for k in keys:
+        number = ord(k) if isinstance(k, str) else k
+        automap.responder(key(number))
+        automap.responder(key(number, down=False))
+
+
+def colours(automap: Automap, session: Any) -> set[int]:
+    frame = blank_frame()
+    automap.draw(frame, session)
+    assert not frame[MAP_HEIGHT:].any()
+    return set(np.unique(frame).tolist()) - {0}
+
+
+def test_tab_opens_and_closes(automap: Automap, session: Any) -> None:
+    assert automap.active
+    assert not session.viewactive
+    assert session.entered == 1
+    press(automap, ev.KEY_TAB)
+    assert not automap.active
+    assert session.viewactive
+
+
+def test_only_seen_lines_are_drawn(automap: Automap, session: Any) -> None:
+    assert colours(automap, session) == {WHITE, GREY}
+    session.world.lines[4].flags |= ML_MAPPED
+    assert BROWN in colours(automap, session)
+    session.world.lines[4].flags |= ML_DONTDRAW
+    assert BROWN not in colours(automap, session)
+
+
+def test_the_computer_map_shows_the_rest_in_grey(automap: Automap, session: Any) -> None:
+    session.world.players[0].powers[PW_ALLMAP] = 1
+    assert UNSEEN in colours(automap, session)
+
+
+def test_iddt_shows_lines_then_things(automap: Automap, session: Any) -> None:
+    thing = SimpleNamespace(x=600 << 16, y=600 << 16, angle=0, snext=None)
+    session.world.sectors[0].things = thing
+    press(automap, *"iddt")
+    assert {RED, BROWN} <= colours(automap, session)
+    assert GREEN not in colours(automap, session)
+    press(automap, *"iddt")
+    assert GREEN in colours(automap, session)
+    press(automap, *"iddt")
+    assert RED not in colours(automap, session)
+
+
+def test_arrows_pan_only_when_not_following(automap: Automap, session: Any) -> None:
+    assert not automap.responder(key(ev.KEY_RIGHTARROW))
+    press(automap, "f")
+    assert session.world.players[0].message == strings.AMSTR_FOLLOWOFF
+    before = automap.x
+    assert automap.responder(key(ev.KEY_RIGHTARROW))
+    automap.ticker(session)
+    assert automap.x > before
+    for _ in range(500):
+        automap.ticker(session)
+    assert automap.x + automap.width // 2 == 1024 << 16
+
+
+def test_zooming_stops_at_both_ends(automap: Automap, session: Any) -> None:
+    automap.responder(key(ev.KEY_EQUALS))
+    for _ in range(300):
+        automap.ticker(session)
+    assert automap.scale == 168 * FRACUNIT // 32
+    automap.responder(key(ev.KEY_EQUALS, down=False))
+    automap.responder(key(ev.KEY_MINUS))
+    for _ in range(500):
+        automap.ticker(session)
+    assert round(automap.height / FRACUNIT) == 1024
+
+
+def test_zero_shows_the_whole_level_and_back(automap: Automap) -> None:
+    scale = automap.scale
+    press(automap, "0")
+    assert automap.scale < scale
+    press(automap, "0")
+    assert abs(automap.scale - scale) <= 2
+
+
+def test_ten_marks_then_the_first_again(automap: Automap, session: Any) -> None:
+    press(automap, *"m" * 11)
+    assert session.world.players[0].message == "Marked Spot 0"
+    assert all(mark == automap.marks[0] for mark in automap.marks)
+    press(automap, "c")
+    assert automap.marks == [None] * 10
+
+
+def test_a_new_level_forgets_marks(automap: Automap, session: Any) -> None:
+    press(automap, "m", ev.KEY_TAB, ev.KEY_TAB)
+    assert automap.marks[0] is not None
+    session.world.map = 2
+    press(automap, ev.KEY_TAB, ev.KEY_TAB)
+    assert automap.marks[0] is None
+
+
+def test_the_grid_follows_the_blockmap(automap: Automap, session: Any) -> None:
+    press(automap, "g")
+    assert 104 in colours(automap, session)
+
+
+@given(st.tuples(*[st.integers(-2000, 2000)] * 4))
+def test_clipped_lines_stay_on_the_map(line: tuple[int, int, int, int]) -> None:
+    clipped = clip(*line)
+    if clipped is not None:
+        x1, y1, x2, y2 = clipped
+        assert 0 <= min(x1, x2) <= max(x1, x2) < MAP_WIDTH
+        assert 0 <= min(y1, y2) <= max(y1, y2) < MAP_HEIGHT
+
+
+def stepped_dots(x1: int, y1: int, x2: int, y2: int) -> set[tuple[int, int]]:
+    """Bresenham's line, one dot at a time with an error term."""
+    dx, dy = abs(x2 - x1), abs(y2 - y1)
+    step_x, step_y = (1 if x2 >= x1 else -1), (1 if y2 >= y1 else -1)
+    flat = dx > dy
+    error = 2 * min(dx, dy) - max(dx, dy)
+    x, y = x1, y1
+    dots = {(y, x)}
+    while (x, y) != (x2, y2):
+        if error >= 0:
+            x, y = (x, y + step_y) if flat else (x + step_x, y)
+            error -= 2 * max(dx, dy)
+        x, y = (x + step_x, y) if flat else (x, y + step_y)
+        error += 2 * min(dx, dy)
+        dots.add((y, x))
+    return dots
+
+
+@given(st.integers(0, 319), st.integers(0, 167), st.integers(0, 319), st.integers(0, 167))
+def test_lines_are_made_of_bresenham_s_dots(x1: int, y1: int, x2: int, y2: int) -> None:
+    frame = blank_frame()
+    _draw_dots(frame, np.array([[x1, y1, x2, y2]], np.int64), np.array([7], np.uint8))
+    assert {(y, x) for y, x in np.argwhere(frame).tolist()} == stepped_dots(x1, y1, x2, y2)
