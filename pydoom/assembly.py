@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pydoom.game.displays import Displays
 from pydoom.game.session import Session
-from pydoom.render import Renderer
+from pydoom.render.renderer import Renderer
 from pydoom.screens.automap import Automap
 from pydoom.screens.border import ViewWindow
 from pydoom.screens.display import Display
@@ -25,7 +25,7 @@ from pydoom.screens.menu import Menu
 from pydoom.screens.palette import shown_colours
 from pydoom.screens.settings import Settings
 from pydoom.screens.statusbar import StatusBar
-from pydoom.screens.video import Frame
+from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame
 from pydoom.screens.wipe import melt_delays
 from pydoom.sim.rules import GameMode
 
@@ -50,24 +50,22 @@ class Game:
 
 
 class View:
-    """The 3-D view of a display: makes the renderer for the view size wanted and lets it draw."""
+    """The 3-D view of a display: lets the renderer draw into its frame, at the view size wanted."""
 
     def __init__(self, assets: Assets, settings: Settings) -> None:
-        self._assets = assets
         self._settings = settings
-        self._screenblocks = settings.screenblocks
-        self.renderer = Renderer(assets, screenblocks=settings.screenblocks)
+        self._size = (settings.screenblocks, int(settings.low_detail))
+        self.renderer = Renderer(assets, SCREENWIDTH, SCREENHEIGHT, *self._size)
 
-    def __call__(self, session: Session, window: ViewWindow, frame: Frame) -> None:
-        """Draw what the displayed player sees into the window of `frame`."""
-        if self._settings.screenblocks != self._screenblocks:
-            self._screenblocks = self._settings.screenblocks
-            self.renderer = Renderer(self._assets, screenblocks=self._screenblocks)
+    def __call__(self, session: Session, _window: ViewWindow, frame: Frame) -> None:
+        """Draw what the displayed player sees into `frame`."""
+        size = (self._settings.screenblocks, int(self._settings.low_detail))
+        if size != self._size:
+            self._size = size
+            self.renderer.set_view_size(*size)
+        self.renderer.frame = frame
         world = session.world
         self.renderer.draw(world, world.players[world.displayplayer])
-        rows = slice(window.y, window.y + window.height)
-        columns = slice(window.x, window.x + window.width)
-        frame[rows, columns] = self.renderer.frame[rows, columns]
 
 
 def assemble(assets: Assets, settings: Settings | None = None) -> Game:

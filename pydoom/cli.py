@@ -121,7 +121,7 @@ def _begin(session: Session, options: Options) -> None:
     """Start a level, a recording or the title loop."""
     world = session.world
     session.respawnparm = options.respawn
-    session.fastparm = options.fast
+    world.fastparm = options.fast
     world.nomonsters = options.nomonsters
     world.playeringame[0] = True
     if not options.starts_level:

@@ -98,9 +98,7 @@ class Session:
         self.level_log: list[LevelStats] = []  # of every level finished, for --statdump
         self.quit_requested = False
 
-        # the rules given on the command line or in a demo's header
-        self.respawnparm = False
-        self.fastparm = False
+        self.respawnparm = False  # monsters come back, from the command line or a demo's header
 
         # demos
         self.demoplayback = False
@@ -167,7 +165,7 @@ class Session:
             map=world.map,
             deathmatch=world.deathmatch,
             respawn=self.respawnparm,
-            fast=self.fastparm,
+            fast=self.world.fastparm,
             nomonsters=world.nomonsters,
             consoleplayer=world.consoleplayer,
             playeringame=list(world.playeringame),
@@ -398,7 +396,7 @@ class Session:
             map_number = min(map_number, 9)
         world.random.clear()
         world.respawnmonsters = skill == SK_NIGHTMARE or self.respawnparm
-        if self.fastparm or (skill == SK_NIGHTMARE and world.skill != SK_NIGHTMARE):
+        if self.world.fastparm or (skill == SK_NIGHTMARE and world.skill != SK_NIGHTMARE):
             fast.set_fast(world.info)
         elif skill != SK_NIGHTMARE and world.skill == SK_NIGHTMARE:
             fast.set_normal(world.info)
@@ -469,7 +467,7 @@ class Session:
         world.deathmatch = 0
         world.playeringame[:] = [True, False, False, False]
         self.respawnparm = False
-        self.fastparm = False
+        self.world.fastparm = False
         world.nomonsters = False
         world.consoleplayer = 0
 
@@ -585,7 +583,7 @@ class Session:
         header = demo.header
         world.deathmatch = header.deathmatch
         self.respawnparm = header.respawn
-        self.fastparm = header.fast
+        self.world.fastparm = header.fast
         world.nomonsters = header.nomonsters
         world.consoleplayer = header.consoleplayer
         world.playeringame[:] = header.playeringame
