@@ -20,8 +20,9 @@ from typing import Final
 from pydoom.containers.events import Connected, Disconnected, Event, KillFailed, Order, Snapshot, Wound
 from pydoom.containers.wire import HELLO, WATCH, Reader, WireError, order_line, text_containers
 
-FIRST_PAUSE_SECONDS: Final = 0.25
+FIRST_PAUSE_SECONDS: Final = 0.1
 LONGEST_PAUSE_SECONDS: Final = 4.0
+START_SECONDS: Final = 2.0
 CONNECT_SECONDS: Final = 3.0
 HELLO_SECONDS: Final = 2.0
 TEXT_POLL_SECONDS: Final = 5.0
@@ -80,7 +81,8 @@ class BridgeClient:
 
     def _run(self) -> None:
         pause = FIRST_PAUSE_SECONDS
-        news = True  # whether being away is something the game does not know yet
+        began = time.monotonic()
+        told = False
         while not self._closing.is_set():
             self._talked = False
             try:
@@ -90,9 +92,12 @@ class BridgeClient:
                 reason = str(error)
             if self._closing.is_set():
                 return
-            if news or self._talked:
+            if self._talked:
+                told = False
+            # a bridge started together with the game may take a moment
+            if self._talked or (not told and time.monotonic() - began > START_SECONDS):
                 self._events.put(Disconnected(reason))
-                news = False
+                told = True
             pause = FIRST_PAUSE_SECONDS if self._talked else min(pause * 2, LONGEST_PAUSE_SECONDS)
             self._refuse_orders_for(pause)
 

@@ -84,7 +84,7 @@ class Containers:
     def __init__(self, client: Client, labels: Labels, safety: bool = True) -> None:
         self.roster = Roster()
         self.messages = Messages()
-        self.bridge_away = True
+        self.bridge_away = False
         self.engine_down = False
         self._client = client
         self._labels = labels
@@ -113,7 +113,7 @@ class Containers:
         if not in_level:
             return
         if self._placement is None:
-            self._placement = Placement(world)
+            self._placement = Placement(world, world.info.mobjinfo[monsters.SPECIES])
             self._retry_tics = 0
         for entry in tuple(self.roster.entries.values()):
             if entry.phase is not Phase.ALIVE:
@@ -320,24 +320,23 @@ class Containers:
             self._retry_tics -= 1
             return
         waiting = self.roster.waiting()
-        species = world.info.mobjinfo[monsters.SPECIES]
         probes = PROBES_A_TIC
-        left = 0
+        placed = 0
         for entry in waiting:
-            if probes <= 0:
-                return
-            place, looks = placement.find(entry.info.id, species, probes)
+            place, looks = placement.find(entry.info.id, probes)
             probes -= looks
-            if place is not None:
-                self._spawn(world, entry, place)
-            elif placement.exhausted(entry.info.id):
-                left += 1
-            else:
-                return
-        self._tell_waiting(left)
-        if left:
+            if place is None:
+                break
+            self._spawn(world, entry, place)
+            placed += 1
+        left = len(waiting) - placed
+        if placement.exhausted:
+            self._tell_waiting(left)
             placement.start_over()
             self._retry_tics = RETRY_TICS
+        elif waiting and not left:
+            self._tell_waiting(0)
+            placement.start_over()
 
     def _spawn(self, world: World, entry: Entry, place: tuple[int, int]) -> None:
         info = entry.info

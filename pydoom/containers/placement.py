@@ -34,86 +34,128 @@ Place = tuple[int, int]
 """A point in 16.16 map units."""
 
 
-class Placement:
-    """The places of one level, and the search through them."""
+class _Unlooked:
+    """The numbers below `count` that have not been taken yet; finds the next one at or after any number quickly."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, count: int) -> None:
+        self._next = list(range(count + 1))  # the next one left, or a step on the way to it; `count` is the end
+
+    def empty(self) -> bool:
+        """Whether all are taken."""
+        return self._seek(0) == len(self._next) - 1
+
+    def take(self, wish: int) -> int | None:
+        """Take the first one left from `wish` (modulo the count) on, going round; None when all are taken."""
+        end = len(self._next) - 1
+        if not end:
+            return None
+        number = self._seek(wish % end)
+        if number == end:
+            number = self._seek(0)
+        if number == end:
+            return None
+        self._next[number] = number + 1
+        return number
+
+    def _seek(self, number: int) -> int:
+        following = self._next
+        while following[number] != number:
+            following[number] = following[following[number]]
+            number = following[number]
+        return number
+
+
+class Placement:
+    """The places of one level, and the search through them.
+
+    `groups` are lists of places in the order they are filled: the courtyard, then everything else, each first with
+    the points that leave room for a neighbour, then with those between them.
+    """
+
+    def __init__(self, world: World, info: MobjInfo) -> None:
         player = world.players[world.consoleplayer].mo
         self._world = world
+        self._info = info
         self._sectors = reachable_sectors(world, player.subsector.sector)
-        courtyard, elsewhere = self._find_places()
-        self.places: list[Place] = courtyard + elsewhere
-        self._courtyard = len(courtyard)
-        self.progress: dict[str, int] = {}  # by container: how many of its places have been looked at
+        self.groups = self._find_places()
+        self._hidden_groups = 2  # in the courtyard nobody minds being seen
+        self._left = [_Unlooked(len(places)) for places in self.groups]
 
-    def find(self, container_id: str, info: MobjInfo, probes: int) -> tuple[Place | None, int]:
+    @property
+    def exhausted(self) -> bool:
+        """Whether all places have been looked at since `start_over`."""
+        return all(left.empty() for left in self._left)
+
+    def find(self, container_id: str, probes: int) -> tuple[Place | None, int]:
         """A free place for this container's monster, and how many looks that took, at most `probes`.
 
-        None means not yet; `exhausted` tells whether all places have been looked at.
+        No place is looked at twice before `start_over`, so that even a fleet for which there is no room costs little.
         """
-        places, courtyard = self.places, self._courtyard
-        tried = self.progress.get(container_id, 0)
         first = int.from_bytes(hashlib.sha256(container_id.encode("utf-8", "replace")).digest()[:8], "big")
         looks = 0
-        while looks < probes and tried < len(places):
-            if tried < courtyard:
-                number = (first + tried) % courtyard
-            else:
-                number = courtyard + (first + tried) % (len(places) - courtyard)
-            tried += 1
-            looks += 1
-            if self._is_free(places[number], info, hidden=number >= courtyard):
-                self.progress.pop(container_id, None)
-                return places[number], looks
-        self.progress[container_id] = tried
+        for group, (places, left) in enumerate(zip(self.groups, self._left, strict=True)):
+            while (number := left.take(first)) is not None:
+                looks += 1
+                if self._is_free(places[number], hidden=group >= self._hidden_groups):
+                    return places[number], looks
+                if looks >= probes:
+                    return None, looks
         return None, looks
-
-    def exhausted(self, container_id: str) -> bool:
-        """Whether every place was looked at in vain."""
-        return self.progress.get(container_id, 0) >= len(self.places)
 
     def start_over(self) -> None:
         """Look at all places again: something may have moved away."""
-        self.progress.clear()
+        self._left = [_Unlooked(len(places)) for places in self.groups]
 
-    def _is_free(self, place: Place, info: MobjInfo, hidden: bool) -> bool:
+    def _is_free(self, place: Place, hidden: bool) -> bool:
         world = self._world
         x, y = place
-        subsector = point_in_subsector(world, x, y)
         player = world.players[world.consoleplayer].mo
         if approx_distance(x - player.x, y - player.y) < PERSONAL_SPACE:
             return False
+        probe = self._probe(x, y)
+        return self._fits(probe) and not (hidden and sight.check_sight(world, player, probe))
+
+    def _probe(self, x: int, y: int) -> Mobj:
+        """A monster that is not in the world, standing at (x, y)."""
+        world, info = self._world, self._info
+        subsector = point_in_subsector(world, x, y)
         probe = Mobj(subsector, info, world.states[info.spawnstate])
-        probe.x, probe.y = x, y
-        if not movement.check_position(world, probe, x, y):
+        probe.x, probe.y, probe.z = x, y, subsector.sector.floorheight
+        return probe
+
+    def _fits(self, probe: Mobj) -> bool:
+        world = self._world
+        if not movement.check_position(world, probe, probe.x, probe.y):
             return False
         move = world.move
-        floor = subsector.sector.floorheight
         # all of it on one floor, so that it neither hangs over an edge nor stands in a step
-        if move.floorz != floor or move.dropoffz != floor or move.ceilingz - floor < info.height:
-            return False
-        probe.z = floor
-        return not (hidden and sight.check_sight(world, player, probe))
+        level = move.floorz == probe.z and move.dropoffz == probe.z
+        return level and move.ceilingz - probe.z >= probe.height
 
-    def _find_places(self) -> tuple[list[Place], list[Place]]:
-        """All points of a grid on good floor: those of the courtyard, and the others."""
+    def _find_places(self) -> list[list[Place]]:
         world = self._world
-        left, bottom, right, top = COURTYARD
+        courtyard: tuple[list[Place], list[Place]] = [], []
+        elsewhere: tuple[list[Place], list[Place]] = [], []
         is_e1m1 = world.mode != GameMode.COMMERCIAL and (world.episode, world.map) == (1, 1)
-        courtyard: list[Place] = []
-        elsewhere: list[Place] = []
         west, south = world.bmaporgx >> 16, world.bmaporgy >> 16
-        for column in range(west, west + world.bmapwidth * 128, GRID):
-            for row in range(south, south + world.bmapheight * 128, GRID):
-                sector = self._sector_at(column << 16, row << 16)
-                if sector is None:
-                    continue
-                in_courtyard = is_e1m1 and left < column < right and bottom < row < top
-                if in_courtyard and sector.ceilingpic == world.skyflatnum and not sector.special:
-                    courtyard.append((column << 16, row << 16))
-                else:
-                    elsewhere.append((column << 16, row << 16))
-        return courtyard, elsewhere
+        things, world.blocklinks = world.blocklinks, [None] * len(world.blocklinks)
+        try:  # what stands there now does not matter
+            for x in range(west, west + world.bmapwidth * 128, GRID // 2):
+                for y in range(south, south + world.bmapheight * 128, GRID // 2):
+                    sector = self._sector_at(x << 16, y << 16)
+                    if sector is None or not self._fits(self._probe(x << 16, y << 16)):
+                        continue
+                    between = (x - west) % GRID != 0 or (y - south) % GRID != 0
+                    in_courtyard = is_e1m1 and self._in_courtyard(x, y, sector)
+                    (courtyard if in_courtyard else elsewhere)[between].append((x << 16, y << 16))
+        finally:
+            world.blocklinks = things
+        return [*courtyard, *elsewhere]
+
+    def _in_courtyard(self, x: int, y: int, sector: Sector) -> bool:
+        left, bottom, right, top = COURTYARD
+        inside = left < x < right and bottom < y < top
+        return inside and sector.ceilingpic == self._world.skyflatnum and not sector.special
 
     def _sector_at(self, x: int, y: int) -> Sector | None:
         """The reachable sector that (x, y) is really inside of: the BSP tree gives every point of the void one too."""

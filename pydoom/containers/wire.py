@@ -62,7 +62,7 @@ class Reader:
             return
         try:
             yield from self._read(message)
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             return
 
     def _read(self, message: dict[str, Any]) -> Iterator[Event]:
@@ -91,7 +91,7 @@ class Reader:
 
 
 def container_of(value: dict[str, Any]) -> ContainerInfo:
-    """A container as JSON. Raises KeyError, TypeError or ValueError when it is none."""
+    """A container as JSON. Raises AttributeError, KeyError, TypeError or ValueError when it is none."""
     labels = value.get("labels") or {}
     return ContainerInfo(
         id=str(value["id"]),

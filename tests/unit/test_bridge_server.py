@@ -1,6 +1,7 @@
 """The bridge on a real socket, with make-believe containers."""
 
 import os
+import shutil
 import socket
 import stat
 import subprocess
@@ -100,6 +101,7 @@ class TestText:
             bridge.ask(b"kill web\n")
             eventually(lambda: backend.killed == [old.id, new.id])
 
+    @pytest.mark.skipif(shutil.which("nc") is None, reason="needs nc")
     def test_the_shells_of_the_original_work(self, tmp_path: Path) -> None:
         backend = still()
         with Bridge(tmp_path, backend) as bridge:

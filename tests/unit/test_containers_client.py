@@ -1,0 +1,244 @@
+"""The game's client of the bridge: against our bridge, against the original's daemon, and against nobody."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from hostbridge.backends.simulated import SimulatedBackend
+from hostbridge.policy import Policy, Selector
+from pydoom.containers import client as client_module
+from pydoom.containers.client import BridgeClient
+from pydoom.containers.embedded import EmbeddedBridge, EmbeddedClient
+from pydoom.containers.events import (
+    Added,
+    BridgeError,
+    Changed,
+    Connected,
+    ContainerInfo,
+    Disconnected,
+    EngineState,
+    Event,
+    Kill,
+    KillDone,
+    KillFailed,
+    Removed,
+    Snapshot,
+)
+from pydoom.containers.wire import Reader, WireError, text_containers
+from tests.bridges import Bridge, eventually
+
+E = TypeVar("E")
+
+
+class Heard:
+    """All events of a client so far."""
+
+    def __init__(self, client: BridgeClient) -> None:
+        self.events: list[Event] = []
+        self._client = client
+
+    def first(self, kind: type[E], accept: Callable[[E], bool] = lambda _: True) -> E:
+        def look() -> E | None:
+            self.events += self._client.events()
+            return next((each for each in self.events if isinstance(each, kind) and accept(each)), None)
+
+        found: E = eventually(look, 10)
+        return found
+
+
+@contextmanager
+def client_of(path: Path) -> Iterator[tuple[BridgeClient, Heard]]:
+    client = BridgeClient(path)
+    client.start()
+    try:
+        yield client, Heard(client)
+    finally:
+        client.close()
+
+
+class TestOurBridge:
+    def test_it_is_watched(self, tmp_path: Path) -> None:
+        backend = SimulatedBackend(3, churn=0)
+        with Bridge(tmp_path, backend) as bridge, client_of(bridge.path) as (_, heard):
+            assert heard.first(Connected).text_only is False
+            assert heard.first(EngineState).up
+            assert len(heard.first(Snapshot).containers) == 3
+            made = backend.create("new")
+            assert heard.first(Added).container.name == "new"
+            assert heard.first(Added).container.id == made.id
+
+    def test_kills_are_answered(self, tmp_path: Path) -> None:
+        backend = SimulatedBackend(3, churn=0)
+        one, two, _ = backend.list()
+        policy = Policy(protect=(Selector.parse(two.name),))
+        with Bridge(tmp_path, backend, policy) as bridge, client_of(bridge.path) as (client, heard):
+            heard.first(Snapshot)
+            client.send(Kill(one.id, "shotgun"))
+            assert heard.first(KillDone) == KillDone(one.id, "remove", False)
+            assert heard.first(Removed).id == one.id
+            client.send(Kill(two.id, "shotgun"))
+            assert heard.first(KillFailed).code == "protected"
+            assert bridge.audited()[0]["weapon"] == "shotgun"
+
+    def test_a_large_fleet_comes_in_pages(self, tmp_path: Path) -> None:
+        with Bridge(tmp_path, SimulatedBackend(1000, churn=0)) as bridge, client_of(bridge.path) as (_, heard):
+            assert len({each.id for each in heard.first(Snapshot).containers}) == 1000
+
+    def test_it_is_found_again_after_a_restart(self, tmp_path: Path) -> None:
+        first = Bridge(tmp_path, SimulatedBackend(3, churn=0))
+        with client_of(first.path) as (client, heard):
+            with first:
+                heard.first(Snapshot)
+            heard.first(Disconnected)
+            client.send(Kill("x", "fist"))
+            assert heard.first(KillFailed).code == "bridge-away"
+            with Bridge(tmp_path, SimulatedBackend(5, churn=0)):
+                heard.first(Snapshot, lambda snapshot: len(snapshot.containers) == 5)
+
+
+class OriginalDaemon:
+    """Behaves as observed of dockerdoomd: one connection at a time, knows two commands, ignores the rest."""
+
+    def __init__(self, path: Path, names: list[str]) -> None:
+        self.names = names
+        self.heard: list[str] = []
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.bind(str(path))
+        self._socket.listen()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            connection, _ = self._socket.accept()
+            with connection:
+                while data := connection.recv(40960):
+                    line = data.decode().strip()
+                    self.heard.append(line)
+                    if line == "list":
+                        connection.sendall("".join(f"{name}\n" for name in self.names).encode())
+                        break
+                    if line.startswith("kill "):
+                        self.names.remove(line.split(" ")[1])
+                        break
+
+
+def test_the_original_daemon_is_asked_in_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "HELLO_SECONDS", 0.1)
+    monkeypatch.setattr(client_module, "TEXT_POLL_SECONDS", 0.1)
+    daemon = OriginalDaemon(tmp_path / "s", ["web", "db"])
+    with client_of(tmp_path / "s") as (client, heard):
+        assert heard.first(Connected).text_only
+        assert [each.name for each in heard.first(Snapshot).containers] == ["web", "db"]
+        client.send(Kill("web", "shotgun"))
+        heard.first(Snapshot, lambda snapshot: [each.id for each in snapshot.containers] == ["db"])
+    assert "kill web" in daemon.heard
+
+
+def test_nobody_there_is_told_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "START_SECONDS", 0.2)
+    with client_of(tmp_path / "nothing") as (client, heard):
+        client.send(Kill("x", ""))
+        assert heard.first(KillFailed).code == "bridge-away"
+        heard.first(Disconnected)
+
+
+def test_talking_to_something_else_is_no_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "START_SECONDS", 0.0)
+    with socket.socket(socket.AF_UNIX) as server, client_of(tmp_path / "s") as (_, heard):
+        server.bind(str(tmp_path / "s"))
+        server.listen()
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                with connection:
+                    connection.recv(100)
+                    connection.sendall(b"{{{ SSH-2.0-OpenSSH\n" * 10)
+
+        threading.Thread(target=serve, daemon=True).start()
+        heard.first(Disconnected)
+
+
+class TestEmbedded:
+    def test_a_fleet_of_our_own(self) -> None:
+        client = EmbeddedClient(EmbeddedBridge("fleet=7&churn=0"))
+        client.start()
+        assert len(Heard(client).first(Snapshot).containers) == 7
+        folder = client._bridge.path.parent
+        client.close()
+        assert not folder.exists()
+
+    def test_it_ends_with_the_game_even_when_that_is_killed(self, tmp_path: Path) -> None:
+        script = (
+            "import sys, time\n"
+            "from pydoom.containers.embedded import EmbeddedBridge\n"
+            "bridge = EmbeddedBridge('fleet=1')\n"
+            "print(bridge._child.pid, flush=True)\n"
+            "time.sleep(60)\n"
+        )
+        game = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+        assert game.stdout is not None
+        child = int(game.stdout.readline())
+        time.sleep(0.5)
+        game.kill()
+        game.wait()
+        eventually(lambda: not alive(child))
+
+    @pytest.mark.parametrize("query", ["fleet=many", "colour=3"])
+    def test_nonsense_settings_are_refused(self, query: str) -> None:
+        with pytest.raises(BridgeError):
+            EmbeddedBridge(query)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+class TestReader:
+    def test_pieces_do_not_matter(self) -> None:
+        data = (
+            b'{"type":"snapshot","more":true,"containers":[{"id":"1","name":"a"}]}\n'
+            b'{"type":"snapshot","more":false,"containers":[{"id":"2","name":"b"}]}\n'
+            b'{"type":"changed","container":{"id":"2","name":"b","state":"paused"}}\n'
+            b'{"type":"engine","state":"down"}\n'
+        )
+        reader = Reader()
+        events = [event for number in range(len(data)) for event in reader.feed(data[number : number + 1])]
+        assert events == [
+            Snapshot((ContainerInfo("1", "a"), ContainerInfo("2", "b"))),
+            Changed(ContainerInfo("2", "b", state="paused")),
+            EngineState(False),
+        ]
+
+    @pytest.mark.parametrize(
+        "line", [b'{"type":"news"}', b'{"type":"added"}', b'{"type":"added","container":3}', b"[]"]
+    )
+    def test_what_is_not_understood_is_skipped(self, line: bytes) -> None:
+        assert Reader().feed(line + b"\n") == []
+
+    @pytest.mark.parametrize("data", [b"hello\n", b"x" * 200_000])
+    def test_what_cannot_be_the_protocol_is_an_error(self, data: bytes) -> None:
+        with pytest.raises(WireError):
+            Reader().feed(data)
+
+
+def test_the_text_list_makes_names_identities() -> None:
+    assert text_containers(b"web\ndb\n\nweb\n") == (ContainerInfo("web", "web"), ContainerInfo("db", "db"))
