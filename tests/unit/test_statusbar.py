@@ -1,0 +1,120 @@
+"""The status bar."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pydoom.data.info import AM_CLIP, WP_FIST, WP_PISTOL
+from pydoom.screens.statusbar import StatusBar
+from pydoom.screens.video import Frame
+from pydoom.sim.model import IT_REDCARD, IT_REDSKULL, Player
+from pydoom.wad import Assets, load
+from tests.screenkit import blank_frame, stand_in
+
+AMMO = (slice(171, 190), slice(0, 44))
+ARMS = (slice(168, 200), slice(104, 141))
+RED_KEY = (slice(191, 197), slice(239, 247))
+
+
+@pytest.fixture(scope="module")
+def assets(wad_path: Path) -> Assets:
+    return load(wad_path)
+
+
+@pytest.fixture
+def session() -> Any:
+    return stand_in()
+
+
+@pytest.fixture
+def player(session: Any) -> Player:
+    player: Player = session.world.players[0]
+    player.health = 100
+    player.readyweapon = WP_PISTOL
+    player.ammo[AM_CLIP] = 50
+    return player
+
+
+@pytest.fixture
+def bar(assets: Assets, session: Any, player: Player) -> StatusBar:
+    bar = StatusBar(assets)
+    bar.start(session)
+    return bar
+
+
+def drawn(bar: StatusBar, session: Any, **how: bool) -> Frame:
+    frame = blank_frame()
+    bar.ticker(session)
+    bar.draw(frame, session, **how)
+    return frame
+
+
+def test_each_tic_costs_one_random_number(bar: StatusBar, session: Any) -> None:
+    bar.ticker(session)
+    bar.ticker(session)
+    assert session.world.random.rndindex == 2
+
+
+def test_only_changes_are_drawn(bar: StatusBar, session: Any, player: Player) -> None:
+    assert drawn(bar, session)[168:].all(axis=1).any()
+    assert not drawn(bar, session)[:, :143].any()
+    player.ammo[AM_CLIP] = 49
+    frame = drawn(bar, session)
+    assert frame[AMMO].any()
+    assert not frame[ARMS].any()
+
+
+def test_the_menu_may_have_covered_the_numbers(bar: StatusBar, session: Any) -> None:
+    drawn(bar, session)
+    session.menu_active = True
+    drawn(bar, session)
+    session.menu_active = False
+    assert drawn(bar, session)[AMMO].any()
+
+
+def test_all_is_drawn_again_for_the_automap(bar: StatusBar, session: Any) -> None:
+    first = drawn(bar, session)
+    bar.automap_entered()
+    again = drawn(bar, session, fullscreen=True, automap=True)
+    # the numbers of the arms take what is behind them from the empty bar
+    first[ARMS] = again[ARMS]
+    assert (again == first).all()
+
+
+def test_nothing_is_drawn_under_a_full_screen_view(bar: StatusBar, session: Any) -> None:
+    assert not drawn(bar, session, fullscreen=True).any()
+
+
+def test_a_fist_needs_no_ammo(bar: StatusBar, session: Any, player: Player) -> None:
+    with_pistol = drawn(bar, session)
+    player.readyweapon = WP_FIST
+    with_fist = drawn(bar, session, refresh=True)
+    assert (with_pistol[AMMO] != with_fist[AMMO]).any()
+    player.ammo[AM_CLIP] = 7
+    assert (drawn(bar, session, refresh=True)[AMMO] == with_fist[AMMO]).all()
+
+
+def test_a_skull_hides_the_card_of_its_colour(bar: StatusBar, session: Any, player: Player) -> None:
+    player.cards[IT_REDCARD] = True
+    card = drawn(bar, session)[RED_KEY]
+    player.cards[IT_REDSKULL] = True
+    assert (drawn(bar, session)[RED_KEY] != card).any()
+
+
+def test_deathmatch_shows_frags_instead_of_arms(bar: StatusBar, session: Any, player: Player) -> None:
+    alone = drawn(bar, session)
+    session.world.deathmatch = 1
+    none = drawn(bar, session, refresh=True)
+    assert (alone[ARMS] != none[ARMS]).any()
+    player.frags = [2, 3, 0, 0]
+    one = drawn(bar, session)
+    player.frags = [4, 3, 0, 0]
+    minus_one = drawn(bar, session)
+    assert (one[ARMS] != minus_one[ARMS]).any()
+
+
+def test_the_palette_follows_pain_even_without_a_bar(bar: StatusBar, session: Any, player: Player) -> None:
+    player.damagecount = 20
+    drawn(bar, session, fullscreen=True)
+    assert bar.palette == 4
