@@ -19,6 +19,7 @@ from pydoom.devices.errors import DeviceError
 from pydoom.devices.null import NullWindow
 from pydoom.game.demo import MAX_DEMO_SIZE, DemoError
 from pydoom.game.levelflow import map_lump_name
+from pydoom.game.savegame import SaveFolder
 from pydoom.game.statdump import format_stats
 from pydoom.game.trace import TraceWriter
 from pydoom.options import Options, OptionsError, parse_options
@@ -68,8 +69,7 @@ def run(options: Options) -> None:
     demo_name = options.timedemo or options.playdemo
     with ExitStack() as cleanup:
         if demo_name:
-            data, in_wad = _read_demo(demo_name, assets)
-            session.play_demo(data, single=True, allow_longtics=not in_wad)
+            _start_demo(session, demo_name)
         trace = None
         if options.trace:
             drawn = not (options.no_draw and demo_name)
@@ -99,6 +99,14 @@ def _find_wad(options: Options) -> Path:
         "no DOOM WAD found: give one with --wad, put one into wads/, or fetch the shareware one with "
         "`python -m pydoom.wad.fetch --yes`"
     )
+
+
+def _start_demo(session: Session, name: str) -> None:
+    data, in_wad = _read_demo(name, session.assets)
+    try:
+        session.play_demo(data, single=True, allow_longtics=not in_wad)
+    except DemoError as error:
+        raise DemoError(f"{name}: {error}") from error
 
 
 def _read_demo(name: str, assets: Assets) -> tuple[bytes, bool]:
@@ -151,6 +159,9 @@ def _summary(names: Sequence[str]) -> str:
 
 def _play(game: Game, options: Options, trace: TraceWriter | None) -> None:
     session = game.session
+    saves = SaveFolder(options.save_folder or user_folder() / "saves")
+    session.saves = saves
+    game.menu.slots = saves
     window = _open_window(options)
     _open_sound(game, options)
     app = App(

@@ -47,6 +47,7 @@ class Options:
     respawn: bool
     nomonsters: bool
     turbo: int
+    save_folder: Path | None
     window: WindowOptions
 
     @property
@@ -119,6 +120,7 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         respawn=given.respawn,
         nomonsters=given.nomonsters,
         turbo=given.turbo,
+        save_folder=given.save_folder,
         window=window,
     )
 
@@ -142,6 +144,7 @@ def _add_game_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--respawn", action="store_true", help="monsters come back")
     group.add_argument("--nomonsters", action="store_true", help="no monsters")
     group.add_argument("--turbo", metavar="PERCENT", type=_turbo, default=100, help="walking speed, 10 to 400")
+    group.add_argument("--save-folder", metavar="DIR", type=Path, help="where saved games are kept")
 
 
 def _add_container_options(group: argparse._ArgumentGroup) -> None:
