@@ -35,11 +35,12 @@ GAP: Final = 6 * FRACUNIT
 """Between the monster's head and its name, in map units."""
 
 _RED: Final = 176
-_GREY: Final = 80
-_BLUE: Final = 192
-_RAMP: Final = 16
-"""The font is drawn in the 16 shades of red from `_RED` on, brightest first; others are as long."""
-_OUTLINE: Final = 0
+_OUTLINE_SHADES: Final = 12
+"""The font is drawn in shades of red from `_RED` on, brightest first; from this one on it is the letters' outline."""
+_WHITE: Final = 80
+_BLUE: Final = 196
+_BLACK: Final = 0
+"""Palette indexes: the brightest of two ramps, and the outline."""
 
 Named = tuple["Mobj", str, bool]
 """A monster, its container's name, and whether it is protected."""
@@ -73,7 +74,7 @@ class Labels:
         for spot in spots[:MOST_CANDIDATES]:
             if not sight.check_sight(world, viewer.mo, spot.mobj):
                 continue
-            pixels, mask = self._picture(elide(spot.name), _BLUE if spot.protected else _GREY)
+            pixels, mask = self._picture(elide(spot.name), _BLUE if spot.protected else _WHITE)
             height, width = pixels.shape
             x, y = spot.x - width // 2, spot.y - height
             y = max(y, window.y)
@@ -86,11 +87,11 @@ class Labels:
 
     def draw_status(self, frame: Frame, window: ViewWindow, text: str) -> None:
         """Draw a line in the lower left corner of the view."""
-        pixels, mask = self._picture(text, _GREY)
+        pixels, mask = self._picture(text, _WHITE)
         _blit(frame, window, window.x + 1, window.y + window.height - pixels.shape[0] - 1, pixels, mask)
 
     def _picture(self, text: str, colours: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-        """The text in a ramp of colours with a dark outline: pixels uint8[h,w] and mask bool[h,w]."""
+        """The text in a ramp of colours with a black outline: pixels uint8[h,w] and mask bool[h,w]."""
         key = (text, colours)
         found = self._pictures.get(key)
         if found is None:
@@ -101,32 +102,23 @@ class Labels:
 
     def _render(self, text: str, colours: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
         font = self._font
-        height = font.height
-        width = max(font.width(text), 1)
-        letters = np.zeros((height + 2, width + 2), np.uint8)
+        letters = np.zeros((font.height, max(font.width(text), 1)), np.uint8)
         mask = np.zeros(letters.shape, np.bool_)
-        x = 1
+        x = 0
         for character in text:
             glyph = font.glyphs.get(character)
             if glyph is None:
                 x += SPACE_PX
                 continue
-            top = 1 - glyph.topoffset
-            rows = min(glyph.height, letters.shape[0] - top)
-            area = (slice(top, top + rows), slice(x, x + glyph.width))
+            top = max(-glyph.topoffset, 0)
+            rows = max(min(glyph.height, font.height - top), 0)
             visible = glyph.mask[:rows]
-            letters[area][visible] = glyph.pixels[:rows][visible]
-            mask[area] |= visible
+            letters[top : top + rows, x : x + glyph.width][visible] = glyph.pixels[:rows][visible]
+            mask[top : top + rows, x : x + glyph.width] |= visible
             x += glyph.width
         shades = letters.astype(np.int16) - _RED
-        letters[mask] = (np.clip(shades, 0, _RAMP - 1) // 2 + colours).astype(np.uint8)[mask]
-        outline = mask.copy()
-        outline[1:] |= mask[:-1]
-        outline[:-1] |= mask[1:]
-        outline[:, 1:] |= outline[:, :-1].copy()
-        outline[:, :-1] |= outline[:, 1:].copy()
-        letters[outline & ~mask] = _OUTLINE
-        return letters, outline
+        is_outline = (shades < 0) | (shades >= _OUTLINE_SHADES)
+        return np.where(is_outline, _BLACK, shades // 2 + colours).astype(np.uint8), mask
 
 
 def _project(world: World, window: ViewWindow, named: Iterable[Named]) -> list[_Spot]:
