@@ -278,8 +278,8 @@ def _names(module: Any, prefix: str) -> list[str]:
 
 
 def _rows(table: str) -> list[dict[str, str]]:
-    with (files(__package__) / f"{table}.csv").open(encoding="ascii", newline="") as stream:
-        return list(csv.DictReader(stream))
+    text = (files(__package__) / f"{table}.csv").read_text(encoding="ascii")
+    return list(csv.DictReader(text.splitlines()))
 
 
 def _state_number(name: str) -> int:
