@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final, TypeAlias
 
+from pydoom.data.info import FF_FRAMEMASK
 from pydoom.sim.model import MAXPLAYERS, NUMCARDS, NUMPOWERS, NUMPSPRITES
 from pydoom.sim.specials.kinds import CeilingType, DoorType, FloorType, PlatStatus, PlatType
 
@@ -155,7 +156,10 @@ class SavedGame:
 
 @dataclass(slots=True)
 class Shape:
-    """What a save must fit: how many sectors, sides per line, textures and so on there are."""
+    """What a save must fit: how many sectors, sides per line, textures and so on there are.
+
+    A sprite of which the WAD has no frames at all may be in a save; it cannot be drawn in any case.
+    """
 
     sectors: int
     sides_of_lines: list[int]
@@ -163,7 +167,7 @@ class Shape:
     flats: int
     states: int
     mobj_types: int
-    sprites: int
+    frames_of_sprites: list[int]
 
 
 # -- writing
@@ -296,10 +300,11 @@ def _read_mobjs(reader: _Reader, check: _Checker, saved: SavedGame) -> None:
         mobj = check.mobj(reader.record(MOBJ))
         number = mobj["player"] - 1
         if number >= 0:
-            check.within("a body's player", number in saved.players)
+            check.within("player of a body", number in saved.players)
             missing.discard(number)
         saved.mobjs.append(mobj)
-    check.within("player without a body", not missing)
+    if missing:
+        raise SaveError("the saved game is damaged: a player has no body")
 
 
 def _read_specials(reader: _Reader, check: _Checker, saved: SavedGame) -> None:
@@ -325,7 +330,7 @@ def _read_labels(rest: bytes, mobjs: int) -> dict[int, str]:
 class _Checker:
     """Refuses values that the original takes on trust and then reads memory with."""
 
-    _MAX_FRAME: Final = 29
+    _MAX_FRAMES: Final = 29
     _MAX_SIZE: Final = 1024 << 16
     _NUMWEAPONS: Final = 9
     _WP_NOCHANGE: Final = 10
@@ -366,8 +371,9 @@ class _Checker:
         within, shape = self.within, self._shape
         within("mobj type", 0 <= mobj["type"] < shape.mobj_types)
         within("mobj state", 0 <= mobj["state"] < shape.states)
-        within("sprite", 0 <= mobj["sprite"] < shape.sprites)
-        within("sprite frame", mobj["frame"] >= 0 and mobj["frame"] & 0x7FFF < self._MAX_FRAME)
+        within("sprite", 0 <= mobj["sprite"] < len(shape.frames_of_sprites))
+        frames = shape.frames_of_sprites[mobj["sprite"]] or self._MAX_FRAMES
+        within("sprite frame", mobj["frame"] >= 0 and mobj["frame"] & FF_FRAMEMASK < frames)
         within("mobj size", 0 <= mobj["radius"] <= self._MAX_SIZE and 0 <= mobj["height"] <= self._MAX_SIZE)
         within("direction", 0 <= mobj["movedir"] <= self._DI_NODIR)
         within("player number", mobj["player"] <= MAXPLAYERS)

@@ -117,7 +117,7 @@ def _shape(session: Session, level: MapData) -> Shape:
         flats=len(assets.flat_names),
         states=len(info.states),
         mobj_types=len(info.mobjinfo),
-        sprites=len(info.sprites),
+        frames_of_sprites=[len(assets.sprites.get(name, ())) for name in info.sprites],
     )
 
 

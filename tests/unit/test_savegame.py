@@ -14,6 +14,9 @@ from pydoom.game.savegame import SaveFolder
 from pydoom.game.session import Session
 from pydoom.game.state import GameState
 from pydoom.sim.model import Mobj
+from pydoom.sim.specials import ceilings, lights, plats
+from pydoom.sim.specials.kinds import CeilingType, PlatType
+from tests.unit.rooms import Rooms
 
 ORIGINAL = Path(__file__).parent.parent / "golden" / "data" / "saves" / "e1m8_raising_floor.chocolate.dsg.xz"
 SLOW = settings(
@@ -130,6 +133,20 @@ def test_monsters_with_labels_find_them_again(session, assets, tmp_path):
         (monsters[0].x, monsters[0].y, "web-1"),
         (monsters[1].x, monsters[1].y, "db-1"),
     ]
+
+
+def test_stopped_ceilings_are_saved_but_stopped_plats_and_flickering_fires_are_lost():
+    rooms = Rooms()
+    crusher, lift = rooms.sector(tag=1), rooms.sector(tag=2)
+    crush_line, lift_line = rooms.join(crusher, tag=1), rooms.join(lift, tag=2)
+    ceilings.ev_do_ceiling(rooms.world, crush_line, CeilingType.CRUSH_AND_RAISE)
+    plats.ev_do_plat(rooms.world, lift_line, PlatType.PERPETUAL_RAISE)
+    lights.spawn_fire_flicker(rooms.world, crusher)
+    ceilings.ev_ceiling_crush_stop(rooms.world, crush_line)
+    plats.ev_stop_plat(rooms.world, lift_line)
+    ((kind, fields),) = archive.archive(rooms.world, "").specials
+    assert kind == dsg.SpecialClass.CEILING
+    assert (fields["function"], fields["direction"], fields["olddirection"]) == (0, 0, -1)
 
 
 def test_original_save_loads_and_is_written_again_as_it_was(assets, original):

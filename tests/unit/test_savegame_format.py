@@ -5,7 +5,9 @@ import pytest
 from pydoom.game import dsg
 from pydoom.game.dsg import Header, SavedGame, SaveError, Shape, SpecialClass
 
-SHAPE = Shape(sectors=1, sides_of_lines=[2, 1], textures=10, flats=5, states=967, mobj_types=137, sprites=138)
+SHAPE = Shape(
+    sectors=1, sides_of_lines=[2, 1], textures=10, flats=5, states=967, mobj_types=137, frames_of_sprites=[29] * 138
+)
 FLAT = dict.fromkeys(dsg.SECTOR.names, 1)
 SIDE = dict.fromkeys(dsg.SIDE.names, 2)
 LINE = {"flags": 4, "special": 1, "tag": 7}
@@ -121,7 +123,8 @@ def test_other_versions_are_refused():
         {"mobjs": [{"player": 1, "state": -1}]},
         {"mobjs": [{"player": 1, "radius": 0x7FFFFFFF}]},
         {"mobjs": [{"player": 1, "movedir": 9}]},
-        {"mobjs": [{"player": 1, "frame": 29}]},
+        {"mobjs": [{"player": 1, "sprite": 138}]},
+        {"mobjs": [{"player": 1, "frame": 29 | 0x8000}]},
         {"specials": [(SpecialClass.GLOW, {"sector": 1})]},
         {"specials": [(SpecialClass.DOOR, {"type": 8})]},
         {"specials": [(SpecialClass.PLAT, {"status": 4})]},
