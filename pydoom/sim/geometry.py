@@ -125,6 +125,9 @@ def point_in_subsector(world: World, x: int, y: int) -> Subsector:
     `world.bsp` holds the partition lines as tuples, which unpack faster than a `Node`'s attributes are read; the
     sides are point_on_side's.
     """
+    reach = world.reach
+    if not (-reach <= x <= reach and -reach <= y <= reach):
+        return _far_point_in_subsector(world, x, y)
     bsp = world.bsp
     number = len(bsp) - 1
     while number >= 0:
@@ -142,6 +145,29 @@ def point_in_subsector(world: World, x: int, y: int) -> Subsector:
                 number = back
             else:
                 number = front
+    return world.subsectors[~number]
+
+
+def _far_point_in_subsector(world: World, x: int, y: int) -> Subsector:
+    """point_in_subsector for points so far out that the distance to some partition line overflows 32 bits.
+
+    Missiles that left the map get there.
+    """
+    number = len(world.bsp) - 1
+    while number >= 0:
+        node_x, node_y, node_dx, node_dy, units_dx, units_dy, front, back = world.bsp[number]
+        if not node_dx:
+            behind = node_dy > 0 if x <= node_x else node_dy < 0
+        elif not node_dy:
+            behind = node_dx < 0 if y <= node_y else node_dx > 0
+        else:
+            dx = to_int32(x - node_x)
+            dy = to_int32(y - node_y)
+            if (node_dy ^ node_dx ^ dx ^ dy) < 0:
+                behind = (node_dy ^ dx) < 0
+            else:
+                behind = (dy * units_dx) >> 16 >= (units_dy * dx) >> 16
+        number = back if behind else front
     return world.subsectors[~number]
 
 

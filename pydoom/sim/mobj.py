@@ -22,7 +22,7 @@ from pydoom.data.sound_ids import SFX_OOF
 from pydoom.data.state_ids import S_NULL, S_PLAY, S_PLAY_RUN1
 from pydoom.sim import links, movement, sliding, spawning, tick
 from pydoom.sim.constants import FLOATSPEED, FRICTION, GRAVITY, MAXMOVE, STOPSPEED, TICRATE, VIEWHEIGHT
-from pydoom.sim.fixed import FRACUNIT, fixed_mul
+from pydoom.sim.fixed import FRACUNIT, MAXINT, MININT, fixed_mul, to_int32
 from pydoom.sim.geometry import approx_distance
 from pydoom.sim.model import CF_NOMOMENTUM, Mobj
 from pydoom.sim.rules import GameVersion
@@ -140,6 +140,10 @@ def xy_movement(world: World, mobj: Mobj) -> None:
             try_x = mobj.x + xmove
             try_y = mobj.y + ymove
             xmove = ymove = 0
+        if not (MININT <= try_x <= MAXINT and MININT <= try_y <= MAXINT):
+            # missiles that left the map fly round the end of the world
+            try_x = to_int32(try_x)
+            try_y = to_int32(try_y)
         if not movement.try_move(world, mobj, try_x, try_y):
             if mobj.player is not None:
                 sliding.slide_move(world, mobj)

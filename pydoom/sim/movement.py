@@ -86,6 +86,11 @@ def check_position(world: World, thing: Mobj, x: int, y: int) -> bool:
     origin_x = world.bmaporgx
     origin_y = world.bmaporgy
 
+    reach = world.reach
+    if not (-reach <= x <= reach and -reach <= y <= reach):
+        # the box wraps round; nothing is that far out, but a line may still cross the inside-out box
+        top, bottom, left, right = to_int32(top), to_int32(bottom), to_int32(left), to_int32(right)
+
     # things are listed in the block of their centre, so the search reaches MAXRADIUS further
     low_x = (left - origin_x - MAXRADIUS) >> MAPBLOCKSHIFT
     high_x = (right - origin_x + MAXRADIUS) >> MAPBLOCKSHIFT
@@ -104,8 +109,8 @@ def check_position(world: World, thing: Mobj, x: int, y: int) -> bool:
             other = blocklinks[block]
             while other is not None:
                 if other.flags & _CONTACT:
-                    reach = other.radius + radius
-                    if -reach < other.x - x < reach and -reach < other.y - y < reach and other is not thing:
+                    near = other.radius + radius
+                    if -near < other.x - x < near and -near < other.y - y < near and other is not thing:
                         if not _touch_thing(world, thing, other, flags):
                             return False
                 other = other.bnext

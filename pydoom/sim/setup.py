@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydoom.sim import players, spawning
 from pydoom.sim.constants import MAPBLOCKSHIFT, MAXRADIUS
 from pydoom.sim.errors import LevelError
-from pydoom.sim.fixed import MAXINT, MININT, c_div, to_int32
+from pydoom.sim.fixed import FRACUNIT, MAXINT, MININT, c_div, to_int32
 from pydoom.sim.model import (
     BOXBOTTOM,
     BOXLEFT,
@@ -47,6 +47,9 @@ COMMERCIAL_TYPES: Final = frozenset({64, 65, 66, 67, 68, 69, 71, 84, 88, 89})
 NULL_FLOOR: Final = 0x00199257
 NULL_CEILING: Final = 0x007006F4
 """Heights of the "sector" that MS-DOS 6.22 keeps at address 0: what is behind a two-sided line without a back side."""
+
+REACH_MARGIN: Final = 2 * MAXRADIUS + 256 * FRACUNIT
+"""Room for the radius of the widest thing."""
 
 BLOCK_HEADER: Final = 4
 """Words before the offsets in BLOCKMAP: origin x, y, columns, rows."""
@@ -287,6 +290,8 @@ def padded_reject(lump: bytes, sector_count: int, line_count: int) -> bytes:
 def _prepare_fast_tables(world: World) -> None:
     """The same geometry once more, as tuples in the order that the hot loops want them."""
     world.bsp = [_bsp_entry(node) for node in world.nodes]
+    farthest = max(abs(edge) for node in world.nodes for edge in (node.x, node.y)) if world.nodes else 0
+    world.reach = MAXINT - max(farthest, abs(world.bmaporgx), abs(world.bmaporgy)) - REACH_MARGIN
     boxes = [_block_box(line) for line in world.lines]
     ends = [_block_end(line) for line in world.lines]
     shared_boxes: dict[int, list[BlockBox]] = {}
