@@ -13,7 +13,7 @@ import threading
 from collections.abc import Sequence
 from typing import Final
 
-from hostbridge import audit, options, ping
+from hostbridge import audit, check, options, ping
 from hostbridge.backends.base import Backend
 from hostbridge.feed import Feed
 from hostbridge.identity import container_of_process
@@ -39,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return up(words[1:])
         if words[:1] == ["ping"]:
             return ping.main(words[1:])
+        if words[:1] == ["policy"]:
+            return check.main(words[1:])
         chosen = options.serve_parser().parse_args(words)
         set_up_logging(chosen.quiet)
         return run(chosen, options.policy_of(chosen))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
-from hostbridge import __version__, audit, sockets
+from hostbridge import __version__, audit, policy_file, sockets
 from hostbridge.backends.base import Backend
 from hostbridge.model import Action, SetupError
-from hostbridge.policy import Policy, Selector
+from hostbridge.policy import WEAPONS, Policy, Selector
 from hostbridge.server import Access, Limits
 
 BACKENDS = ("docker", "podman", "simulated")
@@ -21,7 +22,9 @@ def serve_parser(program: str = "hostbridge", description: str = "") -> argparse
     parser = argparse.ArgumentParser(
         prog=program,
         description=description or "Offers the containers of this host to the game on a Unix socket.",
-        epilog="" if description else "Other commands: up (starts the game in a container as well), ping.",
+        epilog=""
+        if description
+        else "Other commands: up (with the game in a container), policy check, ping.",
     )
     parser.add_argument("--version", action="version", version=f"hostbridge {__version__}")
     add_socket_options(parser)
@@ -55,12 +58,17 @@ def add_backend_options(parser: argparse.ArgumentParser) -> None:
 def add_policy_options(parser: argparse.ArgumentParser) -> None:
     """Which containers, and what happens to them."""
     group = parser.add_argument_group("policy")
+    group.add_argument("--policy", metavar="FILE", help="policy in TOML; flags add to it")
     for name, what in (("include", "list only these"), ("exclude", "do not list"), ("protect", "list, never kill")):
         group.add_argument(f"--{name}", metavar="WHICH", action="append", default=[], help=f"{what}: {_SELECTOR_HELP}")
     group.add_argument("--only-labelled", action="store_true", help="only containers labelled pydoom.target=true")
     group.add_argument(
         "--action", choices=[str(each) for each in Action], default=None, help="what a kill means (default remove)"
     )
+    group.add_argument(
+        "--weapon", metavar="WEAPON=ACTION", action="append", default=[], help="what it means with this weapon"
+    )
+    group.add_argument("--wound", action="store_true", help="the first wound lowers a container's CPU shares")
     group.add_argument("--dry-run", action="store_true", help="log kills, do not carry them out")
     group.add_argument("--kill-rate", metavar="PER_MINUTE", type=int, default=None, help="limit per client")
     group.add_argument("--kill-budget", metavar="N", type=int, default=None, help="kills per session")
@@ -84,17 +92,34 @@ def socket_path(options: argparse.Namespace) -> Path:
 
 
 def policy_of(options: argparse.Namespace) -> Policy:
-    """The policy as the flags say. Raises SetupError."""
-    return Policy(
-        include=tuple(map(Selector.parse, options.include)),
-        exclude=tuple(map(Selector.parse, options.exclude)),
-        protect=tuple(map(Selector.parse, options.protect)),
-        only_labelled=options.only_labelled,
-        action=Action(options.action) if options.action else Action.REMOVE,
-        dry_run=options.dry_run,
-        kills_per_minute=options.kill_rate or 0,
-        kill_budget=options.kill_budget or 0,
-    )
+    """The policy of the file, if any, with what the flags add or change. Raises SetupError."""
+    policy = policy_file.load(Path(options.policy)) if options.policy else Policy()
+    changes: dict[str, object] = {
+        "include": (*policy.include, *map(Selector.parse, options.include)),
+        "exclude": (*policy.exclude, *map(Selector.parse, options.exclude)),
+        "protect": (*policy.protect, *map(Selector.parse, options.protect)),
+        "only_labelled": policy.only_labelled or options.only_labelled,
+        "wound": policy.wound or options.wound,
+        "dry_run": policy.dry_run or options.dry_run,
+    }
+    if options.action:
+        changes["action"] = Action(options.action)
+    if options.weapon:
+        changes["weapons"] = dict(policy.weapons) | dict(map(_weapon_action, options.weapon))
+    for flag, field in (("kill_rate", "kills_per_minute"), ("kill_budget", "kill_budget")):
+        number = getattr(options, flag)
+        if number is not None:
+            if number < 0:
+                raise SetupError(f"--{flag.replace('_', '-')} cannot be negative")
+            changes[field] = number
+    return replace(policy, **changes)  # type: ignore[arg-type]
+
+
+def _weapon_action(text: str) -> tuple[str, Action]:
+    weapon, _, action = text.partition("=")
+    if weapon not in WEAPONS or action not in set(Action):
+        raise SetupError(f"--weapon {text}: say WEAPON=ACTION; weapons are {', '.join(WEAPONS)}")
+    return weapon, Action(action)
 
 
 def limits_of(options: argparse.Namespace) -> Limits:

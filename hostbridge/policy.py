@@ -18,6 +18,20 @@ KINDS: Final = ("name", "label", "image", "project")
 SHOWN_LABELS: Final = ("pydoom.*", "com.docker.compose.project", "com.docker.compose.service")
 """Labels that clients may see unless the user says more: the others may hold secrets."""
 
+WEAPONS: Final = (
+    "fist",
+    "chainsaw",
+    "pistol",
+    "shotgun",
+    "super shotgun",
+    "chaingun",
+    "rocket launcher",
+    "plasma rifle",
+    "bfg9000",
+    "barrel",
+)
+"""What a monster can die of, as clients name it."""
+
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
 

@@ -1,7 +1,11 @@
 """Which containers the bridge shows and which it would kill."""
 
+from pathlib import Path
+
 import pytest
 
+from hostbridge import check, options, policy_file
+from hostbridge.cli import main
 from hostbridge.model import Action, Container, SetupError
 from hostbridge.policy import Policy, Selector
 
@@ -90,3 +94,107 @@ def test_weapons_may_mean_different_things_and_clients_may_ask_for_no_others() -
 def test_only_harmless_labels_are_shown() -> None:
     container = Container("1", "x", labels={"pydoom.monster": "imp", "secret": "1234"})
     assert Policy().visible_labels(container) == {"pydoom.monster": "imp"}
+
+
+WHOLE = """
+[containers]
+include = ["shop-*", "label=tier=front"]
+protect = ["image=postgres:*"]
+only_labelled = false
+show_labels = ["team"]
+
+[kill]
+action = "stop"
+per_minute = 30
+budget = 100
+wound = true
+
+[kill.weapons]
+fist = "pause"
+"rocket launcher" = "remove"
+"""
+
+
+def test_a_whole_policy_file() -> None:
+    policy = policy_file.parse(WHOLE)
+    assert [str(each) for each in policy.include] == ["name=shop-*", "label=tier=front"]
+    assert policy.weapons == {"fist": Action.PAUSE, "rocket launcher": Action.REMOVE}
+    assert (policy.action, policy.kills_per_minute, policy.kill_budget, policy.wound) == (Action.STOP, 30, 100, True)
+    assert "team" in policy.show_labels
+
+
+def test_an_empty_policy_is_the_default() -> None:
+    assert policy_file.parse("") == Policy()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        ("[containers]\ninclude = 3\n", 2, "list of strings"),
+        ("[kill]\n\naction = 'explode'\n", 3, "'explode' is not one of"),
+        ("[kill]\nper_minute = -1\n", 2, "number"),
+        ("[kill]\nper_minute = true\n", 2, "number"),
+        ("[kill]\nbudgets = 1\n", 2, "no key budgets"),
+        ("\n[kills]\n", 2, "no table [kills]"),
+        ("kill = 3\n", 1, "must be a table"),
+        ("[containers]\nexclude = [\n  'ok',\n  'label=',\n]\n", 4, "empty selector"),
+        ("[kill.weapons]\nfist = 'pause'\nspoon = 'stop'\n", 3, "no weapon 'spoon'"),
+        ("[kill]\naction = \n", 2, "Invalid value"),
+        ("[kill]\naction = 'stop'\n[kill]\n", 3, ""),
+        ("[kill]\ndry_run = 1\n", 2, "true or false"),
+        ("[containers]\nonly_labelled = 'yes'\n", 2, "true or false"),
+        ("kill.action = 'explode'\n", 1, "is not one of"),
+    ],
+)
+def test_a_bad_policy_is_refused_with_file_line_and_reason(tmp_path: Path, text: str, line: int, reason: str) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(text)
+    with pytest.raises(SetupError) as caught:
+        policy_file.load(path)
+    assert str(caught.value).startswith(f"{path}:{line}: ")
+    assert reason in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe", b"[kill]\n\xff"])
+def test_a_policy_must_be_utf_8(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_bytes(data)
+    with pytest.raises(SetupError, match="not UTF-8"):
+        policy_file.load(path)
+
+
+def test_a_missing_policy_stops_the_bridge_with_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--policy", "/nowhere/policy.toml"]) == 2
+    assert capsys.readouterr().err == "hostbridge: /nowhere/policy.toml: No such file or directory\n"
+
+
+def test_flags_add_to_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(WHOLE)
+    flags = ["--policy", str(path), "--include", "more", "--action", "kill", "--weapon", "pistol=restart", "--dry-run"]
+    policy = options.policy_of(options.serve_parser().parse_args([*flags, "--kill-budget", "7"]))
+    assert len(policy.include) == 3
+    assert (policy.action, policy.dry_run, policy.kill_budget) == (Action.KILL, True, 7)
+    assert policy.weapons["pistol"] is Action.RESTART
+    assert policy.weapons["fist"] is Action.PAUSE
+
+
+def test_policy_check_explains_every_container() -> None:
+    policy = Policy(
+        exclude=(Selector.parse("secret"),), protect=(Selector.parse("db"),), weapons={"fist": Action.PAUSE}
+    )
+    containers = [Container(name, name, created=number) for number, name in enumerate(["web", "db", "secret"])]
+    assert check.explain(policy, containers) == [
+        "secret  hidden     excluded by name=secret",
+        "db      protected  protected by name=db",
+        "web     target     nothing protects it; a kill means remove, fist: pause",
+    ]
+
+
+def test_policy_check_runs_against_an_engine(capsys: pytest.CaptureFixture[str]) -> None:
+    flags = ["--backend", "simulated", "--fleet", "3", "--churn", "0", "--dry-run"]
+    assert main(["policy", "check", *flags]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert all("target" in line and "dry run" in line for line in lines)

@@ -1,0 +1,53 @@
+"""``hostbridge policy check``: what would happen to every running container, and why. Touches none of them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+
+from hostbridge import options
+from hostbridge.identity import container_of_process
+from hostbridge.model import LISTED_STATES, BridgeError, Container, SetupError
+from hostbridge.policy import Policy
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print one line a container. Raises SetupError."""
+    parser = argparse.ArgumentParser(prog="hostbridge policy", description="Explain the policy.")
+    parser.add_argument("command", choices=["check"], help="say what would happen to each running container")
+    options.add_backend_options(parser)
+    options.add_policy_options(parser)
+    chosen = parser.parse_args(arguments)
+    policy = options.policy_of(chosen).with_own(container_of_process())
+    backend = options.backend_of(chosen)
+    try:
+        containers = [each for each in backend.list() if each.state in LISTED_STATES]
+    except BridgeError as error:
+        raise SetupError(error.message) from error
+    finally:
+        backend.close()
+    for line in explain(policy, containers):
+        print(line)
+    return 0
+
+
+def explain(policy: Policy, containers: Iterable[Container]) -> list[str]:
+    """A line for each container, newest first, its columns aligned."""
+    rows = [
+        (container.name, *_fate(policy, container)) for container in sorted(containers, key=lambda each: -each.created)
+    ]
+    if not rows:
+        return ["no container is running"]
+    width = max(len(name) for name, _, _ in rows)
+    return [f"{name:<{width}}  {fate:<9}  {why}" for name, fate, why in rows]
+
+
+def _fate(policy: Policy, container: Container) -> tuple[str, str]:
+    verdict = policy.judge(container)
+    if not verdict.listed:
+        return "hidden", verdict.reason
+    if verdict.protected:
+        return "protected", verdict.reason
+    others = [f"{weapon}: {action}" for weapon, action in policy.weapons.items() if action != policy.action]
+    what = f"{verdict.reason}; a kill means {policy.action}{''.join(f', {each}' for each in others)}"
+    return "target", what + (" (dry run: nothing is done)" if policy.dry_run else "")

@@ -1,0 +1,176 @@
+"""The policy as a TOML file, checked to the last key: what is not understood is refused with file, line and reason.
+
+See docs/security.md for a whole one.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from hostbridge.model import Action, SetupError
+from hostbridge.policy import SHOWN_LABELS, WEAPONS, Policy, Selector
+
+MAX_BYTES: Final = 1024 * 1024
+
+
+class _Trouble(Exception):
+    """A value that cannot be used; `part` is the piece of it that is wrong, when it is a list."""
+
+    def __init__(self, reason: str, part: str = "") -> None:
+        super().__init__(reason)
+        self.part = part
+
+
+def load(path: Path) -> Policy:
+    """Read a policy. Raises SetupError: one line that begins with the file and the line number."""
+    try:
+        data = path.read_bytes()[: MAX_BYTES + 1]
+    except OSError as error:
+        raise SetupError(f"{path}: {error.strerror}") from error
+    if len(data) > MAX_BYTES:
+        raise SetupError(f"{path}: a policy of more than {MAX_BYTES} bytes")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise SetupError(f"{path}:{line}: not UTF-8") from error
+    return parse(text, str(path))
+
+
+def parse(text: str, name: str = "policy") -> Policy:
+    """Read a policy from its text; `name` is for messages. Raises SetupError."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SetupError(f"{name}:{_line_of_error(str(error), text)}: {error}") from error
+    return _Reader(text, name).policy(tables)
+
+
+class _Reader:
+    def __init__(self, text: str, name: str) -> None:
+        self._lines = text.splitlines()
+        self._name = name
+
+    def policy(self, tables: Mapping[str, Any]) -> Policy:
+        """Check every table and key."""
+        for table, keys in tables.items():
+            if table not in _TABLES:
+                raise self._error((table,), f"no table [{table}]; there are {', '.join(sorted(_TABLES))}")
+            if not isinstance(keys, dict):
+                raise self._error((table,), f"{table} must be a table: [{table}]")
+            for key in keys:
+                if key not in _TABLES[table]:
+                    known = ", ".join(sorted(_TABLES[table]))
+                    raise self._error((table, key), f"no key {key} in [{table}]; there are {known}")
+        found: dict[str, Any] = {}
+        for table, fields in _TABLES.items():
+            for key, (field, read) in fields.items():
+                if key in tables.get(table, {}):
+                    found[field] = self._read((table, key), tables[table][key], read)
+        return Policy(**found)
+
+    def _read(self, path: tuple[str, str], value: object, read: Callable[[Any], Any]) -> Any:
+        try:
+            return read(value)
+        except _Trouble as trouble:
+            raise self._error(path, f"{path[1]}: {trouble}", trouble.part) from None
+
+    def _error(self, path: tuple[str, ...], reason: str, part: str = "") -> SetupError:
+        return SetupError(f"{self._name}:{self._line(path, part)}: {reason}")
+
+    def _line(self, path: tuple[str, ...], part: str) -> int:
+        """The line of a table or key, or of one part of its value, counted from 1."""
+        table, key = path[0], path[1] if len(path) > 1 else ""
+        inside = ""
+        start = 0
+        for number, line in enumerate(self._lines, 1):
+            header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
+            if header:
+                inside = header[1].replace('"', "").replace("'", "").replace(" ", "")
+                if inside == f"{table}.{key}" or (inside == table and not key):
+                    start = number
+            name = re.match(r"\s*[\"']?([\w.-]+)[\"']?\s*[=.]", line)
+            if name and ((inside == table and name[1] == key) or (not inside and name[1].startswith(f"{table}."))):
+                start = number
+            if name and not inside and not key and name[1] == table:
+                start = number
+            if start and not part:
+                return start
+            if start and part in line:
+                return number
+        return start or 1
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _Trouble("must be true or false")
+    return value
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise _Trouble("must be a number, 0 for no limit")
+    return value
+
+
+def _action(value: Any) -> Action:
+    if not isinstance(value, str) or value not in set(Action):
+        raise _Trouble(f"{value!r} is not one of {', '.join(Action)}", str(value))
+    return Action(value)
+
+
+def _strings(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise _Trouble("must be a list of strings")
+    return tuple(value)
+
+
+def _selectors(value: Any) -> tuple[Selector, ...]:
+    found = []
+    for text in _strings(value):
+        try:
+            found.append(Selector.parse(text))
+        except SetupError as error:
+            raise _Trouble(str(error), text) from None
+    return tuple(found)
+
+
+def _shown(value: Any) -> tuple[str, ...]:
+    return (*SHOWN_LABELS, *_strings(value))
+
+
+def _weapons(value: Any) -> dict[str, Action]:
+    if not isinstance(value, dict):
+        raise _Trouble("must be a table: [kill.weapons]")
+    for weapon in value:
+        if weapon not in WEAPONS:
+            raise _Trouble(f"no weapon {weapon!r}; there are {', '.join(WEAPONS)}", weapon)
+    return {weapon: _action(action) for weapon, action in value.items()}
+
+
+_TABLES: Final[dict[str, dict[str, tuple[str, Callable[[Any], Any]]]]] = {
+    "containers": {
+        "include": ("include", _selectors),
+        "exclude": ("exclude", _selectors),
+        "protect": ("protect", _selectors),
+        "only_labelled": ("only_labelled", _boolean),
+        "show_labels": ("show_labels", _shown),
+    },
+    "kill": {
+        "action": ("action", _action),
+        "weapons": ("weapons", _weapons),
+        "wound": ("wound", _boolean),
+        "dry_run": ("dry_run", _boolean),
+        "per_minute": ("kills_per_minute", _count),
+        "budget": ("kill_budget", _count),
+    },
+}
+
+
+def _line_of_error(message: str, text: str) -> int:
+    found = re.search(r"at line (\d+)", message)
+    return int(found[1]) if found else text.count("\n") + 1
