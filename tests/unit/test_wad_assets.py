@@ -239,8 +239,8 @@ def test_pwad_replaces_lumps_and_merges_flats_and_sprites(tmp_path: Path) -> Non
     assert assets.map_names == ["E1M1", "E1M2"]
     assert assets.sprites["TROO"][0].patches[1].width == 1
     assert assets.sprites["NEWS"][0].patches[0].pixels.tolist() == [[0x99]]
-    assert assets.flat_names == ["F1_START", "FLOOR", "CEIL", "F1_END", "NEWFLAT"]
-    assert np.unique(assets.flat(2)).tolist() == [66]
+    assert assets.flat_names == ["F1_START", "FLOOR", "F1_END", "CEIL", "NEWFLAT"]
+    assert np.unique(assets.flat(3)).tolist() == [66]
 
 
 @pytest.mark.parametrize(
