@@ -131,7 +131,6 @@ def _begin(session: Session, options: Options) -> None:
     session.respawnparm = options.respawn
     world.fastparm = options.fast
     world.nomonsters = options.nomonsters
-    world.playeringame[0] = True
     if not options.starts_level:
         session.start_title()
         return

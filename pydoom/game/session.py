@@ -77,6 +77,9 @@ class Session:
         self.assets = assets
         mode = _MODES[assets.mode]
         self.world = World(assets, mode, _version_of(assets, mode))
+        self.world.playeringame[0] = True
+        for player in self.world.players:
+            player.playerstate = PST_LIVE  # nobody waits to come back before a level has been started
         actions.bind(self.world.info)
         update.init_pic_anims(self.world)
         update.init_switch_list(self.world)
