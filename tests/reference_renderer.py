@@ -125,11 +125,14 @@ class Sprite:
 class ReferenceRenderer:
     """Draws one view a call into `frame`, uint8[height, width]."""
 
-    def __init__(self, assets: Any, width: int = 320, height: int = 200, screenblocks: int = 10) -> None:
+    def __init__(
+        self, assets: Any, width: int = 320, height: int = 200, screenblocks: int = 10, detail: int = 0
+    ) -> None:
         self.assets = assets
         self.width, self.height = width, height
         self.frame = np.zeros((height, width), np.uint8)
         self.fuzzpos = 0
+        self.detail = detail
         self.set_view_size(screenblocks)
 
     def set_view_size(self, screenblocks: int) -> None:
@@ -141,7 +144,11 @@ class ReferenceRenderer:
         bar = self.height * 32 // 200
         left = (self.width - self.w) // 2
         top = 0 if self.w == self.width else (self.height - bar - self.h) // 2
-        self.view = self.frame[top : top + self.h, left : left + self.w]
+        self.window = self.view = self.frame[top : top + self.h, left : left + self.w]
+        if self.detail:
+            # every drawn column is shown twice
+            self.w //= 2
+            self.view = np.zeros((self.h, self.w), np.uint8)
         self.centerx, self.centery = self.w // 2, self.h // 2
         self.projection = self.centerx << 16
         focal = div(self.projection, FINETANGENT[2048 + 1024])
@@ -160,13 +167,17 @@ class ReferenceRenderer:
             self.xtoangle.append(((i << 19) - ANG90) & MASK)
         self.angletox = [clamp(x, 0, self.w) for x in angletox]
         self.clipangle = self.xtoangle[0]
-        self.yslope = [div(self.w // 2 * UNIT, abs(((y - self.h // 2) << 16) + UNIT // 2)) for y in range(self.h)]
+        self.yslope = [
+            div((self.w << self.detail) // 2 * UNIT, abs(((y - self.h // 2) << 16) + UNIT // 2)) for y in range(self.h)
+        ]
         self.distscale = [div(UNIT, abs(FINECOSINE[angle >> 19])) for angle in self.xtoangle[: self.w]]
         self.pspscale = UNIT * self.w // 320
         self.pspiscale = UNIT * 320 // self.w
         self.scales = 48 * max(1, self.width // 320)
         start = [(15 - i) * 2 * 32 // 16 for i in range(16)]
-        self.scalelight = [[clamp(s - j * 320 // self.w // 2, 0, 31) for j in range(self.scales)] for s in start]
+        self.scalelight = [
+            [clamp(s - j * 320 // (self.w << self.detail) // 2, 0, 31) for j in range(self.scales)] for s in start
+        ]
         self.zlight = [
             [clamp(s - (div(160 * UNIT, (j + 1) << 20) >> 12) // 2, 0, 31) for j in range(128)] for s in start
         ]
@@ -218,7 +229,7 @@ class ReferenceRenderer:
     def wall_scale(self, visangle: int, normal: int, distance: int) -> int:
         sinea = FINESINE[((ANG90 + visangle - self.viewangle) & MASK) >> 19]
         sineb = FINESINE[((ANG90 + visangle - normal) & MASK) >> 19]
-        num, den = mul(self.projection, sineb), mul(distance, sinea)
+        num, den = mul(self.projection, sineb) << self.detail, mul(distance, sinea)
         if den > num >> 16:
             return clamp(div(num, den), 256, 64 * UNIT)
         return 64 * UNIT
@@ -244,6 +255,8 @@ class ReferenceRenderer:
         for plane in self.planes:
             self.draw_plane(plane)
         self.draw_masked()
+        if self.detail:
+            self.window[:] = self.view.repeat(2, axis=1)
 
     def walk(self, number: int) -> None:
         if number & NF_SUBSECTOR:
@@ -547,7 +560,9 @@ class ReferenceRenderer:
             texture = self.sky_texture()
             for x, (top, bottom) in sorted(plane.columns.items()):
                 angle = ((self.viewangle + self.xtoangle[x]) & MASK) >> 22
-                self.wall_column(texture, angle, x, top, bottom, 100 * UNIT, self.pspiscale, self.assets.colormaps[0])
+                self.wall_column(
+                    texture, angle, x, top, bottom, 100 * UNIT, self.pspiscale >> self.detail, self.assets.colormaps[0]
+                )
             return
         source = self.assets.flat(self.world.flattranslation[plane.pic]).reshape(-1)
         height = abs(plane.height - self.viewz)
@@ -633,12 +648,12 @@ class ReferenceRenderer:
         elif thing.frame & FF_FULLBRIGHT:
             colormap = self.assets.colormaps[0]
         else:
-            colormap = self.shade(lights, xscale)
+            colormap = self.shade(lights, xscale << self.detail)
         top = thing.z + (patch.topoffset << 16)
         sprite = Sprite(
             max(x1, 0),
             min(x2, self.w - 1),
-            xscale,
+            xscale << self.detail,
             -iscale if flip else iscale,
             (patch.width << 16) - 1 if flip else 0,
             top - self.viewz,
@@ -702,7 +717,7 @@ class ReferenceRenderer:
                 zip((delta_post for delta_post in patch.posts[column]), patch.windows(column), strict=True),
                 sprite.texturemid,
                 sprite.scale,
-                abs(sprite.iscale),
+                abs(sprite.iscale) >> self.detail,
                 top[x],
                 bottom[x],
                 sprite.colormap,
@@ -820,7 +835,7 @@ class ReferenceRenderer:
             sprite = Sprite(
                 max(x1, 0),
                 min(x2, self.w - 1),
-                self.pspscale,
+                self.pspscale << self.detail,
                 -iscale if flip else iscale,
                 (patch.width << 16) - 1 if flip else 0,
                 100 * UNIT + UNIT // 2 - (psp.sy - (patch.topoffset << 16)),

@@ -65,17 +65,20 @@ def point_to_angle(dx: I32, dy: I32) -> U32:
     far = np.maximum(width, height)
     near <<= 3
     divisor = far >> 8
-    short = divisor < 2
-    np.maximum(divisor, 1, out=divisor)
+    # the division is not made for points nearer than 512: they count as 45 degrees
+    close = len(far) > 0 and far.min() < 512
+    if close:
+        divisor[far < 512] = 1
+        near[far < 512] = 2048
     near //= divisor
-    near[short] = 2048
     angle = TANTOANGLE.take(near, mode="clip")
     octant = (dx < 0).view(np.int8) * np.int8(4)
     octant += (dy < 0).view(np.int8) * np.int8(2)
     octant += steep.view(np.int8)
     angle *= _OCTANT_SIGN.take(octant)
     angle += _OCTANT_BASE.take(octant)
-    angle[far == 0] = 0
+    if close:
+        angle[far == 0] = 0
     return angle
 
 

@@ -8,9 +8,10 @@ there are 128 zero bytes.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pydoom.render.arith import I64, U8, Bool
 from pydoom.wad.assets import Assets
@@ -21,14 +22,17 @@ FLAT_BYTES: Final = 4096
 NO_FRAME: Final = -1
 
 
-class _Growing:
+_Kind = TypeVar("_Kind", np.uint8, np.int64)
+
+
+class _Growing(Generic[_Kind]):
     """An array that grows by doubling; `array` holds `size` used elements and spare room behind."""
 
-    def __init__(self, dtype: type[np.uint8] | type[np.int64], capacity: int) -> None:
-        self.array = np.zeros(capacity, dtype)
+    def __init__(self, dtype: type[_Kind], capacity: int) -> None:
+        self.array: NDArray[_Kind] = np.zeros(capacity, dtype)
         self.size = 0
 
-    def append(self, values: U8 | I64) -> int:
+    def append(self, values: NDArray[_Kind]) -> int:
         """Add `values` at the end and return where they begin."""
         start = self.size
         end = start + len(values)
@@ -126,15 +130,23 @@ class Atlas:
         self.pixels = self._pixels.array
         return start
 
+    @staticmethod
+    def _missing(starts: I64, numbers: I64) -> list[int]:
+        """Which of these pictures have no place yet."""
+        places = starts.take(numbers, mode="clip")
+        if not len(places) or places.min() >= 0:
+            return []
+        return sorted(set(numbers[places < 0].tolist()))
+
     def load_walls(self, textures: I64) -> None:
         """Make sure the wall columns of these textures are there."""
-        for number in np.unique(textures[self.wall_start.take(textures, mode="clip") < 0]).tolist():
+        for number in self._missing(self.wall_start, textures):
             columns = self._assets.textures[number].wall_columns
             self.wall_start[number] = self._add_pixels(columns.ravel())
 
     def load_masked(self, textures: I64) -> None:
         """Make sure the posts of these masked middle textures are there."""
-        for number in np.unique(textures[self.masked_start.take(textures, mode="clip") < 0]).tolist():
+        for number in self._missing(self.masked_start, textures):
             texture = self._assets.textures[number]
             columns = []
             for x in range(texture.width):
@@ -145,10 +157,10 @@ class Atlas:
 
     def load_frames(self, frames: I64) -> None:
         """Make sure the pictures of these sprite frames (rows of the frame tables) are there."""
-        missing = frames[self.frame_patch[:, 0].take(frames) < 0]
-        if not len(missing):
+        missing = self._missing(self.frame_patch[:, 0], frames)
+        if not missing:
             return
-        for row in np.unique(missing).tolist():
+        for row in missing:
             frame = self._frames[row]
             for side, (patch, flip) in enumerate(zip(frame.patches, frame.flip, strict=True)):
                 self.frame_patch[row, side] = self._load_patch(patch)

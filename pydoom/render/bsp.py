@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from pydoom.render.arith import I64, U32, point_on_line_side, point_to_angle
+from pydoom.render.arith import I64, U32, Bool, point_to_angle
 from pydoom.render.level import SEG_INVISIBLE, SEG_SOLID, Level
 from pydoom.render.view import View
 from pydoom.sim.model import NF_SUBSECTOR
@@ -67,9 +67,7 @@ class Walker:
     def walk(self, x: int, y: int, angle: int) -> Visible:
         """Everything seen from (x, y) in direction `angle`."""
         level = self.level
-        side = point_on_line_side(
-            np.int64(x), np.int64(y), level.node_x, level.node_y, level.node_dx, level.node_dy
-        ).view(np.int8)  # type: ignore[arg-type]
+        side = level.sides.of(x, y)
         near = self._node_numbers * 2 + side
         far = near ^ 1
         inside = self._place_corners(x, y, far)
@@ -96,7 +94,7 @@ class Walker:
         )
         return found
 
-    def _place_corners(self, x: int, y: int, far: I64) -> np.typing.NDArray[np.bool_]:
+    def _place_corners(self, x: int, y: int, far: I64) -> Bool:
         """Put the two edge corners of each far box behind the vertices; returns which boxes hold the viewer."""
         boxes = self.level.boxes.take(far, axis=1)
         nodes = len(far)
@@ -113,10 +111,11 @@ class Walker:
         self._points_y[:first] = self.level.vertex_y
         self._points_x[first:] = corners[0::2].ravel()
         self._points_y[first:] = corners[1::2].ravel()
-        return place == _INSIDE
+        inside: Bool = place == _INSIDE
+        return inside
 
-    def _columns(self, left: U32, right: U32, angle: int) -> tuple[I64, I64, np.typing.NDArray[np.bool_]]:
-        """Columns x1 to x2 - 1 between two BAM angles each, x1 = x2 = 0 when out of view; and which span 180 degrees."""
+    def _columns(self, left: U32, right: U32, angle: int) -> tuple[I64, I64, Bool]:
+        """Columns x1 to x2 - 1 between two BAM angles each (x1 = x2: out of view), and which span 180 degrees."""
         view = self.view
         clip = np.uint32(view.clip_angle)
         width = np.uint32(2 * view.clip_angle)

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from pydoom.render.arith import I32, I64, Bool
+from pydoom.render.arith import I32, I64, Bool, to_int32
 from pydoom.sim.model import BOXBOTTOM, BOXLEFT, BOXRIGHT, BOXTOP, Sector
 from pydoom.sim.world import World
 
@@ -29,6 +29,37 @@ SEG_WINDOW: Final = 1
 SEG_SOLID: Final = 2
 
 
+class NodeSides:
+    """Which side of each BSP node a point is on (``R_PointOnSide``), with upright and level partitions kept apart."""
+
+    def __init__(self, x: I64, y: I64, dx: I64, dy: I64) -> None:
+        self._count = len(x)
+        self._upright = (dx == 0).nonzero()[0]
+        self._level = ((dx != 0) & (dy == 0)).nonzero()[0]
+        self._slanted = ((dx != 0) & (dy != 0)).nonzero()[0]
+        self._upright_x = x.take(self._upright)
+        upward = dy.take(self._upright)
+        self._upright_sides = (upward > 0).astype(np.int64), (upward < 0).astype(np.int64)
+        self._level_y = y.take(self._level)
+        rightward = dx.take(self._level)
+        self._level_sides = (rightward < 0).astype(np.int64), (rightward > 0).astype(np.int64)
+        self._x, self._y, self._dx, self._dy = (each.take(self._slanted) for each in (x, y, dx, dy))
+
+    def of(self, x: int, y: int) -> I64:
+        """int64[N]: 0 in front of each node's partition line, 1 behind."""
+        sides = np.empty(self._count, np.int64)
+        sides[self._upright] = np.where(self._upright_x >= x, *self._upright_sides)
+        sides[self._level] = np.where(self._level_y >= y, *self._level_sides)
+        dx = to_int32(x - self._x)
+        dy = to_int32(y - self._y)
+        left = to_int32((dx * (self._dy >> 16)) >> 16)
+        right = to_int32((dy * (self._dx >> 16)) >> 16)
+        # products of different sign are told apart by the signs of their factors, 0 counting as positive
+        differ = (self._dy ^ self._dx ^ dx ^ dy) < 0
+        sides[self._slanted] = np.where(differ, (self._dy ^ dx) < 0, right >= left)
+        return sides
+
+
 class Level:
     """Arrays of one level of a world.
 
@@ -36,7 +67,7 @@ class Level:
     - segs: `seg_v1`, `seg_v2` vertex numbers, `seg_front` the subsector's sector, `seg_own_front` the sidedef's,
       `seg_back` (the row behind the last sector when there is none), `seg_angle`, `seg_offset`,
       `seg_slant` -1 horizontal, 1 vertical, else 0, `seg_flags` the linedef's; all int64[S]; `seg_has_back` bool[S]
-    - nodes: `node_*` int64[N]; `boxes` int64[4, 2N], box of child c of node n at 2n + c
+    - nodes: `node_*` int64[N], `sides`; `boxes` int64[4, 2N], box of child c of node n at 2n + c
     - `sectors` int64[5, sectors + 1]: FLOOR, CEILING, FLOORPIC, CEILINGPIC, LIGHT
     - `seg_kind` int64[S]: SEG_INVISIBLE, SEG_WINDOW or SEG_SOLID at the present heights
     """
@@ -86,6 +117,7 @@ class Level:
         fields = np.array([(node.x, node.y, node.dx, node.dy) for node in nodes], np.int64).reshape(-1, 4)
         self.node_x, self.node_y, self.node_dx, self.node_dy = (fields[:, i].copy() for i in range(4))
         self.node_children: I64 = np.array([node.children for node in nodes], np.int64).reshape(-1)
+        self.sides = NodeSides(self.node_x, self.node_y, self.node_dx, self.node_dy)
         boxes = np.array([box for node in nodes for box in node.bbox], np.int64).reshape(-1, 4)
         self.boxes: I64 = np.ascontiguousarray(boxes[:, [BOXTOP, BOXBOTTOM, BOXLEFT, BOXRIGHT]].T)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -61,7 +62,7 @@ def join(parts: list[MaskedColumns]) -> MaskedColumns:
 
 def sprite_columns(view: View, atlas: Atlas, sprites: Sprites, clipping: Clipping) -> MaskedColumns:
     """The columns of all sprites, in their order."""
-    widths = (sprites.x2 - sprites.x1 + 1).clip(0)
+    widths = sprites.width
     offset, _ = ragged(widths)
     fraction = offset * sprites.iscale.repeat(widths)
     fraction += sprites.startfrac.repeat(widths)
@@ -118,7 +119,7 @@ def wall_columns(
         colormap = np.full(len(entry), camera.fixed_colormap * 256, np.int64)
     else:
         light = (front[LIGHT] >> 4) + level.seg_slant.take(seg) + camera.extra_light
-        row = (light.clip(0, LIGHTLEVELS - 1) * view.scales).repeat(count)
+        row = (np.minimum(np.maximum(light, 0), LIGHTLEVELS - 1) * view.scales).repeat(count)
         colormap = view.scale_light.take(row + np.minimum(scale >> 12, view.scales - 1))
     # the original keeps texture columns in 16 bits; the highest value means drawn already
     column = columns.texture_column.take(entry).astype(np.int16)
@@ -188,7 +189,7 @@ def _psprite(view: View, atlas: Atlas, camera: Camera, player: Player, psp: PspD
     column = (x - x1) * step >> 16
     if atlas.frame_flip[frame, 0]:
         column = (width - 1 - (x - x1) * step) >> 16
-    column = column.clip(0, (width >> 16) - 1) + int(atlas.patch_columns[patch])
+    column = np.minimum(np.maximum(column, 0), (width >> 16) - 1) + int(atlas.patch_columns[patch])
     texturemid = (BASE_HEIGHT // 2 << 16) + (1 << 15) - (psp.sy - int(atlas.patch_top[patch]))
 
     def same(value: int) -> I64:
@@ -209,7 +210,7 @@ def _psprite(view: View, atlas: Atlas, camera: Camera, player: Player, psp: PspD
 
 @dataclass(slots=True)
 class PostStrips:
-    """Visible posts in drawing order: `x`, `top`, `count`, `source`, `frac`, `step`, `colormap`, `translation`, int64."""
+    """Visible posts in drawing order, int64: place and rows, texture position as in `Strips`, colours as in columns."""
 
     x: I64
     top: I64
@@ -264,5 +265,5 @@ def sections(posts: PostStrips) -> Iterator[tuple[bool, PostStrips]]:
         yield False, posts
         return
     cuts = [0, *(np.flatnonzero(fuzzy[1:] != fuzzy[:-1]) + 1).tolist(), len(fuzzy)]
-    for first, last in zip(cuts, cuts[1:], strict=False):
+    for first, last in pairwise(cuts):
         yield bool(fuzzy[first]), posts.part(slice(first, last))

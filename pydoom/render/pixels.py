@@ -1,20 +1,25 @@
 """Filling strips and spans: one gather from the pictures, one through the colormaps, one scatter to the frame.
 
-Work is done in pieces of about 64k pixels, because fresh pages of bigger temporaries would cost more than the drawing
+Work is done in pieces of about 8k pixels, so that the temporaries stay in the processor's cache and need no fresh pages
+from the system: that alone halves the time. Indexes are as narrow as they can be for the same reason
 (``R_DrawColumn``, ``R_DrawSpan``).
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pydoom.render.arith import I64, U8, U32, ragged
 from pydoom.render.masked import PostStrips
 
-_PIECE: Final = 1 << 16
+_PIECE: Final = 1 << 13
+_LOW_BYTE: Final = 0 if sys.byteorder == "little" else 1
 
 
 def _translation_tables() -> list[U8]:
@@ -31,7 +36,7 @@ _TRANSLATIONS: Final = _translation_tables()
 
 
 class Painter:
-    """Draws into one frame; `flat` uint8[height * stride] is the frame, `origin` the place of the view's first pixel."""
+    """Draws into one frame: `flat` uint8[height * stride], `origin` being the place of the view's first pixel."""
 
     def __init__(self) -> None:
         self.flat: U8 = np.zeros(0, np.uint8)
@@ -40,7 +45,6 @@ class Painter:
         self._number = np.arange(2 * _PIECE)
         self._number32: U32 = self._number.astype(np.uint32)
         self._down = self._number
-        self._texels: U8 = np.empty(2 * _PIECE, np.uint8)
 
     def aim(self, frame: U8, left: int, top: int) -> None:
         """Draw into `frame` from now on, the view's first pixel being (left, top)."""
@@ -59,8 +63,10 @@ class Painter:
         dest += x
         dest += self.origin
         # the upper bits of a row fall to the mask anyway: shift them out and the mask becomes a shift
-        frac = frac << 9
-        step = step << 9
+        frac = np.left_shift(frac, 9)
+        step = np.left_shift(step, 9)
+        source = source.astype(np.uint32)
+        light = colormap.astype(np.uint16)
         for part, starts, total in _pieces(count):
             counts = count[part]
             rows = step[part]
@@ -69,11 +75,10 @@ class Painter:
             slope *= self._number32[:total]
             row += slope
             row >>= 25
-            texel = source[part].repeat(counts)
-            texel += row
+            row += source[part].repeat(counts)
             place = (dest[part] - starts * self.stride).repeat(counts)
             place += self._down[:total]
-            self._paint(pixels, colormaps, texel, colormap[part].repeat(counts), place, total)
+            self._paint(pixels, colormaps, row, light[part].repeat(counts), place)
 
     def posts(self, pixels: U8, colormaps: U8, posts: PostStrips) -> None:
         """Posts in order, with the colours of other players where they are translated."""
@@ -92,7 +97,7 @@ class Painter:
             )
             return
         cuts = [0, *(np.flatnonzero(posts.translation[1:] != posts.translation[:-1]) + 1).tolist(), len(translated)]
-        for first, last in zip(cuts, cuts[1:], strict=False):
+        for first, last in pairwise(cuts):
             part = posts.part(slice(first, last))
             if translated[first]:
                 self._translated(pixels, colormaps, part, _TRANSLATIONS[int(part.translation[0]) - 1])
@@ -115,6 +120,8 @@ class Painter:
         dest = y * self.stride
         dest += x
         dest += self.origin
+        source = source.astype(np.uint32)
+        light = colormap.astype(np.uint16)
         for part, starts, total in _pieces(count):
             counts = count[part]
             steps = step[part]
@@ -126,22 +133,19 @@ class Painter:
             row &= 0xFC0
             spot >>= 26
             spot |= row
-            texel = source[part].repeat(counts)
-            texel += spot
+            spot += source[part].repeat(counts)
             place = (dest[part] - starts).repeat(counts)
             place += self._number[:total]
-            self._paint(flats, colormaps, texel, colormap[part].repeat(counts), place, total)
+            self._paint(flats, colormaps, spot, light[part].repeat(counts), place)
 
-    def _paint(self, pixels: U8, colormaps: U8, texel: I64, light: I64, place: I64, total: int) -> None:
-        value = self._texels[:total]
-        pixels.take(texel, out=value, mode="clip")
-        light += value
-        colormaps.take(light, out=value, mode="clip")
-        self.flat[place] = value
+    def _paint(self, pixels: U8, colormaps: U8, texel: U32, light: NDArray[np.uint16], place: I64) -> None:
+        """Put pixels[texel] through the colormaps at `light`, multiples of 256, into the frame."""
+        light.view(np.uint8)[_LOW_BYTE::2] = pixels.take(texel, mode="clip")
+        self.flat[place] = colormaps.take(light, mode="clip")
 
 
 def _pieces(count: I64) -> Iterator[tuple[slice, I64, int]]:
-    """Cut groups of `count` pixels into pieces of about 64k: (groups, where each starts in the piece, pixels)."""
+    """Cut groups of `count` pixels into pieces of about 8k: (groups, where each starts in the piece, pixels)."""
     if not len(count):
         return
     ends = count.cumsum()

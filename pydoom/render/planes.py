@@ -13,13 +13,15 @@ from typing import Final
 
 import numpy as np
 
-from pydoom.render.arith import COSINE, I32, I64, SINE, U32, fixed_div, fixed_mul, ragged
+from pydoom.data.tables import FINECOSINE, FINESINE
+from pydoom.render.arith import COSINE, I32, I64, SINE, U32, fixed_mul, ragged
 from pydoom.render.atlas import COLUMN_BYTES, FLAT_BYTES, Atlas
 from pydoom.render.bsp import Visible
 from pydoom.render.camera import Camera
 from pydoom.render.level import Level
 from pydoom.render.view import LIGHTLEVELS, View
 from pydoom.render.walls import Columns, Ranges, Strips
+from pydoom.sim.fixed import fixed_div
 
 _NONE: Final = -1
 _SKY_TEXTURE_MID: Final = 100 << 16
@@ -33,7 +35,7 @@ class Planes:
     """The visplanes of a frame in the order they were made, with their marked columns packed.
 
     `height` 16.16, `pic`, `light` lists; `first_x[p]` and `first[p]`: column x of plane p is at
-    `first[p] + x - first_x[p]` of `top`, `bottom` int32 (rows, top > bottom where nothing is marked); `size[p]` columns.
+    `first[p] + x - first_x[p]` of `top`, `bottom` int32 (rows; top > bottom if unmarked); `size[p]` columns.
     `overlapping`: some ceiling covers a floor of its own range, so planes must be drawn one after the other.
     """
 
@@ -218,8 +220,8 @@ def build_spans(view: View, camera: Camera, planes: Planes, flat_translation: I6
     count = (closed - opened).astype(np.int64)
     owner = np.arange(len(planes.size)).repeat(np.array(planes.size, np.int64) + 1)
     plane = owner.take(place - 1)
-    sky = np.array(planes.pic, np.int64) == camera.sky_flat
-    if sky.any():
+    if camera.sky_flat in planes.pic:
+        sky = np.array(planes.pic, np.int64) == camera.sky_flat
         flat = (~sky.take(plane)).nonzero()[0]
         place, y, count, plane = place.take(flat), y.take(flat), count.take(flat), plane.take(flat)
     shift = np.array(planes.first_x, np.int64) - np.array(planes.first, np.int64)
@@ -261,10 +263,9 @@ def _map_spans(
     view: View, camera: Camera, planes: Planes, flat_translation: I64, x: I64, y: I64, count: I64, plane: I64
 ) -> Spans:
     """``R_MapPlane``: light and texture coordinates of each span."""
-    center = np.array([view.projection])
-    base = np.array([(camera.angle - 0x40000000 & 0xFFFFFFFF) >> 19])
-    base_x = int(fixed_div(COSINE.take(base), center)[0])
-    base_y = -int(fixed_div(SINE.take(base), center)[0])
+    base = (camera.angle - 0x40000000 & 0xFFFFFFFF) >> 19
+    base_x = fixed_div(FINECOSINE[base], view.projection)
+    base_y = -fixed_div(FINESINE[base], view.projection)
     height = np.abs(np.array(planes.height, np.int64) - camera.z).take(plane)
     distance = fixed_mul(height, view.yslope.take(y))
     x_step = (distance * base_x) >> 16
@@ -278,9 +279,9 @@ def _map_spans(
     if camera.fixed_colormap:
         colormap = np.full(len(x), camera.fixed_colormap * 256, np.int64)
     else:
-        row = ((np.array(planes.light, np.int64) >> 4) + camera.extra_light).clip(0, LIGHTLEVELS - 1) * _MAXLIGHTZ
+        rows = [min(max((light >> 4) + camera.extra_light, 0), LIGHTLEVELS - 1) * _MAXLIGHTZ for light in planes.light]
         # a negative distance is a huge one in the original's unsigned compare
         near = (distance & 0xFFFFFFFF) >> 20
-        colormap = view.z_light.take(row.take(plane) + np.minimum(near, _MAXLIGHTZ - 1))
+        colormap = view.z_light.take(np.array(rows, np.int64).take(plane) + np.minimum(near, _MAXLIGHTZ - 1))
     source = flat_translation.take(np.array(planes.pic, np.int64), mode="clip").take(plane) * FLAT_BYTES
     return Spans(x, y, count, source, colormap, position.astype(np.uint32), step.astype(np.uint32), plane)

@@ -63,6 +63,7 @@ class Renderer:
         self.assets = assets
         self.frame: U8 = np.zeros((height, width), np.uint8)
         self.view = View(width, height, screenblocks, detail)
+        self._half = self._half_frame()
         self._atlas: Atlas | None = None
         self._level: Level | None = None
         self._walker: Walker | None = None
@@ -83,7 +84,12 @@ class Renderer:
     def set_view_size(self, screenblocks: int, detail: int = 0) -> None:
         """Change the view window: 3 to 11 screen blocks, detail 0 high or 1 low (``R_SetViewSize``)."""
         self.view = View(self.view.screen_width, self.view.screen_height, screenblocks, detail)
+        self._half = self._half_frame()
         self._walker = None
+
+    def _half_frame(self) -> U8:
+        """What low detail draws into: the view window at half its width."""
+        return np.zeros((self.view.height, self.view.columns), np.uint8)
 
     def draw(self, world: World, player: Player) -> None:
         """Draw what `player` sees, and mark the linedefs seen for the automap."""
@@ -91,7 +97,10 @@ class Renderer:
         sky_texture = max(self.assets.texture_number(sky_texture_name(world)), 0)
         camera = camera_of(world, player, sky_texture)
         view = self.view
-        self._painter.aim(self.frame, view.left, view.top)
+        if view.detail:
+            self._painter.aim(self._half, 0, 0)
+        else:
+            self._painter.aim(self.frame, view.left, view.top)
         found = walker.walk(camera.x, camera.y, camera.angle)
         self._limit(found)
         for number in found.segs:
@@ -110,6 +119,9 @@ class Renderer:
         masked += weapon_columns(view, atlas, camera, level, player)
         if masked:
             self._draw_masked(atlas, join(masked))
+        if view.detail:
+            window = self.frame[view.top : view.top + view.height, view.left : view.left + view.width]
+            window[:, 0::2] = window[:, 1::2] = self._half
 
     def _prepare(self, world: World) -> tuple[Level, Walker, Atlas]:
         if self._atlas is None:
@@ -185,7 +197,7 @@ class Renderer:
         walls, turns = wall_columns(level, view, atlas, camera, ranges, columns, clipping, textures)
         if sprites is None or things is None:
             return [walls]
-        owner = np.arange(len(sprites.x1)).repeat((sprites.x2 - sprites.x1 + 1).clip(0))
+        owner = np.arange(len(sprites.x1)).repeat(sprites.width)
         return [merge(walls, turns, things, owner)]
 
     def _draw_masked(self, atlas: Atlas, columns: MaskedColumns) -> None:

@@ -7,6 +7,7 @@ overlaps it in one matrix; of the ranges in front of a sprite, the last one draw
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from operator import attrgetter
 from typing import Final
 
@@ -39,12 +40,13 @@ _FIELDS: Final = attrgetter("x", "y", "z", "angle", "sprite", "frame", "flags")
 class Sprites:
     """Sprites in view, farthest first (``vissprite_t``); int64[S].
 
-    `x1`, `x2` columns; `scale`, `iscale` (negative when mirrored), `startfrac`, `texturemid` 16.16; `patch` number;
-    `colormap` offset or FUZZ; `translation` 0 to 3; `gx`, `gy`, `gz`, `gz_top` 16.16 map coordinates.
+    `x1`, `x2` columns, `width` their number; `scale`, `iscale` (negative when mirrored), `startfrac`, `texturemid` 16.16;
+    `patch` number; `colormap` offset or FUZZ; `translation` 0 to 3; `gx`, `gy`, `gz`, `gz_top` 16.16 map coordinates.
     """
 
     x1: I64
     x2: I64
+    width: I64
     scale: I64
     iscale: I64
     startfrac: I64
@@ -58,12 +60,12 @@ class Sprites:
     gz_top: I64
 
 
-def things_in_view(world_sectors: list[int], level: Level) -> tuple[list[Mobj], list[int]]:
+def things_in_view(numbers: list[int], level: Level) -> tuple[list[Mobj], list[int]]:
     """The things of these sectors in the order of their lists, and the sector of each."""
     things: list[Mobj] = []
     sectors: list[int] = []
     objects = level.sector_objects
-    for number in world_sectors:
+    for number in numbers:
         thing = objects[number].things
         while thing is not None:
             things.append(thing)
@@ -77,7 +79,8 @@ def project_sprites(level: Level, view: View, atlas: Atlas, camera: Camera, foun
     things, sectors = things_in_view([number for number, _ in found.sectors], level)
     if not things:
         return None
-    fields = np.array(list(map(_FIELDS, things)), np.int64).T
+    count = len(things)
+    fields = np.fromiter(chain.from_iterable(map(_FIELDS, things)), np.int64, 7 * count).reshape(count, 7).T
     dx = to_int32(fields[0] - camera.x)
     dy = to_int32(fields[1] - camera.y)
     depth = to_int32(((dx * camera.cos) >> 16) - (-((dy * camera.sin) >> 16)))
@@ -112,7 +115,8 @@ def project_sprites(level: Level, view: View, atlas: Atlas, camera: Camera, foun
     scale, patch, flip, x1, x2 = (each.take(shown) for each in (scale, patch, flip, x1, x2))
     iscale = fixed_div(np.full(len(shown), 1 << 16, np.int64), scale)
     iscale = np.where(flip, -iscale, iscale)
-    start_x = x1.clip(0)
+    start_x = np.maximum(x1, 0)
+    stop_x = np.minimum(x2, view.columns - 1)
     startfrac = np.where(flip, width.take(shown) - 1, 0) + iscale * (start_x - x1)
     flags, z = flags.take(shown), z.take(shown)
     light = level.sectors[LIGHT].take(np.array(sectors).take(kept).take(shown))
@@ -120,7 +124,8 @@ def project_sprites(level: Level, view: View, atlas: Atlas, camera: Camera, foun
     top = z + atlas.patch_top.take(patch)
     return Sprites(
         start_x,
-        x2.clip(None, view.columns - 1),
+        stop_x,
+        np.maximum(stop_x - start_x + 1, 0),
         scale << view.detail,
         iscale,
         startfrac,
@@ -140,7 +145,7 @@ def _colormaps(view: View, camera: Camera, light: I64, scale: I64, frame: I64, f
     if camera.fixed_colormap:
         colormap = np.full(len(light), camera.fixed_colormap * 256, np.int64)
     else:
-        row = ((light >> 4) + camera.extra_light).clip(0, LIGHTLEVELS - 1)
+        row = np.minimum(np.maximum((light >> 4) + camera.extra_light, 0), LIGHTLEVELS - 1)
         near = np.minimum((scale & 0xFFFFFFFF) >> (12 - view.detail), view.scales - 1)
         colormap = view.scale_light.take(row * view.scales + near)
         colormap[(frame & FF_FULLBRIGHT) != 0] = 0
@@ -171,7 +176,7 @@ def clip_sprites(level: Level, view: View, ranges: Ranges, columns: Columns, spr
     if sprites is None:
         none = np.zeros(0, np.int32)
         return Clipping(np.zeros(0, np.int64), none, none, masked)
-    widths = (sprites.x2 - sprites.x1 + 1).clip(0)
+    widths = sprites.width
     ends = widths.cumsum()
     first = ends - widths
     top = np.full(int(ends[-1]), -1, np.int32)
@@ -186,7 +191,8 @@ def clip_sprites(level: Level, view: View, ranges: Ranges, columns: Columns, spr
     size = sprites.scale.take(sprite)
     behind = np.maximum(scale1, scale2) < size
     unsure = (~behind & (np.minimum(scale1, scale2) < size)).nonzero()[0]
-    behind[unsure] = _in_front(level, ranges, sprites, sprite.take(unsure), wall.take(unsure))
+    if len(unsure):
+        behind[unsure] = _in_front(level, ranges, sprites, sprite.take(unsure), wall.take(unsure))
     if masked:
         _take_turns(ranges, sprites, masked, sprite[behind], wall[behind])
     hiding = (~behind).nonzero()[0]

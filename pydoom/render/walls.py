@@ -224,7 +224,7 @@ def build_walls(
     count = x2 - x1 + 1
     step = ((scale2 - scale1) / np.maximum(x2 - x1, 1)).astype(np.int64)
     light_row = (level.sectors[LIGHT].take(level.seg_front.take(seg)) >> 4) + level.seg_slant.take(seg)
-    light_row = (light_row + camera.extra_light).clip(0, LIGHTLEVELS - 1) * view.scales
+    light_row = np.minimum(np.maximum(light_row + camera.extra_light, 0), LIGHTLEVELS - 1) * view.scales
     ends = count.cumsum()
     silhouette = (tiers.silhouette_bottom | tiers.masked) * SIL_BOTTOM
     silhouette |= (tiers.silhouette_top | tiers.masked) * SIL_TOP
@@ -282,7 +282,7 @@ def _scales(view: View, camera: Camera, normal: I64, distance: I64, x1: I64, x2:
     sine[:count] *= distance
     sine[count:] *= distance
     den = (sine >> 16).astype(np.int32).astype(np.int64)
-    scale = fixed_div(num, den).clip(256, 64 << 16)
+    scale = np.minimum(np.maximum(fixed_div(num, den), 256), 64 << 16)
     scale[den <= num >> 16] = 64 << 16
     return scale[:count], scale[count:]
 
@@ -293,7 +293,7 @@ def _linear_rows(view: View, tiers: _Tiers, ranges: Ranges, x: I64) -> I32:
     Tiers that are not there get edges so far out that they never matter.
     """
     scale, step = ranges.scale1, ranges.step
-    edges = np.stack([tiers.top, tiers.bottom, tiers.high, tiers.low])
+    edges = np.concatenate([tiers.top, tiers.bottom, tiers.high, tiers.low]).reshape(4, -1)
     edges >>= 4
     base_edge = (view.centery << 12) - ((edges * scale) >> 16)
     step_edge = -((edges * step) >> 16)
