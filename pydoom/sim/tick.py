@@ -26,7 +26,7 @@ def add_thinker(world: World, thinker: Thinker) -> None:
 
 def remove_thinker(world: World, thinker: Thinker) -> None:
     """``P_RemoveThinker``: mark for removal; the list drops it when the run reaches it."""
-    thinker.removed = REMOVED
+    thinker.removed = thinker.removed or REMOVED
 
 
 def run_thinkers(world: World) -> None:

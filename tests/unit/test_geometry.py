@@ -1,0 +1,132 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pydoom.data.tables import ANG90, ANG180
+from pydoom.sim.fixed import FRACUNIT, fixed_div
+from pydoom.sim.geometry import (
+    approx_distance,
+    box_on_line_side,
+    intercept_vector,
+    line_opening,
+    point_in_subsector,
+    point_on_divline_side,
+    point_on_line_side,
+    point_on_side,
+    point_to_angle,
+    slope_div,
+)
+from pydoom.sim.model import NF_SUBSECTOR, Line, Sector, Vertex
+
+from .corridor import Corridor
+
+UNIT = FRACUNIT
+units = st.integers(-4000, 4000)
+fixeds = st.integers(-4000 * UNIT, 4000 * UNIT)
+
+
+def sector(floor=0, ceiling=128):
+    return Sector(0, floor * UNIT, ceiling * UNIT, 0, 0, 160, 0, 0)
+
+
+def line(x1, y1, x2, y2, back=None):
+    ends = Vertex(x1 * UNIT, y1 * UNIT), Vertex(x2 * UNIT, y2 * UNIT)
+    return Line(0, *ends, 0, 0, 0, (0, 0 if back else -1), sector(), back)
+
+
+@pytest.mark.parametrize(("dx", "dy", "distance"), [(3, 4, 6), (-4, 3, 6), (0, -7, 7), (10, 10, 15)])
+def test_distance_is_the_longer_side_and_half_the_shorter_rounded_up(dx, dy, distance):
+    assert approx_distance(dx, dy) == distance
+
+
+def test_distance_overflows_to_a_negative_number_across_the_largest_maps():
+    assert approx_distance(25000 * UNIT, 25000 * UNIT) < 0
+
+
+def test_front_of_a_line_is_on_its_right():
+    north = line(0, 0, 0, 64)
+    assert point_on_line_side(5 * UNIT, 0, north) == 0
+    assert point_on_line_side(-5 * UNIT, 0, north) == 1
+    assert point_on_line_side(0, 0, north) == 1
+    slanted = line(0, 0, 64, 64)
+    assert point_on_line_side(10 * UNIT, 0, slanted) == 0
+    assert point_on_line_side(0, 10 * UNIT, slanted) == 1
+    assert point_on_line_side(UNIT, UNIT, slanted) == 1
+
+
+def test_box_crosses_a_line_or_lies_on_one_side():
+    east = line(0, 0, 64, 0)
+    assert box_on_line_side([10, 5, 0, 5], east) == 1
+    assert box_on_line_side([-5, -10, 0, 5], east) == 0
+    assert box_on_line_side([5, -5, 0, 5], east) == -1
+    falling = line(0, 64, 64, 0)
+    assert box_on_line_side([70 * UNIT, 60 * UNIT, 60 * UNIT, 70 * UNIT], falling) == 1
+    assert box_on_line_side([40 * UNIT, 20 * UNIT, 20 * UNIT, 40 * UNIT], falling) == -1
+
+
+@given(fixeds, fixeds, units, units, units, units)
+def test_sides_agree_with_the_cross_product_away_from_the_line(x, y, x1, y1, x2, y2):
+    wall = line(x1, y1, x2, y2)
+    cross = wall.dx * (y - wall.v1.y) - wall.dy * (x - wall.v1.x)
+    if abs(cross) > 1 << 40:
+        side = int(cross > 0)
+        assert point_on_line_side(x, y, wall) == side
+        assert point_on_divline_side(x, y, wall.v1.x, wall.v1.y, wall.dx, wall.dy) == side
+
+
+@given(fixeds, fixeds)
+def test_point_to_angle_is_the_arctangent(x, y):
+    if max(abs(x), abs(y)) < UNIT:
+        return
+    angle = point_to_angle(0, 0, x, y) / 2**32 * math.tau
+    error = (angle - math.atan2(y, x) + math.pi) % math.tau - math.pi
+    assert abs(error) < 0.003 or max(abs(x), abs(y)) < 16 * UNIT
+
+
+def test_angles_of_the_axes():
+    assert point_to_angle(5, 5, 5, 5) == 0
+    assert point_to_angle(0, 0, UNIT, 0) == 0
+    assert point_to_angle(0, 0, 0, UNIT) == ANG90 - 1
+    assert point_to_angle(0, 0, -UNIT, 0) == ANG180 - 1
+
+
+def test_slope_loses_its_top_bits_over_long_distances():
+    assert slope_div(1 << 29, 1 << 30) == 0
+    assert slope_div(1 << 28, 1 << 29) == 1024
+    assert slope_div(5, 511) == 2048
+
+
+def test_lines_cross_at_a_fraction_of_the_trace():
+    frac = intercept_vector(0, 0, 100 * UNIT, 0, 25 * UNIT, -10 * UNIT, 0, 20 * UNIT)
+    assert frac == UNIT // 4
+    assert intercept_vector(0, 0, 100 * UNIT, 0, 0, 5 * UNIT, 20 * UNIT, 0) == 0
+
+
+def test_opening_is_the_window_between_both_rooms():
+    assert line_opening(line(0, 0, 64, 0, sector(24, 96))) == (96 * UNIT, 24 * UNIT, 72 * UNIT, 0)
+    assert line_opening(line(0, 0, 64, 0, sector(-8, 200))) == (128 * UNIT, 0, 128 * UNIT, -8 * UNIT)
+    assert line_opening(line(0, 0, 64, 0)) == (0, 0, 0, 0)
+
+
+@given(fixeds, fixeds)
+def test_subsector_is_what_walking_the_nodes_finds(x, y):
+    world = _world()
+    number = len(world.nodes) - 1
+    while not number & NF_SUBSECTOR:
+        node = world.nodes[number]
+        number = node.children[point_on_side(x, y, node)]
+    assert point_in_subsector(world, x, y) is world.subsectors[number & ~NF_SUBSECTOR]
+
+
+def _world(cache=[]):  # noqa: B006  # one level serves all examples
+    if not cache:
+        cache.append(Corridor([(0, 128)] * 5).start())
+    return cache[0]
+
+
+def test_fixed_division_saturates():
+    assert fixed_div(1 << 20, 1) == 0x7FFFFFFF
+    assert fixed_div(-1 << 20, 1) == -0x80000000
+    assert fixed_div(-3, 2 * UNIT) == -1

@@ -1,0 +1,274 @@
+import pytest
+
+from pydoom.data.flags import MF_CORPSE, MF_SKULLFLY
+from pydoom.data.mobj_ids import (
+    MT_CLIP,
+    MT_MISC0,
+    MT_POSSESSED,
+    MT_ROCKET,
+    MT_SKULL,
+    MT_TFOG,
+    MT_TROOP,
+    MT_TROOPSHOT,
+)
+from pydoom.data.state_ids import S_NULL, S_POSS_RUN1, S_ROCKET, S_TFOG
+from pydoom.sim import missiles, mobj, movement, spawning, tick
+from pydoom.sim.fixed import FRACUNIT
+from pydoom.sim.model import MapThing, Mobj, Thinker
+from pydoom.sim.world import SK_NIGHTMARE, GameVersion
+
+from .corridor import Corridor, spawn
+
+UNIT = FRACUNIT
+
+
+class Recorder(Thinker):
+    """Notes when it is called, and may do something then."""
+
+    def __init__(self, log, name, act=None):
+        super().__init__()
+        self.log = log
+        self.name = name
+        self.act = act
+
+    def think(self, world):
+        self.log.append(self.name)
+        if self.act:
+            self.act(world)
+
+
+def mobjs(world, kind):
+    return [thing for thing in world.thinkers if type(thing) is Mobj and thing.type == kind and not thing.removed]
+
+
+def test_thinker_added_during_the_run_acts_in_the_same_tic():
+    world = Corridor().start()
+    log = []
+    late = Recorder(log, "late")
+    tick.add_thinker(world, Recorder(log, "first", lambda w: w.thinkers.count(late) or tick.add_thinker(w, late)))
+    tick.run_thinkers(world)
+    assert log == ["first", "late"]
+
+
+def test_removed_thinker_stays_in_the_list_until_the_run_reaches_it():
+    world = Corridor().start()
+    world.thinkers.clear()
+    log = []
+    earlier, later = Recorder(log, "earlier"), Recorder(log, "later")
+
+    def remove_both(w):
+        tick.remove_thinker(w, earlier)
+        tick.remove_thinker(w, later)
+
+    remover = Recorder(log, "remover", remove_both)
+    for thinker in (earlier, remover, later):
+        tick.add_thinker(world, thinker)
+    tick.run_thinkers(world)
+    assert log == ["earlier", "remover"]
+    assert world.thinkers == [earlier, remover]
+    tick.run_thinkers(world)
+    assert world.thinkers == [remover]
+
+
+def test_paused_world_stands_still():
+    world = Corridor().start()
+    world.paused = True
+    tick.ticker(world)
+    assert world.leveltime == 0
+    world.paused = False
+    tick.ticker(world)
+    assert world.leveltime == 1
+
+
+def test_waiting_mobj_changes_state_when_its_tics_are_over():
+    world = Corridor().start()
+    fog = spawn(world, MT_TFOG, 60, 60)
+    assert (fog.state.index, fog.tics) == (S_TFOG, 6)
+    for _ in range(5):
+        tick.run_thinkers(world)
+    assert fog.state.index == S_TFOG
+    tick.run_thinkers(world)
+    assert fog.state is world.states[S_TFOG].next
+
+
+def test_last_state_removes_the_mobj():
+    world = Corridor().start()
+    fog = spawn(world, MT_TFOG, 60, 60)
+    assert not mobj.set_mobj_state(world, fog, S_NULL)
+    assert fog.removed
+    assert world.sectors[0].things is not fog
+
+
+def test_endless_states_without_time_are_reported(monkeypatch):
+    world = Corridor().start()
+    monkeypatch.setattr(mobj, "STATE_CYCLE_LIMIT", 100)
+    state = world.states[S_TFOG]
+    state.tics, state.next = 0, state
+    with pytest.raises(mobj.StateCycleError, match="S_TFOG of MT_TFOG"):
+        mobj.set_mobj_state(world, spawn(world, MT_TFOG, 60, 60), S_TFOG)
+
+
+def test_gravity_pulls_twice_as_hard_in_the_first_tic():
+    world = Corridor().start()
+    thing = spawn(world, MT_TROOP, 60, 60)
+    thing.z = 60 * UNIT
+    tick.run_thinkers(world)
+    assert (thing.z, thing.momz) == (60 * UNIT, -2 * UNIT)
+    tick.run_thinkers(world)
+    assert (thing.z, thing.momz) == (58 * UNIT, -3 * UNIT)
+
+
+def test_hard_landing_bends_the_players_knees():
+    world = Corridor().start()
+    body = world.players[0].mo
+    body.z, body.momz = UNIT, -9 * UNIT
+    mobj.z_movement(world, body)
+    assert (body.z, body.momz) == (0, 0)
+    assert world.players[0].deltaviewheight == -9 * UNIT >> 3
+
+
+def test_friction_slows_and_stops():
+    world = Corridor().start()
+    thing = spawn(world, MT_TROOP, 60, 60)
+    thing.momx = UNIT
+    mobj.xy_movement(world, thing)
+    assert (thing.x, thing.momx) == (61 * UNIT, 0xE800)
+    thing.momx = 0xFFF
+    mobj.xy_movement(world, thing)
+    assert thing.momx == 0
+
+
+def test_corpse_slides_on_while_it_hangs_over_a_step():
+    world = Corridor([(0, 128), (-16, 128)]).start()
+    corpse = spawn(world, MT_TROOP, 262, 60)
+    corpse.flags |= MF_CORPSE
+    movement.try_move(world, corpse, corpse.x, corpse.y)
+    corpse.z = corpse.floorz
+    corpse.momx = UNIT // 2
+    mobj.xy_movement(world, corpse)
+    assert corpse.floorz == 0
+    assert corpse.momx == UNIT // 2
+
+
+def test_fast_things_move_in_two_halves_only_towards_east_and_north(monkeypatch):
+    world = Corridor().start()
+    tried = []
+    monkeypatch.setattr(movement, "try_move", lambda world, thing, x, y: tried.append((x, y)) or True)
+    thing = spawn(world, MT_TROOP, 60, 60)
+    thing.momx, thing.momy = 20 * UNIT, -3
+    mobj.xy_movement(world, thing)
+    assert tried == [(70 * UNIT, 60 * UNIT - 1), (70 * UNIT, 60 * UNIT - 2)]
+    tried.clear()
+    thing.momx, thing.momy = -20 * UNIT, 0
+    mobj.xy_movement(world, thing)
+    assert tried == [(40 * UNIT, 60 * UNIT)]
+
+
+@pytest.mark.parametrize(("version", "momz"), [(GameVersion.DOOM_1_9, 0), (GameVersion.ULTIMATE, 8 * UNIT)])
+def test_charging_skull_bounces_off_the_floor_since_ultimate_doom(version, momz):
+    world = Corridor().start()
+    world.version = version
+    skull = spawn(world, MT_SKULL, 60, 60)
+    skull.flags |= MF_SKULLFLY
+    skull.z, skull.momz = 4 * UNIT, -8 * UNIT
+    mobj.z_movement(world, skull)
+    assert skull.momz == momz
+
+
+def test_missile_bursts_at_a_wall():
+    world = Corridor().start()
+    rocket = spawn(world, MT_ROCKET, 240, 240)
+    rocket.z = 40 * UNIT
+    rocket.momy = 20 * UNIT
+    rocket.target = world.players[0].mo
+    tick.run_thinkers(world)
+    assert rocket.state.index != S_ROCKET
+    assert rocket.momy == 0
+
+
+def test_missile_vanishes_at_a_wall_with_sky_behind():
+    corridor = Corridor([(0, 128), (0, 30)])
+    corridor.flats[0][1] = "F_SKY1"
+    world = corridor.start()
+    rocket = spawn(world, MT_ROCKET, 270, 60)
+    world.sectors[0].ceilingheight = 35 * UNIT
+    world.lines[5].frontsector, world.lines[5].backsector = world.sectors[1], world.sectors[0]
+    rocket.z, rocket.momx = 28 * UNIT, -20 * UNIT
+    rocket.target = world.players[0].mo
+    mobj.xy_movement(world, rocket)
+    assert rocket.removed
+
+
+def test_monsters_missile_flies_at_its_target():
+    world = Corridor().start()
+    imp = spawn(world, MT_TROOP, 400, 128)
+    fireball = missiles.spawn_missile(world, imp, world.players[0].mo, MT_TROOPSHOT)
+    assert fireball.target is imp
+    assert fireball.momx < -9 * UNIT
+    assert abs(fireball.momy) < UNIT
+    assert fireball.x < imp.x
+
+
+def test_players_missile_is_aimed_up_at_a_floating_target():
+    world = Corridor().start()
+    skull = spawn(world, MT_SKULL, 400, 128)
+    skull.z = 72 * UNIT
+    missiles.spawn_player_missile(world, world.players[0].mo, MT_ROCKET)
+    (rocket,) = mobjs(world, MT_ROCKET)
+    assert rocket.momz > 0
+
+
+def test_dead_monster_returns_in_nightmare_after_twelve_seconds():
+    world = Corridor(things=((128, 128, 0, 1, 7), (400, 128, 90, 3004, 7))).start(SK_NIGHTMARE)
+    world.respawnmonsters = True
+    (zombie,) = mobjs(world, MT_POSSESSED)
+    from pydoom.sim import damage
+
+    damage.damage_mobj(world, zombie, None, None, 20)
+    for _ in range(12 * 35):
+        tick.run_thinkers(world)
+        world.leveltime += 1
+    assert mobjs(world, MT_POSSESSED) == [zombie]
+    for _ in range(35 * 120):
+        tick.run_thinkers(world)
+        world.leveltime += 1
+    (alive,) = mobjs(world, MT_POSSESSED)
+    assert alive is not zombie
+    assert alive.health == 20
+    assert alive.spawnpoint is zombie.spawnpoint
+
+
+def test_items_return_in_altdeath_after_thirty_seconds():
+    starts = [(32 + 48 * number, 64, 0, 11, 7) for number in range(4)]
+    world = Corridor(things=((128, 128, 0, 1, 7), (400, 128, 0, 2018, 7), *starts)).start(deathmatch=2, netgame=True)
+    (armor,) = mobjs(world, MT_MISC0)
+    mobj.remove_mobj(world, armor)
+    world.leveltime = 30 * 35 - 1
+    spawning.respawn_specials(world)
+    assert not mobjs(world, MT_MISC0)
+    world.leveltime += 1
+    spawning.respawn_specials(world)
+    assert len(mobjs(world, MT_MISC0)) == 1
+    assert world.item_respawn_queue == []
+
+
+def test_queue_of_items_forgets_the_oldest_of_128():
+    world = Corridor().start()
+    for number in range(130):
+        clip = spawn(world, MT_CLIP, 60, 60)
+        clip.spawnpoint = MapThing(number, 0, 0, 2007, 7)
+        mobj.remove_mobj(world, clip)
+    assert len(world.item_respawn_queue) == 127
+    assert world.item_respawn_queue[0][0].x == 3
+
+
+def test_state_of_another_kind_set_by_an_action_counts():
+    world = Corridor().start()
+    zombie = spawn(world, MT_POSSESSED, 60, 60)
+
+    def jump(world, thing):
+        thing.tics = 17
+
+    world.states[S_POSS_RUN1].action = jump
+    assert mobj.set_mobj_state(world, zombie, S_POSS_RUN1)
+    assert zombie.tics == 17

@@ -1,0 +1,217 @@
+from pydoom.data.flags import MF_MISSILE, MF_NOCLIP
+from pydoom.data.mobj_ids import MT_MISC0, MT_POSSESSED, MT_ROCKET, MT_TROOP, MT_TROOPSHOT
+from pydoom.sim import links, movement, tick
+from pydoom.sim.constants import ONFLOORZ
+from pydoom.sim.fixed import FRACUNIT
+from pydoom.sim.model import ML_BLOCKMONSTERS
+
+from .corridor import Corridor, spawn
+
+UNIT = FRACUNIT
+
+
+def move_to(world, thing, x, y):
+    return movement.try_move(world, thing, x * UNIT, y * UNIT)
+
+
+def test_player_walks_through_an_open_window():
+    world = Corridor().start()
+    player = world.players[0].mo
+    assert move_to(world, player, 300, 128)
+    assert player.subsector.sector is world.sectors[1]
+
+
+def test_walls_stop_everything():
+    world = Corridor().start()
+    assert not move_to(world, world.players[0].mo, 128, 250)
+    assert not world.move.floatok
+
+
+def test_step_of_24_units_is_climbed_and_25_is_not():
+    assert move_to(*_player(Corridor([(0, 128), (24, 128)])), 250, 128)
+    assert not move_to(*_player(Corridor([(0, 128), (25, 128)])), 250, 128)
+
+
+def _player(corridor):
+    world = corridor.start()
+    return world, world.players[0].mo
+
+
+def test_too_high_step_says_that_a_floating_monster_could_rise_over_it():
+    world, player = _player(Corridor([(0, 128), (40, 128)]))
+    assert not move_to(world, player, 250, 128)
+    assert world.move.floatok
+    assert world.move.floorz == 40 * UNIT
+
+
+def test_monsters_do_not_walk_over_a_drop_that_players_take():
+    world, player = _player(Corridor([(0, 128), (-25, 128)]))
+    monster = spawn(world, MT_TROOP, 60, 60)
+    assert not move_to(world, monster, 250, 60)
+    assert move_to(world, player, 250, 128)
+
+
+def test_lines_can_block_monsters_alone():
+    corridor = Corridor()
+    corridor.window(1)[2] |= ML_BLOCKMONSTERS
+    world, player = _player(corridor)
+    monster = spawn(world, MT_TROOP, 60, 60)
+    assert not move_to(world, monster, 250, 60)
+    assert move_to(world, player, 250, 128)
+
+
+def test_low_ceiling_is_remembered_with_the_line_that_lowers_it():
+    world, player = _player(Corridor([(0, 128), (0, 50)]))
+    assert not move_to(world, player, 250, 128)
+    assert world.move.ceilingline is world.lines[5]
+    assert world.move.ceilingz == 50 * UNIT
+
+
+def test_solid_things_block_each_other():
+    world = Corridor().start()
+    first = spawn(world, MT_TROOP, 60, 60)
+    spawn(world, MT_TROOP, 60, 150)
+    assert not move_to(world, first, 60, 111)
+    assert move_to(world, first, 60, 110)
+
+
+def test_noclip_goes_anywhere():
+    world, player = _player(Corridor())
+    player.flags |= MF_NOCLIP
+    assert move_to(world, player, 1000, 1000)
+
+
+def test_missile_hits_what_it_flies_into():
+    world = Corridor().start()
+    imp = spawn(world, MT_TROOP, 128, 200)
+    missile = spawn(world, MT_ROCKET, 128, 160)
+    missile.target = world.players[0].mo
+    assert not move_to(world, missile, 128, 175)
+    assert imp.health < 60
+
+
+def test_fireball_does_not_hurt_its_own_kind():
+    world = Corridor().start()
+    imp = spawn(world, MT_TROOP, 128, 200)
+    fireball = spawn(world, MT_TROOPSHOT, 128, 160)
+    fireball.target = spawn(world, MT_TROOP, 40, 40)
+    assert fireball.flags & MF_MISSILE
+    before = world.random.prndindex
+    assert not move_to(world, fireball, 128, 175)
+    assert imp.health == 60
+    assert world.random.prndindex == before
+
+
+def test_missile_flies_over_low_things():
+    world = Corridor().start()
+    spawn(world, MT_TROOP, 128, 200)
+    missile = spawn(world, MT_ROCKET, 128, 160)
+    missile.z = 57 * UNIT
+    assert move_to(world, missile, 128, 175)
+
+
+def test_special_lines_come_in_the_order_they_were_found():
+    corridor = Corridor([(0, 128)] * 3)
+    for room in (1, 2):
+        corridor.window(room)[3] = 48
+    world, player = _player(corridor)
+    player.radius = 140 * UNIT  # touches both windows
+    player.flags |= MF_MISSILE
+    for line in world.lines:
+        line.backsector = line.backsector or line.frontsector  # no wall ends the search
+    movement.check_position(world, player, 384 * UNIT, 128 * UNIT)
+    assert [line.index for line in world.move.spechit] == [7, 8]
+
+
+def test_ninth_special_line_overwrites_the_box_that_is_being_checked():
+    world, _ = _player(Corridor())
+    box = movement._overrun_spechit(world.move, [1, 2, 3, 4], 9, 10)
+    assert box == [0x01C09C98 + 10 * 0x3E, 2, 3, 4]
+    movement._overrun_spechit(world.move, [1, 2, 3, 4], 14, 10)
+    assert world.move.nofit
+
+
+def test_moved_thing_heads_the_lists_of_its_place():
+    world = Corridor().start()
+    first = spawn(world, MT_POSSESSED, 60, 60)
+    second = spawn(world, MT_POSSESSED, 60, 110)
+    assert world.sectors[0].things is second
+    assert move_to(world, first, 61, 60)
+    assert world.sectors[0].things is first
+    assert first.snext is second
+    assert second.sprev is first
+
+
+def test_staying_first_keeps_the_lists():
+    world = Corridor().start()
+    spawn(world, MT_POSSESSED, 60, 110)
+    newest = spawn(world, MT_POSSESSED, 60, 60)
+    follower = newest.snext
+    assert move_to(world, newest, 62, 60)
+    assert newest.snext is follower
+    assert world.blocklinks[links.block_index(world, newest.x, newest.y)] is newest
+
+
+def test_player_picks_up_what_he_walks_over():
+    world, player = _player(Corridor())
+    armor = spawn(world, MT_MISC0, 128, 180)
+    assert move_to(world, player, 128, 160)
+    assert armor.removed
+    assert world.players[0].armorpoints == 100
+
+
+def test_teleporting_player_kills_what_stands_there():
+    world, player = _player(Corridor())
+    imp = spawn(world, MT_TROOP, 384, 128)
+    assert movement.teleport_move(world, player, 384 * UNIT, 128 * UNIT)
+    assert imp.health <= 0
+    assert player.subsector.sector is world.sectors[1]
+
+
+def test_teleporting_monster_is_refused_where_something_stands():
+    world, _ = _player(Corridor())
+    spawn(world, MT_TROOP, 384, 128)
+    other = spawn(world, MT_TROOP, 60, 60)
+    assert not movement.teleport_move(world, other, 384 * UNIT, 128 * UNIT)
+    assert other.x == 60 * UNIT
+
+
+def test_rising_floor_lifts_things_and_reports_what_does_not_fit():
+    world, player = _player(Corridor())
+    sector = world.sectors[0]
+    sector.floorheight = 16 * UNIT
+    assert not movement.change_sector(world, sector, False)
+    assert player.z == 16 * UNIT
+    sector.ceilingheight = 60 * UNIT
+    assert movement.change_sector(world, sector, False)
+    assert world.players[0].health == 100
+
+
+def test_crusher_hurts_every_fourth_tic():
+    world, _ = _player(Corridor())
+    world.sectors[0].ceilingheight = 40 * UNIT
+    for tic in range(8):
+        world.leveltime = tic
+        movement.change_sector(world, world.sectors[0], True)
+    assert world.players[0].health == 80
+
+
+def test_missile_flies_round_the_end_of_the_world():
+    world, _ = _player(Corridor())
+    missile = spawn(world, MT_ROCKET, 128, 128)
+    links.unset_thing_position(world, missile)
+    missile.x = -0x80000000 + 5 * UNIT
+    missile.z = 40 * UNIT
+    links.set_thing_position(world, missile)
+    missile.momx = -20 * UNIT
+    missile.target = world.players[0].mo
+    tick.run_thinkers(world)
+    assert missile.x == 0x80000000 - 15 * UNIT
+
+
+def test_things_may_be_off_the_map():
+    world, _ = _player(Corridor())
+    stray = spawn(world, MT_TROOP, 5000, 5000)
+    assert links.block_index(world, stray.x, stray.y) == -1
+    assert stray.bnext is None
+    assert stray.z > ONFLOORZ
