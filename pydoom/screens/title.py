@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pydoom.screens.border import ViewWindow
 from pydoom.screens.video import Frame, PictureSource, draw_patch
@@ -10,7 +10,7 @@ from pydoom.screens.video import Frame, PictureSource, draw_patch
 if TYPE_CHECKING:
     from pydoom.game.session import Session
 
-_PAUSE_WIDTH: int = 68
+_PAUSE_WIDTH: Final = 68
 
 
 class TitlePage:
