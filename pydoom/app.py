@@ -97,7 +97,8 @@ class App:
             self._containers.draw_overlay(session, frame, self.game.display.window)
 
     def _in_demo(self) -> bool:
-        return self.session.demoplayback or self.session.demorecording
+        session = self.session
+        return session.demoplayback or session.demorecording or session.singledemo
 
     # -- the loop
 

@@ -1,0 +1,174 @@
+"""The main loop with a window that is only a list of events."""
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from pydoom.app import App
+from pydoom.assembly import Game, assemble
+from pydoom.game.events import KEY_ESCAPE, KEY_UPARROW, Event, KeyEvent
+from pydoom.game.session import Session
+from pydoom.screens.border import ViewWindow
+from pydoom.screens.video import Frame
+from pydoom.wad import Assets, load
+
+
+class FakeWindow:
+    closed = False
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.pictures: list[bytes] = []
+        self.close_after = 0
+        self.was_closed = False
+        self.grabbed = False
+
+    def present(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
+        assert (picture.shape, colours.shape) == ((200, 320), (256, 3))
+        self.pictures.append(picture.tobytes())
+        if self.close_after and len(self.pictures) >= self.close_after:
+            self.closed = True
+
+    def poll(self) -> list[Event]:
+        events, self.events = self.events, []
+        return events
+
+    def grab_mouse(self, wanted: bool) -> None:
+        self.grabbed = wanted
+
+    def close(self) -> None:
+        self.was_closed = True
+
+
+class FakeContainers:
+    def __init__(self) -> None:
+        self.tics = 0
+        self.overlays = 0
+        self.closed = False
+
+    def before_tic(self, session: Session) -> None:
+        self.tics += 1
+
+    def draw_overlay(self, session: Session, frame: Frame, window: ViewWindow) -> None:
+        assert (window.width, window.height) == (320, 168)
+        self.overlays += 1
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture(scope="module")
+def assets(wad_path: Path) -> Assets:
+    return load(wad_path)
+
+
+@pytest.fixture
+def game(assets: Assets) -> Game:
+    game = assemble(assets)
+    game.session.init_new(2, 1, 1)
+    return game
+
+
+def frames(app: App, count: int) -> None:
+    for _ in range(count):
+        app.run_frame()
+
+
+def test_closing_the_window_ends_the_game(game: Game) -> None:
+    window = FakeWindow()
+    window.close_after = 3
+    App(game, window).run()
+    assert window.was_closed
+
+
+def test_a_level_melts_in_and_then_runs(game: Game) -> None:
+    window = FakeWindow()
+    window.close_after = 60
+    App(game, window).run()
+    assert game.session.world.leveltime > 5
+    assert len(set(window.pictures)) > 20
+
+
+def test_keys_reach_the_player(game: Game) -> None:
+    window = FakeWindow()
+    app = App(game, window)
+    frames(app, 2)
+    app._melt = None
+    mo = game.session.world.players[0].mo
+    assert mo is not None
+    before = (mo.x, mo.y)
+    window.events = [KeyEvent(KEY_UPARROW)]
+    frames(app, 5)
+    assert (mo.x, mo.y) != before
+
+
+def test_escape_opens_the_menu_which_stops_the_level(game: Game) -> None:
+    window = FakeWindow()
+    app = App(game, window)
+    frames(app, 3)
+    app._melt = None
+    frames(app, 3)
+    window.events = [KeyEvent(KEY_ESCAPE)]
+    app.run_frame()
+    at = game.session.world.leveltime
+    frames(app, 3)
+    assert game.session.world.leveltime == at
+    assert not window.grabbed
+
+
+def test_paused_from_outside_shows_a_picture_and_stands_still(game: Game) -> None:
+    window = FakeWindow()
+    window.close_after = 4
+    App(game, window, start_paused=True).run()
+    assert game.session.world.leveltime == 2
+    assert len(set(window.pictures)) == 1
+    assert len(set(window.pictures[0])) > 20
+
+
+def test_signals_resume_and_pause(game: Game) -> None:
+    window = FakeWindow()
+    app = App(game, window, start_paused=True)
+
+    def command() -> None:
+        time.sleep(0.3)
+        os.kill(os.getpid(), signal.SIGUSR1)
+        time.sleep(0.3)
+        paused_between.append(app.paused)
+        os.kill(os.getpid(), signal.SIGUSR2)
+        time.sleep(0.3)
+        paused_between.append(app.paused)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    paused_between: list[bool] = []
+    thread = threading.Thread(target=command)
+    thread.start()
+    app.run()
+    thread.join()
+    assert paused_between == [False, True]
+
+
+def test_containers_are_asked_before_every_tic_and_draw_over_the_view(game: Game) -> None:
+    containers = FakeContainers()
+    window = FakeWindow()
+    window.close_after = 60
+    App(game, window, containers=containers).run()
+    assert containers.tics == game.session.gametic
+    assert containers.overlays > 0
+    assert containers.closed
+
+
+def test_containers_never_touch_a_demo(assets: Assets) -> None:
+    game = assemble(assets)
+    game.session.play_demo(assets.demo("DEMO3"), single=True)
+    containers = FakeContainers()
+    window = FakeWindow()
+    window.close_after = 5
+    App(game, window, containers=containers).run()
+    assert containers.tics == 0
+    assert containers.overlays == 0
