@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Sequence
 
-from hostbridge import options
+from hostbridge import engines, options
 from hostbridge.identity import container_of_process
 from hostbridge.model import LISTED_STATES, BridgeError, Container, SetupError
 from hostbridge.policy import Policy
@@ -15,11 +15,11 @@ def main(arguments: Sequence[str]) -> int:
     """Print one line a container. Raises SetupError."""
     parser = argparse.ArgumentParser(prog="hostbridge policy", description="Explain the policy.")
     parser.add_argument("command", choices=["check"], help="say what would happen to each running container")
-    options.add_backend_options(parser)
+    engines.add_options(parser)
     options.add_policy_options(parser)
     chosen = parser.parse_args(arguments)
     policy = options.policy_of(chosen).with_own(container_of_process())
-    backend = options.backend_of(chosen)
+    backend = engines.make(chosen)
     try:
         containers = [each for each in backend.list() if each.state in LISTED_STATES]
     except BridgeError as error:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Sequence
 from typing import Final
 
-from hostbridge import audit, check, options, ping
+from hostbridge import audit, check, engines, options, ping
 from hostbridge.backends.base import Backend
 from hostbridge.feed import Feed
 from hostbridge.identity import container_of_process
@@ -59,7 +59,7 @@ def set_up_logging(quiet: bool) -> None:
 
 def run(chosen: argparse.Namespace, policy: Policy) -> int:
     """Serve until a signal comes. Raises SetupError."""
-    backend = options.backend_of(chosen)
+    backend = engines.make(chosen)
     policy = policy.with_own(container_of_process(), backend.own_id())
     log_file = audit.open_log(chosen.audit)
     try:

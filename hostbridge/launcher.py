@@ -23,7 +23,7 @@ import docker
 import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 
-from hostbridge import audit, cli, options
+from hostbridge import audit, cli, engines, options
 from hostbridge.identity import container_of_process
 from hostbridge.model import ROLE_LABEL, SetupError
 from hostbridge.sockets import ListeningSocket, group_id
@@ -141,7 +141,7 @@ def remove(container: Any) -> None:
 
 async def _serve(chosen: argparse.Namespace, listening: ListeningSocket, container: Any) -> int:
     stop = asyncio.Event()
-    backend = options.backend_of(chosen)
+    backend = engines.make(chosen)
     policy = options.policy_of(chosen).with_own(container_of_process(), container.id)
     log_file = audit.open_log(chosen.audit)
     try:

@@ -6,13 +6,10 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from hostbridge import __version__, audit, policy_file, sockets
-from hostbridge.backends.base import Backend
+from hostbridge import __version__, audit, engines, policy_file, sockets
 from hostbridge.model import Action, SetupError
 from hostbridge.policy import WEAPONS, Policy, Selector
 from hostbridge.server import Access, Limits
-
-BACKENDS = ("docker", "podman", "simulated")
 
 _SELECTOR_HELP = "name glob, or label=KEY[=VALUE], image=GLOB, project=GLOB; may be repeated"
 
@@ -22,13 +19,11 @@ def serve_parser(program: str = "hostbridge", description: str = "") -> argparse
     parser = argparse.ArgumentParser(
         prog=program,
         description=description or "Offers the containers of this host to the game on a Unix socket.",
-        epilog=""
-        if description
-        else "Other commands: up (with the game in a container), policy check, ping.",
+        epilog="" if description else "Other commands: up (with the game in a container), policy check, ping.",
     )
     parser.add_argument("--version", action="version", version=f"hostbridge {__version__}")
     add_socket_options(parser)
-    add_backend_options(parser)
+    engines.add_options(parser)
     add_policy_options(parser)
     add_server_options(parser)
     return parser
@@ -41,18 +36,6 @@ def add_socket_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--group", metavar="GROUP", help="open the socket to this group (name or number)")
     group.add_argument("--allow-uid", metavar="UID", type=int, action="append", default=[], help="only these users")
     group.add_argument("--allow-gid", metavar="GID", type=int, action="append", default=[], help="or these groups")
-
-
-def add_backend_options(parser: argparse.ArgumentParser) -> None:
-    """Which engine."""
-    group = parser.add_argument_group("containers")
-    group.add_argument("--backend", choices=BACKENDS, default="docker", help="container engine (default docker)")
-    group.add_argument("--engine-url", metavar="URL", default="", help="engine's address (default DOCKER_HOST)")
-    group.add_argument("--fleet", metavar="N", type=int, default=20, help="simulated: number of containers")
-    group.add_argument(
-        "--churn", metavar="PER_MINUTE", type=float, default=6.0, help="simulated: comings and goings, 0 for none"
-    )
-    group.add_argument("--seed", metavar="N", type=int, default=0, help="simulated: which fleet")
 
 
 def add_policy_options(parser: argparse.ArgumentParser) -> None:
@@ -132,17 +115,3 @@ def limits_of(options: argparse.Namespace) -> Limits:
 def access_of(options: argparse.Namespace) -> Access:
     """Who may connect."""
     return Access(frozenset(options.allow_uid), frozenset(options.allow_gid))
-
-
-def backend_of(options: argparse.Namespace) -> Backend:
-    """The container engine. Raises SetupError."""
-    if options.backend == "simulated":
-        from hostbridge.backends.simulated import SimulatedBackend
-
-        if options.fleet < 0 or options.churn < 0:
-            raise SetupError("--fleet and --churn cannot be negative")
-        return SimulatedBackend(options.fleet, options.churn, options.seed)
-    # imported only when asked for: the simulated fleet needs nothing but Python
-    from hostbridge.backends.docker import DockerBackend
-
-    return DockerBackend(options.engine_url)

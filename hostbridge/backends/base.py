@@ -22,7 +22,7 @@ class Backend(ABC):
 
     name: ClassVar[str]
     actions: ClassVar[frozenset[Action]] = frozenset(Action)
-    can_wound: ClassVar[bool] = False
+    can_wound: bool = False
     poll_seconds: float = 2.0
 
     def __init__(self) -> None:

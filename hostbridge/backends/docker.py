@@ -7,8 +7,10 @@ one vanishes meanwhile. The engine is found as the docker command finds it: DOCK
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import docker
@@ -26,16 +28,53 @@ WOUNDED_CPU_SHARES: Final = 128  # the engine's default is 1024
 _QUIET_EVENTS: Final = ("exec_", "health_status", "top", "attach", "resize", "copy", "export", "archive")
 
 
+class Engine:
+    """A connection to one engine. SDK clients are not made for threads, so each thread has its own."""
+
+    def __init__(self, host: str = "") -> None:
+        self._host = host
+        self._local = threading.local()
+
+    def connect(self) -> docker.DockerClient:
+        """A client of its own, for a stream that keeps its connection busy."""
+        if self._host:
+            return docker.DockerClient(base_url=self._host, timeout=TIMEOUT_SECONDS, version="auto")
+        return docker.from_env(timeout=TIMEOUT_SECONDS, version="auto")
+
+    def client(self) -> docker.DockerClient:
+        """This thread's client."""
+        client: docker.DockerClient | None = getattr(self._local, "client", None)
+        if client is None:
+            client = self._local.client = self.connect()
+        return client
+
+    def api(self) -> Any:
+        """This thread's low-level client."""
+        return self.client().api
+
+    @contextlib.contextmanager
+    def errors(self) -> Iterator[None]:
+        """Turn whatever the SDK raises into a BridgeError."""
+        try:
+            yield
+        except NotFound as error:
+            raise BridgeError(Code.NOT_FOUND, "no such container") from error
+        except APIError as error:
+            raise BridgeError(*_meaning(error)) from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError, DockerException, OSError, ValueError) as error:
+            self._local.client = None
+            raise BridgeError(Code.ENGINE_DOWN, f"the engine does not answer: {_first_line(error)}") from error
+
+
 class DockerBackend(Backend):
-    """A Docker engine. SDK clients are not made for threads, so each thread has its own."""
+    """A Docker engine, or Podman's compatible socket."""
 
     name: ClassVar[str] = "docker"
-    can_wound: ClassVar[bool] = True
+    can_wound = True
 
     def __init__(self, host: str = "") -> None:
         super().__init__()
-        self._host = host
-        self._local = threading.local()
+        self._engine = Engine(host)
         self._stream: Any = None
 
     def list(self) -> Sequence[Container]:
@@ -48,8 +87,8 @@ class DockerBackend(Backend):
 
     def act(self, container: Container, action: Action) -> None:
         """One engine call, by full ID."""
-        with self._errors():
-            api = self._api()
+        with self._engine.errors():
+            api = self._engine.api()
             if action is Action.REMOVE:
                 api.remove_container(container.id, force=True)
             elif action is Action.STOP:
@@ -63,15 +102,13 @@ class DockerBackend(Backend):
 
     def wound(self, container: Container) -> None:
         """Lower its CPU shares."""
-        with self._errors():
-            self._api().update_container(container.id, cpu_shares=WOUNDED_CPU_SHARES)
+        with self._engine.errors():
+            self._engine.api().update_container(container.id, cpu_shares=WOUNDED_CPU_SHARES)
 
     def changes(self) -> Iterator[frozenset[str]]:
         """The engine's event stream."""
-        with self._errors():
-            # a client of its own: the stream keeps its connection busy
-            client = self._connect()
-            self._stream = client.api.events(decode=True, filters={"type": "container"})
+        with self._engine.errors():
+            self._stream = self._engine.connect().api.events(decode=True, filters={"type": "container"})
             yield ALL
             for event in self._stream:
                 action = str(event.get("Action") or event.get("status") or "")
@@ -88,32 +125,24 @@ class DockerBackend(Backend):
                 self._stream.close()
 
     def _query(self, filters: dict[str, Any], stopped: bool = False) -> Sequence[Container]:
-        with self._errors():
-            found = self._api().containers(all=stopped, filters=filters)
+        with self._engine.errors():
+            found = self._engine.api().containers(all=stopped, filters=filters)
             return [container_of(each) for each in found]
 
-    def _connect(self) -> docker.DockerClient:
-        if self._host:
-            return docker.DockerClient(base_url=self._host, timeout=TIMEOUT_SECONDS, version="auto")
-        return docker.from_env(timeout=TIMEOUT_SECONDS, version="auto")
 
-    def _api(self) -> Any:
-        client: docker.DockerClient | None = getattr(self._local, "client", None)
-        if client is None:
-            client = self._local.client = self._connect()
-        return client.api
+class PodmanBackend(DockerBackend):
+    """Podman, at its usual socket when neither an address nor DOCKER_HOST says otherwise."""
 
-    @contextlib.contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except NotFound as error:
-            raise BridgeError(Code.NOT_FOUND, "no such container") from error
-        except APIError as error:
-            raise BridgeError(*_meaning(error)) from error
-        except (requests.RequestException, urllib3.exceptions.HTTPError, DockerException, OSError, ValueError) as error:
-            self._local.client = None
-            raise BridgeError(Code.ENGINE_DOWN, f"the engine does not answer: {_first_line(error)}") from error
+    name: ClassVar[str] = "podman"
+
+    def __init__(self, host: str = "") -> None:
+        super().__init__(host or os.environ.get("DOCKER_HOST") or _podman_socket())
+
+
+def _podman_socket() -> str:
+    runtime = os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
+    own = Path(runtime) / "podman" / "podman.sock"
+    return f"unix://{own}" if own.exists() and os.getuid() else "unix:///run/podman/podman.sock"
 
 
 def container_of(summary: dict[str, Any]) -> Container:

@@ -1,0 +1,101 @@
+"""The container engines by name, and the flags each of them takes.
+
+A backend's module is imported only when it is asked for: the simulated fleet needs nothing but Python.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from typing import Final
+
+from hostbridge.backends.base import Backend
+from hostbridge.model import SetupError
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Which engine, and where it is."""
+    group = parser.add_argument_group("containers")
+    group.add_argument("--backend", choices=tuple(_MAKERS), default="docker", help="container engine (default docker)")
+    group.add_argument("--engine-url", metavar="URL", default="", help="engine's address (default DOCKER_HOST)")
+    simulated = parser.add_argument_group("--backend simulated")
+    simulated.add_argument("--fleet", metavar="N", type=int, default=20, help="number of containers (default 20)")
+    simulated.add_argument(
+        "--churn", metavar="PER_MINUTE", type=float, default=6.0, help="comings and goings, 0 for none (default 6)"
+    )
+    simulated.add_argument("--seed", metavar="N", type=int, default=0, help="which fleet")
+    swarm = parser.add_argument_group("--backend swarm")
+    swarm.add_argument(
+        "--node", metavar="NAME=URL", action="append", default=[], help="engine of another node; may be repeated"
+    )
+    kubernetes = parser.add_argument_group("--backend kubernetes")
+    kubernetes.add_argument("--namespace", action="append", default=[], help="only this one; may be repeated")
+    kubernetes.add_argument("--selector", default="", help="label selector, as kubectl's -l")
+    command = parser.add_argument_group("--backend command (no shell; {id} stands for the target)")
+    command.add_argument("--list-command", metavar="COMMAND", default="", help="prints 'ID NAME' lines")
+    command.add_argument("--kill-command", metavar="COMMAND", default="", help="ends the target")
+    command.add_argument("--wound-command", metavar="COMMAND", default="", help="weakens the target")
+
+
+def make(options: argparse.Namespace) -> Backend:
+    """The backend the flags ask for. Raises SetupError."""
+    try:
+        return _MAKERS[options.backend](options)
+    except ImportError as error:
+        raise SetupError(f"--backend {options.backend} needs the Python package {error.name}") from error
+
+
+def _docker(options: argparse.Namespace) -> Backend:
+    from hostbridge.backends.docker import DockerBackend
+
+    return DockerBackend(options.engine_url)
+
+
+def _podman(options: argparse.Namespace) -> Backend:
+    from hostbridge.backends.docker import PodmanBackend
+
+    return PodmanBackend(options.engine_url)
+
+
+def _simulated(options: argparse.Namespace) -> Backend:
+    from hostbridge.backends.simulated import SimulatedBackend
+
+    if options.fleet < 0 or options.churn < 0:
+        raise SetupError("--fleet and --churn cannot be negative")
+    return SimulatedBackend(options.fleet, options.churn, options.seed)
+
+
+def _swarm(options: argparse.Namespace) -> Backend:
+    from hostbridge.backends.swarm import SwarmBackend
+
+    nodes = dict(text.partition("=")[::2] for text in options.node)
+    if not all(name and url for name, url in nodes.items()):
+        raise SetupError("--node: say NAME=URL")
+    return SwarmBackend(options.engine_url, nodes)
+
+
+def _kubernetes(options: argparse.Namespace) -> Backend:
+    from hostbridge.backends.kubernetes import KubernetesBackend
+
+    return KubernetesBackend(options.namespace, options.selector, options.engine_url)
+
+
+def _command(options: argparse.Namespace) -> Backend:
+    """Flags, or psdoom-ng's environment variables with its line format."""
+    from hostbridge.backends.command import CommandBackend
+
+    if options.list_command:
+        return CommandBackend(options.list_command, options.kill_command, options.wound_command)
+    ps, kill, renice = (os.environ.get(name, "") for name in ("PSDOOMPSCMD", "PSDOOMKILLCMD", "PSDOOMRENICECMD"))
+    return CommandBackend(ps, kill, renice, psdoom=True)
+
+
+_MAKERS: Final[dict[str, Callable[[argparse.Namespace], Backend]]] = {
+    "docker": _docker,
+    "podman": _podman,
+    "swarm": _swarm,
+    "kubernetes": _kubernetes,
+    "command": _command,
+    "simulated": _simulated,
+}

@@ -1,0 +1,91 @@
+"""The command backend: anything that commands can list and kill."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from hostbridge import engines, options
+from hostbridge.backends.command import CommandBackend
+from hostbridge.model import Action, BridgeError, Code, SetupError
+from tests.bridges import Bridge, eventually
+
+
+def script(path: Path, body: str) -> str:
+    path.write_text(f"#!{sys.executable}\n{body}")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_targets_come_from_the_list_and_go_by_the_kill_command(tmp_path: Path) -> None:
+    targets = tmp_path / "targets"
+    targets.write_text("id-1 web server\nid-2\n\n-rf /\n$(reboot) x\n")
+    kill = script(
+        tmp_path / "kill",
+        "import pathlib, sys\n"
+        f"path = pathlib.Path({str(targets)!r})\n"
+        "path.write_text(''.join(l for l in path.open() if not l.startswith(sys.argv[1])))\n",
+    )
+    backend = CommandBackend(f"cat {targets}", kill)
+    backend.poll_seconds = 0.05
+    with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
+        found = {each["id"]: each["name"] for each in talk.ask(type="list")["containers"]}
+        assert found == {"id-1": "web server", "id-2": "id-2"}
+        assert talk.ask(type="kill", id="id-1")["type"] == "ok"
+        assert "id-1" not in targets.read_text()
+        targets.write_text("id-3 new\n")
+        eventually(lambda: bridge.names() == ["new"])
+
+
+def test_psdoom_s_format_and_a_real_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    victim = subprocess.Popen(["sleep", "60"])
+    monkeypatch.setenv("PSDOOMPSCMD", f"echo root {victim.pid} sleep 0")
+    monkeypatch.setenv("PSDOOMKILLCMD", "kill -9")
+    backend = engines.make(options.serve_parser().parse_args(["--backend", "command"]))
+    (target,) = backend.list()
+    assert (target.id, target.name, target.node) == (str(victim.pid), "sleep", "root")
+    assert not backend.can_wound
+    backend.act(target, Action.REMOVE)
+    assert victim.wait(5) == -9
+
+
+def test_the_id_can_stand_anywhere_and_nothing_passes_through_a_shell(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    show = script(tmp_path / "show", f"import sys\nopen({str(out)!r}, 'w').write(repr(sys.argv[1:]))\n")
+    backend = CommandBackend("echo a@b:1", f"{show} --target={{id}} '; touch x'")
+    backend.act(backend.list()[0], Action.REMOVE)
+    assert out.read_text() == "['--target=a@b:1', '; touch x']"
+
+
+def test_a_target_that_changed_its_name_is_not_killed(tmp_path: Path) -> None:
+    names = tmp_path / "names"
+    names.write_text("7 old\n")
+    backend = CommandBackend(f"cat {names}", "false")
+    (target,) = backend.list()
+    names.write_text("7 another\n")
+    with pytest.raises(BridgeError) as caught:
+        backend.act(target, Action.REMOVE)
+    assert caught.value.code is Code.NOT_FOUND
+
+
+def test_failures_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(BridgeError) as caught:
+        CommandBackend("ls /nowhere", "true").list()
+    assert caught.value.code is Code.ENGINE_DOWN
+    assert "/nowhere" in caught.value.message
+    with pytest.raises(BridgeError) as caught:
+        CommandBackend("/no/such/program", "true").list()
+    assert caught.value.code is Code.ENGINE_DOWN
+    monkeypatch.setattr("hostbridge.backends.command.TIMEOUT_SECONDS", 0.1)
+    began = time.monotonic()
+    with pytest.raises(BridgeError, match="did not end"):
+        CommandBackend("sleep 20", "true").list()
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("commands", [("", "true"), ("true", ""), ("'unclosed", "true")])
+def test_commands_must_be_there(commands: tuple[str, str]) -> None:
+    with pytest.raises(SetupError):
+        CommandBackend(*commands)
