@@ -30,6 +30,7 @@ from pydoom.screens.wipe import melt_delays
 from pydoom.sim.rules import GameMode
 
 if TYPE_CHECKING:
+    from pydoom.data.info import GameInfo
     from pydoom.wad import Assets
 
 
@@ -68,10 +69,10 @@ class View:
         self.renderer.draw(world, world.players[world.displayplayer])
 
 
-def assemble(assets: Assets, settings: Settings | None = None) -> Game:
-    """A game that has not begun: nothing on the screen, no level loaded."""
+def assemble(assets: Assets, settings: Settings | None = None, info: GameInfo | None = None) -> Game:
+    """A game that has not begun: nothing on the screen, no level loaded. `info`: patched tables, if any."""
     settings = settings if settings is not None else Settings()
-    session = Session(assets)
+    session = Session(assets, info=info)
     font = Font(assets)
     statusbar = StatusBar(assets)
     hud = HeadsUp(font, settings, assets.mission)
@@ -90,7 +91,7 @@ def assemble(assets: Assets, settings: Settings | None = None) -> Game:
         finale,
         menu,
         View(assets, settings),
-        border_flat="GRNROCK" if session.world.mode == GameMode.COMMERCIAL else "FLOOR7_2",
+        border_flat=session.world.info.text("GRNROCK" if session.world.mode == GameMode.COMMERCIAL else "FLOOR7_2"),
     )
     return Game(session, settings, display, hud, menu)
 

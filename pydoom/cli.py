@@ -15,8 +15,10 @@ from pydoom import headless
 from pydoom.app import App, ContainerLayer, PictureWindow
 from pydoom.assembly import Game, assemble
 from pydoom.containers import BridgeError
+from pydoom.data.info import load_info
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.null import NullWindow
+from pydoom.game.dehacked import DehackedError, patch_game
 from pydoom.game.demo import MAX_DEMO_SIZE, DemoError
 from pydoom.game.levelflow import map_lump_name
 from pydoom.game.savegame import SaveFolder
@@ -26,6 +28,7 @@ from pydoom.options import Options, OptionsError, parse_options
 from pydoom.screens.settings import Settings
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
 from pydoom.sim.errors import LevelError
+from pydoom.sim.mobj import StateCycleError
 from pydoom.sim.rules import GameMode
 from pydoom.wad import Assets, WadError, load
 from pydoom.wad.fetch import ask, fetch
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from pydoom.game.session import Session
 
 USER_ERROR: Final = 2
+MAX_WARNINGS: Final = 20
+"""Warnings about patches that are shown; the rest would hide the first ones."""
 
 
 class UserError(Exception):
@@ -45,7 +50,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit status."""
     try:
         run(parse_options(argv))
-    except (UserError, OptionsError, WadError, DemoError, LevelError, DeviceError, BridgeError) as error:
+    except (
+        UserError,
+        OptionsError,
+        WadError,
+        DehackedError,
+        DemoError,
+        LevelError,
+        StateCycleError,
+        DeviceError,
+        BridgeError,
+    ) as error:
         return _fail(str(error))
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
@@ -64,7 +79,10 @@ def run(options: Options) -> None:
     """Do what the options ask for. Raises the errors `main` turns into one line."""
     assets = load(_find_wad(options), *options.files)
     settings = Settings(screenblocks=options.screenblocks)
-    game = assemble(assets, settings)
+    info = load_info()
+    for warning in patch_game(info, assets, options.patches, lumps=options.dehlump)[:MAX_WARNINGS]:
+        print(f"pydoom: warning: {warning}", file=sys.stderr)
+    game = assemble(assets, settings, info)
     session = game.session
     demo_name = options.timedemo or options.playdemo
     with ExitStack() as cleanup:

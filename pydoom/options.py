@@ -26,6 +26,8 @@ class Options:
 
     wad: str | None
     files: tuple[Path, ...]
+    patches: tuple[Path, ...]
+    dehlump: bool
     warp: tuple[str, ...]
     skill: int
     skill_given: bool
@@ -99,6 +101,8 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
     return Options(
         wad=given.wad,
         files=tuple(given.file),
+        patches=tuple(given.deh),
+        dehlump=given.dehlump,
         warp=tuple(given.warp),
         skill=given.skill or DEFAULT_SKILL,
         skill_given=given.skill is not None,
@@ -137,7 +141,13 @@ def _make_parser() -> argparse.ArgumentParser:
 
 def _add_game_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--wad", metavar="FILE", help="the IWAD; searched for in the usual places by default")
-    group.add_argument("--file", metavar="PWAD", type=Path, nargs="+", default=[], help="add-on WADs")
+    group.add_argument(
+        "--file", metavar="PWAD", type=Path, nargs="+", action="extend", default=[], help="add-on WADs, merged in order"
+    )
+    group.add_argument(
+        "--deh", metavar="PATCH", type=Path, nargs="+", action="extend", default=[], help="DeHackEd patches, in order"
+    )
+    group.add_argument("--dehlump", action="store_true", help="also take the DeHackEd patches in add-on WADs")
     group.add_argument("--warp", metavar="LEVEL", nargs="+", default=[], help="start in a level: 1 3, 7, E1M3 or MAP07")
     group.add_argument("--skill", type=int, choices=range(1, 6), help="1 (easiest) to 5 (nightmare); default 3")
     group.add_argument("--fast", action="store_true", help="fast monsters")

@@ -43,6 +43,27 @@ _AMMO_BY_NAME: Final = {
     "am_noammo": AM_NOAMMO,
 }
 
+CHEAT_WORDS: Final = {
+    "change music": "idmus",
+    "chainsaw": "idchoppers",
+    "god mode": "iddqd",
+    "ammo & keys": "idkfa",
+    "ammo": "idfa",
+    "no clipping 1": "idspispopd",
+    "no clipping 2": "idclip",
+    "invincibility": "idbeholdv",
+    "berserk": "idbeholds",
+    "invisibility": "idbeholdi",
+    "radiation suit": "idbeholdr",
+    "auto-map": "idbeholda",
+    "lite-amp goggles": "idbeholdl",
+    "behold menu": "idbehold",
+    "level warp": "idclev",
+    "player position": "idmypos",
+    "map cheat": "iddt",
+}
+"""What is typed for each cheat, by the cheats' names in DeHackEd patches."""
+
 
 class State:
     """One state of a mobj or player sprite (``state_t``).
@@ -233,10 +254,12 @@ class GameInfo:
 
     __slots__ = (
         "animations",
+        "cheats",
         "clipammo",
         "maxammo",
         "misc",
         "mobjinfo",
+        "original_actions",
         "replaced_text",
         "sounds",
         "sprites",
@@ -248,6 +271,8 @@ class GameInfo:
     def __init__(self) -> None:
         self.sprites: list[str] = [name.removeprefix("SPR_") for name in _names(sprite_ids, "SPR_")]
         self.states: list[State] = _load_states()
+        # of every state before any patch, since patches name actions by the states that had them
+        self.original_actions: list[str] = [state.action_name for state in self.states]
         self.mobjinfo: list[MobjInfo] = _load_mobjinfo()
         self.weapons: list[WeaponInfo] = _load_weapons()
         self.sounds: list[SoundInfo] = _load_sounds()
@@ -261,6 +286,7 @@ class GameInfo:
         self.maxammo: list[int] = [200, 50, 300, 50]
         self.clipammo: list[int] = [10, 4, 20, 1]
         self.misc = MiscInfo()
+        self.cheats: dict[str, str] = dict(CHEAT_WORDS)
         self.replaced_text: dict[str, str] = {}
 
     def text(self, original: str) -> str:

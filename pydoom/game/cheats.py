@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydoom.data import music_ids as mus
 from pydoom.data import strings
-from pydoom.data.info import WP_CHAINSAW
+from pydoom.data.info import CHEAT_WORDS, WP_CHAINSAW, GameInfo
 from pydoom.game.events import Event, KeyEvent
 from pydoom.game.levelflow import map_lump_name
 from pydoom.sim import pickups
@@ -20,8 +20,8 @@ from pydoom.sim.world import SK_NIGHTMARE, GameMode
 if TYPE_CHECKING:
     from pydoom.game.session import Session
 
-_POWER_KEYS: Final = "vsiral"
-"""Letter after ``idbehold`` of each power, in the order of the powers."""
+_POWERS: Final = ("invincibility", "berserk", "invisibility", "radiation suit", "auto-map", "lite-amp goggles")
+"""The cheat of each power, in the order of the powers."""
 _MAX_DOOM2_MUSIC: Final = 35
 _MAX_DOOM_MUSIC: Final = 31
 
@@ -30,6 +30,7 @@ class CheatSequence:
     """One word to be typed, perhaps followed by parameter characters (``cheatseq_t``)."""
 
     def __init__(self, text: str, parameters: int = 0) -> None:
+        """An empty `text` is never typed."""
         self.text = text
         self.parameters = parameters
         self.parameter = ""
@@ -37,6 +38,8 @@ class CheatSequence:
 
     def check(self, char: str) -> bool:
         """Whether `char` completes the word and its parameters (``cht_CheckCheat``)."""
+        if not self.text:
+            return False
         if self._typed < len(self.text):
             self._typed = self._typed + 1 if char == self.text[self._typed] else 0
             self.parameter = ""
@@ -48,22 +51,33 @@ class CheatSequence:
         return False
 
 
+def sequence(info: GameInfo, name: str, parameters: int = 0) -> CheatSequence:
+    """What to type for the cheat that patches call `name`.
+
+    As in the original, a patch that shortens a cheat with parameters makes it impossible.
+    """
+    word = info.cheats[name]
+    impossible = parameters > 0 and len(word) < len(CHEAT_WORDS[name])
+    return CheatSequence("" if impossible else word, parameters)
+
+
 class Cheats:
     """All sequences of one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._god = CheatSequence("iddqd")
-        self._ammo_no_keys = CheatSequence("idfa")
-        self._ammo = CheatSequence("idkfa")
-        self._music = CheatSequence("idmus", 2)
-        self._noclip = CheatSequence("idspispopd")
-        self._noclip_doom2 = CheatSequence("idclip")
-        self._powers = [CheatSequence("idbehold" + key) for key in _POWER_KEYS]
-        self._power_menu = CheatSequence("idbehold")
-        self._choppers = CheatSequence("idchoppers")
-        self._position = CheatSequence("idmypos")
-        self._level = CheatSequence("idclev", 2)
+        info = session.world.info
+        self._god = sequence(info, "god mode")
+        self._ammo_no_keys = sequence(info, "ammo")
+        self._ammo = sequence(info, "ammo & keys")
+        self._music = sequence(info, "change music", 2)
+        self._noclip = sequence(info, "no clipping 1")
+        self._noclip_doom2 = sequence(info, "no clipping 2")
+        self._powers = [sequence(info, power) for power in _POWERS]
+        self._power_menu = sequence(info, "behold menu")
+        self._choppers = sequence(info, "chainsaw")
+        self._position = sequence(info, "player position")
+        self._level = sequence(info, "level warp", 2)
 
     def responder(self, event: Event) -> bool:
         """Look at a key press; never consumes it."""
@@ -95,8 +109,8 @@ class Cheats:
         elif self._noclip.check(char) | self._noclip_doom2.check(char):
             player.cheats ^= CF_NOCLIP
             self._say(strings.STSTR_NCON if player.cheats & CF_NOCLIP else strings.STSTR_NCOFF)
-        for power, sequence in enumerate(self._powers):
-            if sequence.check(char):
+        for power, cheat in enumerate(self._powers):
+            if cheat.check(char):
                 self._toggle_power(player, power)
         if self._power_menu.check(char):
             self._say(strings.STSTR_BEHOLD)

@@ -42,6 +42,7 @@ from pydoom.sim.specials import update
 from pydoom.sim.world import SK_NIGHTMARE, Exit, GameMode, GameVersion, World
 
 if TYPE_CHECKING:
+    from pydoom.data.info import GameInfo
     from pydoom.wad import Assets
 
 TURBO_THRESHOLD: Final = 0x32
@@ -73,10 +74,12 @@ class Session:
         displays: Displays | None = None,
         sound_device: SoundDevice | None = None,
         music_device: MusicDevice | None = None,
+        info: GameInfo | None = None,
     ) -> None:
+        """`info`: the tables to play with, perhaps patched; fresh ones by default."""
         self.assets = assets
         mode = _MODES[assets.mode]
-        self.world = World(assets, mode, _version_of(assets, mode))
+        self.world = World(assets, mode, _version_of(assets, mode), info)
         self.world.playeringame[0] = True
         for player in self.world.players:
             player.playerstate = PST_LIVE  # nobody waits to come back before a level has been started
@@ -422,7 +425,7 @@ class Session:
             number = 1 if world.map < 12 else 2 if world.map < 21 else 3
         else:
             number = world.episode if 1 <= world.episode <= 4 else 1
-        self.sky_texture = max(self.assets.texture_number(f"SKY{number}"), 0)
+        self.sky_texture = max(self.assets.texture_number(self.world.info.text(f"SKY{number}")), 0)
 
     def _load_level(self) -> None:
         """``G_DoLoadLevel``."""

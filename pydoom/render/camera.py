@@ -50,5 +50,7 @@ def camera_of(world: World, player: Player, sky_texture: int) -> Camera:
 def sky_texture_name(world: World) -> str:
     """The sky of the current level (``G_InitNew``)."""
     if world.mode == GameMode.COMMERCIAL:
-        return "SKY1" if world.map < 12 else "SKY2" if world.map < 21 else "SKY3"
-    return f"SKY{world.episode}" if 1 <= world.episode <= 4 else "SKY1"
+        number = 1 if world.map < 12 else 2 if world.map < 21 else 3
+    else:
+        number = world.episode if 1 <= world.episode <= 4 else 1
+    return world.info.text(f"SKY{number}")

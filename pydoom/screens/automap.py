@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from pydoom.data import strings
 from pydoom.game import events as ev
-from pydoom.game.cheats import CheatSequence
+from pydoom.game.cheats import CheatSequence, sequence
 from pydoom.game.events import Event, KeyEvent
 from pydoom.screens.automap_lines import MAP_HEIGHT, MAP_WIDTH
 from pydoom.screens.automap_picture import draw_map
@@ -85,7 +85,9 @@ class Automap:
 
     def start(self, session: Session) -> None:
         """The console player has been put into a level: the map stays as it is."""
-        self._session = session
+        if self._session is not session:
+            self._session = session
+            self._iddt = sequence(session.world.info, "map cheat")
 
     def ticker(self, session: Session) -> None:
         """One tic (``AM_Ticker``)."""

@@ -17,6 +17,7 @@ from pydoom.screens.palette import palette_number
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame, PictureSource, draw_patch
 from pydoom.screens.widgets import NOT_A_NUMBER, ST_Y, Badge, Icon, Number, Percent
 from pydoom.sim.model import NUMCARDS, Player
+from pydoom.sim.weapons import ammo_left
 
 if TYPE_CHECKING:
     from pydoom.game.events import Event
@@ -139,7 +140,7 @@ class StatusBar:
         """``ST_drawWidgets``."""
         world, backdrop = session.world, self._backdrop
         ammo = world.info.weapons[player.readyweapon].ammo
-        self._ready.draw(frame, backdrop, NOT_A_NUMBER if ammo == AM_NOAMMO else player.ammo[ammo], refresh)
+        self._ready.draw(frame, backdrop, NOT_A_NUMBER if ammo == AM_NOAMMO else ammo_left(player, ammo), refresh)
         for kind in range(4):
             self._ammo[kind].draw(frame, backdrop, player.ammo[kind], refresh)
             self._max_ammo[kind].draw(frame, backdrop, player.maxammo[kind], refresh)

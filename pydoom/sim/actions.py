@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from pydoom.data.state_ids import S_BLOOD1, S_LIGHTDONE
 from pydoom.sim import weapon_attacks, weapons
 from pydoom.sim.enemy import attacks, boss, brain, chase, dying, mancubus, revenant, senses, souls, vile
 
@@ -94,11 +95,72 @@ PSPRITE_ACTIONS: Final[dict[str, Callable[..., None]]] = {
 """Actions of player sprites: called with the world, the player and the sprite."""
 
 
+_MOBJ_ARGUMENTS: Final = 2
+_PSPRITE_ARGUMENTS: Final = 3
+
+
 def bind(info: GameInfo) -> None:
-    """Give every state the callable behind its `action_name`. Raises KeyError for a name that is no action."""
+    """Give every state the callable behind its `action_name`. Raises KeyError for a name that is no action.
+
+    A patch may give actions of weapons to things and the reverse, with which the original would work on stray memory:
+    they do nothing there.
+    """
+    of_things = _reachable(info, _thing_states(info))
+    of_weapons = _reachable(info, _weapon_states(info))
     for state in info.states:
         name = state.action_name
         if not name:
             state.action = None
+        elif name in MOBJ_ACTIONS:
+            action = MOBJ_ACTIONS[name]
+            state.action = _only(action, _MOBJ_ARGUMENTS) if state.index in of_weapons else action
         else:
-            state.action = MOBJ_ACTIONS.get(name) or PSPRITE_ACTIONS[name]
+            action = PSPRITE_ACTIONS[name]
+            state.action = _only(action, _PSPRITE_ARGUMENTS) if state.index in of_things else action
+
+
+def _only(action: Callable[..., None], arguments: int) -> Callable[..., None]:
+    def guarded(*given: object) -> None:
+        if len(given) == arguments:
+            action(*given)
+
+    return guarded
+
+
+def _weapon_states(info: GameInfo) -> list[int]:
+    """States that player sprites are put into: those of the unpatched game, and what patched weapons name."""
+    named = [
+        number
+        for weapon in info.weapons
+        for number in (weapon.upstate, weapon.downstate, weapon.readystate, weapon.atkstate, weapon.flashstate)
+    ]
+    return [*range(S_LIGHTDONE, S_BLOOD1), *named]
+
+
+def _thing_states(info: GameInfo) -> list[int]:
+    """The same for mobjs."""
+    named = [
+        number
+        for thing in info.mobjinfo
+        for number in (
+            thing.spawnstate,
+            thing.seestate,
+            thing.painstate,
+            thing.meleestate,
+            thing.missilestate,
+            thing.deathstate,
+            thing.xdeathstate,
+            thing.raisestate,
+        )
+    ]
+    return [*range(S_BLOOD1, len(info.states)), *named]
+
+
+def _reachable(info: GameInfo, states: list[int]) -> set[int]:
+    """These states and all that follow them."""
+    found: set[int] = set()
+    for number in states:
+        while number not in found:
+            found.add(number)
+            number = info.states[number].next.index
+    return found

@@ -229,7 +229,7 @@ def _touch_thing(world: World, thing: Mobj, other: Mobj, flags: int) -> bool:
         if shooter is not None and _same_species(shooter.type, other.type):
             if other is shooter:
                 return True
-            if other.type != MT_PLAYER:
+            if other.type != MT_PLAYER and not world.info.misc.species_infighting:
                 return False  # explodes without hurting its own kind
         if not other.flags & MF_SHOOTABLE:
             return not other.flags & MF_SOLID

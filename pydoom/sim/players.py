@@ -19,8 +19,6 @@ from pydoom.sim.model import MAXPLAYERS, NUMCARDS, NUMPOWERS, PST_LIVE, PST_REBO
 if TYPE_CHECKING:
     from pydoom.sim.world import World
 
-INITIAL_HEALTH: Final = 100
-INITIAL_BULLETS: Final = 50
 BODY_QUEUE_SIZE: Final = 32
 """Dead players that stay lying in a netgame."""
 MIN_DEATHMATCH_STARTS: Final = 4
@@ -39,11 +37,11 @@ def player_reborn(world: World, number: int) -> None:
     player.frags, player.killcount, player.itemcount, player.secretcount = frags, kills, items, secrets
     player.usedown = player.attackdown = True  # keys still held do nothing
     player.playerstate = PST_LIVE
-    player.health = INITIAL_HEALTH
+    player.health = world.info.misc.initial_health
     player.readyweapon = player.pendingweapon = WP_PISTOL
     player.weaponowned[WP_FIST] = True
     player.weaponowned[WP_PISTOL] = True
-    player.ammo[AM_CLIP] = INITIAL_BULLETS
+    player.ammo[AM_CLIP] = world.info.misc.initial_bullets
     player.maxammo = list(world.info.maxammo)
 
 

@@ -73,7 +73,10 @@ def set_psprite(world: World, player: Player, position: int, statenum: int) -> N
     """``P_SetPsprite``: put a sprite (PS_WEAPON, PS_FLASH) into a state and go on through states of no duration."""
     psp = player.psprites[position]
     states = world.states
-    while statenum:
+    for _ in range(mobjs.STATE_CYCLE_LIMIT):
+        if not statenum:
+            psp.state = None
+            return
         state = states[statenum]
         psp.state = state
         psp.tics = state.tics
@@ -88,7 +91,9 @@ def set_psprite(world: World, player: Player, position: int, statenum: int) -> N
         statenum = state.next.index
         if psp.tics:
             return
-    psp.state = None
+    raise mobjs.StateCycleError(
+        f"a weapon's state {states[statenum].name} leads back to itself without any time passing"
+    )
 
 
 def bring_up_weapon(world: World, player: Player) -> None:

@@ -7,7 +7,7 @@ anything else that turns out damaged raises WadError at its first use.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal
@@ -49,6 +49,7 @@ class Assets:
         self.mission = _mission(files[0])
         self.mode = _mode(self.mission, self._directory)
         self.variant = _variant(self._directory)
+        self._renamed: Mapping[str, str] = {}
         self._patches: dict[str, Patch] = {}
         self._sounds: dict[str, Sound | None] = {}
         self._maps: dict[str, MapData] = {}
@@ -61,24 +62,42 @@ class Assets:
         self.texture_heights = [texture.height for texture in self.textures]
         # the first of equal names wins
         self._texture_numbers = {name: number for number, name in reversed(list(enumerate(self.texture_names)))}
-        self.sprites: dict[str, list[SpriteFrame]] = read_sprites(self._directory.section("S"), self.patch)
+        self.sprites: dict[str, list[SpriteFrame]] = read_sprites(self._directory.section("S"), self._picture)
         self.palettes = _table(self._directory.get("PLAYPAL"), (PALETTES, 256, 3))
         self.colormaps = _table(self._directory.get("COLORMAP"), (COLORMAPS, 256))
 
     def __repr__(self) -> str:
         return f"<Assets {self.path.name} {self.mode}>"
 
+    def rename(self, names: Mapping[str, str]) -> None:
+        """From now on `has_lump`, `lump`, `demo` and `patch` find other lumps by these upper-case names.
+
+        Pictures that textures and sprites are made of keep theirs (``DEH_String`` around names of lumps).
+        """
+        self._renamed = names
+
+    def _actual(self, name: str) -> str:
+        name = name.upper()
+        return self._renamed.get(name, name)
+
     def has_lump(self, name: str) -> bool:
         """Whether there is a lump of this name, in any case."""
-        return name in self._directory
+        return self._actual(name) in self._directory
 
     def lump(self, name: str) -> bytes:
         """Bytes of the last lump of this name, or WadError."""
-        return self._directory.get(name).data
+        return self._directory.get(self._actual(name)).data
+
+    def lumps_by_file(self, name: str) -> list[tuple[Path, list[bytes]]]:
+        """For the IWAD and each PWAD all lumps of this name, also those that others have replaced."""
+        name = name.upper()
+        return [(file.path, [lump.data for lump in file.lumps if lump.name == name]) for file in self._directory.files]
 
     def patch(self, name: str) -> Patch:
         """The picture in the lump of this name."""
-        name = name.upper()
+        return self._picture(self._actual(name))
+
+    def _picture(self, name: str) -> Patch:
         if name not in self._patches:
             self._patches[name] = read_patch(self._directory.get(name))
         return self._patches[name]
@@ -156,7 +175,7 @@ class Assets:
                         f"{self.path}: texture {printable(definition.name)} needs picture {printable(place.name)}, "
                         "which is missing"
                     )
-        return [Texture(definition, self.patch) for definition in definitions]
+        return [Texture(definition, self._picture) for definition in definitions]
 
     def _map_lumps(self, name: str) -> dict[str, Lump]:
         start = self._directory.number(name)

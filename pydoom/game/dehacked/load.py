@@ -1,0 +1,79 @@
+"""Which patches a session takes, and in which order (``D_DoomMain``, ``DEH_LoadFile``, ``DEH_LoadLump``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pydoom.game.dehacked.apply import apply
+from pydoom.game.dehacked.errors import DehackedError, Report
+from pydoom.game.dehacked.parser import parse
+
+if TYPE_CHECKING:
+    from pydoom.data.info import GameInfo
+    from pydoom.wad import Assets
+
+LUMP: Final = "DEHACKED"
+MAX_PATCH_BYTES: Final = 16 * 1024 * 1024
+LUMP_NAME_LENGTH: Final = 8
+SPRITE_NAME_LENGTH: Final = 4
+
+
+def patch_game(
+    info: GameInfo,
+    assets: Assets,
+    files: Sequence[Path] = (),
+    *,
+    lumps: bool = False,
+    cheats: bool = True,
+) -> list[str]:
+    """Apply what the IWAD needs, then patch files, then with `lumps` the patches in PWADs; returns warnings.
+
+    Raises DehackedError, and OSError for a file that cannot be read. Patches of Freedoom's own are always taken;
+    early versions of it have one that is no patch, so that its errors are no errors here.
+    """
+    warnings: list[str] = []
+    (iwad, iwad_patches), *pwads = assets.lumps_by_file(LUMP)
+    if assets.variant in ("freedoom", "freedm") and iwad_patches:
+        try:
+            _patch(info, iwad_patches[-1], f"{iwad.name}/{LUMP}", cheats=cheats)
+        except DehackedError as error:
+            warnings.append(str(error))
+    for file in files:
+        warnings += _patch(info, read_patch_file(file), str(file), cheats=cheats)
+    if lumps:
+        for path, patches in pwads:
+            for data in patches:
+                warnings += _patch(info, data, f"{path.name}/{LUMP}", cheats=cheats)
+    _rename_lumps(info, assets)
+    return warnings
+
+
+def read_patch_file(path: Path) -> bytes:
+    """The bytes of a patch. Raises OSError, or DehackedError for a file far too big for one."""
+    with path.open("rb") as stream:
+        data = stream.read(MAX_PATCH_BYTES + 1)
+    if len(data) > MAX_PATCH_BYTES:
+        raise DehackedError(f"{path}:1: not a DeHackEd patch: it is too big")
+    return data
+
+
+def _patch(info: GameInfo, data: bytes, name: str, *, cheats: bool) -> list[str]:
+    report = Report(name)
+    apply(parse(data, report), info, report, cheats=cheats)
+    return report.warnings
+
+
+def _rename_lumps(info: GameInfo, assets: Assets) -> None:
+    """Let replaced texts that are names of sprites, sounds and pictures take effect."""
+    info.sprites = [info.text(name)[:SPRITE_NAME_LENGTH].upper() for name in info.sprites]
+    for sound in info.sounds:
+        sound.name = info.text(sound.name)
+    assets.rename(
+        {
+            old.upper(): new.upper()[:LUMP_NAME_LENGTH]
+            for old, new in info.replaced_text.items()
+            if 0 < len(old) <= LUMP_NAME_LENGTH and new and " " not in old
+        }
+    )
