@@ -1,7 +1,7 @@
-"""Automap and menus agree with pictures of the original, pixel for pixel.
+"""Automap, menus and finale agree with pictures of the original, pixel for pixel.
 
 The checksums are CRC-32 of the upper 168 rows of Chocolate Doom's own pictures of E1M1's start without monsters, taken
-in this order. Where its "screen shot" message was still shown, we say it too.
+in this order; those of the finale are of whole pictures. Where its "screen shot" message was still shown, we say it too.
 """
 
 import zlib
@@ -13,9 +13,11 @@ from pydoom.data import strings
 from pydoom.game import events as ev
 from pydoom.game.session import Session
 from pydoom.screens.display import Display
+from pydoom.screens.finale import Finale
+from pydoom.screens.font import Font
 from pydoom.screens.menu import Menu
 from pydoom.wad import load
-from tests.screenkit import key, session_with_screens
+from tests.screenkit import blank_frame, key, session_with_screens, stand_in
 
 pytestmark = pytest.mark.golden
 
@@ -122,3 +124,19 @@ def check_menus(player: Player) -> None:
     assert "cd02004e" in player.sees()
     player.press(ev.KEY_ESCAPE, ev.KEY_F3)
     assert "532258cf" in player.sees()
+
+
+def test_the_finale_of_episode_1_is_the_original_s(wad_path: Path) -> None:
+    assets = load(wad_path)
+    session = stand_in()
+    session.world.map = 8
+    finale = Finale(assets, Font(assets))
+    finale.start(session)
+    sums = {}
+    for tic in range(1, 1700):
+        finale.ticker(session)
+        if tic in (583, 694, 1699):
+            frame = blank_frame()
+            finale.draw(frame, session)
+            sums[tic] = f"{zlib.crc32(frame.tobytes()):08x}"
+    assert sums == {583: "b7ba84b3", 694: "41d35b31", 1699: "c42af4f7"}
