@@ -1,7 +1,7 @@
 """Automap, menus and finale agree with pictures of the original, pixel for pixel.
 
 The checksums are CRC-32 of the upper 168 rows of Chocolate Doom's own pictures of E1M1's start without monsters, taken
-in this order; those of the finale are of whole pictures. Where its "screen shot" message was still shown, we say it too.
+in this order; those of the finale are of whole pictures. Where its "screen shot" message was shown, we say it too.
 """
 
 import zlib
