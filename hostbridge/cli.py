@@ -13,7 +13,7 @@ import threading
 from collections.abc import Sequence
 from typing import Final
 
-from hostbridge import audit, check, engines, options, ping
+from hostbridge import audit, check, engines, metrics, options, ping, privileges
 from hostbridge.backends.base import Backend
 from hostbridge.feed import Feed
 from hostbridge.identity import container_of_process
@@ -22,7 +22,7 @@ from hostbridge.model import SetupError
 from hostbridge.policy import Policy
 from hostbridge.roster import Roster, Update
 from hostbridge.server import Server
-from hostbridge.sockets import ListeningSocket, group_id
+from hostbridge.sockets import InheritedSocket, ListeningSocket, group_id, inherited
 
 FIRST_LOOK_SECONDS: Final = 5.0
 
@@ -63,9 +63,13 @@ def run(chosen: argparse.Namespace, policy: Policy) -> int:
     policy = policy.with_own(container_of_process(), backend.own_id())
     log_file = audit.open_log(chosen.audit)
     try:
-        group = group_id(chosen.group) if chosen.group else None
-        listening = ListeningSocket(options.socket_path(chosen), group)
+        listening = inherited() or ListeningSocket(
+            options.socket_path(chosen), group_id(chosen.group) if chosen.group else None
+        )
         try:
+            privileges.harden()
+            if chosen.run_as:
+                privileges.become(chosen.run_as)
             asyncio.run(serve(chosen, policy, backend, log_file, listening))
         finally:
             listening.close()
@@ -79,7 +83,7 @@ async def serve(
     policy: Policy,
     backend: Backend,
     log_file: audit.Audit,
-    listening: ListeningSocket,
+    listening: ListeningSocket | InheritedSocket,
     stop: asyncio.Event | None = None,
 ) -> None:
     """Serve until `stop` is set or SIGINT or SIGTERM comes; then finish the kills under way."""
@@ -107,12 +111,17 @@ async def serve(
         options.access_of(chosen),
     )
     dry = ", dry run" if policy.dry_run else ""
+    numbers = None
+    if chosen.metrics:
+        numbers = await metrics.start(server, *metrics.address_of(chosen.metrics))
     log.info("listening on %s (%s%s)", listening.path, backend.name, dry)
     try:
         # clients wait in the queue meanwhile: an empty first list would make every monster vanish
         await asyncio.wait({asyncio.create_task(roster.known.wait())}, timeout=FIRST_LOOK_SECONDS)
         await server.serve(stop)
     finally:
+        if numbers is not None:
+            numbers.close()
         backend.close()
         await asyncio.to_thread(executioner.close)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import time
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import Final, cast
@@ -32,7 +33,7 @@ from hostbridge.protocol import (
     Wound,
 )
 from hostbridge.roster import Roster
-from hostbridge.sockets import BACKLOG, ListeningSocket, peer_of
+from hostbridge.sockets import BACKLOG, InheritedSocket, ListeningSocket, peer_of
 
 WRITE_HIGH: Final = 256 * 1024  # bytes waiting: no more requests are read or answered
 WRITE_LIMIT: Final = 4 * 1024 * 1024  # bytes waiting: a watcher that does not read is dropped
@@ -66,12 +67,20 @@ class Access:
         return not (self.uids or self.gids) or peer.uid in self.uids or peer.gid in self.gids
 
 
+@dataclass(slots=True)
+class Timing:
+    """How often something was done and how long that took altogether."""
+
+    count: int = 0
+    seconds: float = 0.0
+
+
 class Server:
     """The bridge: connections on one side, roster and executioner on the other."""
 
     def __init__(
         self,
-        listening: ListeningSocket,
+        listening: ListeningSocket | InheritedSocket,
         roster: Roster,
         executioner: Executioner,
         policy: Policy,
@@ -86,6 +95,7 @@ class Server:
         self.limits = limits or Limits()
         self.access = access or Access()
         self.sessions: OrderedDict[Session, None] = OrderedDict()
+        self.timings: dict[str, Timing] = {}
         self._listening = listening
         self._budgets: dict[int, Budget] = {}
         self._shown: dict[int, tuple[float, dict[str, str]]] = {}
@@ -123,6 +133,12 @@ class Server:
             self.sessions.pop(idle, None)
         self.sessions[session] = None
         return True
+
+    def note_time(self, request: Request, seconds: float) -> None:
+        """Keep count of how long answers take."""
+        timing = self.timings.setdefault(type(request).__name__.lower(), Timing())
+        timing.count += 1
+        timing.seconds += seconds
 
     def text_list(self, peer: Peer) -> bytes:
         """The text answer to `list`, noting who was on it."""
@@ -252,7 +268,10 @@ class Session(asyncio.Protocol):
 
     def _pump(self) -> None:
         while self._waiting and not self._blocked and not self._closing:
-            self._handle(self._waiting.popleft())
+            request = self._waiting.popleft()
+            began = time.perf_counter()
+            self._handle(request)
+            self._server.note_time(request, time.perf_counter() - began)
 
     def _handle(self, request: Request) -> None:
         self.spoke = True

@@ -17,6 +17,7 @@ from typing import Final
 from hostbridge.model import Peer, SetupError
 
 BACKLOG: Final = 256
+LISTEN_FDS_START: Final = 3
 MAX_PATH: Final = 107  # bytes the kernel has room for
 
 _UCRED: Final = struct.Struct("3i")
@@ -82,9 +83,10 @@ class ListeningSocket:
     def close(self) -> None:
         """Stop listening and clean up."""
         self.socket.close()
-        if self.intact():
-            self.path.unlink(missing_ok=True)
-        self._lock_path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # another user by now, perhaps: see `privileges`
+            if self.intact():
+                self.path.unlink(missing_ok=True)
+            self._lock_path.unlink(missing_ok=True)
         os.close(self._lock)
 
     @property
@@ -131,6 +133,41 @@ class ListeningSocket:
         self._identity = (found.st_dev, found.st_ino)
         listening.listen(BACKLOG)
         return listening
+
+
+class InheritedSocket:
+    """A listening socket that systemd made and keeps (socket activation): its place and mode are the unit's."""
+
+    def __init__(self, descriptor: int) -> None:
+        try:
+            self.socket = socket.socket(fileno=descriptor)
+        except OSError as error:
+            raise SetupError(f"file descriptor {descriptor} is no socket: {error.strerror}") from error
+        if self.socket.family != socket.AF_UNIX or not self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            raise SetupError("the socket passed to us is not a listening Unix socket: say ListenStream=/PATH")
+        self.socket.setblocking(False)
+        self.path = Path(self.socket.getsockname())
+
+    def intact(self) -> bool:
+        """Looking after it is systemd's business."""
+        return True
+
+    def rebind(self) -> socket.socket:
+        """Never needed."""
+        return self.socket
+
+    def close(self) -> None:
+        """Leave it to systemd, which starts us again for the next client."""
+        self.socket.close()
+
+
+def inherited() -> InheritedSocket | None:
+    """The socket that systemd passed to this process, if it did. Raises SetupError."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return None
+    if os.environ.get("LISTEN_FDS") != "1":
+        raise SetupError("say exactly one ListenStream= in the socket unit")
+    return InheritedSocket(LISTEN_FDS_START)
 
 
 def _prepare_folder(path: Path, group: int | None) -> None:

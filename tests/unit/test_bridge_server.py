@@ -1,14 +1,17 @@
 """The bridge on a real socket, with make-believe containers."""
 
 import os
+import pwd
 import shutil
 import socket
 import stat
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -457,3 +460,103 @@ def test_the_fleet_churns(tmp_path: Path) -> None:
         before = set(bridge.names())
         eventually(lambda: set(bridge.names()) - before and before - set(bridge.names()))
         assert 8 <= len(bridge.names()) <= 12
+
+
+def fetch(port: int, request: bytes = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n") -> str:
+    with socket.create_connection(("127.0.0.1", port), 5) as client:
+        client.sendall(request)
+        return read_all(client).decode()
+
+
+def start_real(tmp_path: Path, *flags: str, **more: Any) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "hostbridge", "--backend", "simulated", "--fleet", "3", "--churn", "0"]
+    return subprocess.Popen([*command, "--audit", str(tmp_path / "audit.jsonl"), *flags], **more)
+
+
+def answers(path: Path) -> str:
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(5)
+        try:
+            client.connect(str(path))
+            client.sendall(b"list\n")
+            return read_all(client).decode()
+        except OSError:
+            return ""
+
+
+def test_metrics_are_served_when_asked_for(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    path = tmp_path / "s"
+    bridge = start_real(tmp_path, "--socket", str(path), "--metrics", str(port))
+    try:
+        name = eventually(lambda: answers(path), 10).split()[0]
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(path))
+            client.sendall(f"kill {name}\n".encode())
+        page = eventually(lambda: (text := fetch(port)) and 'kills_total{result="ok"} 1' in text and text)
+        assert 'pydoom_containers{protected="false"} 2' in page
+        assert 'pydoom_request_seconds_count{request="textlist"}' in page
+        assert name not in page
+        assert fetch(port, b"POST / HTTP/1.1\r\n\r\n").startswith("HTTP/1.1 405")
+        assert fetch(port, b"GET /x HTTP/1.1\r\n\r\n").startswith("HTTP/1.1 404")
+    finally:
+        bridge.terminate()
+        assert bridge.wait(10) == 0
+
+
+def test_systemd_may_hand_over_the_socket(tmp_path: Path) -> None:
+    path = tmp_path / "activated"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen()
+        shell = 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
+        command = [sys.executable, "-m", "hostbridge", "--backend", "simulated", "--fleet", "3", "--churn", "0"]
+        command += ["--audit", str(tmp_path / "audit.jsonl")]
+        bridge = subprocess.Popen(
+            ["sh", "-c", shell, "sh", *command], preexec_fn=lambda: os.dup2(listening.fileno(), 3), pass_fds=[3]
+        )
+        try:
+            assert answers(path).count("\n") == 3
+        finally:
+            bridge.terminate()
+            assert bridge.wait(10) == 0
+        assert path.exists()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+def test_root_can_be_given_up(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    path = tmp_path / "s"
+    bridge = start_real(tmp_path, "--socket", str(path), "--run-as", "nobody")
+    try:
+        eventually(lambda: answers(path), 10)
+        status = Path(f"/proc/{bridge.pid}/status").read_text()
+        uids = next(line for line in status.splitlines() if line.startswith("Uid:")).split()[1:]
+        assert set(uids) == {str(pwd.getpwnam("nobody").pw_uid)}
+        assert "NoNewPrivs:\t1" in status
+    finally:
+        bridge.terminate()
+        assert bridge.wait(10) == 0
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--metrics", "nonsense"],
+        ["--run-as", "nobody-of-that-name"],
+        ["--group", "no-such-group"],
+        ["--include", "label="],
+        ["--max-connections", "0"],
+        ["--fleet", "-1"],
+        ["--weapon", "spoon=stop"],
+        ["--audit", "/proc/nowhere/audit"],
+    ],
+)
+def test_what_the_user_can_mend_is_one_line_and_status_2(tmp_path: Path, flags: list[str]) -> None:
+    bridge = start_real(tmp_path, "--socket", str(tmp_path / "s"), "-q", *flags, stderr=subprocess.PIPE)
+    _, err = bridge.communicate(timeout=10)
+    assert bridge.returncode == 2
+    assert err.startswith(b"hostbridge: ")
+    assert err.count(b"\n") == 1

@@ -1,0 +1,38 @@
+"""Giving up what the bridge does not need: new privileges, core dumps, and root when told so."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import pwd
+import resource
+from typing import Final
+
+from hostbridge.model import SetupError
+
+_PR_SET_NO_NEW_PRIVS: Final = 38
+
+
+def harden() -> None:
+    """No program started from here can gain privileges (set-user-ID files), and no core dump shows our memory."""
+    with contextlib.suppress(OSError, AttributeError):  # not every C library has prctl
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def become(user: str) -> None:
+    """Go on as `user` with all their groups (of which one has to be the Docker socket's). Raises SetupError."""
+    try:
+        entry = pwd.getpwnam(user)
+    except KeyError:
+        raise SetupError(f"there is no user {user!r}") from None
+    if os.getuid() == entry.pw_uid:
+        return
+    try:
+        os.initgroups(user, entry.pw_gid)
+        os.setgid(entry.pw_gid)
+        os.setuid(entry.pw_uid)
+    except OSError as error:
+        raise SetupError(f"cannot become {user}: {error.strerror}") from error
