@@ -102,6 +102,16 @@ def test_fireball_does_not_hurt_its_own_kind():
     assert world.random.prndindex == before
 
 
+def test_patched_species_hurt_their_own_kind():
+    world = Corridor().start()
+    world.info.misc.species_infighting = 1
+    imp = spawn(world, MT_TROOP, 128, 200)
+    fireball = spawn(world, MT_TROOPSHOT, 128, 160)
+    fireball.target = spawn(world, MT_TROOP, 40, 40)
+    assert not move_to(world, fireball, 128, 175)
+    assert imp.health < 60
+
+
 def test_missile_flies_over_low_things():
     world = Corridor().start()
     spawn(world, MT_TROOP, 128, 200)

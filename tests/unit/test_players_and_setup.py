@@ -56,6 +56,14 @@ def test_new_player_has_a_pistol_and_fifty_bullets():
     assert player.mo.angle == ANG90
 
 
+def test_patched_player_starts_with_what_the_patch_says():
+    world = with_things().start()
+    world.info.misc.initial_health = 150
+    world.info.misc.initial_bullets = 7
+    players.player_reborn(world, 0)
+    assert (world.players[0].health, world.players[0].ammo[AM_CLIP]) == (150, 7)
+
+
 def test_reborn_player_keeps_frags_and_counts():
     world = with_things().start()
     player = world.players[0]
