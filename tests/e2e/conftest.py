@@ -21,9 +21,10 @@ import yaml
 from docker.models.containers import Container
 
 from tests.conftest import ROOT
+from tests.e2e.real_bridge import TEST_LABEL as LABEL
+from tests.e2e.real_bridge import RealBridge
 from tests.e2e.vnc import Viewer, wait_for
 
-LABEL = "pydoom.test"
 PASSWORD = "e2e-pass"
 
 
@@ -75,6 +76,21 @@ def start_victim(engine: docker.DockerClient, run_id: str) -> Iterator[Callable[
     yield start
     for container in engine.containers.list(all=True, filters={"label": f"{LABEL}={run_id}"}, sparse=True):
         container.remove(force=True)
+
+
+@pytest.fixture
+def start_bridge(tmp_path: Path, run_id: str) -> Iterator[Callable[..., RealBridge]]:
+    """Start a bridge that sees only this run's containers; keywords are environment variables."""
+    running: list[RealBridge] = []
+
+    def start(*extra: str, **environment: str) -> RealBridge:
+        running.append(RealBridge(tmp_path, run_id, *extra, environment=environment))
+        return running[-1]
+
+    yield start
+    for bridge in running:
+        if bridge.process.poll() is None:
+            bridge.stop()
 
 
 def running_names(engine: docker.DockerClient, run_id: str) -> set[str]:

@@ -5,79 +5,19 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import docker
 import pytest
 from docker.models.containers import Container
 
-from tests.bridges import Talk, eventually
+from tests.bridges import eventually
 from tests.e2e.conftest import LABEL, running_names
+from tests.e2e.real_bridge import RealBridge
 
 pytestmark = pytest.mark.e2e
-
-
-class RealBridge:
-    """``python -m hostbridge`` as its users start it."""
-
-    def __init__(self, folder: Path, run_id: str, *extra: str) -> None:
-        self.path = folder / "bridge.sock"
-        self.audit = folder / "audit.jsonl"
-        self.command = [
-            *(sys.executable, "-m", "hostbridge", "--socket", str(self.path), "--audit", str(self.audit)),
-            *("--include", f"label={LABEL}={run_id}", *extra),
-        ]
-        self.start()
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(self.command)
-        eventually(self._answers, 15)
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        self.process.send_signal(how)
-        return self.process.wait(10)
-
-    def shell(self, line: str) -> str:
-        command = line.replace("SOCKET", str(self.path))
-        return subprocess.run(command, shell=True, capture_output=True, text=True, timeout=20).stdout
-
-    def names(self) -> list[str]:
-        return self.shell("echo list | nc -U SOCKET").split()
-
-    def talk(self) -> Talk:
-        client = socket.socket(socket.AF_UNIX)
-        client.settimeout(20)
-        client.connect(str(self.path))
-        return Talk(client)
-
-    def _answers(self) -> bool:
-        assert self.process.poll() is None, "the bridge ended"
-        with socket.socket(socket.AF_UNIX) as client:
-            client.settimeout(5)
-            try:
-                client.connect(str(self.path))
-                client.sendall(b'{"type":"ping"}\n')
-                return bool(client.recv(100))
-            except OSError:
-                return False
-
-
-@pytest.fixture
-def start_bridge(tmp_path: Path, run_id: str) -> Iterator[Callable[..., RealBridge]]:
-    running: list[RealBridge] = []
-
-    def start(*extra: str) -> RealBridge:
-        running.append(RealBridge(tmp_path, run_id, *extra))
-        return running[-1]
-
-    yield start
-    for bridge in running:
-        if bridge.process.poll() is None:
-            bridge.stop()
 
 
 Starter = Callable[[str], Container]

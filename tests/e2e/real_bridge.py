@@ -1,0 +1,62 @@
+"""``python -m hostbridge`` as a process of its own, on whatever engine the test gives it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.bridges import Talk, eventually
+
+TEST_LABEL = "pydoom.test"
+"""Carried by everything a test starts, with the run's id as its value."""
+
+
+class RealBridge:
+    """``python -m hostbridge`` as its users start it."""
+
+    def __init__(self, folder: Path, run_id: str, *extra: str, environment: Mapping[str, str] | None = None) -> None:
+        self.path = folder / "bridge.sock"
+        self.environment = os.environ | (environment or {})
+        self.audit = folder / "audit.jsonl"
+        self.command = [
+            *(sys.executable, "-m", "hostbridge", "--socket", str(self.path), "--audit", str(self.audit)),
+            *("--include", f"label={TEST_LABEL}={run_id}", *extra),
+        ]
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command, env=self.environment)
+        eventually(self._answers, 15)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(10)
+
+    def shell(self, line: str) -> str:
+        command = line.replace("SOCKET", str(self.path))
+        return subprocess.run(command, shell=True, capture_output=True, text=True, timeout=20).stdout
+
+    def names(self) -> list[str]:
+        return self.shell("echo list | nc -U SOCKET").split()
+
+    def talk(self) -> Talk:
+        client = socket.socket(socket.AF_UNIX)
+        client.settimeout(20)
+        client.connect(str(self.path))
+        return Talk(client)
+
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, "the bridge ended"
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(5)
+            try:
+                client.connect(str(self.path))
+                client.sendall(b'{"type":"ping"}\n')
+                return bool(client.recv(100))
+            except OSError:
+                return False
