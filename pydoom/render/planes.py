@@ -140,12 +140,14 @@ def assign_planes(level: Level, view: View, camera: Camera, found: Visible, rang
             last_sub = sub
             floor, ceiling = sector_planes[sub_sector[sub]]
         wanted = below[stop + 1] ^ below[start]
+        # both are checked before either is marked: floor and ceiling of a sky sector share one plane
         if mark_ceiling:
             ceiling = check(ceiling, wanted)
-            marks[ceiling] |= (ceiling_bits >> first << start) & wanted
         if mark_floor:
             floor = check(floor, wanted)
             marks[floor] |= (floor_bits >> first << start) & wanted
+        if mark_ceiling:
+            marks[ceiling] |= (ceiling_bits >> first << start) & wanted
         ceiling_plane.append(ceiling)
         floor_plane.append(floor)
     return _pack(height, pic, light, marks, ceiling_plane, floor_plane, ranges, columns)

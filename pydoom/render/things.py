@@ -40,7 +40,7 @@ _FIELDS: Final = attrgetter("x", "y", "z", "angle", "sprite", "frame", "flags")
 class Sprites:
     """Sprites in view, farthest first (``vissprite_t``); int64[S].
 
-    `x1`, `x2` columns, `width` their number; `scale`, `iscale` (negative when mirrored), `startfrac`, `texturemid` 16.16;
+    `x1`, `x2` columns, `width` their number; `scale`, `iscale` (negative: mirrored), `startfrac`, `texturemid` 16.16;
     `patch` number; `colormap` offset or FUZZ; `translation` 0 to 3; `gx`, `gy`, `gz`, `gz_top` 16.16 map coordinates.
     """
 

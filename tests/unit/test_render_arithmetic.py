@@ -1,0 +1,93 @@
+"""Whole-array 32-bit arithmetic and view tables against C's rules done one number at a time."""
+
+import numpy as np
+import pytest
+
+from pydoom import wad
+from pydoom.render import arith
+from pydoom.render.level import NodeSides
+from pydoom.render.view import View
+from pydoom.sim.fixed import fixed_div, fixed_mul
+from tests.reference_renderer import ReferenceRenderer, on_side
+
+
+@pytest.fixture
+def numbers():
+    """int64[4, 3000]: 32-bit values of all sizes, with zeros and equal ones among them."""
+    values = np.random.default_rng(1).integers(-(1 << 31) + 1, 1 << 31, (4, 3000))
+    values >>= np.arange(3000) % 31
+    values[0, ::17] = 0
+    values[1, ::19] = 0
+    values[1, ::23] = values[0, ::23]
+    return values
+
+
+@pytest.fixture(scope="module")
+def reference(wad_path):
+    return ReferenceRenderer(wad.load(wad_path))
+
+
+def test_products_and_quotients_are_cut_to_32_bits(numbers):
+    a, b, *_ = numbers
+    pairs = list(zip(a.tolist(), b.tolist(), strict=True))
+    assert arith.fixed_mul(a, b).tolist() == [fixed_mul(x, y) for x, y in pairs]
+    assert arith.fixed_div(a, b).tolist() == [fixed_div(x, y) for x, y in pairs]
+
+
+def test_angles_and_distances(numbers, reference):
+    x, y, *_ = numbers
+    reference.viewx = reference.viewy = 0
+    pairs = list(zip(x.tolist(), y.tolist(), strict=True))
+    angles = arith.point_to_angle(x.astype(np.int32), y.astype(np.int32))
+    assert angles.tolist() == [reference.angle_to(*pair) for pair in pairs]
+    assert arith.point_to_dist(x, y).tolist() == [reference.distance_to(*pair) for pair in pairs]
+
+
+def test_sides_of_lines(numbers):
+    x, y, line_x, line_y = numbers
+    rng = np.random.default_rng(2)
+    dx, dy = rng.integers(-50, 51, (2, len(x))) << 16
+    dx[::5] = 0
+    dy[1::5] = 0
+    line_x, line_y = line_x >> 16 << 16, line_y >> 16 << 16
+    rows = list(zip(*(each.tolist() for each in (x, y, line_x, line_y, dx, dy)), strict=True))
+    assert arith.point_on_line_side(x, y, line_x, line_y, dx, dy).tolist() == [bool(on_side(*row)) for row in rows]
+    sides = NodeSides(line_x, line_y, dx, dy)
+    for px, py, *_ in rows[:50]:
+        expected = [on_side(px, py, *row[2:]) for row in rows]
+        assert sides.of(px, py).tolist() == expected
+
+
+def test_ragged_counts_within_each_group():
+    offsets, ends = arith.ragged(np.array([2, 0, 3]))
+    assert offsets.tolist() == [0, 1, 0, 1, 2]
+    assert ends.tolist() == [2, 2, 5]
+
+
+@pytest.mark.parametrize("size", [(320, 200), (640, 400), (1280, 800), (1000, 600), (1920, 1200)])
+@pytest.mark.parametrize("screenblocks", [3, 9, 10, 11])
+def test_view_tables(wad_path, size, screenblocks):
+    view = View(*size, screenblocks)
+    reference = ReferenceRenderer(wad.load(wad_path), *size, screenblocks)
+    assert (view.width, view.height) == (reference.w, reference.h)
+    assert view.x_to_angle.tolist() == reference.xtoangle
+    assert view.angle_to_x.tolist() == reference.angletox
+    assert view.yslope.tolist() == reference.yslope
+    assert view.distscale.tolist() == reference.distscale
+    assert (view.scale_light.reshape(16, -1) // 256).tolist() == reference.scalelight
+    assert (view.z_light.reshape(16, -1) // 256).tolist() == reference.zlight
+
+
+def test_view_windows_of_the_original():
+    windows = {blocks: View(320, 200, blocks) for blocks in range(3, 12)}
+    assert [(w.left, w.top, w.width, w.height) for w in windows.values()] == [
+        (112, 60, 96, 48),
+        (96, 52, 128, 64),
+        (80, 44, 160, 80),
+        (64, 36, 192, 96),
+        (48, 28, 224, 112),
+        (32, 20, 256, 128),
+        (16, 12, 288, 144),
+        (0, 0, 320, 168),
+        (0, 0, 320, 200),
+    ]

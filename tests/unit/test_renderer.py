@@ -1,0 +1,210 @@
+"""The batch renderer against the plain one, and against views that break the original."""
+
+import os
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pydoom import wad
+from pydoom.data import mobj_ids
+from pydoom.render.renderer import Renderer
+from pydoom.sim import mobj, spawning
+from pydoom.sim.fixed import FRACUNIT
+from pydoom.sim.model import ML_MAPPED
+from tests.reference_renderer import ReferenceRenderer
+from tests.viewpoints import load_world, odd_views, places_of_things, stand
+
+MF_TRANSLATION_RED = 0xC000000
+
+
+@pytest.fixture(scope="module")
+def assets(wad_path):
+    return wad.load(wad_path)
+
+
+def assert_same_views(assets, world, players, *size):
+    """Both renderers change the same noise into the same picture, mark the same lines, and advance the same fuzz."""
+    reference, renderer = ReferenceRenderer(assets, *size), Renderer(assets, *size)
+    noise = np.random.default_rng(1).integers(0, 256, reference.frame.shape, np.uint8)
+    for number, player in enumerate(players):
+        marks = []
+        for each in (reference, renderer):
+            each.frame[:] = noise
+            for line in world.lines:
+                line.flags &= ~ML_MAPPED
+            each.draw(world, player)
+            marks.append([line.flags & ML_MAPPED for line in world.lines])
+        wrong = np.argwhere(reference.frame != renderer.frame)
+        assert not len(wrong), f"view {number}: {len(wrong)} pixels differ, first at (row, column) {wrong[0]}"
+        assert marks[0] == marks[1]
+        assert renderer.fuzz_position == reference.fuzzpos
+
+
+@pytest.mark.parametrize("name", ["E1M1", "E1M3", "E1M5", "E1M8"])
+def test_views_equal_the_reference(assets, name):
+    world = load_world(assets, name)
+    assert_same_views(assets, world, odd_views(world, 12, seed=1))
+
+
+@pytest.mark.parametrize("screenblocks", [3, 6, 9, 11])
+def test_every_view_size_equals_the_reference(assets, screenblocks):
+    world = load_world(assets, "E1M2")
+    assert_same_views(assets, world, odd_views(world, 5, seed=2), 320, 200, screenblocks)
+
+
+def test_low_detail_equals_the_reference(assets):
+    world = load_world(assets, "E1M7")
+    assert_same_views(assets, world, odd_views(world, 8, seed=3), 320, 200, 10, 1)
+
+
+@pytest.mark.parametrize("size", [(640, 400), (1280, 800), (1000, 600)])
+def test_high_resolution_equals_the_reference(assets, size):
+    world = load_world(assets, "E1M6")
+    assert_same_views(assets, world, odd_views(world, 2, seed=4), *size)
+
+
+@pytest.mark.slow
+def test_all_maps_equal_the_reference(assets):
+    for name in assets.map_names:
+        world = load_world(assets, name)
+        assert_same_views(assets, world, odd_views(world, 30, seed=5))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("iwad", ["freedoom1.wad", "freedoom2.wad"])
+def test_freedoom_equals_the_reference(iwad):
+    path = Path(os.environ.get("FREEDOOM_DIR", "/usr/share/games/doom")) / iwad
+    if not path.is_file():
+        pytest.skip(f"{path} is missing: install the package freedoom, or set FREEDOOM_DIR")
+    freedoom = wad.load(path)
+    for name in freedoom.map_names:
+        world = load_world(freedoom, name)
+        assert_same_views(freedoom, world, odd_views(world, 4, seed=6))
+
+
+def test_other_players_wear_their_colours(assets):
+    world = load_world(assets, "E1M1")
+    x, y, angle = -13 * FRACUNIT * 16, -36 * FRACUNIT * 16, 0
+    player = stand(world, x, y, angle)
+    views = []
+    for colour in range(4):
+        body = spawning.spawn_mobj(
+            world, x + 100 * FRACUNIT, y, player.mo.subsector.sector.floorheight, mobj_ids.MT_PLAYER
+        )
+        body.flags = body.flags & ~MF_TRANSLATION_RED | colour << 26
+        assert_same_views(assets, world, [player])
+        renderer = Renderer(assets)
+        renderer.draw(world, player)
+        views.append(renderer.frame)
+        mobj.remove_mobj(world, body)
+    assert len({view.tobytes() for view in views}) == 4
+
+
+def test_more_sprites_than_the_original_can_show(assets):
+    world = load_world(assets, "E1M1")
+    x, y, angle = places_of_things(assets, "E1M1", 1, seed=1)[0]
+    player = stand(world, x, y, angle)
+    chance = random.Random(7)
+    for _ in range(300):
+        spawning.spawn_mobj(
+            world,
+            x + chance.randint(-400, 400) * FRACUNIT,
+            y + chance.randint(-400, 400) * FRACUNIT,
+            player.viewz - 30 * FRACUNIT,
+            chance.choice([mobj_ids.MT_TROOP, mobj_ids.MT_SHADOWS, mobj_ids.MT_SERGEANT]),
+        )
+    views = [stand(world, x, y, turn << 29) for turn in range(8)]
+    assert_same_views(assets, world, views)
+    assert_same_views(assets, world, views[:2], 640, 400)
+
+
+def test_every_sector_its_own_plane(assets):
+    world = load_world(assets, "E1M7")
+    for number, sector in enumerate(world.sectors):
+        sector.lightlevel = number % 256
+        sector.floorheight += number * 256
+        sector.ceilingheight += number * 512
+    assert_same_views(assets, world, odd_views(world, 12, seed=8))
+
+
+def test_floors_above_ceilings(assets):
+    world = load_world(assets, "E1M2")
+    chance = random.Random(9)
+    for sector in world.sectors:
+        sector.floorheight += chance.choice([0, 0, 100, -100, 300]) * FRACUNIT
+        sector.ceilingheight += chance.choice([0, 0, 100, -200]) * FRACUNIT
+        if chance.random() < 0.3:
+            sector.ceilingpic = world.skyflatnum
+        if chance.random() < 0.2:
+            sector.floorpic = world.skyflatnum
+    assert_same_views(assets, world, odd_views(world, 25, seed=10))
+
+
+def test_view_without_walls_shows_the_weapon(assets):
+    world = load_world(assets, "E1M1")
+    player = next(odd_views(world, 1, seed=11))
+    player.mo.x, player.mo.y, player.mo.angle = 30000 * FRACUNIT, 0, 0
+    player.psprites[0].state = world.states[10]
+    player.psprites[0].sx, player.psprites[0].sy = FRACUNIT, 32 * FRACUNIT
+    renderer = Renderer(assets)
+    renderer.draw(world, player)
+    assert renderer.frame.any()
+    assert_same_views(assets, world, [player])
+
+
+def test_sprite_frames_the_wad_lacks_are_not_drawn(assets):
+    world = load_world(assets, "E1M1")
+    x, y, angle = places_of_things(assets, "E1M1", 1, seed=2)[0]
+    player = stand(world, x, y, angle)
+    for sector in world.sectors:
+        thing = sector.things
+        while thing is not None:
+            thing.frame = 28
+            thing = thing.snext
+    player.psprites[0].state = next(state for state in world.states if world.info.sprites[state.sprite] == "VILE")
+    Renderer(assets).draw(world, player)
+
+
+def test_frame_may_be_replaced(assets):
+    world = load_world(assets, "E1M1")
+    player = next(odd_views(world, 1, seed=12))
+    first, second = Renderer(assets), Renderer(assets)
+    second.frame = np.full((200, 320), 7, np.uint8)
+    first.draw(world, player)
+    second.draw(world, player)
+    assert (second.frame[168:] == 7).all()
+    assert (second.frame[:168] == first.frame[:168]).all()
+
+
+def test_level_change_is_noticed(assets):
+    renderer = Renderer(assets)
+    for name in ("E1M1", "E1M2"):
+        world = load_world(assets, name)
+        player = next(odd_views(world, 1, seed=13))
+        renderer.frame[:] = 0
+        renderer.draw(world, player)
+        fresh = Renderer(assets)
+        fresh.draw(world, player)
+        assert (renderer.frame == fresh.frame).all()
+
+
+def test_switch_and_scroller_changes_are_noticed(assets):
+    world = load_world(assets, "E1M1")
+    players = list(odd_views(world, 3, seed=14))
+    renderer = Renderer(assets)
+    for player in players:
+        renderer.draw(world, player)
+    for side in world.sides:
+        side.textureoffset += 5 * FRACUNIT
+        side.midtexture, side.toptexture = side.toptexture, side.midtexture
+    world.texturetranslation[1:] = world.texturetranslation[:0:-1]
+    world.flattranslation.reverse()
+    for player in players:
+        fresh = Renderer(assets)
+        fresh.frame[:] = renderer.frame
+        fresh.fuzz_position = renderer.fuzz_position
+        renderer.draw(world, player)
+        fresh.draw(world, player)
+        assert (renderer.frame == fresh.frame).all()
