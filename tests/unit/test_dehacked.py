@@ -1,0 +1,307 @@
+"""DeHackEd patches: what is read, what is changed, and which line a broken patch is refused for."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pydoom import wad
+from pydoom.data import mobj_ids, sound_ids, state_ids, strings
+from pydoom.data.info import AM_NOAMMO, GameInfo, load_info
+from pydoom.game.dehacked import DehackedError, apply, parse, patch_game
+from pydoom.game.dehacked.errors import Report
+from pydoom.game.dehacked.parser import max_text_length
+from pydoom.game.session import Session
+from tests.unit import wadmaker
+
+HEAD = "Patch File for DeHackEd v3.0\n\n"
+
+
+def patched(text: str, **options: bool) -> tuple[GameInfo, list[str]]:
+    """The tables after a patch with these sections, and its warnings."""
+    info, report = load_info(), Report("x.deh")
+    apply(parse((HEAD + text).encode("latin-1"), report), info, report, **options)
+    return info, report.warnings
+
+
+def complaint(text: str) -> str:
+    with pytest.raises(DehackedError) as caught:
+        patched(text)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+# -- reading
+
+
+@pytest.mark.parametrize("head", ["", "PATCH FILE FOR DEHACKED V3.0\n", "Patch File for DeHackEd v3.0 \n", "\0\1\2"])
+def test_file_without_the_signature_is_no_patch(head: str) -> None:
+    with pytest.raises(DehackedError, match=r'^x\.deh:1: not a DeHackEd patch: it does not begin with "Patch File'):
+        parse(head.encode(), Report("x.deh"))
+
+
+@pytest.mark.parametrize("version", ["v2.3", "v3.0"])
+def test_lines_may_end_as_in_dos(version: str) -> None:
+    report = Report("x.deh")
+    patch = parse(f"Patch File for DeHackEd {version}\r\n\r\nThing 1\r\nMass = 5\r\n".encode(), report)
+    info = load_info()
+    apply(patch, info, report)
+    assert info.mobjinfo[mobj_ids.MT_PLAYER].mass == 5
+
+
+def test_comments_and_unknown_sections_say_nothing() -> None:
+    info, warnings = patched("# Thing 1\nDoom version = 19\n\nCredits\nThing 2\n\nThing 1\n# Mass = 1\nMass = 2\n")
+    assert warnings == []
+    assert info.mobjinfo[0].mass == 2
+
+
+def test_section_lasts_until_the_empty_line() -> None:
+    info, warnings = patched("Thing 1\nMass = 1\nThing 2\nMass = 3\n")
+    assert (info.mobjinfo[0].mass, info.mobjinfo[1].mass) == (3, 100)
+    assert warnings == ["x.deh:5: not an assignment; is an empty line missing before it?"]
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [("12", 12), (" -3 ", -3), ("+4", 4), ("7 apples", 7), ("x", 0), ("", 0), ("4294967295", -1), ("9" * 5000, -1)],
+)
+def test_numbers_are_read_as_in_c(value: str, number: int) -> None:
+    assert patched(f"Misc 0\nInitial Health = {value}\n")[0].misc.initial_health == number
+
+
+@pytest.mark.parametrize("number", ["2", "0x2", "02", "+2"])
+def test_headings_take_numbers_in_c_notation(number: str) -> None:
+    assert patched(f"Thing {number} (Trooper)\nHit points = 9\n")[0].mobjinfo[1].spawnhealth == 9
+
+
+# -- tables
+
+
+def test_thing_gets_new_fields_whatever_their_case() -> None:
+    info, _ = patched("Thing 12 (Imp)\nHIT POINTS = 600\nwidth = 65536\nDeath sound = 5\nBits = 4194310\n")
+    imp = info.mobjinfo[mobj_ids.MT_TROOP]
+    assert (imp.spawnhealth, imp.radius, imp.deathsound, imp.flags) == (600, 65536, 5, 4194310)
+
+
+def test_frame_gets_sprite_duration_and_next_frame() -> None:
+    info, _ = patched("Frame 174\nSprite number = 3\nSprite subnumber = 32770\nDuration = -1\nNext frame = 2\n")
+    state = info.states[174]
+    assert (state.sprite, state.frame, state.tics, state.next.index) == (3, 32770, -1, 2)
+
+
+def test_pointer_names_the_frame_whose_action_is_taken() -> None:
+    info, _ = patched(
+        f"Pointer 1 (Frame {state_ids.S_PLAY})\nCodep Frame = {state_ids.S_POSS_STND}\n\n"
+        f"Pointer 2 (Frame {state_ids.S_POSS_STND})\nCodep Frame = {state_ids.S_PLAY}\n\n"
+        f"Pointer 3 (Frame {state_ids.S_SPOS_STND})\nCodep Frame = {state_ids.S_POSS_STND}\n"
+    )
+    names = [
+        info.states[number].action_name for number in (state_ids.S_PLAY, state_ids.S_POSS_STND, state_ids.S_SPOS_STND)
+    ]
+    # frame 3's is the action that frame had before the patch
+    assert names == ["A_Look", "", "A_Look"]
+
+
+def test_last_frame_overflows_into_the_fist() -> None:
+    info, _ = patched("Frame 966\nDuration = 3\nCodep frame = 7\nNext frame = 8\nUnknown 1 = 9\nUnknown 2 = 10\n")
+    fist = info.weapons[0]
+    assert (fist.ammo, fist.upstate, fist.downstate, fist.readystate, fist.atkstate) == (3, 7, 8, 9, 10)
+    assert complaint("Frame 966\nSprite number = 3\n") == "x.deh:4: the last frame cannot have a 'Sprite number'"
+
+
+def test_weapon_frames_go_where_the_editor_put_them() -> None:
+    info, _ = patched("Weapon 2\nAmmo type = 1\nDeselect frame = 20\nSelect frame = 21\nFiring frame = 22\n")
+    weapon = info.weapons[2]
+    assert (weapon.ammo, weapon.upstate, weapon.downstate, weapon.flashstate) == (1, 20, 21, 22)
+    info, warnings = patched("Weapon 2\nAmmo type = -7\n")
+    assert info.weapons[2].ammo == AM_NOAMMO
+    assert "uses none" in warnings[0]
+
+
+def test_ammo_sound_and_misc_sections() -> None:
+    info, warnings = patched(
+        "Ammo 3\nMax ammo = 9\nPer ammo = 2\n\nSound 1\nValue = 3\n\n"
+        "Misc 0\nMegasphere health = 123\nBFG Cells/Shot = 1\nMonsters Infight = 221\n"
+    )
+    assert warnings == []
+    assert (info.maxammo[3], info.clipammo[3], info.sounds[sound_ids.SFX_PISTOL].priority) == (9, 2, 3)
+    assert (info.misc.megasphere_health, info.misc.bfg_cells_per_shot, info.misc.species_infighting) == (123, 1, 1)
+
+
+def test_every_misc_number_has_a_field() -> None:
+    names = ["Initial Bullets", "Max Health", "Max Armor", "Green Armor Class", "Blue Armor Class", "Max Soulsphere"]
+    names += ["Soulsphere Health", "God Mode Health", "IDFA Armor", "IDFA Armor Class", "IDKFA Armor"]
+    names += ["IDKFA Armor Class"]
+    assert patched("Misc 0\n" + "".join(f"{name} = 77\n" for name in names))[1] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        ("Thing 0\nMass = 1\n", "x.deh:3: there is no Thing 0"),
+        ("Thing 138\nMass = 1\n", "x.deh:3: there is no Thing 138"),
+        ("Frame 967\nDuration = 1\n", "x.deh:3: there is no Frame 967"),
+        ("Thing x\nMass = 1\n", "x.deh:3: this heading should be Thing and a number"),
+        ("Thing 1\nMagic = 1\n", "x.deh:4: there is no field 'Magic' here"),
+        ("Frame 1\nCodep frame = 1\n", "x.deh:4: 'Codep frame' is not supported"),
+        ("Pointer 0 (Frame 1)\nCodep Frame = 999\n", "x.deh:4: there is no frame 999"),
+        ("Misc 0\nMonsters Infight = 1\n", "x.deh:4: monsters infight is 202 (off) or 221 (on)"),
+        ("Cheat 0\nNo such = x\n", "x.deh:4: unknown cheat 'No such'"),
+        ("Thing 1\nMass = 0\n", "x.deh:4: a thing without mass cannot be hit; it gets a mass of 1"),
+    ],
+)
+def test_what_makes_no_sense_is_left_out_with_a_warning(text: str, warning: str) -> None:
+    assert patched(text)[1] == [warning]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Thing 1\nInitial frame = 967\n", "x.deh:4: Initial frame: there is no frame 967"),
+        ("Thing 1\nAlert sound = -1\n", "x.deh:4: Alert sound: there is no sound -1"),
+        ("Frame 5\nSprite number = 138\n", "x.deh:4: Sprite number: there is no sprite 138"),
+        ("Frame 5\nNext frame = 70000\n", "x.deh:4: Next frame: there is no frame 70000"),
+        ("Frame 5\nSprite subnumber = -1\n", "x.deh:4: there is no sprite subnumber -1"),
+        ("\n\nWeapon 0\nShooting frame = 1000\n", "x.deh:6: Shooting frame: there is no frame 1000"),
+    ],
+)
+def test_reference_to_nothing_makes_the_patch_useless(text: str, message: str) -> None:
+    assert complaint(text) == message
+
+
+# -- texts
+
+
+def test_text_section_counts_characters_over_line_ends() -> None:
+    old = strings.QUITMSG
+    info, warnings = patched(f"Text {len(old)} 7\n{old}Go\naway\n\nThing 1\nMass = 1\n")
+    assert warnings == []
+    assert info.text(old) == "Go\naway"
+    assert info.mobjinfo[0].mass == 1
+
+
+@pytest.mark.parametrize(("old", "longest"), [(0, 3), (1, 3), (3, 3), (4, 7), (5, 7), (20, 23)])
+def test_text_may_fill_the_last_word_of_four_bytes(old: int, longest: int) -> None:
+    assert max_text_length(old) == longest
+
+
+def test_text_longer_than_doom_exe_has_room_for_is_refused() -> None:
+    assert "x.deh:3: the new text is longer than the 7 characters" in complaint("Text 4 8\nPOSSPOSSPOSS\n")
+    info, _ = patched("# *allow-long-strings*\nText 4 8\nPOSSPOSSPOSS\n")
+    assert info.text("POSS") == "POSSPOSS"
+
+
+@pytest.mark.parametrize("heading", ["Text 99 4", "Text 4 -1", "Text -2 0"])
+def test_text_that_cannot_be_is_refused(heading: str) -> None:
+    assert complaint(f"{heading}\nPOSSSARG").startswith("x.deh:3: ")
+
+
+def test_strings_sections_need_permission() -> None:
+    text = "[STRINGS]\nGOTARMOR = Got \\\n   it\\n!\nNO_SUCH = x\nBGFLATE1 = NUKAGE1\n"
+    assert patched(text)[0].replaced_text == {}
+    info, warnings = patched("# *allow-extended-strings*\n" + text)
+    assert (info.replaced_text, warnings) == ({strings.GOTARMOR: "Got it\n!", "FLOOR4_8": "NUKAGE1"}, [])
+
+
+# -- cheats
+
+
+def test_cheat_gets_a_new_word_of_at_most_the_old_length() -> None:
+    info, warnings = patched("Cheat 0\nGod mode = xyzzy\xff\nAmmo = plughs\nAmmo & Keys = \n")
+    assert (info.cheats["god mode"], info.cheats["ammo"], info.cheats["ammo & keys"]) == ("xyzzy", "plug", "")
+    assert warnings == ["x.deh:5: this cheat has room for 4 characters only"]
+    assert patched("Cheat 0\nGod mode = xyzzy\n", cheats=False)[0].cheats["god mode"] == "iddqd"
+
+
+def test_even_long_cheats_have_a_limit() -> None:
+    head = "# *allow-long-cheats*\nCheat 0\n"
+    assert patched(f"{head}God mode = {'x' * 24}\n")[0].cheats["god mode"] == "x" * 24
+    assert complaint(f"{head}Level Warp = {'x' * 23}\n") == "x.deh:5: this cheat is too long"
+
+
+# -- a session with a patch
+
+
+@pytest.fixture
+def assets(tmp_path: Path) -> wad.Assets:
+    path = tmp_path / "iwad.wad"
+    path.write_bytes(wadmaker.small_wad())
+    return wad.load(path)
+
+
+def test_text_renames_sprites_sounds_and_pictures(assets: wad.Assets, tmp_path: Path) -> None:
+    patch = tmp_path / "names.deh"
+    patch.write_text(HEAD + "Text 4 4\nTROOPUFF\n\nText 6 6\npistolshotgn\n\nText 5 5\nSOLIDHOLED\n")
+    info = load_info()
+    assert patch_game(info, assets, [patch]) == []
+    assert (info.sprites[0], info.sounds[sound_ids.SFX_PISTOL].name) == ("PUFF", "shotgn")
+    assert assets.patch("SOLID").name == "HOLED"
+    wall = assets.textures[assets.texture_number("WALL")]
+    assert {patch.name for patch, _, _ in wall.patches} == {"SOLID", "HOLED"}
+
+
+def test_players_begin_with_what_the_patch_gives_them(assets: wad.Assets) -> None:
+    info, _ = patched("Misc 0\nInitial Health = 7\nInitial Bullets = 8\n\nAmmo 0\nMax ammo = 9\n")
+    session = Session(assets, info=info)
+    session.world.playeringame[0] = True
+    session.init_new(2, 1, 1)
+    player = session.world.players[0]
+    assert (player.health, player.ammo[0], player.maxammo[0]) == (7, 8, 9)
+
+
+def test_actions_of_things_do_nothing_in_weapons(assets: wad.Assets) -> None:
+    info, _ = patched(
+        f"Pointer 0 (Frame {state_ids.S_PISTOL})\nCodep Frame = {state_ids.S_POSS_STND}\n\n"
+        f"Pointer 1 (Frame {state_ids.S_PLAY})\nCodep Frame = {state_ids.S_PISTOL}\n"
+    )
+    session = Session(assets, info=info)
+    session.world.playeringame[0] = True
+    session.init_new(2, 1, 1)
+    for _ in range(40):
+        session.run_tic()
+    assert session.world.players[0].psprites[0].state is not None
+
+
+def test_patches_in_pwads_wait_for_permission(tmp_path: Path) -> None:
+    iwad, pwad = tmp_path / "iwad.wad", tmp_path / "p.wad"
+    iwad.write_bytes(wadmaker.small_wad())
+    pwad.write_bytes(wadmaker.pack_wad([("DEHACKED", (HEAD + "Thing 1\nMass = 3\nBad = 1\n").encode())], b"PWAD"))
+    assets = wad.load(iwad, pwad)
+    info = load_info()
+    patch_game(info, assets)
+    assert info.mobjinfo[0].mass == 100
+    assert patch_game(info, assets, lumps=True) == ["p.wad/DEHACKED:5: there is no field 'Bad' here"]
+    assert info.mobjinfo[0].mass == 3
+
+
+# -- damage
+
+WORDS = ["Thing", "Frame", "Pointer", "Text", "Ammo", "Weapon", "Misc", "Cheat", "Sound", "[STRINGS]"]
+WORDS += ["Hit points", "Next frame", "Duration", "Codep Frame", "Value", "God mode", "GOTARMOR", "Initial frame"]
+WORDS += ["=", " ", "\n", "\n\n", "\r\n", "\\", "#", "*allow-extended-strings*", "*allow-long-cheats*", "(Frame 5)"]
+PIECES = st.one_of(st.sampled_from(WORDS), st.integers(-5, 1100).map(str), st.text(max_size=4), st.integers().map(str))
+
+
+@given(st.lists(PIECES, max_size=60).map("".join))
+@example("Text 5\n")
+@example("Pointer 0 (Frame\n")
+@example("Thing 08\nMass = 1")
+@example("Thing 0x\nMass = 1")
+def test_damaged_patch_is_applied_or_refused_in_one_line(text: str) -> None:
+    report = Report("x.deh")
+    try:
+        apply(parse((HEAD + text).encode("utf-8", "replace"), report), load_info(), report)
+    except DehackedError as error:
+        assert str(error).startswith("x.deh:")
+        assert str(error).isprintable()
+    assert all(warning.isprintable() for warning in report.warnings)
+
+
+@given(st.binary(max_size=200))
+def test_bytes_after_the_signature_never_crash(data: bytes) -> None:
+    report = Report("x.deh")
+    with suppress(DehackedError):
+        apply(parse(HEAD.encode() + data, report), load_info(), report)
