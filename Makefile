@@ -41,8 +41,10 @@ play: $(STAMP) | $(WAD)
 	  exec $(BIN)/python -m pydoom.kiosk -- --wad $(CURDIR)/$(WAD) --bridge simulated; \
 	fi
 
+# the end-to-end tests play in real time, so they have the machine to themselves
 test: lint | $(WAD)
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests/unit tests/golden -n 2
+	$(BIN)/python -m pytest tests/e2e
 
 test-fast: $(TEST_STAMP) | $(WAD)
 	$(BIN)/python -m pytest tests/unit -n 2
