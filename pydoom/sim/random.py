@@ -8,13 +8,17 @@ from pydoom.data.tables import RNDTABLE
 
 
 class Random:
-    """Both indexes; `prndindex` and `rndindex` are traced and saved."""
+    """Both indexes; `prndindex` and `rndindex` are traced and saved.
 
-    __slots__ = ("prndindex", "rndindex")
+    `start` is what `clear` sets P_Random's index to: 0 in the original, where every game begins alike.
+    """
+
+    __slots__ = ("prndindex", "rndindex", "start")
 
     def __init__(self) -> None:
         self.prndindex = 0
         self.rndindex = 0
+        self.start = 0
 
     def p_random(self) -> int:
         """Next play-simulation random number, 0 to 255."""
@@ -32,5 +36,6 @@ class Random:
         return first - self.p_random()
 
     def clear(self) -> None:
-        """``M_ClearRandom``: both indexes to zero."""
-        self.prndindex = self.rndindex = 0
+        """``M_ClearRandom``: both indexes to where they start."""
+        self.prndindex = self.start
+        self.rndindex = 0

@@ -1,0 +1,280 @@
+"""`Game`: a DOOM machine for programs, in the spirit of an emulator library.
+
+No window, no sound card, no clock: `step` runs tics, `screen` shows, `world` tells, `save` and `load` go back in time.
+The same WAD, level, skill, seed and actions always give the same game, tic by tic, and the same pictures.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable
+from functools import lru_cache
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pydoom.api.actions import Action, as_action
+from pydoom.api.snapshot import Snapshot
+from pydoom.api.views import WorldView
+from pydoom.assembly import assemble, skip_picture
+from pydoom.devices.null import NullWindow
+from pydoom.game.levelflow import map_lump_name
+from pydoom.game.state import GameState
+from pydoom.screens.settings import Settings
+from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
+from pydoom.sim.model import TicCmd
+from pydoom.wad import Assets, WadError, load
+from pydoom.wad.find import find_iwad
+
+if TYPE_CHECKING:
+    from pydoom.app import PictureWindow
+
+TICRATE: Final = 35
+SEEDS: Final = 256
+_MAP_NAME: Final = re.compile(r"E(\d)M(\d)|MAP(\d\d)")
+_PHASES: Final = {
+    GameState.LEVEL: "level",
+    GameState.INTERMISSION: "intermission",
+    GameState.FINALE: "finale",
+    GameState.DEMOSCREEN: "title",
+}
+
+
+class GameError(Exception):
+    """The game cannot do what was asked for; the message says why."""
+
+
+class Game:
+    """One game; any number of them can live in a process.
+
+    `wad` is a path, a file name to search for, or `None` for the first IWAD found in the usual places; `files` are
+    add-on WADs. `map` is a lump's name ("E1M1", "MAP07") and `skill` 1 (easiest) to 5 (nightmare).
+
+    The original has no seed: every game begins with the first entry of its table of 256 random numbers, and so do
+    games with seed 0. Another `seed` begins `seed % 256` entries further on: there are 256 different games.
+
+    With `headless=False` a window shows every step, in real time. Raises GameError or WadError with one clear line.
+    """
+
+    def __init__(
+        self,
+        wad: str | PathLike[str] | None = None,
+        map: str = "E1M1",
+        skill: int = 3,
+        headless: bool = True,
+        *,
+        seed: int = 0,
+        files: Iterable[str | PathLike[str]] = (),
+        fast: bool = False,
+        respawn: bool = False,
+        monsters: bool = True,
+        screenblocks: int = 10,
+    ) -> None:
+        if not 1 <= skill <= 5:
+            raise GameError(f"skill must be from 1 to 5, not {skill}")
+        if not 3 <= screenblocks <= 11:
+            raise GameError(f"screenblocks must be from 3 to 11, not {screenblocks}")
+        self._assets = _load(wad, files)
+        self._game = assemble(self._assets, Settings(screenblocks=screenblocks))
+        self._session = session = self._game.session
+        session.respawnparm = respawn
+        session.world.fastparm = fast
+        session.world.nomonsters = not monsters
+        self._level = self._find_level(map)
+        self._skill = skill - 1
+        self._cmd = TicCmd()
+        self._drawn = False
+        self._roots = (self._game, self._game.display)
+        self._blank = Snapshot(*self._roots)
+        self._window: PictureWindow = NullWindow() if headless else _open_window()
+        self._clock = None if headless else _Clock()
+        self.reset(seed=seed)
+
+    # -- time
+
+    def reset(self, *, seed: int = 0, map: str | None = None, skill: int | None = None) -> None:
+        """Begin again, as a new `Game` with this seed would; another map or skill is kept for the next resets."""
+        if skill is not None and not 1 <= skill <= 5:
+            raise GameError(f"skill must be from 1 to 5, not {skill}")
+        if map is not None:
+            self._level = self._find_level(map)
+        if skill is not None:
+            self._skill = skill - 1
+        self._blank.restore()
+        session = self._session
+        session.world.random.start = seed % SEEDS
+        session.init_new(self._skill, *self._level)
+        # as the program does: a first tic without a picture
+        Action().fill(self._cmd)
+        session.run_tic(self._cmd)
+        self._drawn = True
+        self._end_tic()
+
+    def step(self, action: Action | str | Iterable[str] | None = None, tics: int = 1) -> None:
+        """Hold `action` for `tics` tics, 35 of which are a second.
+
+        An action is an `Action`, button names ("forward run attack", or any iterable of them), or None for nothing.
+        """
+        if tics < 0:
+            raise GameError(f"tics must not be negative, not {tics}")
+        as_action(action).fill(self._cmd)
+        for _ in range(tics):
+            self._skip_undrawn()
+            self._session.run_tic(self._cmd)
+            self._end_tic()
+            if self._clock is not None:
+                self._show(self._clock)
+
+    def _end_tic(self) -> None:
+        session = self._session
+        world = session.world
+        session.sounds.update(world.players[world.consoleplayer].mo)
+        self._drawn = False
+        if session.gamestate != session.wipegamestate:
+            self._draw()  # what begins a screen sets up what later pictures only touch up
+
+    def _skip_undrawn(self) -> None:
+        """Spend the random numbers of a picture that nobody looked at, so that looking changes nothing."""
+        if not self._drawn:
+            skip_picture(self._session)
+
+    def _draw(self) -> None:
+        if not self._drawn:
+            self._game.display.draw(self._session)
+            self._drawn = True
+
+    def _show(self, clock: _Clock) -> None:
+        self._draw()
+        self._window.poll()
+        self._window.present(self._game.display.frame, self._game.colours())
+        clock.wait()
+
+    # -- what there is to see
+
+    @property
+    def screen(self) -> NDArray[np.uint8]:
+        """The picture as palette indexes, uint8[200,320]: a copy. Drawn only when asked for."""
+        self._draw()
+        return self._game.display.frame.copy()
+
+    @property
+    def palette(self) -> NDArray[np.uint8]:
+        """The colours of `screen`'s indexes now, uint8[256,3]: red when hurt, green in a radiation suit."""
+        self._draw()
+        return self._game.colours()
+
+    @property
+    def screen_rgb(self) -> NDArray[np.uint8]:
+        """The picture in colours, uint8[200,320,3]."""
+        self._draw()
+        return self._game.colours().take(self._game.display.frame, axis=0)
+
+    @property
+    def world(self) -> WorldView:
+        """Player, things and sectors, to be read only."""
+        return WorldView(self._session.world)
+
+    @property
+    def phase(self) -> str:
+        """What is on: "level", "intermission", "finale" or "title"."""
+        return _PHASES[self._session.gamestate]
+
+    @property
+    def tic(self) -> int:
+        """Tics since the game began, whatever the level."""
+        return self._session.gametic
+
+    @property
+    def map(self) -> str:
+        """The lump name of the present map."""
+        world = self._session.world
+        return map_lump_name(world.mode, world.episode, world.map)
+
+    @property
+    def maps(self) -> tuple[str, ...]:
+        """The lump names of the WAD's maps."""
+        return tuple(self._assets.map_names)
+
+    # -- time travel
+
+    def save(self) -> SavedGame:
+        """The whole game as it is now, exactly: unlike the original's saved games, nothing is forgotten."""
+        return SavedGame(self, Snapshot(*self._roots), self._drawn)
+
+    def load(self, saved: SavedGame) -> None:
+        """Go back to a moment of this game; it can be loaded again. Raises GameError for another game's."""
+        if saved.game is not self:
+            raise GameError("a saved game can only be loaded into the Game that saved it")
+        saved.snapshot.restore()
+        self._drawn = saved.drawn
+
+    # -- the end
+
+    def close(self) -> None:
+        """Close the window, if there is one."""
+        self._window.close()
+
+    def __enter__(self) -> Game:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _find_level(self, name: str) -> tuple[int, int]:
+        """Episode and map number of a map's lump name."""
+        lump = name.upper()
+        match = _MAP_NAME.fullmatch(lump)
+        if match is None or lump not in self._assets.map_names:
+            raise GameError(f"no map {name!r} in this WAD (there are {', '.join(self._assets.map_names)})")
+        episode, map_number, doom2_map = match.groups()
+        return (1, int(doom2_map)) if doom2_map else (int(episode), int(map_number))
+
+
+class SavedGame:
+    """A moment of a game, made by `Game.save`. Opaque; keeps its game alive."""
+
+    __slots__ = ("drawn", "game", "snapshot")
+
+    def __init__(self, game: Game, snapshot: Snapshot, drawn: bool) -> None:
+        self.game = game
+        self.snapshot = snapshot
+        self.drawn = drawn
+
+
+class _Clock:
+    """Keeps a game with a window at 35 tics a second."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def wait(self) -> None:
+        now = time.monotonic()
+        if now < self._next:
+            time.sleep(self._next - now)
+        self._next = max(self._next, now - 1 / TICRATE) + 1 / TICRATE
+
+
+def _open_window() -> PictureWindow:
+    from pydoom.devices.options import WindowOptions
+    from pydoom.devices.window import Window  # machines without a display may lack its libraries
+
+    return Window(SCREENWIDTH, SCREENHEIGHT, WindowOptions(grab_mouse=False))
+
+
+def _load(wad: str | PathLike[str] | None, files: Iterable[str | PathLike[str]]) -> Assets:
+    path = find_iwad(None if wad is None else fspath(wad))
+    if path is None:
+        raise WadError("no DOOM WAD found: pass wad=, or fetch the shareware one with `python -m pydoom.wad.fetch`")
+    add_ons = tuple(Path(file).resolve() for file in files)
+    paths = (path.resolve(), *add_ons)
+    return _load_once(paths, tuple(each.stat().st_mtime_ns for each in paths))
+
+
+@lru_cache(maxsize=2)
+def _load_once(paths: tuple[Path, ...], _modified: tuple[int, ...]) -> Assets:
+    """Assets are read-only, so all games of a process share them."""
+    return load(*paths)

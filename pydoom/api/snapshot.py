@@ -1,0 +1,250 @@
+"""Snapshots in memory: a whole game at one moment, to go back to as often as wanted.
+
+A snapshot remembers what every object of the game held, and `restore` puts that back into the same objects. So
+whatever refers to them (thinker and blockmap lists, sound origins, the renderer's prepared level) is right again, the
+order of every list included, and nothing has to be rebuilt. The graph is walked with a stack of our own, since
+things are linked into long lists that recursion would not survive.
+
+What never changes is not looked at: assets, the original's tables (but what ``-fast`` changes in them), vertexes, segs
+and the rest of the map's skeleton.
+"""
+
+from __future__ import annotations
+
+import types
+from collections import deque
+from collections.abc import Callable, Iterable
+from enum import Enum
+from operator import attrgetter
+from typing import Any, Final
+
+import numpy as np
+
+from pydoom.data.info import GameInfo
+from pydoom.render.renderer import Renderer
+from pydoom.sim.model import Line, MapThing, Mobj, Node, Sector, Seg, Side, SoundPoint, Subsector, Vertex
+from pydoom.sim.world import World
+
+_SKELETON: Final = frozenset({Vertex, Seg, Node, Subsector, SoundPoint})
+_CONSTANT_ROOMS: Final = ("pydoom.wad", "pydoom.data", "pydoom.render")
+_PARTLY: Final[dict[type, tuple[str, ...]]] = {Renderer: ("fuzz_position",)}
+"""Classes of which only these attributes count: all else follows from what the game holds."""
+_LEADS_ON: Final[dict[type, tuple[str, ...]]] = {
+    Line: ("frontsector", "backsector", "specialdata"),
+    MapThing: (),
+    Mobj: ("bnext", "bond", "bprev", "player", "snext", "spawnpoint", "sprev", "target", "tracer"),
+    Sector: ("things", "soundtarget", "specialdata"),
+    Side: (),
+}
+"""Classes with many objects: only these attributes lead to something that is not met elsewhere, or is not constant."""
+_LEADS_NOWHERE: Final[dict[type, frozenset[str]]] = {
+    World: frozenset(
+        {
+            *("blockboxes", "blockends", "blocklines", "bsp", "nodes", "segs", "sightlines", "subsectors", "vertexes"),
+            *("states", "catalog"),
+        }
+    )
+}
+"""Attributes that hold what is made with the level and never changed: 20 ms of 50 in a snapshot of E1M7."""
+_MISSING: Final = object()
+
+Values = tuple[Any, ...]
+
+
+class _Kind:
+    """How objects of one class are looked at.
+
+    `values` reads one, `restore` puts values back (None for what cannot change itself), and `follow` says where to
+    look on, given the object and its values.
+    """
+
+    __slots__ = ("follow", "restore", "values")
+
+    def __init__(
+        self,
+        values: Callable[[Any], Any],
+        restore: Callable[[Any, Any], None] | None,
+        follow: Callable[[Any, Any], Iterable[Any]] | None = None,
+    ) -> None:
+        self.values = values
+        self.restore = restore
+        self.follow = follow if follow is not None else _follow_values
+
+
+def _follow_values(_found: Any, values: Iterable[Any]) -> Iterable[Any]:
+    return values
+
+
+def _follow_nothing(_found: Any, _values: Any) -> Values:
+    return ()
+
+
+_kinds: dict[type, _Kind | None] = {}
+"""By class; None for what cannot change."""
+
+
+def _kind_of(cls: type) -> _Kind | None:
+    if cls not in _kinds:
+        _kinds[cls] = _find_kind(cls)
+    return _kinds[cls]
+
+
+def _find_kind(cls: type) -> _Kind | None:
+    if cls in _CONTAINERS:
+        return _CONTAINERS[cls]
+    if cls is tuple or issubclass(cls, tuple):
+        return _Kind(tuple, None)
+    if cls in _PARTLY:
+        return _Kind(*_attributes(_PARTLY[cls]))
+    if cls is GameInfo:
+        return _Kind(_changing_tables, _restore_tables, _follow_nothing)
+    constant = cls.__module__.startswith(_CONSTANT_ROOMS) or cls in _SKELETON or issubclass(cls, Enum)
+    if constant or not cls.__module__.startswith("pydoom."):
+        return None
+    frozen = getattr(getattr(cls, "__dataclass_params__", None), "frozen", False)
+    if cls.__dictoffset__:
+        left_out = _LEADS_NOWHERE.get(cls, frozenset())
+        return _Kind(
+            lambda instance: dict(vars(instance)),
+            None if frozen else _restore_vars,
+            lambda instance, kept: [value for name, value in kept.items() if name not in left_out],
+        )
+    values, restore = _attributes(_slots(cls))
+    follow = None
+    if cls in _LEADS_ON:
+        leads_on, _ = _attributes(_LEADS_ON[cls])
+        follow = lambda instance, kept: leads_on(instance)  # noqa: E731
+    return _Kind(values, None if frozen else restore, follow)
+
+
+def _slots(cls: type) -> tuple[str, ...]:
+    names: list[str] = []
+    for base in cls.__mro__:
+        slots = vars(base).get("__slots__", ())
+        names += [slots] if isinstance(slots, str) else slots
+    return tuple(name for name in names if name not in ("__dict__", "__weakref__"))
+
+
+def _attributes(names: tuple[str, ...]) -> tuple[Callable[[Any], Values], Callable[[Any, Values], None]]:
+    if not names:
+        return lambda instance: (), lambda instance, values: None
+    getter = attrgetter(*names)
+    single = len(names) == 1
+
+    def values(instance: Any) -> Values:
+        try:
+            found = getter(instance)
+        except AttributeError:
+            return tuple(getattr(instance, name, _MISSING) for name in names)
+        return (found,) if single else found
+
+    def restore(instance: Any, kept: Values) -> None:
+        for name, value in zip(names, kept, strict=True):
+            if value is not _MISSING:
+                setattr(instance, name, value)
+            elif hasattr(instance, name):
+                delattr(instance, name)
+
+    return values, restore
+
+
+def _restore_vars(instance: Any, kept: dict[str, Any]) -> None:
+    attributes = vars(instance)
+    attributes.clear()
+    attributes.update(kept)
+
+
+def _restore_list(target: list[Any], kept: list[Any]) -> None:
+    target[:] = kept
+
+
+def _dict_values(mapping: dict[Any, Any]) -> Values:
+    return (*mapping, *mapping.values())
+
+
+def _restore_dict(mapping: dict[Any, Any], kept: Values) -> None:
+    half = len(kept) // 2
+    mapping.clear()
+    mapping.update(zip(kept[:half], kept[half:], strict=True))
+
+
+def _restore_set(target: set[Any], kept: Values) -> None:
+    target.clear()
+    target.update(kept)
+
+
+def _restore_deque(target: deque[Any], kept: Values) -> None:
+    target.clear()
+    target.extend(kept)
+
+
+def _array_values(array: Any) -> list[Any]:
+    return [array.copy() if array.flags.writeable else None]
+
+
+def _restore_array(array: Any, kept: list[Any]) -> None:
+    if kept[0] is not None:
+        array[...] = kept[0]
+
+
+def _method_owner(method: Any) -> Values:
+    return (method.__self__,)
+
+
+def _changing_tables(info: GameInfo) -> Values:
+    return [state.tics for state in info.states], [each.speed for each in info.mobjinfo]
+
+
+def _restore_tables(info: GameInfo, kept: Values) -> None:
+    for state, tics in zip(info.states, kept[0], strict=True):
+        state.tics = tics
+    for each, speed in zip(info.mobjinfo, kept[1], strict=True):
+        each.speed = speed
+
+
+_CONTAINERS: Final[dict[type, _Kind]] = {
+    list: _Kind(list, _restore_list),
+    dict: _Kind(_dict_values, _restore_dict),
+    set: _Kind(tuple, _restore_set),
+    deque: _Kind(tuple, _restore_deque),
+    bytearray: _Kind(lambda array: [bytes(array)], lambda array, kept: array.__setitem__(slice(None), kept[0])),
+    np.ndarray: _Kind(_array_values, _restore_array, _follow_nothing),
+    types.MethodType: _Kind(_method_owner, None),
+}
+
+
+class Snapshot:
+    """What everything reachable from `roots` holds now. Kept objects stay alive as long as the snapshot does."""
+
+    __slots__ = ("_kept",)
+
+    def __init__(self, *roots: object) -> None:
+        kept: list[tuple[Callable[[Any, Any], None], Any, Any]] = []
+        seen: set[int] = set()
+        pending: list[Any] = list(roots)
+        keep, pop, push, known = kept.append, pending.pop, pending.append, _kinds
+        # thousands of objects hold tens of thousands of values, nearly all of them ints: those must cost little
+        while pending:
+            found = pop()
+            number = id(found)
+            if number in seen:
+                continue
+            seen.add(number)
+            kind = _kind_of(type(found))
+            if kind is None:
+                continue
+            values = kind.values(found)
+            if kind.restore is not None:
+                keep((kind.restore, found, values))
+            for value in kind.follow(found, values):
+                cls = type(value)
+                if cls is int or cls is bool or value is None:
+                    continue
+                if cls not in known or known[cls] is not None:
+                    push(value)
+        self._kept = kept
+
+    def restore(self) -> None:
+        """Put everything back."""
+        for put_back, target, values in self._kept:
+            put_back(target, values)

@@ -1,0 +1,218 @@
+"""What a program may read of the world: small frozen copies, in map units and degrees.
+
+They are made when asked for and do not change afterwards; nothing in them leads back to the simulation's own objects.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from pydoom.data.flags import MF_COUNTITEM, MF_COUNTKILL, MF_MISSILE, MF_SHOOTABLE, MF_SPECIAL
+from pydoom.data.info import NUMAMMO, NUMWEAPONS
+from pydoom.sim.fixed import FRACUNIT
+from pydoom.sim.model import NUMCARDS, NUMPOWERS, PST_DEAD, Mobj, Player, Sector
+from pydoom.sim.world import World
+
+WEAPONS: Final = (
+    "fist",
+    "pistol",
+    "shotgun",
+    "chaingun",
+    "rocket launcher",
+    "plasma gun",
+    "BFG 9000",
+    "chainsaw",
+    "super shotgun",
+)
+AMMO: Final = ("bullets", "shells", "cells", "rockets")
+KEYS: Final = ("blue card", "yellow card", "red card", "blue skull", "yellow skull", "red skull")
+POWERS: Final = ("invulnerability", "berserk", "invisibility", "radiation suit", "map", "light visor")
+
+_CIRCLE_BAM: Final = 1 << 32
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerView:
+    """The player. `x`, `y`, `z`, `eye_z` in map units; `speed_*` in map units a tic; `angle` in degrees, east is 0."""
+
+    x: float
+    y: float
+    z: float
+    eye_z: float
+    speed_x: float
+    speed_y: float
+    angle: float
+    health: int
+    armor: int
+    alive: bool
+    weapon: str
+    weapons: tuple[str, ...]
+    ammo: dict[str, int]
+    keys: tuple[str, ...]
+    powers: dict[str, int]
+    """The powers that last, with the tics they have lasted (berserk) or still last (the others)."""
+    kills: int
+    items: int
+    secrets: int
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ThingView:
+    """A thing: monster, item, missile or decoration. Map units, degrees.
+
+    `id` tells things of one moment apart, in the order they act. `type` is the number in the original's table of
+    things and `name` the name of its present sprite ("POSS"); `target` is the `id` of what it is after.
+    """
+
+    id: int
+    type: int
+    name: str
+    x: float
+    y: float
+    z: float
+    angle: float
+    radius: float
+    height: float
+    health: int
+    is_monster: bool
+    is_shootable: bool
+    is_item: bool
+    is_missile: bool
+    is_player: bool
+    sector: int
+    target: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SectorView:
+    """A sector. Heights in map units, `light` 0 to 255."""
+
+    index: int
+    floor: float
+    ceiling: float
+    light: int
+    special: int
+    tag: int
+    floor_texture: str
+    ceiling_texture: str
+
+
+class WorldView:
+    """What there is to read at one moment; each attribute is a fresh copy of the present state."""
+
+    __slots__ = ("_world",)
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    @property
+    def tic(self) -> int:
+        """Tics since the level began."""
+        return self._world.leveltime
+
+    @property
+    def episode(self) -> int:
+        """The episode, from 1."""
+        return self._world.episode
+
+    @property
+    def map(self) -> int:
+        """The map's number, from 1."""
+        return self._world.map
+
+    @property
+    def skill(self) -> int:
+        """The skill, 1 to 5."""
+        return self._world.skill + 1
+
+    @property
+    def totals(self) -> tuple[int, int, int]:
+        """Kills, items and secrets to be had on this level."""
+        return self._world.totalkills, self._world.totalitems, self._world.totalsecret
+
+    @property
+    def player(self) -> PlayerView:
+        """The player."""
+        return _player(self._world.players[self._world.consoleplayer])
+
+    @property
+    def things(self) -> tuple[ThingView, ...]:
+        """All things, the player too, in the order they act."""
+        mobjs = [thinker for thinker in self._world.thinkers if isinstance(thinker, Mobj) and not thinker.removed]
+        ids = {id(mobj): number for number, mobj in enumerate(mobjs)}
+        names = self._world.info.sprites
+        return tuple(_thing(number, mobj, ids, names) for number, mobj in enumerate(mobjs))
+
+    @property
+    def sectors(self) -> tuple[SectorView, ...]:
+        """All sectors, by number."""
+        flats = self._world.catalog.flat_names
+        return tuple(_sector(sector, flats) for sector in self._world.sectors)
+
+
+def _player(player: Player) -> PlayerView:
+    mo = player.mo
+    return PlayerView(
+        x=mo.x / FRACUNIT,
+        y=mo.y / FRACUNIT,
+        z=mo.z / FRACUNIT,
+        eye_z=player.viewz / FRACUNIT,
+        speed_x=mo.momx / FRACUNIT,
+        speed_y=mo.momy / FRACUNIT,
+        angle=_degrees(mo.angle),
+        health=player.health,
+        armor=player.armorpoints,
+        alive=player.playerstate != PST_DEAD,
+        weapon=WEAPONS[player.readyweapon],
+        weapons=tuple(WEAPONS[number] for number in range(NUMWEAPONS) if player.weaponowned[number]),
+        ammo={AMMO[number]: player.ammo[number] for number in range(NUMAMMO)},
+        keys=tuple(KEYS[number] for number in range(NUMCARDS) if player.cards[number]),
+        powers={POWERS[number]: player.powers[number] for number in range(NUMPOWERS) if player.powers[number]},
+        kills=player.killcount,
+        items=player.itemcount,
+        secrets=player.secretcount,
+        message=player.message,
+    )
+
+
+def _thing(number: int, mobj: Mobj, ids: dict[int, int], names: list[str]) -> ThingView:
+    flags = mobj.flags
+    return ThingView(
+        id=number,
+        type=mobj.type,
+        name=names[mobj.sprite],
+        x=mobj.x / FRACUNIT,
+        y=mobj.y / FRACUNIT,
+        z=mobj.z / FRACUNIT,
+        angle=_degrees(mobj.angle),
+        radius=mobj.radius / FRACUNIT,
+        height=mobj.height / FRACUNIT,
+        health=mobj.health,
+        is_monster=bool(flags & MF_COUNTKILL),
+        is_shootable=bool(flags & MF_SHOOTABLE),
+        is_item=bool(flags & (MF_SPECIAL | MF_COUNTITEM)),
+        is_missile=bool(flags & MF_MISSILE),
+        is_player=mobj.player is not None,
+        sector=mobj.subsector.sector.index,
+        target=ids.get(id(mobj.target)) if mobj.target is not None else None,
+    )
+
+
+def _sector(sector: Sector, flats: list[str]) -> SectorView:
+    return SectorView(
+        index=sector.index,
+        floor=sector.floorheight / FRACUNIT,
+        ceiling=sector.ceilingheight / FRACUNIT,
+        light=sector.lightlevel,
+        special=sector.special,
+        tag=sector.tag,
+        floor_texture=flats[sector.floorpic],
+        ceiling_texture=flats[sector.ceilingpic],
+    )
+
+
+def _degrees(angle_bam: int) -> float:
+    return math.fmod(angle_bam * 360 / _CIRCLE_BAM, 360.0)

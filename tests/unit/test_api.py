@@ -1,0 +1,222 @@
+"""`pydoom.Game`: DOOM as a machine that programs step, look at and turn back."""
+
+import dataclasses
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import pydoom
+from pydoom.api import ActionError, GameError
+from pydoom.wad import WadError
+
+
+@pytest.fixture(scope="module")
+def game(wad_path: Path) -> pydoom.Game:
+    """One machine for the whole file; tests that need a fresh level reset it."""
+    return pydoom.Game(wad=wad_path)
+
+
+def moment(game: pydoom.Game) -> tuple[object, ...]:
+    """All there is to tell about a game now."""
+    world = game.world
+    indexes = game._session.world.random
+    return (
+        game.tic,
+        game.phase,
+        (indexes.prndindex, indexes.rndindex),
+        world.player,
+        world.things,
+        world.sectors,
+        game.screen.tobytes(),
+        game.palette.tobytes(),
+    )
+
+
+def play(game: pydoom.Game, tics: int, seed: int = 1) -> list[tuple[object, ...]]:
+    """Press buttons at random; what was to be seen after each tic."""
+    chance = random.Random(seed)
+    moments = []
+    for _ in range(tics):
+        game.step(chance.sample(pydoom.BUTTONS, 3))
+        moments.append(moment(game))
+    return moments
+
+
+def test_importing_the_package_loads_neither_the_engine_nor_numpy() -> None:
+    program = "import sys, pydoom; pydoom.__version__; sys.exit('numpy' in sys.modules or 'pydoom.sim' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+def test_the_package_offers_the_api_and_nothing_made_up() -> None:
+    assert "Game" in dir(pydoom)
+    with pytest.raises(AttributeError, match="no attribute 'Quake'"):
+        _ = pydoom.Quake
+
+
+def test_screens_are_indexes_and_colours(game: pydoom.Game) -> None:
+    game.reset()
+    game.step(tics=5)
+    assert game.screen.shape == (200, 320)
+    assert game.screen.dtype == np.uint8
+    assert game.screen_rgb.shape == (200, 320, 3)
+    assert np.array_equal(game.palette[game.screen], game.screen_rgb)
+    assert len(np.unique(game.screen)) > 50
+
+
+def test_a_screen_is_a_copy(game: pydoom.Game) -> None:
+    game.reset()
+    before = game.screen
+    kept = before.copy()
+    game.step("forward run", tics=20)
+    assert np.array_equal(before, kept)
+    assert not np.array_equal(before, game.screen)
+
+
+def test_walking_forward_moves_the_player_the_way_it_looks(game: pydoom.Game) -> None:
+    game.reset()
+    start = game.world.player
+    game.step("forward", tics=20)
+    assert start.angle == 90
+    assert game.world.player.y > start.y + 50
+    assert game.world.player.x == pytest.approx(start.x, abs=1)
+
+
+def test_firing_costs_a_bullet_and_says_so(game: pydoom.Game) -> None:
+    game.reset()
+    game.step(tics=20)  # the weapon comes up first
+    assert game.world.player.ammo["bullets"] == 50
+    game.step("attack", tics=10)
+    assert game.world.player.ammo["bullets"] == 49
+
+
+def test_actions_are_names_iterables_or_numbers(game: pydoom.Game) -> None:
+    ends = []
+    for action in ("forward run", ["run", "forward"], pydoom.Action(forward=50)):
+        game.reset()
+        game.step(action, tics=10)
+        ends.append(game.world.player)
+    assert ends[0] == ends[1] == ends[2]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda: pydoom.Action(forward=128), lambda: pydoom.Action(weapon=8), lambda: pydoom.Action.of(["jump"])],
+)
+def test_actions_that_no_command_can_hold_are_refused(wrong) -> None:
+    with pytest.raises(ActionError):
+        wrong()
+
+
+def test_the_same_seed_and_actions_give_the_same_game(game: pydoom.Game, wad_path: Path) -> None:
+    game.reset(seed=7)
+    first = play(game, 50)
+    assert play(pydoom.Game(wad=wad_path, seed=7), 50) == first
+
+
+def test_another_seed_gives_another_game(game: pydoom.Game) -> None:
+    game.reset(seed=0)
+    original = play(game, 60)
+    game.reset(seed=1)
+    assert play(game, 60) != original
+
+
+def test_seed_zero_is_the_original_s_game(game: pydoom.Game) -> None:
+    game.reset(seed=0)
+    zero = moment(game)
+    game.reset(seed=256)
+    assert moment(game) == zero
+
+
+def test_reset_forgets_everything(game: pydoom.Game) -> None:
+    game.reset(map="E1M3", skill=5)
+    first = moment(game)
+    play(game, 40)
+    game.reset()
+    assert moment(game) == first
+    game.reset(map="E1M1", skill=3)
+
+
+def test_looking_at_the_screen_changes_nothing(game: pydoom.Game) -> None:
+    chance = random.Random(3)
+    actions = [chance.sample(pydoom.BUTTONS, 3) for _ in range(60)]
+    ends = []
+    for looks in (True, False):
+        game.reset()
+        for action in actions:
+            game.step(action)
+            if looks:
+                _ = game.screen
+        ends.append(moment(game)[2:6])
+    assert ends[0] == ends[1]
+
+
+@pytest.mark.parametrize("level", ["E1M1", "E1M3", "E1M8"])
+def test_a_loaded_game_goes_on_exactly_as_the_saved_one_did(game: pydoom.Game, level: str) -> None:
+    game.reset(map=level, skill=4)
+    play(game, 60)
+    saved = game.save()
+    here = moment(game)
+    future = play(game, 70, seed=2)
+    for _ in range(2):
+        game.load(saved)
+        assert moment(game) == here
+        assert play(game, 70, seed=2) == future
+    game.reset(map="E1M1", skill=3)
+
+
+def test_loading_leads_back_to_an_earlier_level(game: pydoom.Game) -> None:
+    game.reset(map="E1M1")
+    play(game, 20)
+    saved = game.save()
+    future = play(game, 30)
+    game.reset(map="E1M2", skill=5)
+    play(game, 20)
+    game.load(saved)
+    assert game.map == "E1M1"
+    assert play(game, 30) == future
+    game.reset(map="E1M1", skill=3)
+
+
+def test_a_saved_game_belongs_to_its_game(game: pydoom.Game, wad_path: Path) -> None:
+    with pytest.raises(GameError, match="into the Game that saved it"):
+        pydoom.Game(wad=wad_path).load(game.save())
+
+
+def test_views_cannot_be_written(game: pydoom.Game) -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        game.world.player.health = 200
+    with pytest.raises(AttributeError):
+        game.world.player = None
+
+
+def test_the_world_tells_of_things_and_sectors(game: pydoom.Game) -> None:
+    game.reset()
+    world = game.world
+    assert sum(thing.is_player for thing in world.things) == 1
+    assert sum(thing.is_monster for thing in world.things) == world.totals[0]
+    assert [sector.index for sector in world.sectors] == list(range(len(world.sectors)))
+    here = next(thing for thing in world.things if thing.is_player)
+    assert world.sectors[here.sector].floor == world.player.z
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"map": "E4M1"}, "no map 'E4M1' in this WAD"),
+        ({"map": "E1M"}, "no map"),
+        ({"skill": 0}, "skill must be from 1 to 5"),
+        ({"screenblocks": 2}, "screenblocks"),
+    ],
+)
+def test_what_cannot_be_played_is_one_clear_error(wad_path: Path, options: dict, message: str) -> None:
+    with pytest.raises(GameError, match=message):
+        pydoom.Game(wad=wad_path, **options)
+
+
+def test_a_wad_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(WadError):
+        pydoom.Game(wad="no-such.wad")
