@@ -65,6 +65,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
         return _fail(f"{name}{error.strerror or error}")
+    except RecursionError:
+        # the original would crash: actions of states that lead into each other
+        return _fail("the game goes round in circles within one tic; a DeHackEd patch must be to blame")
     except KeyboardInterrupt:
         return 130
     return 0

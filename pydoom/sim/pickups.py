@@ -15,7 +15,6 @@ from pydoom.data.info import (
     AM_CELL,
     AM_CLIP,
     AM_MISL,
-    AM_NOAMMO,
     AM_SHELL,
     NUMAMMO,
     WP_BFG,
@@ -111,8 +110,8 @@ def give_ammo(world: World, player: Player, ammo: int, clips: int) -> bool:
 
     Whoever had none left changes to the weapon it is for, if that is better than the one in hand.
     """
-    if ammo == AM_NOAMMO:
-        return False
+    if ammo >= NUMAMMO:
+        return False  # a weapon without ammunition; of a patch's impossible types the original stops with an error
     had = player.ammo[ammo]
     if had == player.maxammo[ammo]:
         return False
