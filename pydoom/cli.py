@@ -208,6 +208,11 @@ def _open_window(options: Options) -> PictureWindow:
 def _open_sound(game: Game, options: Options) -> None:
     if options.headless or options.nosound:
         return
+    if options.sound_socket is not None:
+        from pydoom.devices.stream import open_stream
+
+        open_stream(options.sound_socket, game.session, game.settings.music_volume)
+        return
     from pydoom.devices.mixer import open_mixer
     from pydoom.devices.music import open_music
 

@@ -38,6 +38,7 @@ class Options:
     headless: bool
     no_draw: bool
     nosound: bool
+    sound_socket: Path | None
     screenblocks: int
     trace: str
     trace_mobjs: range | None
@@ -113,6 +114,7 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         headless=given.headless,
         no_draw=given.no_draw,
         nosound=given.nosound,
+        sound_socket=given.sound_socket,
         screenblocks=given.screenblocks,
         trace=given.trace,
         trace_mobjs=given.trace_mobjs,
@@ -185,6 +187,9 @@ def _add_demo_options(group: argparse._ArgumentGroup) -> None:
 def _add_device_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--headless", action="store_true", help="no window, no sound, no display needed")
     group.add_argument("--nosound", action="store_true", help="no sound")
+    group.add_argument(
+        "--sound-socket", metavar="PATH", type=Path, help="mix the sound for listeners at a Unix socket (for the kiosk)"
+    )
     group.add_argument(
         "--screenblocks", metavar="N", type=int, choices=range(3, 12), default=10, help="view size, 3 to 11; default 10"
     )
