@@ -14,9 +14,12 @@ from pydoom.sim.constants import MELEERANGE
 from pydoom.sim.fixed import FRACBITS, FRACUNIT
 from pydoom.sim.geometry import approx_distance, point_to_angle
 from pydoom.sim.model import MAXPLAYERS, ML_SOUNDBLOCK, ML_TWOSIDED
+from pydoom.sim.openings import leave_opening
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Mobj, Sector
+    from collections.abc import Iterator
+
+    from pydoom.sim.model import Line, Mobj, Sector
     from pydoom.sim.world import World
 
 _LOOKS_AT_MOST: Final = 3 * MAXPLAYERS
@@ -29,33 +32,48 @@ _IMP_SIGHT_SOUNDS: Final = frozenset((SFX_BGSIT1, SFX_BGSIT2))
 def noise_alert(world: World, target: Mobj, emitter: Mobj) -> None:
     """``P_NoiseAlert``: the monsters of all sectors that hear `emitter` get to know `target`.
 
-    Sound passes open two-sided lines, and at most one line that blocks sound. The original recurses; which sectors
-    hear it does not depend on the order, so a stack does the same without a limit of depth.
+    Sound passes open two-sided lines, and at most one line that blocks sound. The order is the original's recursion,
+    kept on a stack, because the last opening looked at is left behind for lines that lack a back side (`openings`).
     """
     world.validcount += 1
     validcount = world.validcount
-    stack: list[tuple[Sector, int]] = [(emitter.subsector.sector, 0)]
+    last: Line | None = None
+    start = emitter.subsector.sector
+    _hear(start, validcount, 0, target)
+    stack: list[tuple[Sector, int, Iterator[Line]]] = [(start, 0, iter(start.lines))]
     while stack:
-        sector, soundblocks = stack.pop()
-        if sector.validcount == validcount and sector.soundtraversed <= soundblocks + 1:
-            continue
-        sector.validcount = validcount
-        sector.soundtraversed = soundblocks + 1
-        sector.soundtarget = target
-        for line in sector.lines:
+        sector, soundblocks, lines = stack[-1]
+        for line in lines:
             back = line.backsector
             if back is None or not line.flags & ML_TWOSIDED:
                 continue
+            last = line
             front = line.frontsector
             top = min(front.ceilingheight, back.ceilingheight)
             bottom = max(front.floorheight, back.floorheight)
             if top <= bottom:
                 continue
+            blocks = soundblocks
+            if line.flags & ML_SOUNDBLOCK:
+                if soundblocks:
+                    continue
+                blocks = 1
             other = back if front is sector else front
-            if not line.flags & ML_SOUNDBLOCK:
-                stack.append((other, soundblocks))
-            elif not soundblocks:
-                stack.append((other, 1))
+            if other.validcount == validcount and other.soundtraversed <= blocks + 1:
+                continue
+            _hear(other, validcount, blocks, target)
+            stack.append((other, blocks, iter(other.lines)))
+            break
+        else:
+            stack.pop()
+    if last is not None:
+        leave_opening(world, last)
+
+
+def _hear(sector: Sector, validcount: int, soundblocks: int, target: Mobj | None) -> None:
+    sector.validcount = validcount
+    sector.soundtraversed = soundblocks + 1
+    sector.soundtarget = target
 
 
 def check_melee_range(world: World, actor: Mobj) -> bool:
