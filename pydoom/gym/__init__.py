@@ -1,0 +1,19 @@
+"""DOOM as a Gymnasium environment: ``gymnasium.make("pydoom/Doom-v0", map="E1M3")``.
+
+Needs the extra: ``pip install 'pydoom[gym]'``. Gymnasium finds the environment by the package's entry point, or
+through ``import pydoom.gym; pydoom.gym.register()``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+ENV_ID: Final = "pydoom/Doom-v0"
+
+
+def register() -> None:
+    """Tell Gymnasium of the environment; again does nothing. Imports neither the engine nor the environment."""
+    from gymnasium.envs import registration
+
+    if ENV_ID not in registration.registry:
+        registration.register(ENV_ID, entry_point="pydoom.gym.env:DoomEnv")
