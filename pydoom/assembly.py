@@ -66,7 +66,7 @@ class View:
             self.renderer.set_view_size(*size)
         self.renderer.frame = frame
         world = session.world
-        self.renderer.draw(world, world.players[world.displayplayer])
+        self.renderer.draw(world, world.players[world.displayplayer], session.sky_texture)
 
 
 def assemble(assets: Assets, settings: Settings | None = None, info: GameInfo | None = None) -> Game:

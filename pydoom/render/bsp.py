@@ -63,6 +63,8 @@ class Walker:
         self._points_x = np.zeros(vertices + 2 * nodes, np.int32)
         self._points_y = np.zeros(vertices + 2 * nodes, np.int32)
         self._vertices = vertices
+        self._points_x[:vertices] = level.vertex_x
+        self._points_y[:vertices] = level.vertex_y
 
     def walk(self, x: int, y: int, angle: int) -> Visible:
         """Everything seen from (x, y) in direction `angle`."""
@@ -107,8 +109,6 @@ class Walker:
         place += row
         corners = boxes.ravel().take(_CORNERS.take(place, axis=1) * nodes + self._node_numbers)
         first = self._vertices
-        self._points_x[:first] = self.level.vertex_x
-        self._points_y[:first] = self.level.vertex_y
         self._points_x[first:] = corners[0::2].ravel()
         self._points_y[first:] = corners[1::2].ravel()
         inside: Bool = place == _INSIDE

@@ -15,11 +15,11 @@ import numpy as np
 
 from pydoom.data.info import FF_FRAMEMASK, FF_FULLBRIGHT
 from pydoom.render.arith import I64, fixed_mul, ragged
-from pydoom.render.atlas import NO_FRAME, Atlas
-from pydoom.render.camera import Camera
-from pydoom.render.level import CEILING, FLOOR, LIGHT, Level
+from pydoom.render.atlas import NO_FRAME
+from pydoom.render.level import CEILING, FLOOR, LIGHT
+from pydoom.render.scene import Scene
 from pydoom.render.things import FUZZ, Clipping, Sprites
-from pydoom.render.view import BASE_HEIGHT, BASE_WIDTH, LIGHTLEVELS, View
+from pydoom.render.view import BASE_HEIGHT, BASE_WIDTH, LIGHTLEVELS
 from pydoom.render.walls import Columns, Ranges
 from pydoom.sim.model import ML_DONTPEGBOTTOM, PW_INVISIBILITY, Player, PspDef
 
@@ -60,8 +60,9 @@ def join(parts: list[MaskedColumns]) -> MaskedColumns:
     return MaskedColumns(*(np.concatenate([getattr(part, name) for part in parts]) for name in _NAMES))
 
 
-def sprite_columns(view: View, atlas: Atlas, sprites: Sprites, clipping: Clipping) -> MaskedColumns:
+def sprite_columns(scene: Scene, sprites: Sprites, clipping: Clipping) -> MaskedColumns:
     """The columns of all sprites, in their order."""
+    atlas = scene.atlas
     widths = sprites.width
     offset, _ = ragged(widths)
     fraction = offset * sprites.iscale.repeat(widths)
@@ -76,7 +77,7 @@ def sprite_columns(view: View, atlas: Atlas, sprites: Sprites, clipping: Clippin
         fraction,
         sprites.texturemid.repeat(widths),
         sprites.scale.repeat(widths),
-        (np.abs(sprites.iscale) >> view.detail).repeat(widths),
+        (np.abs(sprites.iscale) >> scene.view.detail).repeat(widths),
         clipping.top.astype(np.int64),
         clipping.bottom.astype(np.int64),
         sprites.colormap.repeat(widths),
@@ -84,26 +85,18 @@ def sprite_columns(view: View, atlas: Atlas, sprites: Sprites, clipping: Clippin
     )
 
 
-def wall_columns(
-    level: Level,
-    view: View,
-    atlas: Atlas,
-    camera: Camera,
-    ranges: Ranges,
-    columns: Columns,
-    clipping: Clipping,
-    translation: I64,
-) -> tuple[MaskedColumns, I64]:
+def wall_columns(scene: Scene, ranges: Ranges, columns: Columns, clipping: Clipping) -> tuple[MaskedColumns, I64]:
     """The columns of all masked middle textures, nearest range last drawn first, and the turn of each.
 
     ``R_RenderMaskedSegRange``.
     """
+    level, view, atlas, camera = scene.level, scene.view, scene.atlas, scene.camera
     numbers = [number for number, _ in reversed(clipping.masked)]
     turns = np.concatenate([turn for _, turn in reversed(clipping.masked)])
     number = np.array(numbers, np.int64)
     seg = ranges.seg.take(number)
     sides = level.side_fields(seg.tolist())
-    texture = translation.take(sides[4])
+    texture = scene.textures.take(sides[4])
     atlas.load_masked(texture)
     front = level.sectors.take(level.seg_own_front.take(seg), axis=1)
     back = level.sectors.take(level.seg_back.take(seg), axis=1)
@@ -150,20 +143,22 @@ def merge(walls: MaskedColumns, turns: I64, sprites: MaskedColumns | None, owner
     return join([walls, sprites]).take(order)
 
 
-def weapon_columns(view: View, atlas: Atlas, camera: Camera, level: Level, player: Player) -> list[MaskedColumns]:
+def weapon_columns(scene: Scene, player: Player) -> list[MaskedColumns]:
     """The columns of the player's weapon and its flash (``R_DrawPlayerSprites``)."""
-    light = int(level.sectors[LIGHT, player.mo.subsector.sector.index])
+    view, camera = scene.view, scene.camera
+    light = int(scene.level.sectors[LIGHT, player.mo.subsector.sector.index])
     row = min(max((light >> 4) + camera.extra_light, 0), LIGHTLEVELS - 1)
     lit = int(view.scale_light[row * view.scales + view.scales - 1])
     parts = []
     for psp in player.psprites:
-        part = _psprite(view, atlas, camera, player, psp, lit)
+        part = _psprite(scene, player, psp, lit)
         if part is not None:
             parts.append(part)
     return parts
 
 
-def _psprite(view: View, atlas: Atlas, camera: Camera, player: Player, psp: PspDef, lit: int) -> MaskedColumns | None:
+def _psprite(scene: Scene, player: Player, psp: PspDef, lit: int) -> MaskedColumns | None:
+    view, atlas, camera = scene.view, scene.atlas, scene.camera
     if psp.state is None:
         return None
     frame = atlas.find_frame(psp.state.sprite, psp.state.frame & FF_FRAMEMASK)
@@ -226,9 +221,9 @@ class PostStrips:
         return PostStrips(*(getattr(self, name)[which] for name in PostStrips.__slots__))
 
 
-def visible_posts(view: View, atlas: Atlas, columns: MaskedColumns) -> PostStrips:
+def visible_posts(scene: Scene, columns: MaskedColumns) -> PostStrips:
     """Where the posts of each column begin and end on the screen; those that are clipped away are gone."""
-    table = atlas.posts
+    view, table = scene.view, scene.atlas.posts
     count = table.count.take(columns.column)
     nth, _ = ragged(count)
     post = nth + table.first.take(columns.column).repeat(count)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pydoom.render.arith import I64, U8, U32, ragged
 from pydoom.render.masked import PostStrips
 
-_PIECE: Final = 1 << 13
+_PIECE: Final = 1 << 14
 _LOW_BYTE: Final = 0 if sys.byteorder == "little" else 1
 
 

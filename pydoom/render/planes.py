@@ -15,11 +15,10 @@ import numpy as np
 
 from pydoom.data.tables import FINECOSINE, FINESINE
 from pydoom.render.arith import COSINE, I32, I64, SINE, U32, fixed_mul, ragged
-from pydoom.render.atlas import COLUMN_BYTES, FLAT_BYTES, Atlas
+from pydoom.render.atlas import COLUMN_BYTES, FLAT_BYTES
 from pydoom.render.bsp import Visible
-from pydoom.render.camera import Camera
-from pydoom.render.level import Level
-from pydoom.render.view import LIGHTLEVELS, View
+from pydoom.render.scene import Scene
+from pydoom.render.view import LIGHTLEVELS
 from pydoom.render.walls import Columns, Ranges, Strips
 from pydoom.sim.fixed import fixed_div
 
@@ -71,15 +70,16 @@ class Spans:
         return Spans(*(getattr(self, name).take(mine) for name in Spans.__slots__))
 
 
-def assign_planes(level: Level, view: View, camera: Camera, found: Visible, ranges: Ranges, columns: Columns) -> Planes:
+def assign_planes(scene: Scene, found: Visible, ranges: Ranges, columns: Columns) -> Planes:
     """Give every mark of floors and ceilings its visplane."""
+    level = scene.level
     height: list[int] = []
     pic: list[int] = []
     light: list[int] = []
     marks: list[int] = []
     by_key: dict[tuple[int, int, int], int] = {}
     sector_planes: dict[int, tuple[int, int]] = {}
-    viewz, sky = camera.z, camera.sky_flat
+    viewz, sky = scene.camera.z, scene.camera.sky_flat
     floors, ceilings, floor_pics, ceiling_pics, lights = level.sectors.tolist()
 
     def find(key: tuple[int, int, int]) -> int:
@@ -114,7 +114,7 @@ def assign_planes(level: Level, view: View, camera: Camera, found: Visible, rang
     # the marks of all entries as bits, entry 0 lowest
     ceiling_bits = int.from_bytes(np.packbits(columns.ceiling_marked, bitorder="little").tobytes(), "little")
     floor_bits = int.from_bytes(np.packbits(columns.floor_marked, bitorder="little").tobytes(), "little")
-    below = view.below
+    below = scene.view.below
     new_sectors = iter([*found.sectors, (_NONE, len(found.segs) + 1)])
     sector, at = next(new_sectors)
     sub_sector = level.sub_sector
@@ -192,8 +192,9 @@ def _pack(
     return Planes(height, pic, light, first, first_x, size, top, bottom, bool(overlap.any()))
 
 
-def sky_strips(view: View, atlas: Atlas, camera: Camera, planes: Planes, numbers: list[int]) -> Strips:
+def sky_strips(scene: Scene, planes: Planes, numbers: list[int]) -> Strips:
     """The strips of sky of these planes: always full bright, one texture column per view angle."""
+    view, atlas, camera = scene.view, scene.atlas, scene.camera
     places = [np.arange(planes.first[p], planes.first[p] + planes.size[p]) for p in numbers]
     place = np.concatenate(places)
     x = np.concatenate([at - planes.first[p] + planes.first_x[p] for at, p in zip(places, numbers, strict=True)])
@@ -213,7 +214,7 @@ def sky_strips(view: View, atlas: Atlas, camera: Camera, planes: Planes, numbers
     return Strips(x, top.astype(np.int64), (bottom - top + 1).astype(np.int64), source, colormap, frac, step)
 
 
-def build_spans(view: View, camera: Camera, planes: Planes, flat_translation: I64) -> Spans:
+def build_spans(scene: Scene, planes: Planes) -> Spans:
     """The spans of all planes that are not sky, top row first, in each row in the order of the planes."""
     opened, closed = _span_ends(planes)
     bits = len(planes.top).bit_length()
@@ -222,13 +223,13 @@ def build_spans(view: View, camera: Camera, planes: Planes, flat_translation: I6
     count = (closed - opened).astype(np.int64)
     owner = np.arange(len(planes.size)).repeat(np.array(planes.size, np.int64) + 1)
     plane = owner.take(place - 1)
-    if camera.sky_flat in planes.pic:
-        sky = np.array(planes.pic, np.int64) == camera.sky_flat
+    if scene.camera.sky_flat in planes.pic:
+        sky = np.array(planes.pic, np.int64) == scene.camera.sky_flat
         flat = (~sky.take(plane)).nonzero()[0]
         place, y, count, plane = place.take(flat), y.take(flat), count.take(flat), plane.take(flat)
     shift = np.array(planes.first_x, np.int64) - np.array(planes.first, np.int64)
     x = place + shift.take(plane)
-    return _map_spans(view, camera, planes, flat_translation, x, y, count, plane)
+    return _map_spans(scene, planes, x, y, count, plane)
 
 
 def _span_ends(planes: Planes) -> tuple[I32, I32]:
@@ -261,10 +262,9 @@ def _span_ends(planes: Planes) -> tuple[I32, I32]:
     return keys[0], keys[1]
 
 
-def _map_spans(
-    view: View, camera: Camera, planes: Planes, flat_translation: I64, x: I64, y: I64, count: I64, plane: I64
-) -> Spans:
+def _map_spans(scene: Scene, planes: Planes, x: I64, y: I64, count: I64, plane: I64) -> Spans:
     """``R_MapPlane``: light and texture coordinates of each span."""
+    view, camera = scene.view, scene.camera
     base = (camera.angle - 0x40000000 & 0xFFFFFFFF) >> 19
     base_x = fixed_div(FINECOSINE[base], view.projection)
     base_y = -fixed_div(FINESINE[base], view.projection)
@@ -285,5 +285,5 @@ def _map_spans(
         # a negative distance is a huge one in the original's unsigned compare
         near = (distance & 0xFFFFFFFF) >> 20
         colormap = view.z_light.take(np.array(rows, np.int64).take(plane) + np.minimum(near, _MAXLIGHTZ - 1))
-    source = flat_translation.take(np.array(planes.pic, np.int64), mode="clip").take(plane) * FLAT_BYTES
+    source = scene.flats.take(np.array(planes.pic, np.int64), mode="clip").take(plane) * FLAT_BYTES
     return Spans(x, y, count, source, colormap, position.astype(np.uint32), step.astype(np.uint32), plane)

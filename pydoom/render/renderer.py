@@ -11,11 +11,11 @@ import numpy as np
 from pydoom.render.arith import I64, U8
 from pydoom.render.atlas import Atlas
 from pydoom.render.bsp import Visible, Walker
-from pydoom.render.camera import Camera, camera_of, sky_texture_name
+from pydoom.render.camera import camera_of, sky_texture_name
 from pydoom.render.fuzz import Fuzz
 from pydoom.render.level import Level
 from pydoom.render.masked import (
-    MaskedColumns,
+    PostStrips,
     join,
     merge,
     sections,
@@ -25,8 +25,9 @@ from pydoom.render.masked import (
     weapon_columns,
 )
 from pydoom.render.pixels import Painter
-from pydoom.render.planes import Planes, assign_planes, build_spans, sky_strips
-from pydoom.render.things import Sprites, clip_sprites, project_sprites
+from pydoom.render.planes import Spans, assign_planes, build_spans, sky_strips
+from pydoom.render.scene import Scene
+from pydoom.render.things import clip_sprites, project_sprites
 from pydoom.render.view import BASE_WIDTH, View
 from pydoom.render.walls import Columns, Ranges, Strips, build_walls, no_walls
 from pydoom.sim.model import ML_MAPPED, Player
@@ -91,54 +92,110 @@ class Renderer:
         """What low detail draws into: the view window at half its width."""
         return np.zeros((self.view.height, self.view.columns), np.uint8)
 
-    def draw(self, world: World, player: Player) -> None:
-        """Draw what `player` sees, and mark the linedefs seen for the automap."""
-        level, walker, atlas = self._prepare(world)
-        sky_texture = max(self.assets.texture_number(sky_texture_name(world)), 0)
-        camera = camera_of(world, player, sky_texture)
+    def draw(self, world: World, player: Player, sky_texture: int | None = None) -> None:
+        """Draw what `player` sees, and mark the linedefs seen for the automap.
+
+        `sky_texture` is the sky's wall texture number; without it the sky follows from the level's number.
+        """
+        scene = self._set_up(world, player, sky_texture)
+        found = self._walk(scene)
+        ranges, columns = self._draw_walls(scene, found)
+        self._draw_planes(scene, found, ranges, columns)
+        self._draw_masked(scene, found, ranges, columns, player)
         view = self.view
-        if view.detail:
-            self._painter.aim(self._half, 0, 0)
-        else:
-            self._painter.aim(self.frame, view.left, view.top)
-        found = walker.walk(camera.x, camera.y, camera.angle)
-        self._limit(found)
-        for number in found.segs:
-            level.segs[number].linedef.flags |= ML_MAPPED
-        if found.segs:
-            textures = self._textures.of(world.texturetranslation)
-            ranges, columns, strips = build_walls(level, view, atlas, camera, found, textures)
-            self._paint_strips(atlas, strips)
-            planes = assign_planes(level, view, camera, found, ranges, columns)
-            self._draw_planes(atlas, camera, planes, self._flats.of(world.flattranslation))
-        else:
-            textures = np.zeros(0, np.int64)
-            ranges, columns = no_walls()
-        sprites = project_sprites(level, view, atlas, camera, found)
-        masked = self._masked_columns(level, atlas, camera, ranges, columns, sprites, textures)
-        masked += weapon_columns(view, atlas, camera, level, player)
-        if masked:
-            self._draw_masked(atlas, join(masked))
         if view.detail:
             window = self.frame[view.top : view.top + view.height, view.left : view.left + view.width]
             window[:, 0::2] = window[:, 1::2] = self._half
 
-    def _prepare(self, world: World) -> tuple[Level, Walker, Atlas]:
+    def _set_up(self, world: World, player: Player, sky_texture: int | None) -> Scene:
+        """``R_SetupFrame``."""
         if self._atlas is None:
             self._atlas = Atlas(self.assets, world.info.sprites)
         if self._level is None or self._level.segs is not world.segs:
             self._level = Level(world)
             self._walker = None
-        if self._walker is None:
-            self._walker = Walker(self._level, self.view)
         self._level.refresh()
-        return self._level, self._walker, self._atlas
+        if sky_texture is None:
+            sky_texture = max(self.assets.texture_number(sky_texture_name(world)), 0)
+        view = self.view
+        if view.detail:
+            self._painter.aim(self._half, 0, 0)
+        else:
+            self._painter.aim(self.frame, view.left, view.top)
+        return Scene(
+            self._level,
+            self._atlas,
+            view,
+            camera_of(world, player, sky_texture),
+            self._textures.of(world.texturetranslation),
+            self._flats.of(world.flattranslation),
+        )
 
-    def _limit(self, found: Visible) -> None:
-        """At the original's size the ranges it has no room for are missing here, too."""
+    def _walk(self, scene: Scene) -> Visible:
+        """Find the wall ranges and sectors in view, and mark the lines."""
+        if self._walker is None:
+            self._walker = Walker(scene.level, scene.view)
+        camera = scene.camera
+        found = self._walker.walk(camera.x, camera.y, camera.angle)
         if self.view.screen_width == BASE_WIDTH and len(found.segs) > MAXDRAWSEGS:
-            del found.segs[MAXDRAWSEGS:], found.starts[MAXDRAWSEGS:]
-            del found.stops[MAXDRAWSEGS:], found.subsectors[MAXDRAWSEGS:]
+            # at the original's size, the ranges it has no room for are missing here, too
+            for ranges in (found.segs, found.starts, found.stops, found.subsectors):
+                del ranges[MAXDRAWSEGS:]
+        segs = scene.level.segs
+        for number in found.segs:
+            segs[number].linedef.flags |= ML_MAPPED
+        return found
+
+    def _draw_walls(self, scene: Scene, found: Visible) -> tuple[Ranges, Columns]:
+        if not found.segs:
+            return no_walls()
+        ranges, columns, strips = build_walls(scene, found)
+        self._paint_strips(scene.atlas, strips)
+        return ranges, columns
+
+    def _draw_planes(self, scene: Scene, found: Visible, ranges: Ranges, columns: Columns) -> None:
+        if not found.segs:
+            return
+        planes = assign_planes(scene, found, ranges, columns)
+        spans = build_spans(scene, planes)
+        sky = scene.camera.sky_flat
+        skies = [number for number, pic in enumerate(planes.pic) if pic == sky and planes.size[number]]
+        if planes.overlapping and skies:
+            for number in range(len(planes.pic)):
+                if number in skies:
+                    self._paint_strips(scene.atlas, sky_strips(scene, planes, [number]))
+                else:
+                    self._paint_spans(scene.atlas, spans.of_plane(number))
+            return
+        if skies:
+            self._paint_strips(scene.atlas, sky_strips(scene, planes, skies))
+        self._paint_spans(scene.atlas, spans)
+
+    def _draw_masked(self, scene: Scene, found: Visible, ranges: Ranges, columns: Columns, player: Player) -> None:
+        """Sprites, masked middle textures and the weapon (``R_DrawMasked``)."""
+        sprites = project_sprites(scene, found)
+        clipping = clip_sprites(scene, ranges, columns, sprites)
+        parts = []
+        if sprites is not None:
+            parts.append(sprite_columns(scene, sprites, clipping))
+        if clipping.masked:
+            walls, turns = wall_columns(scene, ranges, columns, clipping)
+            if sprites is None:
+                parts.append(walls)
+            else:
+                owner = np.arange(len(sprites.x1)).repeat(sprites.width)
+                parts = [merge(walls, turns, parts[0], owner)]
+        parts += weapon_columns(scene, player)
+        if parts:
+            self._paint_posts(scene, visible_posts(scene, join(parts)))
+
+    def _paint_posts(self, scene: Scene, posts: PostStrips) -> None:
+        painter = self._painter
+        for shadow, part in sections(posts):
+            if shadow:
+                self._fuzz.draw(painter.flat, painter.stride, painter.origin, scene.view, part)
+            else:
+                painter.posts(scene.atlas.pixels, scene.atlas.colormaps, part)
 
     def _paint_strips(self, atlas: Atlas, strips: Strips) -> None:
         self._painter.strips(
@@ -153,57 +210,15 @@ class Renderer:
             strips.step,
         )
 
-    def _draw_planes(self, atlas: Atlas, camera: Camera, planes: Planes, flat_translation: I64) -> None:
-        view = self.view
-        spans = build_spans(view, camera, planes, flat_translation)
-        skies = [number for number, pic in enumerate(planes.pic) if pic == camera.sky_flat and planes.size[number]]
-        order = [(skies, spans)]
-        if planes.overlapping and skies:
-            order = [
-                ([number], spans.of_plane(number)) if number in skies else ([], spans.of_plane(number))
-                for number in range(len(planes.pic))
-            ]
-        for sky, part in order:
-            if sky:
-                self._paint_strips(atlas, sky_strips(view, atlas, camera, planes, sky))
-            self._painter.spans(
-                atlas.flats,
-                atlas.colormaps,
-                part.x,
-                part.y,
-                part.count,
-                part.source,
-                part.colormap,
-                part.position,
-                part.step,
-            )
-
-    def _masked_columns(
-        self,
-        level: Level,
-        atlas: Atlas,
-        camera: Camera,
-        ranges: Ranges,
-        columns: Columns,
-        sprites: Sprites | None,
-        textures: I64,
-    ) -> list[MaskedColumns]:
-        """Columns of sprites and masked middle textures in drawing order: a list of one or none."""
-        view = self.view
-        clipping = clip_sprites(level, view, ranges, columns, sprites)
-        things = sprite_columns(view, atlas, sprites, clipping) if sprites is not None else None
-        if not clipping.masked:
-            return [things] if things is not None else []
-        walls, turns = wall_columns(level, view, atlas, camera, ranges, columns, clipping, textures)
-        if sprites is None or things is None:
-            return [walls]
-        owner = np.arange(len(sprites.x1)).repeat(sprites.width)
-        return [merge(walls, turns, things, owner)]
-
-    def _draw_masked(self, atlas: Atlas, columns: MaskedColumns) -> None:
-        painter = self._painter
-        for shadow, posts in sections(visible_posts(self.view, atlas, columns)):
-            if shadow:
-                self._fuzz.draw(painter.flat, painter.stride, painter.origin, self.view, posts)
-                continue
-            painter.posts(atlas.pixels, atlas.colormaps, posts)
+    def _paint_spans(self, atlas: Atlas, spans: Spans) -> None:
+        self._painter.spans(
+            atlas.flats,
+            atlas.colormaps,
+            spans.x,
+            spans.y,
+            spans.count,
+            spans.source,
+            spans.colormap,
+            spans.position,
+            spans.step,
+        )

@@ -15,11 +15,11 @@ import numpy as np
 
 from pydoom.data.flags import MF_SHADOW, MF_TRANSLATION
 from pydoom.data.info import FF_FRAMEMASK, FF_FULLBRIGHT
-from pydoom.render.arith import I32, I64, Bool, fixed_div, point_on_line_side, point_to_angle, ragged, to_int32
-from pydoom.render.atlas import Atlas
+from pydoom.render.arith import I32, I64, Bool, point_on_line_side, point_to_angle, ragged, to_int32
 from pydoom.render.bsp import Visible
 from pydoom.render.camera import Camera
 from pydoom.render.level import LIGHT, Level
+from pydoom.render.scene import Scene
 from pydoom.render.view import BASE_WIDTH, LIGHTLEVELS, View
 from pydoom.render.walls import SIL_BOTTOM, SIL_TOP, Columns, Ranges
 from pydoom.sim.model import Mobj
@@ -74,8 +74,9 @@ def things_in_view(numbers: list[int], level: Level) -> tuple[list[Mobj], list[i
     return things, sectors
 
 
-def project_sprites(level: Level, view: View, atlas: Atlas, camera: Camera, found: Visible) -> Sprites | None:
+def project_sprites(scene: Scene, found: Visible) -> Sprites | None:
     """Sprites of all things in view, sorted by scale; None when there are none."""
+    level, view, atlas, camera = scene.level, scene.view, scene.atlas, scene.camera
     things, sectors = things_in_view([number for number, _ in found.sectors], level)
     if not things:
         return None
@@ -90,15 +91,17 @@ def project_sprites(level: Level, view: View, atlas: Atlas, camera: Camera, foun
         return None
     x, y, z, angle, sprite, frame, flags = fields.take(kept, axis=1)
     depth, across, dx, dy = depth.take(kept), across.take(kept), dx.take(kept), dy.take(kept)
-    scale = fixed_div(np.full(len(kept), view.projection, np.int64), depth)
+    # neither quotient can overflow: sprites are at least 4 units away
+    scale = (view.projection << 16) // depth
     number = frame & FF_FRAMEMASK
     known = number < atlas.frame_count.take(sprite)
     rows = np.where(known, atlas.frame_start.take(sprite) + number, 0)
     atlas.load_frames(rows)
-    toward = point_to_angle(dx.astype(np.int32), dy.astype(np.int32)).astype(np.int64)
-    rotation = ((toward - angle + _ROTATION) & 0xFFFFFFFF) >> 29
-    rotation *= atlas.frame_rotates.take(rows)
-    picture = rows * 8 + rotation
+    picture = rows * 8
+    turning = atlas.frame_rotates.take(rows).nonzero()[0]
+    if len(turning):
+        toward = point_to_angle(dx.take(turning).astype(np.int32), dy.take(turning).astype(np.int32)).astype(np.int64)
+        picture[turning] += ((toward - angle.take(turning) + _ROTATION) & 0xFFFFFFFF) >> 29
     patch = atlas.frame_patch.ravel().take(picture)
     flip = atlas.frame_flip.ravel().take(picture)
     width = atlas.patch_width.take(patch)
@@ -113,7 +116,7 @@ def project_sprites(level: Level, view: View, atlas: Atlas, camera: Camera, foun
     if not len(shown):
         return None
     scale, patch, flip, x1, x2 = (each.take(shown) for each in (scale, patch, flip, x1, x2))
-    iscale = fixed_div(np.full(len(shown), 1 << 16, np.int64), scale)
+    iscale = (1 << 32) // scale
     iscale = np.where(flip, -iscale, iscale)
     start_x = np.maximum(x1, 0)
     stop_x = np.minimum(x2, view.columns - 1)
@@ -168,7 +171,7 @@ class Clipping:
     masked: list[tuple[int, I64]]
 
 
-def clip_sprites(level: Level, view: View, ranges: Ranges, columns: Columns, sprites: Sprites | None) -> Clipping:
+def clip_sprites(scene: Scene, ranges: Ranges, columns: Columns, sprites: Sprites | None) -> Clipping:
     """Find the clip rows of all sprites and the turn of every masked column (``R_DrawSprite``)."""
     masked_ranges = ranges.masked.nonzero()[0].tolist()
     count = len(sprites.x1) if sprites is not None else 0
@@ -180,7 +183,7 @@ def clip_sprites(level: Level, view: View, ranges: Ranges, columns: Columns, spr
     ends = widths.cumsum()
     first = ends - widths
     top = np.full(int(ends[-1]), -1, np.int32)
-    bottom = np.full(int(ends[-1]), view.height, np.int32)
+    bottom = np.full(int(ends[-1]), scene.view.height, np.int32)
     # matrix: sprites down, ranges across
     candidates = (ranges.silhouette != 0).nonzero()[0]
     overlap = ranges.x1.take(candidates) <= sprites.x2[:, None]
@@ -192,7 +195,7 @@ def clip_sprites(level: Level, view: View, ranges: Ranges, columns: Columns, spr
     behind = np.maximum(scale1, scale2) < size
     unsure = (~behind & (np.minimum(scale1, scale2) < size)).nonzero()[0]
     if len(unsure):
-        behind[unsure] = _in_front(level, ranges, sprites, sprite.take(unsure), wall.take(unsure))
+        behind[unsure] = _in_front(scene.level, ranges, sprites, sprite.take(unsure), wall.take(unsure))
     if masked:
         _take_turns(ranges, sprites, masked, sprite[behind], wall[behind])
     hiding = (~behind).nonzero()[0]

@@ -30,10 +30,11 @@ from pydoom.render.arith import (
     fixed_mul,
     point_to_dist,
 )
-from pydoom.render.atlas import COLUMN_BYTES, Atlas
+from pydoom.render.atlas import COLUMN_BYTES
 from pydoom.render.bsp import Visible
 from pydoom.render.camera import Camera
-from pydoom.render.level import CEILING, CEILINGPIC, FLOOR, FLOORPIC, LIGHT, Level
+from pydoom.render.level import CEILING, CEILINGPIC, FLOOR, FLOORPIC, LIGHT
+from pydoom.render.scene import Scene
 from pydoom.render.view import LIGHTLEVELS, View
 from pydoom.sim.model import ML_DONTPEGBOTTOM, ML_DONTPEGTOP
 
@@ -140,7 +141,8 @@ class _Tiers:
         "upper_texture",
     )
 
-    def __init__(self, level: Level, atlas: Atlas, camera: Camera, seg: I64, sides: I64, translation: I64) -> None:
+    def __init__(self, scene: Scene, seg: I64, sides: I64) -> None:
+        level, camera, translation = scene.level, scene.camera, scene.textures
         sectors = level.sectors
         front = sectors.take(level.seg_front.take(seg), axis=1)
         back = sectors.take(level.seg_back.take(seg), axis=1)
@@ -167,7 +169,7 @@ class _Tiers:
         mark_ceiling = differ | (high != top)
         mark_ceiling |= back[CEILINGPIC] != front[CEILINGPIC]
         mark_ceiling &= (ceiling > viewz) | front_sky
-        heights = atlas.texture_height
+        heights = scene.atlas.texture_height
         peg_bottom = (flags & ML_DONTPEGBOTTOM) != 0
         peg_top = (flags & ML_DONTPEGTOP) != 0
         # the upper tier of a one-sided line is its middle texture, floor to ceiling
@@ -202,15 +204,14 @@ def no_walls() -> tuple[Ranges, Columns]:
     return ranges, Columns(none, rows, rows, no, rows, rows, no, rows, rows, rows)
 
 
-def build_walls(
-    level: Level, view: View, atlas: Atlas, camera: Camera, found: Visible, translation: I64
-) -> tuple[Ranges, Columns, Strips]:
+def build_walls(scene: Scene, found: Visible) -> tuple[Ranges, Columns, Strips]:
     """All wall ranges of a walk: what they are, their columns, and the strips to draw."""
+    level, view, camera = scene.level, scene.view, scene.camera
     seg = np.array(found.segs, np.int64)
     x1 = np.array(found.starts, np.int64)
     x2 = np.array(found.stops, np.int64)
     sides = level.side_fields(found.segs)
-    tiers = _Tiers(level, atlas, camera, seg, sides, translation)
+    tiers = _Tiers(scene, seg, sides)
     angle1 = found.angles.take(level.seg_v1.take(seg)).astype(np.int64)
     normal = level.seg_angle.take(seg) + _ANG90
     turn = (normal - angle1) & 0xFFFFFFFF
@@ -262,9 +263,8 @@ def build_walls(
     column >>= 16
     rows = _linear_rows(view, tiers, ranges, x)
     columns, upper_bottom, lower_top, wall_top, wall_bottom = _clip(view, tiers, ranges, rows, x, column)
-    strips = _strips(
-        view, atlas, camera, tiers, ranges, rows[_SCALE], columns, (wall_top, upper_bottom, lower_top, wall_bottom)
-    )
+    edges = wall_top, upper_bottom, lower_top, wall_bottom
+    strips = _strips(scene, tiers, ranges, rows[_SCALE], columns, edges)
     return ranges, columns, strips
 
 
@@ -401,17 +401,9 @@ def layer_places(x: I64, width: int) -> I64:
     return place
 
 
-def _strips(
-    view: View,
-    atlas: Atlas,
-    camera: Camera,
-    tiers: _Tiers,
-    ranges: Ranges,
-    scale: I32,
-    columns: Columns,
-    edges: Sequence[I32],
-) -> Strips:
+def _strips(scene: Scene, tiers: _Tiers, ranges: Ranges, scale: I32, columns: Columns, edges: Sequence[I32]) -> Strips:
     """The tiers' visible columns, upper tiers first."""
+    view, atlas, camera = scene.view, scene.atlas, scene.camera
     wall_top, upper_bottom, lower_top, wall_bottom = edges
     upper = (wall_top <= upper_bottom).nonzero()[0]
     lower = (lower_top <= wall_bottom).nonzero()[0]
