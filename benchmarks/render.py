@@ -1,0 +1,146 @@
+"""Time of one 3-D view, by size and by phase, at fixed random viewpoints of Episode 1.
+
+    python -m benchmarks.render [--wad FILE] [--views N] [--repeats N] [--no-chocolate]
+
+The viewpoints are the places of the maps' own things, looking in random directions with the pistol up, on one core.
+Each view is drawn several times and the best counts, since everything else on the machine only ever makes a run slower.
+Chocolate Doom cannot draw given viewpoints: its yardstick is a timedemo with drawing less one without, per picture,
+next to the same difference of ours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.timedemo import chocolate_tics_per_second, pydoom_tics_per_second
+from pydoom import wad
+from pydoom.data import state_ids
+from pydoom.render.renderer import Renderer
+from pydoom.sim.fixed import FRACUNIT
+from pydoom.sim.model import Player
+from pydoom.sim.world import World
+from tests.viewpoints import load_world, places_of_things, stand
+
+SIZES = ((320, 200), (640, 400), (1280, 800))
+MAPS = tuple(f"E1M{number}" for number in range(1, 10))
+PHASES = {
+    "_set_up": "set up",
+    "_walk": "BSP walk",
+    "_draw_walls": "walls",
+    "_draw_planes": "floors, ceilings, sky",
+    "_draw_masked": "sprites, weapon",
+}
+
+
+class TimedRenderer(Renderer):
+    """A renderer that adds up the seconds of each phase in `seconds`."""
+
+    seconds: dict[str, float]
+
+    def __getattribute__(self, name: str) -> Any:
+        value = super().__getattribute__(name)
+        if name not in PHASES:
+            return value
+
+        def timed(*arguments: Any) -> Any:
+            start = time.perf_counter()
+            try:
+                return value(*arguments)
+            finally:
+                self.seconds[name] = time.perf_counter() - start
+
+        return timed
+
+
+def viewpoints(assets: wad.Assets, per_map: int) -> list[tuple[World, tuple[int, int, int]]]:
+    """Worlds and (x, y, angle) of all views."""
+    views = []
+    for name in MAPS:
+        world = load_world(assets, name)
+        views += [(world, place) for place in places_of_things(assets, name, per_map, seed=1)]
+    return views
+
+
+def armed(world: World, place: tuple[int, int, int]) -> Player:
+    """A player there, with the pistol in its hands."""
+    player = stand(world, *place)
+    weapon = player.psprites[0]
+    weapon.state = world.states[state_ids.S_PISTOL]
+    weapon.sx, weapon.sy = FRACUNIT, 32 * FRACUNIT
+    return player
+
+
+def measure(renderer: Renderer, views: list[tuple[World, tuple[int, int, int]]], repeats: int) -> list[float]:
+    """Best milliseconds of each view."""
+    best = []
+    for world, place in views:
+        player = armed(world, place)
+        renderer.draw(world, player)
+        times = []
+        for _ in range(repeats):
+            start = time.perf_counter()
+            renderer.draw(world, player)
+            times.append(time.perf_counter() - start)
+        best.append(min(times) * 1000)
+    return best
+
+
+def measure_phases(
+    renderer: TimedRenderer, views: list[tuple[World, tuple[int, int, int]]], repeats: int
+) -> dict[str, float]:
+    """Median over the views of each phase's best microseconds."""
+    rows = []
+    for world, place in views:
+        player = armed(world, place)
+        samples = []
+        for _ in range(repeats):
+            renderer.seconds = {}
+            renderer.draw(world, player)
+            samples.append([renderer.seconds[name] for name in PHASES])
+        rows.append(np.min(samples, axis=0))
+    return dict(zip(PHASES, (np.median(rows, axis=0) * 1e6).tolist(), strict=True))
+
+
+def seconds_per_picture(play: Any, path: Path) -> float | None:
+    """What drawing adds to a tic of DEMO1."""
+    drawn, silent = play(path, "DEMO1", True), play(path, "DEMO1", False)
+    return None if drawn is None or silent is None else 1 / drawn - 1 / silent
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--wad", type=Path, default=Path("wads/doom1.wad"))
+    parser.add_argument("--views", type=int, default=12, help="viewpoints a map")
+    parser.add_argument("--repeats", type=int, default=15)
+    parser.add_argument("--no-chocolate", action="store_true", help="leave out the comparison with Chocolate Doom")
+    options, _ = parser.parse_known_args()
+    assets = wad.load(options.wad)
+    views = viewpoints(assets, options.views)
+    gc.disable()
+    print(f"{len(views)} views, best of {options.repeats} each, milliseconds")
+    print(f"{'size':>10} {'median':>8} {'p95':>8}   phases in microseconds (medians)")
+    for width, height in SIZES:
+        best = measure(Renderer(assets, width, height), views, options.repeats)
+        phases = measure_phases(TimedRenderer(assets, width, height), views, options.repeats)
+        text = ", ".join(f"{PHASES[name]} {value:.0f}" for name, value in phases.items())
+        median, p95 = np.median(best), np.percentile(best, 95)
+        print(f"{f'{width}x{height}':>10} {median:8.2f} {p95:8.2f}   {text}", flush=True)
+    if options.no_chocolate:
+        return
+    ours = seconds_per_picture(pydoom_tics_per_second, options.wad)
+    theirs = seconds_per_picture(chocolate_tics_per_second, options.wad)
+    assert ours is not None
+    line = f"DEMO1, what drawing a whole picture adds to a tic: pydoom {ours * 1000:.2f} ms"
+    if theirs:
+        line += f", Chocolate Doom {theirs * 1000:.2f} ms, ratio {ours / theirs:.1f}"
+    print(line)
+
+
+if __name__ == "__main__":
+    main()
