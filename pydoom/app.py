@@ -41,7 +41,10 @@ class ContainerLayer(Protocol):
         """At a tic boundary: spawn, remove and raise monsters. Must not wait for anything."""
 
     def draw_overlay(self, session: Session, frame: Frame, window: ViewWindow) -> None:
-        """Draw names over monsters into the 3-D view, which is `window`, below messages and menu."""
+        """Draw names into the 3-D view, which is `window`, or over the automap or the intermission; below the menu."""
+
+    def responder(self, session: Session, event: Event) -> bool:
+        """True when the event is consumed."""
 
     def close(self) -> None:
         """The game ends."""
@@ -96,6 +99,9 @@ class App:
         if self._containers is not None and not self._in_demo():
             self._containers.draw_overlay(session, frame, self.game.display.window)
 
+    def _list_responder(self, event: Event) -> bool:
+        return self._containers is not None and not self._in_demo() and self._containers.responder(self.session, event)
+
     def _in_demo(self) -> bool:
         session = self.session
         return session.demoplayback or session.demorecording or session.singledemo
@@ -139,7 +145,7 @@ class App:
     def _read_events(self) -> None:
         session = self.session
         for event in self.window.poll():
-            if not (self.game.menu.responder(event) or session.responder(event)):
+            if not (self.game.menu.responder(event) or self._list_responder(event) or session.responder(event)):
                 self.controls.responder(event)
         if self.window.closed:
             self.quit = True

@@ -232,7 +232,7 @@ def _connect(options: Options, session: Session) -> ContainerLayer | None:
         return None
     from pydoom.containers import connect
 
-    return connect(options.bridge, session, safety=not options.no_safety)
+    return connect(options.bridge, session, safety=not options.no_safety, species=options.monsters)
 
 
 def _write_stats(session: Session, target: str) -> None:

@@ -45,6 +45,7 @@ class Options:
     statdump: str
     bridge: str
     no_safety: bool
+    monsters: str
     start_paused: bool
     fast: bool
     respawn: bool
@@ -121,6 +122,7 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         statdump=given.statdump,
         bridge=given.bridge,
         no_safety=given.no_safety,
+        monsters=given.monsters,
         start_paused=given.start_paused,
         fast=given.fast,
         respawn=given.respawn,
@@ -162,6 +164,12 @@ def _add_game_options(group: argparse._ArgumentGroup) -> None:
 def _add_container_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--bridge", metavar="URL", default="", help="unix:///PATH of the host bridge, or simulated")
     group.add_argument("--no-safety", action="store_true", help="anything may kill a container, not only the player")
+    group.add_argument(
+        "--monsters",
+        choices=("demon", "label", "memory"),
+        default="demon",
+        help="what containers become: demons, what their label pydoom.monster says, or the tougher the more memory",
+    )
     group.add_argument(
         "--start-paused", action="store_true", help="stand still until SIGUSR1; SIGUSR2 pauses again (for the kiosk)"
     )

@@ -14,18 +14,23 @@ if TYPE_CHECKING:
 __all__ = ["BridgeError", "connect"]
 
 
-def connect(url: str, session: Session, *, safety: bool = True) -> Containers:
+def connect(url: str, session: Session, *, safety: bool = True, species: str = "demon") -> Containers:
     """The containers behind the bridge at `url`: ``unix:///PATH``, or ``simulated`` for a fleet of our own.
 
-    ``simulated?fleet=50&churn=0`` says how large it is and how many come and go a minute. Returns at once; a bridge
-    that is not there is waited for while the game runs. Raises BridgeError for a URL that makes no sense.
+    ``simulated?fleet=50&churn=0`` says how large it is and how many come and go a minute. `species` is the rule by
+    which containers become monsters (see `species.Rule`). Returns at once; a bridge that is not there is waited for
+    while the game runs. Raises BridgeError for a URL that makes no sense.
     """
     from pydoom.containers.client import BridgeClient
     from pydoom.containers.embedded import EmbeddedBridge, EmbeddedClient
-    from pydoom.containers.labels import Labels
     from pydoom.containers.layer import Containers
+    from pydoom.containers.overlay import Overlay
+    from pydoom.containers.species import Rule, Species
+    from pydoom.game.savegame import SaveFolder
     from pydoom.screens.font import Font
 
+    assets = session.assets
+    chosen = Species(Rule(species), session.world.info, assets.sprites)
     scheme, _, query = url.partition("?")
     if scheme in ("simulated", "simulated://"):
         client: BridgeClient = EmbeddedClient(EmbeddedBridge(query))
@@ -33,5 +38,9 @@ def connect(url: str, session: Session, *, safety: bool = True) -> Containers:
         client = BridgeClient(Path(url.removeprefix("unix://")))
     else:
         raise BridgeError(f"--bridge {url}: say unix:///PATH of the bridge's socket, or simulated")
+    layer = Containers(client, Overlay(Font(assets), assets.colormaps), chosen, safety)
+    if isinstance(session.saves, SaveFolder):
+        session.saves.label_of = layer.label_of
+        session.saves.labels_loaded = layer.labels_loaded
     client.start()
-    return Containers(client, Labels(Font(session.assets)), safety)
+    return layer

@@ -11,12 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from pydoom.containers.messages import elide
+from pydoom.containers.text import BLUE, WHITE, OutlinedText
 from pydoom.data.tables import ANGLETOFINESHIFT, FINECOSINE, FINESINE
-from pydoom.screens.font import SPACE_PX, Font
 from pydoom.sim import sight
 from pydoom.sim.fixed import FRACUNIT, fixed_div, fixed_mul
 
@@ -34,16 +30,8 @@ MOST_CANDIDATES: Final = 32
 GAP: Final = 6 * FRACUNIT
 """Between the monster's head and its name, in map units."""
 
-_RED: Final = 176
-_OUTLINE_SHADES: Final = 12
-"""The font is drawn in shades of red from `_RED` on, brightest first; from this one on it is the letters' outline."""
-_WHITE: Final = 80
-_BLUE: Final = 196
-_BLACK: Final = 0
-"""Palette indexes: the brightest of two ramps, and the outline."""
-
 Named = tuple["Mobj", str, bool]
-"""A monster, its container's name, and whether it is protected."""
+"""A monster, what is to be written over it, and whether it is protected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +47,10 @@ class _Spot:
 
 
 class Labels:
-    """Draws names with the small font of the WAD, outlined, so that they can be read on any background."""
+    """Draws the names."""
 
-    def __init__(self, font: Font) -> None:
-        self._font = font
-        self._pictures: dict[tuple[str, int], tuple[NDArray[np.uint8], NDArray[np.bool_]]] = {}
+    def __init__(self, text: OutlinedText) -> None:
+        self._text = text
 
     def draw(self, world: World, frame: Frame, window: ViewWindow, named: Iterable[Named]) -> None:
         """Draw the names of those that the displayed player sees into the window of `frame`, uint8[200,320]."""
@@ -74,8 +61,8 @@ class Labels:
         for spot in spots[:MOST_CANDIDATES]:
             if not sight.check_sight(world, viewer.mo, spot.mobj):
                 continue
-            pixels, mask = self._picture(elide(spot.name), _BLUE if spot.protected else _WHITE)
-            height, width = pixels.shape
+            text, colours = spot.name, BLUE if spot.protected else WHITE
+            height, width = self._text.size(text)
             x, y = spot.x - width // 2, spot.y - height
             y = max(y, window.y)
             if y + height > window.y + window.height:
@@ -83,42 +70,7 @@ class Labels:
             row = _free_row(taken, x, y, width, height, window.y)
             if row is not None:
                 taken.append((x, row, width, height))
-                _blit(frame, window, x, row, pixels, mask)
-
-    def draw_status(self, frame: Frame, window: ViewWindow, text: str) -> None:
-        """Draw a line in the lower left corner of the view."""
-        pixels, mask = self._picture(text, _WHITE)
-        _blit(frame, window, window.x + 1, window.y + window.height - pixels.shape[0] - 1, pixels, mask)
-
-    def _picture(self, text: str, colours: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-        """The text in a ramp of colours with a black outline: pixels uint8[h,w] and mask bool[h,w]."""
-        key = (text, colours)
-        found = self._pictures.get(key)
-        if found is None:
-            if len(self._pictures) > 4096:
-                self._pictures.clear()
-            found = self._pictures[key] = self._render(text, colours)
-        return found
-
-    def _render(self, text: str, colours: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-        font = self._font
-        letters = np.zeros((font.height, max(font.width(text), 1)), np.uint8)
-        mask = np.zeros(letters.shape, np.bool_)
-        x = 0
-        for character in text:
-            glyph = font.glyphs.get(character)
-            if glyph is None:
-                x += SPACE_PX
-                continue
-            top = max(-glyph.topoffset, 0)
-            rows = max(min(glyph.height, font.height - top), 0)
-            visible = glyph.mask[:rows]
-            letters[top : top + rows, x : x + glyph.width][visible] = glyph.pixels[:rows][visible]
-            mask[top : top + rows, x : x + glyph.width] |= visible
-            x += glyph.width
-        shades = letters.astype(np.int16) - _RED
-        is_outline = (shades < 0) | (shades >= _OUTLINE_SHADES)
-        return np.where(is_outline, _BLACK, shades // 2 + colours).astype(np.uint8), mask
+                self._text.draw(frame, window, x, row, text, colours)
 
 
 def _project(world: World, window: ViewWindow, named: Iterable[Named]) -> list[_Spot]:
@@ -157,14 +109,3 @@ def _free_row(taken: list[tuple[int, int, int, int]], x: int, y: int, width: int
         if not any(x < tx + tw and tx < x + width and row < ty + th and ty < row + height for tx, ty, tw, th in taken):
             return row
     return None
-
-
-def _blit(frame: Frame, window: ViewWindow, x: int, y: int, pixels: NDArray[np.uint8], mask: NDArray[np.bool_]) -> None:
-    height, width = pixels.shape
-    left, right = max(x, window.x), min(x + width, window.x + window.width)
-    top, bottom = max(y, window.y), min(y + height, window.y + window.height)
-    if left >= right or top >= bottom:
-        return
-    part = (slice(top - y, bottom - y), slice(left - x, right - x))
-    visible = mask[part]
-    frame[top:bottom, left:right][visible] = pixels[part][visible]

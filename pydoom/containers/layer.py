@@ -28,14 +28,17 @@ from pydoom.containers.events import (
     Snapshot,
     Wound,
 )
-from pydoom.containers.labels import Labels
 from pydoom.containers.messages import Messages, elide
+from pydoom.containers.overlay import Overlay
 from pydoom.containers.placement import Placement
+from pydoom.containers.record import Death, Record
 from pydoom.containers.roster import Entry, Phase, Roster
+from pydoom.containers.species import Species
 from pydoom.game.state import GameState
-from pydoom.sim.model import Subsector
+from pydoom.sim.model import Mobj, Subsector
 
 if TYPE_CHECKING:
+    from pydoom.game.events import Event as GameEvent
     from pydoom.game.session import Session
     from pydoom.screens.border import ViewWindow
     from pydoom.screens.video import Frame
@@ -81,13 +84,15 @@ class Client(Protocol):
 class Containers:
     """The containers of one game. Not used while a demo is played or recorded."""
 
-    def __init__(self, client: Client, labels: Labels, safety: bool = True) -> None:
+    def __init__(self, client: Client, overlay: Overlay, species: Species, safety: bool = True) -> None:
         self.roster = Roster()
+        self.record = Record()
         self.messages = Messages()
         self.bridge_away = False
         self.engine_down = False
         self._client = client
-        self._labels = labels
+        self._overlay = overlay
+        self._species = species
         self._safety = safety
         self._connected = Connected()
         self._connections = 0
@@ -96,6 +101,8 @@ class Containers:
         self._retry_tics = 0
         self._told_waiting = 0
         self._world: World | None = None
+        self._loaded: list[tuple[Mobj, str]] = []
+        self._listed = False  # the bridge has told what there is
 
     # -- the door
 
@@ -108,12 +115,15 @@ class Containers:
             self._level = world.subsectors
             self._placement = None
             self.roster.new_level()
+            self.record.new_level()
         for event in self._client.events():
             self._take(event)
         if not in_level:
             return
+        if self._loaded and self._listed:
+            self._meet_again(world)
         if self._placement is None:
-            self._placement = Placement(world, world.info.mobjinfo[monsters.SPECIES])
+            self._placement = Placement(world)
             self._retry_tics = 0
         for entry in tuple(self.roster.entries.values()):
             if entry.phase is not Phase.ALIVE:
@@ -123,16 +133,21 @@ class Containers:
         self.messages.ticker(player)
 
     def draw_overlay(self, session: Session, frame: Frame, window: ViewWindow) -> None:
-        """Names over the monsters in sight, and a line on what is wrong or waits."""
-        named = [
-            (entry.mobj, entry.info.name, entry.info.protected)
-            for entry in self.roster.entries.values()
-            if entry.mobj is not None and entry.phase is Phase.ALIVE
-        ]
-        self._labels.draw(session.world, frame, window, named)
-        status = self.status()
-        if status:
-            self._labels.draw_status(frame, window, status)
+        """What is to be seen of the containers over the view, the automap or the intermission."""
+        self._overlay.draw(session, frame, window, self.roster, self.record, self.status())
+
+    def responder(self, session: Session, event: GameEvent) -> bool:
+        """True when the event is for the list of containers: TAB on the automap leads on to it."""
+        return self._overlay.responder(session, event, len(self.roster.entries))
+
+    def label_of(self, mobj: Mobj) -> str | None:
+        """What a saved game notes of a monster: the container it is."""
+        bond = mobj.bond
+        return bond.id if isinstance(bond, ContainerBond) and bond.live else None
+
+    def labels_loaded(self, labelled: list[tuple[Mobj, str]]) -> None:
+        """A saved game has been loaded, with these monsters; the next tic finds out what became of their containers."""
+        self._loaded = labelled
 
     def close(self) -> None:
         """The game ends."""
@@ -152,6 +167,7 @@ class Containers:
     def _take(self, event: Event) -> None:
         if isinstance(event, Snapshot):
             self._reconcile(event.containers)
+            self._listed = True
         elif isinstance(event, Added):
             self._add(event.container, is_new=True)
         elif isinstance(event, Changed):
@@ -198,6 +214,7 @@ class Containers:
                 self.messages.say(f"{elide(container.name)} appears")
         elif entry.phase is Phase.GONE:
             entry.info = container
+            entry.comebacks += 1
             self._raise(entry, "has come back")
         else:
             self._change(container)
@@ -219,7 +236,7 @@ class Containers:
         if entry is None or entry.phase is Phase.GONE:
             return
         if entry.phase is Phase.DYING:
-            self._say_killed(entry)
+            self._note_death(entry, "is gone")
         elif entry.phase is Phase.ALIVE:
             if entry.mobj is not None and self._world is not None:
                 monsters.leave(self._world, entry.mobj)
@@ -242,9 +259,11 @@ class Containers:
             self._raise(entry, "lives: this is a dry run")
         elif event.action == "pause":
             entry.enter(Phase.STOPPED)
-            self.messages.say(f"{elide(entry.info.name)} is paused")
+            self._note_death(entry, "is paused")
         elif event.action == "restart":
-            self._raise(entry, "was restarted")
+            self._note_death(entry, "is restarted")
+            entry.comebacks += 1
+            self._raise(entry)
 
     def _kill_failed(self, event: KillFailed) -> None:
         entry = self.roster.entries.get(event.id)
@@ -255,13 +274,15 @@ class Containers:
         else:
             self._raise(entry, _REASONS.get(event.code, "lives"))
 
-    def _raise(self, entry: Entry, why: str) -> None:
-        self.messages.say(f"{elide(entry.info.name)} {why}")
+    def _raise(self, entry: Entry, why: str = "") -> None:
+        if why:
+            self.messages.say(f"{elide(entry.info.name)} {why}")
         entry.enter(Phase.RISING if entry.mobj is not None else Phase.WAITING)
 
-    def _say_killed(self, entry: Entry) -> None:
-        with_what = f" ({entry.weapon})" if entry.weapon else ""
-        self.messages.say(f"{elide(entry.info.name)} is gone{with_what}")
+    def _note_death(self, entry: Entry, what: str) -> None:
+        name = elide(entry.info.name)
+        self.messages.say(f"{name} {what} ({entry.weapon})" if entry.weapon else f"{name} {what}")
+        self.record.add(Death(entry.info.name, entry.weapon, what))
 
     # -- what the bonds report, during a tic
 
@@ -319,6 +340,8 @@ class Containers:
         if self._retry_tics:
             self._retry_tics -= 1
             return
+        if self._loaded:
+            return  # some have their monsters already, when we learn which
         waiting = self.roster.waiting()
         probes = PROBES_A_TIC
         placed = 0
@@ -340,11 +363,28 @@ class Containers:
 
     def _spawn(self, world: World, entry: Entry, place: tuple[int, int]) -> None:
         info = entry.info
-        bond = ContainerBond(info.id, self._safety, info.protected, self._report_hit, self._report_kill)
-        entry.bond = bond
-        entry.mobj = monsters.spawn(world, place, bond, monsters.SPECIES, fog=entry.is_new)
+        bond = entry.bond = self._bond(info)
+        entry.mobj = monsters.spawn(world, place, bond, self._species.of(info), fog=entry.is_new)
         entry.wounded = False
         entry.enter(Phase.ALIVE)
+
+    def _bond(self, info: ContainerInfo) -> ContainerBond:
+        return ContainerBond(info.id, self._safety, info.protected, self._report_hit, self._report_kill)
+
+    def _meet_again(self, world: World) -> None:
+        """Give the monsters of a saved game back to their containers; those whose containers are gone leave."""
+        for mobj, container_id in self._loaded:
+            entry = self.roster.entries.get(container_id)
+            alive = mobj.health > 0
+            if entry is not None and entry.phase is Phase.WAITING:
+                entry.mobj = mobj
+                entry.bond = mobj.bond = self._bond(entry.info)
+                entry.enter(Phase.ALIVE if alive else Phase.RISING)
+                if alive:
+                    monsters.set_flags(mobj, entry.info.protected)
+            elif alive:
+                monsters.leave(world, mobj)
+        self._loaded = []
 
     def _tell_waiting(self, count: int) -> None:
         if count and count != self._told_waiting:

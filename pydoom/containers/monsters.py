@@ -1,17 +1,17 @@
 """Puts container monsters into the level, takes them out and raises them again.
 
-The only part of this package that changes the world, always between two tics. The monsters are the game's own demons
-with a bond; they stand outside the level's kill count, so that a fleet does not spoil the tally.
+The only part of this package that changes the world, always between two tics. The monsters are the game's own with
+a bond; they stand outside the level's kill count, so that a fleet does not spoil the tally.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pydoom.containers.placement import Place
 from pydoom.data.flags import MF_COUNTKILL, MF_SHADOW
-from pydoom.data.mobj_ids import MT_SERGEANT, MT_TFOG
+from pydoom.data.mobj_ids import MT_TFOG
 from pydoom.data.sound_ids import SFX_SLOP, SFX_TELEPT
 from pydoom.sim import links, mobj, movement, spawning
 from pydoom.sim.constants import ONFLOORZ
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from pydoom.containers.bonds import ContainerBond
     from pydoom.sim.model import Mobj
     from pydoom.sim.world import World
-
-SPECIES: Final = MT_SERGEANT
-"""The pink demon, as in the original."""
 
 
 def spawn(world: World, place: Place, bond: ContainerBond, species: int, fog: bool) -> Mobj:

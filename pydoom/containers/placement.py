@@ -11,6 +11,7 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from pydoom.containers.reach import reachable_sectors
+from pydoom.containers.species import DEMON
 from pydoom.sim import movement, sight
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.geometry import approx_distance, point_in_subsector
@@ -18,11 +19,14 @@ from pydoom.sim.model import Mobj, Sector
 from pydoom.sim.rules import GameMode
 
 if TYPE_CHECKING:
-    from pydoom.data.info import MobjInfo
     from pydoom.sim.world import World
 
 GRID: Final = 64
 """Map units between two places: a demon is 60 wide."""
+
+RADIUS: Final = 31 * FRACUNIT
+HEIGHT: Final = 64 * FRACUNIT
+"""Room for a monster of any species that a container can be."""
 
 PERSONAL_SPACE: Final = 160 * FRACUNIT
 """Nobody appears nearer to the player than this, not even in the courtyard."""
@@ -72,10 +76,9 @@ class Placement:
     the points that leave room for a neighbour, then with those between them.
     """
 
-    def __init__(self, world: World, info: MobjInfo) -> None:
+    def __init__(self, world: World) -> None:
         player = world.players[world.consoleplayer].mo
         self._world = world
-        self._info = info
         self._sectors = reachable_sectors(world, player.subsector.sector)
         self.groups = self._find_places()
         self._hidden_groups = 2  # in the courtyard nobody minds being seen
@@ -117,10 +120,12 @@ class Placement:
 
     def _probe(self, x: int, y: int) -> Mobj:
         """A monster that is not in the world, standing at (x, y)."""
-        world, info = self._world, self._info
+        world = self._world
+        info = world.info.mobjinfo[DEMON]
         subsector = point_in_subsector(world, x, y)
         probe = Mobj(subsector, info, world.states[info.spawnstate])
         probe.x, probe.y, probe.z = x, y, subsector.sector.floorheight
+        probe.radius, probe.height = RADIUS, HEIGHT
         return probe
 
     def _fits(self, probe: Mobj) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from pydoom.containers.messages import elide
+
 if TYPE_CHECKING:
     from pydoom.containers.bonds import ContainerBond
     from pydoom.containers.events import ContainerInfo
@@ -44,7 +46,14 @@ class Entry:
     connection: int = 0  # during which the kill was sent
     weapon: str = ""
     wounded: bool = False
+    comebacks: int = 0  # how often it was killed and came back
     is_new: bool = False  # appeared while playing, not with the first list
+
+    @property
+    def label(self) -> str:
+        """What is written over its head: the name, and how often it was restarted."""
+        restarts = self.info.restarts + self.comebacks
+        return f"{elide(self.info.name)} *{restarts}" if restarts else elide(self.info.name)
 
     def enter(self, phase: Phase) -> None:
         """Go on to another phase."""

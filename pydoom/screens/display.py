@@ -60,7 +60,7 @@ class Display:
         """PLAYPAL number to show the frame with."""
         self.window = view_window(settings.screenblocks)
         self.overlay: Callable[[Session, Frame], None] = _no_overlay
-        """Draws something more over the 3-D view, below messages and menu."""
+        """Draws something more over the 3-D view, the automap or the intermission, below messages and menu."""
         self._assets = assets
         self._settings = settings
         self._statusbar = statusbar
@@ -126,12 +126,13 @@ class Display:
         self.palette = self._statusbar.palette
         if not automap:
             self._draw_view(session, window, frame)
-            self.overlay(session, frame)
+        self.overlay(session, frame)
         self._hud.draw(frame, automap)
 
     def _draw_screen(self, session: Session, state: GameState) -> None:
         if state == GameState.INTERMISSION:
             self._intermission.draw(self.frame, session)
+            self.overlay(session, self.frame)
         elif state == GameState.FINALE:
             self._finale.draw(self.frame, session)
         else:

@@ -26,17 +26,24 @@ from pydoom.containers.events import (
     Snapshot,
     Wound,
 )
-from pydoom.containers.labels import Labels
 from pydoom.containers.layer import Containers
 from pydoom.containers.messages import Messages, elide
+from pydoom.containers.overlay import Overlay
+from pydoom.containers.pages import age
 from pydoom.containers.placement import COURTYARD
 from pydoom.containers.roster import Phase
+from pydoom.containers.species import Rule, Species
 from pydoom.data.flags import MF_COUNTKILL, MF_SHADOW, MF_SHOOTABLE, MF_SOLID
 from pydoom.data.info import WP_SHOTGUN
-from pydoom.data.mobj_ids import MT_BARREL, MT_ROCKET, MT_TROOP
+from pydoom.data.mobj_ids import MT_BARREL, MT_BRUISER, MT_POSSESSED, MT_ROCKET, MT_SERGEANT, MT_TROOP
+from pydoom.game.events import KEY_PGDN, KEY_PGUP, KEY_TAB, KeyEvent
+from pydoom.game.savegame import SaveFolder
 from pydoom.game.session import Session
+from pydoom.game.state import GameState
+from pydoom.screens.automap import Automap
 from pydoom.screens.border import view_window
 from pydoom.screens.font import Font
+from pydoom.screens.statusbar import StatusBar
 from pydoom.sim import links, sight, spawning
 from pydoom.sim.constants import ONFLOORZ
 from pydoom.sim.damage import damage_mobj
@@ -68,13 +75,15 @@ class FakeClient:
 class Play:
     """A session in a level with a container layer and a bridge that says what the test wants."""
 
-    def __init__(self, assets: Assets, episode_map: int = 1, safety: bool = True) -> None:
+    def __init__(self, assets: Assets, episode_map: int = 1, safety: bool = True, rule: Rule = Rule.DEMON) -> None:
         self.session = Session(assets)
         self.world = self.session.world
         self.world.playeringame[0] = True
         self.session.init_new(2, 1, episode_map)
         self.client = FakeClient()
-        self.layer = Containers(self.client, Labels(Font(assets)), safety)
+        self.overlay = Overlay(Font(assets), assets.colormaps)
+        chosen = Species(rule, self.world.info, assets.sprites)
+        self.layer = Containers(self.client, self.overlay, chosen, safety)
         self.said: list[str] = []
         self.run(2)
         self.tell(Connected())
@@ -449,3 +458,143 @@ def test_a_session_that_plays_no_level_is_left_alone(assets: Assets) -> None:
     play.session.start_title()
     play.tell(Removed("id-0"), Added(ContainerInfo("x", "x")), tics=40)
     assert len(play.layer.roster.entries) == 3
+
+
+class TestSpecies:
+    FLEET = (
+        ContainerInfo("a", "imp", labels={"pydoom.monster": "Imp"}, memory=4 << 30),
+        ContainerInfo("b", "nonsense", labels={"pydoom.monster": "kraken"}),
+        ContainerInfo("c", "large", memory=4 << 30),
+        ContainerInfo("d", "small", memory=8 << 20),
+        ContainerInfo("e", "unknown"),
+        ContainerInfo("f", "caco", labels={"pydoom.monster": "cacodemon"}),
+    )
+
+    @pytest.mark.parametrize(
+        ("rule", "species"),
+        [
+            (Rule.DEMON, [MT_SERGEANT] * 6),
+            (Rule.LABEL, [MT_TROOP, *[MT_SERGEANT] * 5]),
+            (Rule.MEMORY, [MT_TROOP, MT_SERGEANT, MT_BRUISER, MT_POSSESSED, MT_SERGEANT, MT_SERGEANT]),
+        ],
+    )
+    def test_a_rule_decides_and_what_the_wad_lacks_is_a_demon(
+        self, assets: Assets, rule: Rule, species: list[int]
+    ) -> None:
+        play = Play(assets, rule=rule)
+        play.tell(Snapshot(self.FLEET), tics=5)
+        assert [play.monster(each).type for each in self.FLEET] == species
+        for each in self.FLEET:
+            play.shoot(each, 5000)
+        assert len(play.client.orders) == 6
+        play.tell(*(KillFailed(each.id, "failed", "") for each in self.FLEET), tics=120)
+        assert all(play.phase(each) is Phase.ALIVE for each in self.FLEET)
+
+
+class TestPages:
+    def press(self, play: Play, key: int) -> None:
+        event = KeyEvent(key, True)
+        if not play.layer.responder(play.session, event):
+            play.session.responder(event)
+
+    def picture(self, play: Play) -> np.ndarray:
+        frame = np.full((200, 320), 90, np.uint8)
+        play.layer.draw_overlay(play.session, frame, view_window(10))
+        return frame
+
+    def with_automap(self, play: Play, assets: Assets) -> Automap:
+        automap = play.session.displays.automap = Automap(assets, StatusBar(assets))
+        automap.start(play.session)
+        automap.ticker(play.session)
+        return automap
+
+    def test_tab_leads_from_view_to_map_to_list_and_back(self, play: Play, assets: Assets) -> None:
+        play.fleet(30)
+        automap = self.with_automap(play, assets)
+        steps = []
+        for _ in range(4):
+            self.press(play, KEY_TAB)
+            steps.append((automap.active, play.overlay.listing))
+        assert steps == [(True, False), (False, True), (False, False), (True, False)]
+
+    def test_the_list_covers_the_view_only_and_has_pages(self, play: Play) -> None:
+        play.fleet(30)
+        play.overlay.listing = True
+        first = self.picture(play)
+        assert (first[168:] == 90).all()
+        assert (first[:168] != 90).mean() > 0.9
+        self.press(play, KEY_PGDN)
+        second = self.picture(play)
+        assert (first != second).any()
+        for _ in range(5):
+            self.press(play, KEY_PGUP)
+        assert (self.picture(play) == first).all()
+
+    def test_the_map_shows_dots_and_names_when_it_cheats(self, play: Play, assets: Assets) -> None:
+        play.fleet(5)
+        automap = self.with_automap(play, assets)
+        self.press(play, KEY_TAB)
+        automap.ticker(play.session)
+        assert (self.picture(play) == 90).all()
+        automap.cheating = 1
+        automap._toggle_whole_map(play.world)
+        assert (self.picture(play) != 90).sum() > 100
+
+    def test_the_tally_names_who_died_and_by_which_weapon(self, play: Play) -> None:
+        fleet = play.fleet(8)
+        for each in fleet[:7]:
+            play.shoot(each)
+            play.tell(Removed(each.id))
+        assert [(death.name, death.weapon) for death in play.layer.record.level] == [
+            (f"name-{number}", "pistol") for number in range(7)
+        ]
+        play.session.gamestate = GameState.INTERMISSION
+        assert (self.picture(play) != 90).any()
+        play.session.init_new(2, 1, 2)
+        play.run(3)
+        assert play.layer.record.level == []
+
+    def test_ages_are_short(self) -> None:
+        assert [age(seconds) for seconds in (-1, 5, 90, 7200, 86400 * 12)] == ["0s", "5s", "1m", "2h", "12d"]
+
+
+class TestSavedGames:
+    def save(self, play: Play, folder: Path) -> SaveFolder:
+        saves = SaveFolder(folder)
+        saves.label_of, saves.labels_loaded = play.layer.label_of, play.layer.labels_loaded
+        saves.save(play.session, 0, "test")
+        return saves
+
+    def test_monsters_find_their_containers_again(self, play: Play, tmp_path: Path) -> None:
+        fleet = play.fleet(3)
+        places = [(play.monster(each).x, play.monster(each).y) for each in fleet]
+        saves = self.save(play, tmp_path)
+        play.tell(Removed("id-1"), tics=100)
+        saves.load(play.session, saves.path(0))
+        play.run(1)
+        assert [play.phase(fleet[0]), play.phase(fleet[2])] == [Phase.ALIVE, Phase.ALIVE]
+        monster = play.monster(fleet[0])
+        assert (monster.x, monster.y) == places[0]
+        bound = [each for each in play.world.thinkers if isinstance(each, Mobj) and each.bond and not each.removed]
+        assert len(bound) == 2
+        play.shoot(fleet[2])
+        assert play.client.orders == [Kill("id-2", "pistol")]
+
+    def test_a_saved_corpse_whose_container_lives_rises(self, play: Play, tmp_path: Path) -> None:
+        (victim,) = play.fleet(1)
+        play.shoot(victim)
+        play.run(60)
+        saves = self.save(play, tmp_path)
+        play.tell(KillFailed(victim.id, "failed", ""), tics=30)
+        saves.load(play.session, saves.path(0))
+        play.run(40)
+        assert play.phase(victim) is Phase.ALIVE
+
+
+def test_a_container_that_is_started_again_rises_with_its_count(play: Play) -> None:
+    (victim,) = play.fleet(1)
+    play.shoot(victim)
+    play.tell(KillDone(victim.id, "kill", False), Removed(victim.id), tics=60)
+    play.tell(Added(victim), tics=40)
+    entry = play.layer.roster.entries[victim.id]
+    assert (entry.phase, entry.label) == (Phase.ALIVE, "name-0 *1")

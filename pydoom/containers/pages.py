@@ -1,0 +1,139 @@
+"""Pages over the picture: the list of containers with the kill feed, their marks on the automap, and the tally."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pydoom.containers.messages import elide
+from pydoom.containers.roster import Entry, Phase
+from pydoom.containers.text import BLUE, GREEN, RED, WHITE, OutlinedText
+from pydoom.screens.automap_lines import MAP_HEIGHT, MAP_WIDTH
+from pydoom.screens.border import ViewWindow
+from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame
+from pydoom.sim.fixed import fixed_mul
+
+if TYPE_CHECKING:
+    from pydoom.containers.record import Death, Record
+    from pydoom.screens.automap import Automap
+
+LINE_PX: Final = 9
+NAME_CHARACTERS: Final = 20
+_STATE_X: Final = 176
+_AGE_X: Final = 268
+_FEED_LINES: Final = 3
+_DARK: Final = 22
+"""Row of COLORMAP the view is darkened with, under a page."""
+
+_TALLY_TOP: Final = 112
+_TALLY_LINES: Final = 5
+_MAP: Final = ViewWindow(0, 0, MAP_WIDTH, MAP_HEIGHT)
+_SCREEN: Final = ViewWindow(0, 0, SCREENWIDTH, SCREENHEIGHT)
+_MOST_NAMES: Final = 40
+_DOT_PX: Final = 2
+
+_STATES: Final = {
+    Phase.WAITING: ("WAITING", WHITE),
+    Phase.ALIVE: ("ALIVE", GREEN),
+    Phase.DYING: ("DYING", RED),
+    Phase.STOPPED: ("STOPPED", BLUE),
+    Phase.RISING: ("RISING", GREEN),
+    Phase.GONE: ("GONE", RED),
+}
+
+
+def age(seconds: float) -> str:
+    """How old in at most four characters: 42s, 13m, 5h, 12d."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= size:
+            return f"{min(int(seconds // size), 999)}{unit}"
+    return f"{max(int(seconds), 0)}s"
+
+
+class ListPage:
+    """All containers with state and age, some at a time, and the last deaths."""
+
+    def __init__(self, text: OutlinedText, colormaps: NDArray[np.uint8]) -> None:
+        self._text = text
+        self._dark = colormaps[_DARK]
+        self.first = 0
+
+    def turn(self, pages: int, window_height: int, count: int) -> None:
+        """Go forward or back."""
+        rows = self._rows(window_height)
+        last = max((count - 1) // rows * rows, 0)
+        self.first = min(max(self.first + pages * rows, 0), last)
+
+    def draw(self, frame: Frame, window: ViewWindow, entries: Sequence[Entry], record: Record) -> None:
+        """Draw the page over the view, darkened."""
+        view = frame[window.y : window.y + window.height, window.x : window.x + window.width]
+        view[:] = self._dark[view]
+        rows = self._rows(window.height)
+        if self.first >= len(entries):
+            self.first = 0
+        now = time.time()
+        living = sum(entry.phase is not Phase.GONE for entry in entries)
+        self._write(frame, window, 4, 0, f"{living} CONTAINERS", WHITE)
+        if len(entries) > rows:
+            self._write(frame, window, 176, 0, f"PAGE {self.first // rows + 1}/{-(-len(entries) // rows)}", WHITE)
+        for row, entry in enumerate(entries[self.first : self.first + rows], 1):
+            state, colours = _STATES[entry.phase]
+            if entry.phase is Phase.ALIVE and entry.info.protected:
+                state, colours = "PROTECTED", BLUE
+            elif entry.phase is Phase.ALIVE and entry.info.state != "running":
+                state = entry.info.state.upper()[:9]
+            self._write(frame, window, 4, row, elide(entry.info.name, NAME_CHARACTERS), WHITE)
+            self._write(frame, window, _STATE_X, row, state, colours)
+            if entry.info.created:
+                self._write(frame, window, _AGE_X, row, age(now - entry.info.created), WHITE)
+        bottom = window.height // LINE_PX
+        for row, death in enumerate(list(record.feed)[:_FEED_LINES]):
+            self._write(frame, window, 4, bottom - _FEED_LINES + row, sentence(death), RED)
+
+    def _rows(self, window_height: int) -> int:
+        return max(window_height // LINE_PX - _FEED_LINES - 2, 1)
+
+    def _write(self, frame: Frame, window: ViewWindow, x: int, row: int, text: str, colours: int) -> None:
+        self._text.draw(frame, window, window.x + x, window.y + 2 + row * LINE_PX, text, colours)
+
+
+def sentence(death: Death) -> str:
+    """A death in one line."""
+    how = f" ({death.weapon})" if death.weapon else ""
+    return f"{elide(death.name, NAME_CHARACTERS)} {death.what}{how}".upper()
+
+
+def draw_map_marks(frame: Frame, automap: Automap, entries: Iterable[Entry], text: OutlinedText) -> None:
+    """A dot on the automap for each living container monster when its cheat is on, and names as far as they fit."""
+    if not automap.cheating:
+        return
+    named = 0
+    for entry in entries:
+        if entry.phase is not Phase.ALIVE or entry.mobj is None:
+            continue
+        x = fixed_mul(entry.mobj.x - automap.x, automap.scale) >> 16
+        y = MAP_HEIGHT - (fixed_mul(entry.mobj.y - automap.y, automap.scale) >> 16)
+        if not (0 <= x < MAP_WIDTH and 0 <= y < MAP_HEIGHT):
+            continue
+        colour = BLUE if entry.info.protected else RED
+        frame[max(y - 1, 0) : min(y + _DOT_PX, MAP_HEIGHT), max(x - 1, 0) : x + _DOT_PX] = colour
+        if named < _MOST_NAMES:
+            named += 1
+            text.draw(frame, _MAP, x + 4, y - 4, elide(entry.info.name, NAME_CHARACTERS))
+
+
+def draw_tally(frame: Frame, deaths: Sequence[Death], text: OutlinedText) -> None:
+    """Who died in this level, by which weapon, in the free space of the intermission's first page."""
+    if not deaths:
+        return
+    lines = [sentence(death) for death in deaths]
+    if len(lines) > _TALLY_LINES:
+        more = len(lines) - _TALLY_LINES + 1
+        lines = [*lines[: _TALLY_LINES - 1], f"AND {more} MORE"]
+    for row, line in enumerate(lines):
+        _, width = text.size(line)
+        text.draw(frame, _SCREEN, (SCREENWIDTH - width) // 2, _TALLY_TOP + row * LINE_PX, line)

@@ -1,0 +1,80 @@
+"""The WAD's small font in white or blue on its own dark outline, so that it can be read on any background."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pydoom.screens.font import SPACE_PX, Font
+
+if TYPE_CHECKING:
+    from pydoom.screens.border import ViewWindow
+    from pydoom.screens.video import Frame
+
+_RED: Final = 176
+_OUTLINE_SHADES: Final = 12
+"""The font is drawn in shades of red from `_RED` on, brightest first; from this one on it is the letters' outline."""
+WHITE: Final = 80
+BLUE: Final = 196
+GREEN: Final = 112
+RED: Final = 176
+"""Palette indexes: the brightest of ramps of colours to write in."""
+_BLACK: Final = 0
+_MOST_PICTURES: Final = 4096
+
+
+class OutlinedText:
+    """Writes lines of text; keeps the pictures it has made."""
+
+    def __init__(self, font: Font) -> None:
+        self._font = font
+        self.height = font.height
+        self._pictures: dict[tuple[str, int], tuple[NDArray[np.uint8], NDArray[np.bool_]]] = {}
+
+    def size(self, text: str) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.height, max(self._font.width(text), 1)
+
+    def draw(self, frame: Frame, window: ViewWindow, x: int, y: int, text: str, colours: int = WHITE) -> None:
+        """Write `text` with its upper left corner at (x, y) into the part of the frame that is `window`."""
+        pixels, mask = self._picture(text, colours)
+        height, width = pixels.shape
+        left, right = max(x, window.x), min(x + width, window.x + window.width)
+        top, bottom = max(y, window.y), min(y + height, window.y + window.height)
+        if left >= right or top >= bottom:
+            return
+        part = (slice(top - y, bottom - y), slice(left - x, right - x))
+        visible = mask[part]
+        frame[top:bottom, left:right][visible] = pixels[part][visible]
+
+    def _picture(self, text: str, colours: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+        """Pixels uint8[h,w] and mask bool[h,w]."""
+        key = (text, colours)
+        found = self._pictures.get(key)
+        if found is None:
+            if len(self._pictures) > _MOST_PICTURES:
+                self._pictures.clear()
+            found = self._pictures[key] = self._render(text, colours)
+        return found
+
+    def _render(self, text: str, colours: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+        font = self._font
+        letters = np.zeros(self.size(text), np.uint8)
+        mask = np.zeros(letters.shape, np.bool_)
+        x = 0
+        for character in text:
+            glyph = font.glyphs.get(character)
+            if glyph is None:
+                x += SPACE_PX
+                continue
+            top = max(-glyph.topoffset, 0)
+            rows = max(min(glyph.height, font.height - top), 0)
+            visible = glyph.mask[:rows]
+            letters[top : top + rows, x : x + glyph.width][visible] = glyph.pixels[:rows][visible]
+            mask[top : top + rows, x : x + glyph.width] |= visible
+            x += glyph.width
+        shades = letters.astype(np.int16) - _RED
+        is_outline = (shades < 0) | (shades >= _OUTLINE_SHADES)
+        return np.where(is_outline, _BLACK, shades // 2 + colours).astype(np.uint8), mask
