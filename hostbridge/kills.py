@@ -106,6 +106,7 @@ class Executioner:
         try:
             container = self._target(container_id)
             action = self._choose(weapon, wish)
+            await self._in_worker(self._spare_others, container, action)
             if container_id in self._under_way:
                 raise BridgeError(Code.CONFLICT, "it is being killed already")
             if self._roster.engine != "up":
@@ -160,6 +161,13 @@ class Executioner:
         what = f"{action} (dry run)" if dry else str(action)
         log.info("%s %s (%s) for uid %d pid %d, weapon %s", what, container.name, container.id[:12], peer.uid,
                  peer.pid, weapon or "unknown")  # fmt: skip
+
+    def _spare_others(self, container: Container, action: Action) -> None:
+        """Refuse an action that would hit something protected as well. Raises BridgeError."""
+        for other in self._backend.also_hit(container, action):
+            verdict = self._policy.judge(other)
+            if verdict.protected:
+                raise BridgeError(Code.PROTECTED, f"{action} would hit {other.name} as well: {verdict.reason}")
 
     def _log_result(self, kill: str, result: str, message: str) -> None:
         try:

@@ -41,6 +41,11 @@ class Backend(ABC):
         wanted = set(ids)
         return [each for each in self.list() if each.id in wanted]
 
+    def also_hit(self, container: Container, action: Action) -> Sequence[Container]:
+        """Other containers that the action cannot help hitting: it is refused when one of them is protected."""
+        del container, action
+        return ()
+
     def changes(self) -> Iterator[frozenset[str]]:
         """Yield `ALL` once listening, then the IDs of containers that may have changed, until `close`.
 

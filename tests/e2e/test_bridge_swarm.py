@@ -1,0 +1,172 @@
+"""The bridge on a real Docker Swarm of three engines, all started here and gone afterwards."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import docker
+import pytest
+from docker.types import RestartPolicy, ServiceMode
+
+from tests.bridges import Talk, eventually
+from tests.e2e import swarm
+from tests.e2e.conftest import LABEL
+from tests.e2e.real_bridge import RealBridge
+
+pytestmark = pytest.mark.e2e
+
+Deploy = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory: pytest.TempPathFactory, engine: docker.DockerClient) -> Iterator[list[swarm.Node]]:
+    reason = swarm.missing()
+    if reason:
+        pytest.skip(reason)
+    image = b"".join(engine.images.get("busybox").save(named=True))
+    with swarm.swarm(tmp_path_factory.mktemp("swarm"), image) as running:
+        yield running
+
+
+@pytest.fixture
+def deploy(nodes: list[swarm.Node], run_id: str) -> Iterator[Deploy]:
+    """Start a service of this run and wait for its tasks; all are removed afterwards."""
+    manager = nodes[0].client
+    services = []
+
+    def start(name: str, replicas: int = 3, labels: dict[str, str] | None = None) -> Any:
+        mode = ServiceMode("replicated", replicas) if replicas else ServiceMode("global")
+        service = manager.services.create(
+            "busybox:latest",
+            ["sleep", "86400"],
+            name=f"{name}-{run_id}",
+            labels={LABEL: run_id} | (labels or {}),
+            mode=mode,
+            restart_policy=RestartPolicy(condition="any", delay=2 * 10**9),
+            networks=["host"],
+            stop_grace_period=0,
+        )
+        services.append(service)
+        eventually(lambda: len(running(service)) == (replicas or len(nodes)), 30)
+        return service
+
+    yield start
+    for service in services:
+        service.remove()
+    eventually(lambda: not any(node.client.api.containers() for node in nodes), 30)
+
+
+def running(service: Any) -> dict[str, str]:
+    """Container IDs of the service's running tasks, with the name of each."""
+    found = service.tasks({"desired-state": "running"})
+    return {
+        each["Status"]["ContainerStatus"]["ContainerID"]: f"{service.name}.{each.get('Slot', each['NodeID'])}"
+        for each in found
+        if each["Status"]["State"] == "running"
+    }
+
+
+def bridge_of(start_bridge: Callable[..., RealBridge], nodes: list[swarm.Node], *extra: str) -> RealBridge:
+    workers = [word for node in nodes[1:] for word in ("--node", f"{node.name}={node.url}")]
+    return start_bridge("--backend", "swarm", "--engine-url", nodes[0].url, *workers, *extra)
+
+
+def containers(talk: Talk) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = talk.ask(type="list")["containers"]
+    return found
+
+
+def test_tasks_of_all_nodes_are_listed_with_their_node(
+    nodes: list[swarm.Node], deploy: Deploy, start_bridge: Callable[..., RealBridge]
+) -> None:
+    web, agent = deploy("web", 3), deploy("agent", 0)
+    talk = bridge_of(start_bridge, nodes).talk()
+    found = containers(talk)
+    assert {each["id"] for each in found} == {*running(web), *running(agent)}
+    assert {each["name"] for each in found if each["name"].startswith("web")} == {f"{web.name}.{n}" for n in (1, 2, 3)}
+    for each in found:
+        (place,) = [node for node in nodes if node.name == each["node"]]
+        place.client.api.inspect_container(each["id"])  # it is really there, under this very ID
+
+
+def test_a_kill_removes_the_container_on_its_node_and_the_swarm_replaces_it(
+    nodes: list[swarm.Node], deploy: Deploy, start_bridge: Callable[..., RealBridge]
+) -> None:
+    service = deploy("web", 3)
+    talk = bridge_of(start_bridge, nodes).talk()
+    before = talk.ask(type="watch")["containers"]
+    assert {each["node"] for each in before} == {node.name for node in nodes}, "the swarm spreads tasks"
+    for target in before:
+        talk.send(type="kill", id=target["id"], weapon="shotgun")
+    seen: dict[str, list[str]] = {}
+    while sum(map(len, seen.values())) < 9:
+        message = talk.read()
+        seen.setdefault(message["type"], []).append(message.get("id") or message["container"]["id"])
+    old = {each["id"] for each in before}
+    assert (set(seen["ok"]), set(seen["removed"])) == (old, old)
+    assert set(seen["added"]) == set(running(service))
+    for node in nodes:
+        assert not old & {each["Id"] for each in node.client.api.containers(all=True)}
+
+
+def test_a_stop_takes_this_very_task_away_for_good(
+    nodes: list[swarm.Node], deploy: Deploy, start_bridge: Callable[..., RealBridge]
+) -> None:
+    service = deploy("web", 3)
+    talk = bridge_of(start_bridge, nodes, "--action", "stop").talk()
+    target, *others = containers(talk)
+    assert talk.ask(type="kill", id=target["id"])["action"] == "stop"
+    service.reload()
+    assert service.attrs["Spec"]["Mode"]["Replicated"]["Replicas"] == 2
+    eventually(lambda: {each["id"] for each in containers(talk)} == {each["id"] for each in others}, 5)
+    time.sleep(4)  # longer than the swarm waits before it starts a task again
+    assert set(running(service)) == {each["id"] for each in others}
+
+
+def test_without_the_node_s_engine_a_removal_is_refused_and_a_stop_leaves_the_choice_to_the_swarm(
+    nodes: list[swarm.Node], deploy: Deploy, start_bridge: Callable[..., RealBridge]
+) -> None:
+    service = deploy("web", 3)
+    talk = bridge_of(start_bridge, nodes[:1], "--weapon", "pistol=stop").talk()
+    far = next(each for each in containers(talk) if each["node"] == "node1")
+    refused = talk.ask(type="kill", id=far["id"])
+    assert refused["code"] == "denied"
+    assert "--node node1=URL" in refused["message"]
+    assert far["id"] in running(service)
+    assert talk.ask(type="kill", id=far["id"], weapon="pistol")["type"] == "ok"
+    eventually(lambda: len(running(service)) == 2, 15)
+
+
+def test_a_restart_replaces_all_tasks_of_the_service(
+    nodes: list[swarm.Node], deploy: Deploy, start_bridge: Callable[..., RealBridge]
+) -> None:
+    service = deploy("web", 2)
+    talk = bridge_of(start_bridge, nodes, "--action", "restart").talk()
+    before = set(running(service))
+    assert talk.ask(type="kill", id=next(iter(before)))["action"] == "restart"
+    eventually(lambda: len(running(service)) == 2 and not before & set(running(service)), 40)
+
+
+def test_what_would_hit_a_protected_task_as_well_is_refused(
+    nodes: list[swarm.Node], deploy: Deploy, start_bridge: Callable[..., RealBridge]
+) -> None:
+    service = deploy("web", 2)
+    bridge = bridge_of(start_bridge, nodes, "--action", "restart", "--protect", f"{service.name}.2")
+    talk = bridge.talk()
+    target = next(each for each in containers(talk) if each["name"].endswith(".1"))
+    before = running(service)
+    refused = talk.ask(type="kill", id=target["id"])
+    assert (refused["code"], f"{service.name}.2" in refused["message"]) == ("protected", True)
+    assert running(service) == before
+
+
+def test_a_global_service_has_no_replica_to_take_away(
+    nodes: list[swarm.Node], deploy: Deploy, start_bridge: Callable[..., RealBridge]
+) -> None:
+    service = deploy("agent", 0)
+    talk = bridge_of(start_bridge, nodes, "--action", "stop").talk()
+    before = running(service)
+    assert talk.ask(type="kill", id=next(iter(before)))["code"] == "conflict"
+    assert running(service) == before
