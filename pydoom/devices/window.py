@@ -61,7 +61,7 @@ class Window:
         """Show a picture: palette indexes uint8[H,W] in C order, colours uint8[256,3]."""
         height, width = picture.shape
         # zero-copy: the surface looks at the array's own bytes
-        indexed = pygame.image.frombuffer(memoryview(picture), (width, height), "P")
+        indexed = pygame.image.frombuffer(picture.data, (width, height), "P")
         indexed.set_palette(colours.tolist())
         target = self._target(width, height)
         if target.size == (width, height):
