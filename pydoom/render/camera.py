@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pydoom.data.tables import FINECOSINE, FINESINE
+from pydoom.sim.fixed import to_int32
 from pydoom.sim.model import Player
 from pydoom.sim.world import GameMode, World
 
@@ -34,9 +35,9 @@ def camera_of(world: World, player: Player, sky_texture: int) -> Camera:
     mo = player.mo
     fine = mo.angle >> 19
     return Camera(
-        mo.x,
-        mo.y,
-        player.viewz,
+        to_int32(mo.x),
+        to_int32(mo.y),
+        to_int32(player.viewz),
         mo.angle,
         FINESINE[fine],
         FINECOSINE[fine],

@@ -68,7 +68,7 @@ class Level:
       `seg_back` (the row behind the last sector when there is none), `seg_angle`, `seg_offset`,
       `seg_slant` -1 horizontal, 1 vertical, else 0, `seg_flags` the linedef's; all int64[S]; `seg_has_back` bool[S]
     - nodes: `node_*` int64[N], `sides`; `boxes` int64[4, 2N], box of child c of node n at 2n + c
-    - `sectors` int64[5, sectors + 1]: FLOOR, CEILING, FLOORPIC, CEILINGPIC, LIGHT
+    - `sectors` int64[5, sectors + 1]: FLOOR, CEILING, FLOORPIC, CEILINGPIC, LIGHT; `fields` the same as tuples
     - `seg_kind` int64[S]: SEG_INVISIBLE, SEG_WINDOW or SEG_SOLID at the present heights
     """
 
@@ -81,9 +81,9 @@ class Level:
         self._init_segs(world, vertex_number)
         self._init_nodes(world)
         count = len(world.sectors)
-        self._seen = [_SECTOR_FIELDS(sector) for sector in world.sectors]
+        self.fields = [_SECTOR_FIELDS(sector) for sector in world.sectors]
         self.sectors: I64 = np.zeros((5, count + 1), np.int64)
-        self.sectors[:, :count] = np.array(self._seen, np.int64).T
+        self.sectors[:, :count] = np.array(self.fields, np.int64).T
         self.seg_kind: I64 = np.zeros(0, np.int64)
         self._find_seg_kinds()
 
@@ -124,12 +124,12 @@ class Level:
     def refresh(self) -> None:
         """Take over what changed in the sectors since the last frame."""
         fields = list(map(_SECTOR_FIELDS, self.sector_objects))
-        if fields == self._seen:
+        if fields == self.fields:
             return
-        for number, (new, old) in enumerate(zip(fields, self._seen, strict=True)):
+        for number, (new, old) in enumerate(zip(fields, self.fields, strict=True)):
             if new != old:
                 self.sectors[:, number] = new
-        self._seen = fields
+        self.fields = fields
         self._find_seg_kinds()
 
     def side_fields(self, numbers: list[int]) -> I64:

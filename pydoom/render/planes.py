@@ -75,12 +75,11 @@ def assign_planes(scene: Scene, found: Visible, ranges: Ranges, columns: Columns
     level = scene.level
     height: list[int] = []
     pic: list[int] = []
-    light: list[int] = []
+    lights: list[int] = []
     marks: list[int] = []
     by_key: dict[tuple[int, int, int], int] = {}
     sector_planes: dict[int, tuple[int, int]] = {}
     viewz, sky = scene.camera.z, scene.camera.sky_flat
-    floors, ceilings, floor_pics, ceiling_pics, lights = level.sectors.tolist()
 
     def find(key: tuple[int, int, int]) -> int:
         if key[1] == sky:
@@ -90,16 +89,17 @@ def assign_planes(scene: Scene, found: Visible, ranges: Ranges, columns: Columns
             plane = by_key[key] = len(height)
             height.append(key[0])
             pic.append(key[1])
-            light.append(key[2])
+            lights.append(key[2])
             marks.append(0)
         return plane
 
     def enter(sector: int) -> None:
+        floor_height, ceiling_height, floor_pic, ceiling_pic, light = level.fields[sector]
         floor = ceiling = _NONE
-        if floors[sector] < viewz:
-            floor = find((floors[sector], floor_pics[sector], lights[sector]))
-        if ceilings[sector] > viewz or ceiling_pics[sector] == sky:
-            ceiling = find((ceilings[sector], ceiling_pics[sector], lights[sector]))
+        if floor_height < viewz:
+            floor = find((floor_height, floor_pic, light))
+        if ceiling_height > viewz or ceiling_pic == sky:
+            ceiling = find((ceiling_height, ceiling_pic, light))
         sector_planes[sector] = floor, ceiling
 
     def check(plane: int, wanted: int) -> int:
@@ -107,7 +107,7 @@ def assign_planes(scene: Scene, found: Visible, ranges: Ranges, columns: Columns
             return plane
         height.append(height[plane])
         pic.append(pic[plane])
-        light.append(light[plane])
+        lights.append(lights[plane])
         marks.append(0)
         return len(marks) - 1
 
@@ -150,7 +150,7 @@ def assign_planes(scene: Scene, found: Visible, ranges: Ranges, columns: Columns
             marks[ceiling] |= (ceiling_bits >> first << start) & wanted
         ceiling_plane.append(ceiling)
         floor_plane.append(floor)
-    return _pack(height, pic, light, marks, ceiling_plane, floor_plane, ranges, columns)
+    return _pack(height, pic, lights, marks, ceiling_plane, floor_plane, ranges, columns)
 
 
 def _pack(

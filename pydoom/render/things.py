@@ -86,16 +86,15 @@ def project_sprites(scene: Scene, found: Visible) -> Sprites | None:
     dy = to_int32(fields[1] - camera.y)
     depth = to_int32(((dx * camera.cos) >> 16) - (-((dy * camera.sin) >> 16)))
     across = -to_int32(((dy * camera.cos) >> 16) - ((dx * camera.sin) >> 16))
-    kept = ((depth >= _MINZ) & (np.abs(across) <= to_int32(depth << 2))).nonzero()[0]
+    known = (fields[5] & FF_FRAMEMASK) < atlas.frame_count.take(fields[4])
+    kept = (known & (depth >= _MINZ) & (np.abs(across) <= to_int32(depth << 2))).nonzero()[0]
     if not len(kept):
         return None
     x, y, z, angle, sprite, frame, flags = fields.take(kept, axis=1)
     depth, across, dx, dy = depth.take(kept), across.take(kept), dx.take(kept), dy.take(kept)
     # neither quotient can overflow: sprites are at least 4 units away
     scale = (view.projection << 16) // depth
-    number = frame & FF_FRAMEMASK
-    known = number < atlas.frame_count.take(sprite)
-    rows = np.where(known, atlas.frame_start.take(sprite) + number, 0)
+    rows = atlas.frame_start.take(sprite) + (frame & FF_FRAMEMASK)
     atlas.load_frames(rows)
     picture = rows * 8
     turning = atlas.frame_rotates.take(rows).nonzero()[0]
@@ -108,7 +107,7 @@ def project_sprites(scene: Scene, found: Visible) -> Sprites | None:
     left = across - atlas.patch_left.take(patch)
     x1 = to_int32(view.projection + to_int32((left * scale) >> 16)) >> 16
     x2 = (to_int32(view.projection + to_int32(((left + width) * scale) >> 16)) >> 16) - 1
-    shown = (known & (x1 <= view.columns) & (x2 >= 0)).nonzero()[0]
+    shown = ((x1 <= view.columns) & (x2 >= 0)).nonzero()[0]
     if view.screen_width == BASE_WIDTH:
         shown = shown[:MAXVISSPRITES]
     scale_shown = scale.take(shown)

@@ -414,8 +414,7 @@ def _strips(scene: Scene, tiers: _Tiers, ranges: Ranges, scale: I32, columns: Co
     upper_range, lower_range = number.take(upper), number.take(lower)
     texture = np.concatenate([tiers.upper_texture.take(upper_range), tiers.bottom_texture.take(lower_range)])
     mid = np.concatenate([tiers.upper_mid.take(upper_range), tiers.bottom_mid.take(lower_range)])
-    used = np.concatenate([tiers.upper_texture[tiers.has_upper], tiers.bottom_texture[tiers.has_lower]])
-    atlas.load_walls(used)
+    atlas.load_walls(texture)
     piece_scale = scale.take(entry).view(np.uint32)
     step = np.uint32(0xFFFFFFFF) // piece_scale
     frac = (top - np.int32(view.centery)).view(np.uint32) * step
