@@ -54,7 +54,7 @@ class Overlay:
             if isinstance(automap, Automap):
                 draw_map_marks(frame, automap, entries, self._text)
         elif self.listing:
-            self._list.draw(frame, window, list(entries), record)
+            self._list.draw(frame, window, entries, record)
         else:
             alive = [
                 (entry.mobj, entry.label, entry.info.protected)

@@ -47,11 +47,11 @@ _STATES: Final = {
 
 
 def age(seconds: float) -> str:
-    """How old in at most four characters: 42s, 13m, 5h, 12d."""
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+    """How old in a few characters: 42 SEC, 13 MIN, 5 HR, 12 D."""
+    for size, unit in ((86400, "D"), (3600, "HR"), (60, "MIN")):
         if seconds >= size:
-            return f"{min(int(seconds // size), 999)}{unit}"
-    return f"{max(int(seconds), 0)}s"
+            return f"{min(int(seconds // size), 9999)} {unit}"
+    return f"{max(int(seconds), 0)} SEC"
 
 
 class ListPage:
@@ -68,8 +68,9 @@ class ListPage:
         last = max((count - 1) // rows * rows, 0)
         self.first = min(max(self.first + pages * rows, 0), last)
 
-    def draw(self, frame: Frame, window: ViewWindow, entries: Sequence[Entry], record: Record) -> None:
-        """Draw the page over the view, darkened."""
+    def draw(self, frame: Frame, window: ViewWindow, entries: Iterable[Entry], record: Record) -> None:
+        """Draw the page over the view, darkened; the line of messages stays free."""
+        entries = sorted(entries, key=lambda entry: (entry.phase is Phase.GONE, -entry.info.created))
         view = frame[window.y : window.y + window.height, window.x : window.x + window.width]
         view[:] = self._dark[view]
         rows = self._rows(window.height)
@@ -77,10 +78,10 @@ class ListPage:
             self.first = 0
         now = time.time()
         living = sum(entry.phase is not Phase.GONE for entry in entries)
-        self._write(frame, window, 4, 0, f"{living} CONTAINERS", WHITE)
+        self._write(frame, window, 4, 1, f"{living} CONTAINERS", WHITE)
         if len(entries) > rows:
-            self._write(frame, window, 176, 0, f"PAGE {self.first // rows + 1}/{-(-len(entries) // rows)}", WHITE)
-        for row, entry in enumerate(entries[self.first : self.first + rows], 1):
+            self._write(frame, window, 176, 1, f"PAGE {self.first // rows + 1}/{-(-len(entries) // rows)}", WHITE)
+        for row, entry in enumerate(entries[self.first : self.first + rows], 2):
             state, colours = _STATES[entry.phase]
             if entry.phase is Phase.ALIVE and entry.info.protected:
                 state, colours = "PROTECTED", BLUE
@@ -95,10 +96,10 @@ class ListPage:
             self._write(frame, window, 4, bottom - _FEED_LINES + row, sentence(death), RED)
 
     def _rows(self, window_height: int) -> int:
-        return max(window_height // LINE_PX - _FEED_LINES - 2, 1)
+        return max(window_height // LINE_PX - _FEED_LINES - 3, 1)
 
     def _write(self, frame: Frame, window: ViewWindow, x: int, row: int, text: str, colours: int) -> None:
-        self._text.draw(frame, window, window.x + x, window.y + 2 + row * LINE_PX, text, colours)
+        self._text.draw(frame, window, window.x + x, window.y + row * LINE_PX, text, colours)
 
 
 def sentence(death: Death) -> str:
@@ -111,7 +112,7 @@ def draw_map_marks(frame: Frame, automap: Automap, entries: Iterable[Entry], tex
     """A dot on the automap for each living container monster when its cheat is on, and names as far as they fit."""
     if not automap.cheating:
         return
-    named = 0
+    taken: list[tuple[int, int, int]] = []  # left, right and top of the names
     for entry in entries:
         if entry.phase is not Phase.ALIVE or entry.mobj is None:
             continue
@@ -121,9 +122,13 @@ def draw_map_marks(frame: Frame, automap: Automap, entries: Iterable[Entry], tex
             continue
         colour = BLUE if entry.info.protected else RED
         frame[max(y - 1, 0) : min(y + _DOT_PX, MAP_HEIGHT), max(x - 1, 0) : x + _DOT_PX] = colour
-        if named < _MOST_NAMES:
-            named += 1
-            text.draw(frame, _MAP, x + 4, y - 4, elide(entry.info.name, NAME_CHARACTERS))
+        name = elide(entry.info.name, NAME_CHARACTERS)
+        left, top = x + 4, y - 4
+        right = left + text.size(name)[1]
+        covered = any(x1 < right and left < x2 and abs(y1 - top) < LINE_PX for x1, x2, y1 in taken)
+        if len(taken) < _MOST_NAMES and not covered:
+            taken.append((left, right, top))
+            text.draw(frame, _MAP, left, top, name)
 
 
 def draw_tally(frame: Frame, deaths: Sequence[Death], text: OutlinedText) -> None:

@@ -555,7 +555,8 @@ class TestPages:
         assert play.layer.record.level == []
 
     def test_ages_are_short(self) -> None:
-        assert [age(seconds) for seconds in (-1, 5, 90, 7200, 86400 * 12)] == ["0s", "5s", "1m", "2h", "12d"]
+        assert [age(seconds) for seconds in (-1, 5, 90, 7200, 86400 * 12)] == [
+            "0 SEC", "5 SEC", "1 MIN", "2 HR", "12 D"]  # fmt: skip
 
 
 class TestSavedGames:
