@@ -20,8 +20,9 @@ from pathlib import Path
 
 from pydoom.assembly import Game, assemble
 from pydoom.containers.events import Connected, ContainerInfo, Event, Order, Snapshot
-from pydoom.containers.labels import Labels
 from pydoom.containers.layer import Containers
+from pydoom.containers.overlay import Overlay
+from pydoom.containers.species import Rule, Species
 from pydoom.screens.font import Font
 from pydoom.sim import mobj
 from pydoom.wad import load
@@ -132,7 +133,8 @@ def game(options: argparse.Namespace) -> None:
     session.world.playeringame[0] = True
     session.init_new(2, 1, options.map)
     session.world.players[0].cheats |= 2  # God mode: the benchmark is not about dying
-    layer = Containers(Fleet(options.fleet), Labels(Font(assets)))
+    species = Species(Rule.DEMON, session.world.info, assets.sprites)
+    layer = Containers(Fleet(options.fleet), Overlay(Font(assets), assets.colormaps), species)
     played.display.overlay = lambda session, frame: layer.draw_overlay(session, frame, played.display.window)
     began = time.perf_counter()
     for _ in range(500):

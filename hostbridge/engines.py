@@ -27,7 +27,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     simulated.add_argument("--seed", metavar="N", type=int, default=0, help="which fleet")
     swarm = parser.add_argument_group("--backend swarm")
     swarm.add_argument(
-        "--node", metavar="NAME=URL", action="append", default=[], help="engine of another node; may be repeated"
+        "--node",
+        metavar="NAME=URL",
+        action="append",
+        default=[],
+        help="engine of another node, by host name or node ID; may be repeated",
     )
     kubernetes = parser.add_argument_group("--backend kubernetes")
     kubernetes.add_argument("--namespace", action="append", default=[], help="only this one; may be repeated")
