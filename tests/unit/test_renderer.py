@@ -14,6 +14,7 @@ from pydoom.sim import mobj, spawning
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.model import ML_MAPPED
 from tests.reference_renderer import ReferenceRenderer
+from tests.unit import wadmaker
 from tests.viewpoints import load_world, odd_views, places_of_things, stand
 
 MF_TRANSLATION_RED = 0xC000000
@@ -208,3 +209,25 @@ def test_switch_and_scroller_changes_are_noticed(assets):
         renderer.draw(world, player)
         fresh.draw(world, player)
         assert (renderer.frame == fresh.frame).all()
+
+
+def test_map_of_one_room_without_nodes(tmp_path):
+    path = tmp_path / "room.wad"
+    path.write_bytes(wadmaker.small_wad())
+    small = wad.load(path)
+    world = load_world(small, small.map_names[0])
+    assert not world.nodes
+    views = [stand(world, x * FRACUNIT, 100 * FRACUNIT, turn << 28) for turn in range(16) for x in (1, 90, 900)]
+    assert_same_views(small, world, views)
+
+
+@pytest.mark.parametrize("distance", [9_000, 20_000, 32_767])
+def test_player_far_outside_the_map(assets, distance):
+    world = load_world(assets, "E1M4")
+    views = [
+        stand(world, x * distance * FRACUNIT, y * distance * FRACUNIT, turn << 29, height)
+        for turn in (0, 3, 5)
+        for x, y in ((1, 0), (-1, 1))
+        for height in (41 * FRACUNIT, -5_000 * FRACUNIT)
+    ]
+    assert_same_views(assets, world, views)
