@@ -1,22 +1,32 @@
 """Anything that three commands can list, kill and wound, as psdoom-ng's PSDOOMPSCMD: processes, virtual machines...
 
 Commands are run directly, never through a shell. `{id}` in a word of theirs stands for the target's ID; without it the
-ID is the last argument. An ID is only taken from the list when it cannot be mistaken for an option.
+ID is the last argument. What the list command prints is not trusted: an ID must not be mistakable for an option, and
+output without end, a command that does not return, or anything unprintable in a name does no harm.
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
+import selectors
 import shlex
+import signal
 import subprocess
+import time
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import IO, ClassVar, Final
 
 from hostbridge.backends.base import Backend
 from hostbridge.model import Action, BridgeError, Code, Container, SetupError
 
 TIMEOUT_SECONDS: Final = 10.0
+POLL_SECONDS: Final = 0.05
 MAX_OUTPUT: Final = 4 * 1024 * 1024
+MAX_ERRORS: Final = 4096  # bytes of the standard error that are kept
+MAX_TARGETS: Final = 10_000
+MAX_NAME: Final = 128
 
 _ID: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:@/+-]{0,255}")
 
@@ -43,8 +53,14 @@ class CommandBackend(Backend):
         """Run the list command."""
         text = _run(self._list, Code.ENGINE_DOWN)
         parse = _psdoom_line if self._psdoom else _plain_line
-        found = (parse(line, number) for number, line in enumerate(text.splitlines()))
-        return [each for each in found if each is not None]
+        found: dict[str, Container] = {}
+        for number, line in enumerate(text.split("\n")):
+            target = parse(line, number)
+            if target is not None:
+                found.setdefault(target.id, target)
+            if len(found) > MAX_TARGETS:
+                raise BridgeError(Code.ENGINE_DOWN, f"{self._list[0]} lists more than {MAX_TARGETS} targets")
+        return tuple(found.values())
 
     def act(self, container: Container, action: Action) -> None:
         """Run the kill command, if the target is still listed under the same name."""
@@ -62,14 +78,18 @@ def _plain_line(line: str, number: int) -> Container | None:
     identity, _, name = line.strip().partition(" ")
     if not _ID.fullmatch(identity):
         return None
-    return Container(identity, name.strip() or identity, created=float(number))
+    return Container(identity, _printable(name.strip()) or identity, created=float(number))
 
 
 def _psdoom_line(line: str, number: int) -> Container | None:
     words = line.split()
-    if len(words) < 3 or not _ID.fullmatch(words[1]):
+    if len(words) < 3 or not words[1].isdecimal() or words[1] == str(os.getpid()):
         return None
-    return Container(words[1], words[2], created=float(number), node=words[0])
+    return Container(words[1], _printable(words[2]), created=float(number), node=_printable(words[0]))
+
+
+def _printable(text: str) -> str:
+    return "".join(each if each.isprintable() else "?" for each in text[:MAX_NAME])
 
 
 def _words(option: str, command: str) -> list[str]:
@@ -88,16 +108,64 @@ def _filled(words: Sequence[str], identity: str) -> list[str]:
 
 
 def _run(command: Sequence[str], code: Code) -> str:
+    """What the command prints; a BridgeError with `code` when it fails."""
     try:
-        result = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_SECONDS, check=False
+        # a session of its own, so that whatever it starts can be ended with it
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
-    except subprocess.TimeoutExpired as error:
-        raise BridgeError(code, f"{command[0]} did not end in {TIMEOUT_SECONDS:.0f} seconds") from error
     except (OSError, ValueError) as error:
         raise BridgeError(code, f"{command[0]} cannot be run: {error}") from error
-    if result.returncode:
-        words = result.stderr.decode("utf-8", "replace").strip().splitlines()
-        reason = words[-1][:200] if words else f"exit status {result.returncode}"
+    assert process.stdout and process.stderr
+    with process.stdout as stdout, process.stderr as stderr:
+        try:
+            printed, errors = _collect(process, stdout, stderr)
+        except _Trouble as trouble:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise BridgeError(code, f"{command[0]} {trouble}") from None
+    if process.returncode:
+        words = errors.decode("utf-8", "replace").strip().splitlines()
+        reason = _printable(words[-1]) if words else f"exit status {process.returncode}"
         raise BridgeError(code, f"{command[0]}: {reason}")
-    return result.stdout[:MAX_OUTPUT].decode("utf-8", "replace")
+    return printed.decode("utf-8", "replace")
+
+
+class _Trouble(Exception):
+    """The command has to be stopped."""
+
+
+def _collect(process: subprocess.Popen[bytes], stdout: IO[bytes], stderr: IO[bytes]) -> tuple[bytes, bytes]:
+    """Read both pipes until the command has ended; the standard error's last bytes only."""
+    printed, errors = bytearray(), bytearray()
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    with selectors.DefaultSelector() as selector:
+        for pipe in (stdout, stderr):
+            selector.register(pipe, selectors.EVENT_READ)
+        while True:
+            # once it has ended what is in the pipes is all: something it left behind may hold them open
+            ended = process.poll() is not None
+            ready = selector.select(0 if ended else POLL_SECONDS) if selector.get_map() else []
+            for key, _ in ready:
+                data = os.read(key.fd, 65536)
+                if not data:
+                    selector.unregister(key.fileobj)
+                elif key.fileobj is stdout:
+                    printed += data
+                else:
+                    errors += data
+                    del errors[:-MAX_ERRORS]
+            if len(printed) > MAX_OUTPUT:
+                raise _Trouble(f"prints more than {MAX_OUTPUT} bytes")
+            if ended and not ready:
+                return bytes(printed), bytes(errors)
+            if time.monotonic() > deadline:
+                raise _Trouble(f"did not end in {TIMEOUT_SECONDS:.0f} seconds")
+            if not selector.get_map():
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(POLL_SECONDS)

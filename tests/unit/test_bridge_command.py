@@ -1,5 +1,6 @@
 """The command backend: anything that commands can list and kill."""
 
+import os
 import subprocess
 import sys
 import time
@@ -83,6 +84,60 @@ def test_failures_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BridgeError, match="did not end"):
         CommandBackend("sleep 20", "true").list()
     assert time.monotonic() - began < 5
+
+
+def listing(tmp_path: Path, body: str) -> CommandBackend:
+    return CommandBackend(script(tmp_path / "list", f"import os, subprocess, sys, time\n{body}\n"), "true")
+
+
+def test_output_without_end_is_cut_off(tmp_path: Path) -> None:
+    with pytest.raises(BridgeError, match="prints more than") as caught:
+        listing(tmp_path, "while True: os.write(1, b'id name\\n' * 4096)").list()
+    assert caught.value.code is Code.ENGINE_DOWN
+
+
+def test_errors_without_end_cost_nothing(tmp_path: Path) -> None:
+    with pytest.raises(BridgeError, match="the last word") as caught:
+        listing(tmp_path, "os.write(2, b'x' * 50_000_000 + b'\\nthe last word\\n'); sys.exit(1)").list()
+    assert len(caught.value.message) < 300
+
+
+def test_too_many_targets_are_refused_and_not_dropped(tmp_path: Path) -> None:
+    with pytest.raises(BridgeError, match="more than 10000 targets"):
+        listing(tmp_path, "print('\\n'.join(f'id{n} name' for n in range(10_001)))").list()
+
+
+def test_what_cannot_be_printed_stays_out_of_names(tmp_path: Path) -> None:
+    found = listing(
+        tmp_path, "os.write(1, b'a \\x1b[2Jred\\r\\nb \\xff\\xfe\\nc x\\x85y\\na again\\n' + b'd ' + b'n' * 999)"
+    ).list()
+    assert [each.id for each in found] == ["a", "b", "c", "d"]
+    assert found[0].name == "?[2Jred"
+    assert found[2].name == "x\ufffdy"
+    assert found[3].name == "n" * 128
+
+
+def test_what_a_command_leaves_behind_does_not_hold_us_up(tmp_path: Path) -> None:
+    began = time.monotonic()
+    (found,) = listing(tmp_path, "subprocess.Popen(['sleep', '8']); print('id name')").list()
+    assert (found.id, time.monotonic() - began < 4) == ("id", True)
+
+
+def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hostbridge.backends.command.TIMEOUT_SECONDS", 1.0)
+    note = tmp_path / "pid"
+    body = f"child = subprocess.Popen(['sleep', '60']); open({str(note)!r}, 'w').write(str(child.pid)); child.wait()"
+    with pytest.raises(BridgeError, match="did not end"):
+        listing(tmp_path, body).list()
+    status = Path(f"/proc/{note.read_text()}/stat")
+    eventually(lambda: not status.exists() or ") Z " in status.read_text())
+
+
+def test_the_bridge_is_no_target_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = CommandBackend(
+        f"printf 'root {os.getpid()} python 0\\nroot -1 all 0\\nroot 77 web 1\\n'", "true", psdoom=True
+    )
+    assert [each.id for each in backend.list()] == ["77"]
 
 
 @pytest.mark.parametrize("commands", [("", "true"), ("true", ""), ("'unclosed", "true")])
