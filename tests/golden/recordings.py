@@ -13,6 +13,7 @@ DATA = Path(__file__).parent / "data"
 WAD_DEMOS = ("demo1", "demo2", "demo3")
 MADE_DEMOS = tuple(sorted(path.stem for path in DATA.glob("*.lmp")))
 ALL_DEMOS = WAD_DEMOS + MADE_DEMOS
+RULE_DEMOS = tuple(sorted(f"rules/{path.stem}" for path in DATA.glob("rules/*.lmp")))
 
 
 @dataclass

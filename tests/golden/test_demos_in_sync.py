@@ -40,3 +40,10 @@ def test_the_game_is_the_same_without_drawing(assets: Assets, name: str) -> None
     recording = recordings.play(assets, name, draw=False)
     golden = recordings.golden_tics(name)
     assert recordings.first_difference(recording.tics, golden, TIC_COLUMNS, DRAWN_COLUMNS) == ""
+
+
+@pytest.mark.parametrize("name", recordings.RULE_DEMOS)
+def test_several_players_and_other_rules_are_the_original_s(assets: Assets, name: str) -> None:
+    recording = recordings.play(assets, name, draw=False)
+    golden = recordings.golden_tics(name)
+    assert recordings.first_difference(recording.tics, golden, TIC_COLUMNS, DRAWN_COLUMNS) == ""
