@@ -1,0 +1,63 @@
+"""Noise spreads as in the original, and leaves behind what it looked at last."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from pydoom.game.session import Session
+from pydoom.sim.enemy import senses
+from pydoom.sim.geometry import line_opening
+from pydoom.sim.model import ML_SOUNDBLOCK, ML_TWOSIDED, Sector
+from pydoom.sim.world import SK_MEDIUM
+from pydoom.wad import Assets, load
+
+
+@pytest.fixture(scope="module")
+def assets(wad_path: Path) -> Assets:
+    return load(wad_path)
+
+
+class PlainNoise:
+    """``P_RecursiveSound`` as it is written: `heard` by sector number, `last` opening."""
+
+    def __init__(self) -> None:
+        self.heard: dict[int, int] = {}
+        self.last = (0, 0, 0, 0)
+
+    def spread(self, sector: Sector, soundblocks: int) -> None:
+        if self.heard.get(sector.index, 99) <= soundblocks + 1:
+            return
+        self.heard[sector.index] = soundblocks + 1
+        for line in sector.lines:
+            if not line.flags & ML_TWOSIDED or line.backsector is None:
+                continue
+            self.last = line_opening(line)
+            if self.last[2] <= 0:
+                continue
+            other = line.backsector if line.frontsector is sector else line.frontsector
+            if not line.flags & ML_SOUNDBLOCK:
+                self.spread(other, soundblocks)
+            elif not soundblocks:
+                self.spread(other, 1)
+
+
+@pytest.mark.parametrize("map_number", range(1, 10))
+def test_noise_reaches_the_same_sectors_and_leaves_the_same_opening(assets: Assets, map_number: int) -> None:
+    session = Session(assets)
+    session.init_new(SK_MEDIUM, 1, map_number)
+    world = session.world
+    mo = world.players[0].mo
+    assert mo is not None
+    plain = PlainNoise()
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(10_000)
+    try:
+        plain.spread(mo.subsector.sector, 0)
+    finally:
+        sys.setrecursionlimit(limit)
+    senses.noise_alert(world, mo, mo)
+    heard = {sector.index: sector.soundtraversed for sector in world.sectors if sector.soundtarget is mo}
+    assert heard == plain.heard
+    move = world.move
+    assert (move.opentop, move.openbottom, move.lowfloor) == (plain.last[0], plain.last[1], plain.last[3])
