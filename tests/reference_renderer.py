@@ -173,6 +173,12 @@ class ReferenceRenderer:
         self.distscale = [div(UNIT, abs(FINECOSINE[angle >> 19])) for angle in self.xtoangle[: self.w]]
         self.pspscale = UNIT * self.w // 320
         self.pspiscale = UNIT * 320 // self.w
+        # other shapes of view than the original's: the weapon stays at the bottom, the sky reaches the top
+        blocks = min(screenblocks, 11)
+        base_width, base_height = (320, 200) if blocks == 11 else (blocks * 32, (blocks * 168 // 10) & ~7)
+        shown_width = self.w << self.detail
+        self.drop = (self.h // 2 * 320 << 16) // shown_width - (base_height // 2 * 320 << 16) // base_width
+        self.skyiscale = min(self.pspiscale >> self.detail, 100 * UNIT // self.centery)
         self.scales = 48 * max(1, self.width // 320)
         start = [(15 - i) * 2 * 32 // 16 for i in range(16)]
         self.scalelight = [
@@ -560,9 +566,7 @@ class ReferenceRenderer:
             texture = self.sky_texture()
             for x, (top, bottom) in sorted(plane.columns.items()):
                 angle = ((self.viewangle + self.xtoangle[x]) & MASK) >> 22
-                self.wall_column(
-                    texture, angle, x, top, bottom, 100 * UNIT, self.pspiscale >> self.detail, self.assets.colormaps[0]
-                )
+                self.wall_column(texture, angle, x, top, bottom, 100 * UNIT, self.skyiscale, self.assets.colormaps[0])
             return
         source = self.assets.flat(self.world.flattranslation[plane.pic]).reshape(-1)
         height = abs(plane.height - self.viewz)
@@ -838,7 +842,7 @@ class ReferenceRenderer:
                 self.pspscale << self.detail,
                 -iscale if flip else iscale,
                 (patch.width << 16) - 1 if flip else 0,
-                100 * UNIT + UNIT // 2 - (psp.sy - (patch.topoffset << 16)),
+                100 * UNIT + UNIT // 2 - (psp.sy - (patch.topoffset << 16)) - self.drop,
                 patch,
                 colormap,
             )

@@ -185,7 +185,7 @@ def _psprite(scene: Scene, player: Player, psp: PspDef, lit: int) -> MaskedColum
     if atlas.frame_flip[frame, 0]:
         column = (width - 1 - (x - x1) * step) >> 16
     column = np.minimum(np.maximum(column, 0), (width >> 16) - 1) + int(atlas.patch_columns[patch])
-    texturemid = (BASE_HEIGHT // 2 << 16) + (1 << 15) - (psp.sy - int(atlas.patch_top[patch]))
+    texturemid = (BASE_HEIGHT // 2 << 16) + (1 << 15) - (psp.sy - int(atlas.patch_top[patch])) - view.psprite_drop
 
     def same(value: int) -> I64:
         return np.full(len(x), value, np.int64)

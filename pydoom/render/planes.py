@@ -207,7 +207,7 @@ def sky_strips(scene: Scene, planes: Planes, numbers: list[int]) -> Strips:
     source = (angle >> 22).astype(np.int64) & atlas.wall_mask[camera.sky_texture]
     source *= COLUMN_BYTES
     source += atlas.wall_start[camera.sky_texture]
-    step = np.full(len(x), view.psprite_iscale >> view.detail, np.uint32)
+    step = np.full(len(x), view.sky_iscale, np.uint32)
     frac = (top - np.int32(view.centery)).view(np.uint32) * step
     frac += np.uint32(_SKY_TEXTURE_MID)
     colormap = np.zeros(len(x), np.int64)

@@ -25,6 +25,21 @@ _MAXLIGHTZ: Final = 128
 _NUMCOLORMAPS: Final = 32
 _FIELDOFVIEW: Final = 2048
 _ANG90: Final = 0x40000000
+_SKY_ROWS: Final = 100
+"""Rows of sky above the horizon."""
+
+
+def window_size(screen_width: int, screen_height: int, screenblocks: int) -> tuple[int, int]:
+    """Width and height of the view window on the screen, pixels."""
+    if screenblocks >= 11:
+        return screen_width, screen_height
+    width = screenblocks * screen_width // 10 & ~1
+    return width, (screenblocks * (screen_height * 168 // BASE_HEIGHT) // 10) & ~7
+
+
+def _half_height(width: int, height: int) -> int:
+    """Half of a window's height in 16.16 pixels of a window scaled to 320 pixels width."""
+    return (height // 2 * BASE_WIDTH << 16) // width
 
 
 class View:
@@ -45,11 +60,7 @@ class View:
         self.screenblocks = screenblocks
         self.detail = detail
         bar = screen_height * STATUSBAR_HEIGHT // BASE_HEIGHT
-        if screenblocks >= 11:
-            self.width, self.height = screen_width, screen_height
-        else:
-            self.width = screenblocks * screen_width // 10 & ~1
-            self.height = (screenblocks * (screen_height * 168 // BASE_HEIGHT) // 10) & ~7
+        self.width, self.height = window_size(screen_width, screen_height, screenblocks)
         self.left = (screen_width - self.width) // 2
         self.top = 0 if self.width == screen_width else (screen_height - bar - self.height) // 2
         self.columns = self.width >> detail
@@ -59,6 +70,12 @@ class View:
         """16.16: scale of a wall at distance 1 in columns, also the centre column."""
         self.psprite_scale = FRACUNIT * self.columns // BASE_WIDTH
         self.psprite_iscale = FRACUNIT * BASE_WIDTH // self.columns
+        base_width, base_height = window_size(BASE_WIDTH, BASE_HEIGHT, screenblocks)
+        self.psprite_drop = _half_height(self.width, self.height) - _half_height(base_width, base_height)
+        """16.16 pixels of a 320 pixel wide view by which the weapon is lower than in the original's window, since this
+        one is taller or flatter: 0 at 320x200."""
+        self.sky_iscale = min(self.psprite_iscale >> detail, (_SKY_ROWS << 16) // max(self.centery, 1))
+        """16.16 rows of sky texture per pixel: the original's, but in tall views the sky is stretched to the top."""
         self.scales = _MAXLIGHTSCALE * max(1, screen_width // BASE_WIDTH)
         self._init_texture_mapping()
         self._init_planes()

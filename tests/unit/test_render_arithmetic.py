@@ -91,3 +91,11 @@ def test_view_windows_of_the_original():
         (0, 0, 320, 168),
         (0, 0, 320, 200),
     ]
+
+
+@pytest.mark.parametrize("detail", [0, 1])
+@pytest.mark.parametrize("screenblocks", range(3, 12))
+def test_sky_and_weapon_are_where_the_original_has_them(screenblocks, detail):
+    view = View(320, 200, screenblocks, detail)
+    assert view.sky_iscale == (1 << 16) * 320 // view.columns >> detail
+    assert view.psprite_drop == 0
