@@ -145,9 +145,10 @@ def game(options: argparse.Namespace) -> None:
     monsters = [entry.mobj for entry in layer.roster.entries.values() if entry.mobj is not None]
     waiting = len(layer.roster.waiting())
     print(f"game: {len(monsters)} monsters placed, {waiting} waiting for room, in {placing * 1000:.0f} ms")
-    for monster in monsters:  # awake, with the player for a target
+    for number, monster in enumerate(monsters):  # awake, with the player for a target, and not in step
         monster.target = session.world.players[0].mo
         mobj.set_mobj_state(session.world, monster, monster.info.seestate)
+        monster.tics = 1 + number % max(monster.tics, 1)
     run(played, layer)
 
 

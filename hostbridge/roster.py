@@ -7,6 +7,7 @@ request needs is a memory read. Containers the policy hides are not in here at a
 from __future__ import annotations
 
 import asyncio
+import bisect
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -51,7 +52,7 @@ class Roster:
         self._containers: dict[str, Container] = {}
         self._json: dict[str, str] = {}
         self._dying: set[str] = set()
-        self._order: list[Container] | None = None
+        self._order: list[Container] = []
         self._text: bytes | None = None
         self._listeners: list[Callable[[bytes], None]] = []
 
@@ -63,9 +64,7 @@ class Roster:
         return self._containers.get(container_id)
 
     def newest_first(self) -> list[Container]:
-        """All listed containers, newest first."""
-        if self._order is None:
-            self._order = sorted(self._containers.values(), key=lambda each: (-each.created, each.id))
+        """All listed containers, newest first. Not to be changed."""
         return self._order
 
     def text(self) -> bytes:
@@ -120,9 +119,10 @@ class Roster:
 
     def forget(self, container_id: str) -> None:
         """The container is gone (known from a kill, ahead of the engine's event)."""
-        if self._containers.pop(container_id, None) is not None:
+        container = self._containers.pop(container_id, None)
+        if container is not None:
             del self._json[container_id]
-            self._changed()
+            self._drop(container)
             self._tell(protocol.encode({"type": "removed", "id": container_id}))
 
     def _listed(self, container: Container) -> bool:
@@ -132,10 +132,13 @@ class Roster:
         old = self._containers.get(container.id)
         if old == container:
             return
+        if old is not None:
+            self._drop(old)
         text = self._describe(container)
         self._containers[container.id] = container
         self._json[container.id] = text
-        self._changed()
+        bisect.insort(self._order, container, key=_age)
+        self._text = None
         self._tell(protocol.event("added" if old is None else "changed", text))
 
     def _describe(self, container: Container) -> str:
@@ -148,10 +151,15 @@ class Roster:
         self.engine, self.engine_reason = state, reason
         self.known.set()
 
-    def _changed(self) -> None:
-        self._order = None
+    def _drop(self, container: Container) -> None:
+        del self._order[bisect.bisect_left(self._order, _age(container), key=_age)]
         self._text = None
 
     def _tell(self, line: bytes) -> None:
         for listener in tuple(self._listeners):
             listener(line)
+
+
+def _age(container: Container) -> tuple[float, str]:
+    """Sorts the newest first."""
+    return -container.created, container.id

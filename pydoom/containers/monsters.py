@@ -26,7 +26,10 @@ def spawn(world: World, place: Place, bond: ContainerBond, species: int, fog: bo
     """A monster at `place` for the bond's container, in a cloud of `fog` when somebody may be looking."""
     x, y = place
     monster = spawning.spawn_mobj(world, x, y, ONFLOORZ, species)
-    monster.angle = int.from_bytes(hashlib.sha256(bond.id.encode("utf-8", "replace")).digest()[8:9], "big") << 24
+    digest = hashlib.sha256(bond.id.encode("utf-8", "replace")).digest()
+    monster.angle = digest[8] << 24
+    if monster.tics > 0:  # so that a fleet does not move in step
+        monster.tics = 1 + digest[9] % monster.tics
     monster.bond = bond
     set_flags(monster, bond.protected)
     if fog:

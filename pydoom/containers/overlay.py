@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from pydoom.containers.labels import Labels
 from pydoom.containers.pages import ListPage, draw_map_marks, draw_tally
-from pydoom.containers.roster import Phase
 from pydoom.containers.text import OutlinedText
 from pydoom.game.events import KEY_PGDN, KEY_PGUP, KEY_TAB, Event, KeyEvent
 from pydoom.game.state import GameState
@@ -56,12 +55,7 @@ class Overlay:
         elif self.listing:
             self._list.draw(frame, window, entries, record)
         else:
-            alive = [
-                (entry.mobj, entry.label, entry.info.protected)
-                for entry in entries
-                if entry.phase is Phase.ALIVE and entry.mobj is not None
-            ]
-            self._labels.draw(session.world, frame, window, alive)
+            self._labels.draw(session.world, frame, window, entries)
             if status:
                 bottom = window.y + window.height - self._text.height - 1
                 self._text.draw(frame, window, window.x + 1, bottom, status)
