@@ -1,0 +1,283 @@
+"""The game in a terminal: the window's twin for machines reached through a line of text.
+
+Pictures are coloured half blocks, or pixels where the terminal announces them (kitty's protocol, sixels); the bottom
+line is for the status. It speaks to the terminal through a file of its own that never blocks: a picture is left out
+while the line is still busy with the last one, so a slow line costs pictures and never tics. What the program writes
+to stderr meanwhile is kept and shown afterwards. The terminal is restored by `close`, at the end of the program however
+it comes, and on SIGTERM and SIGHUP.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import select
+import signal
+import sys
+import tempfile
+import termios
+import time
+import tty
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import IO, Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pydoom.devices.errors import DeviceError
+from pydoom.devices.terminal_blocks import ASPECT, HalfBlocks
+from pydoom.devices.terminal_graphics import KittyGraphics, Sixels
+from pydoom.devices.terminal_keys import Heard, Holds, Interrupt, KeyParser, Reply
+from pydoom.game.events import Event
+
+MODES: Final = ("auto", "blocks", "kitty", "sixel")
+
+_ENTER: Final = b"\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
+_LEAVE: Final = b"\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
+_KEYBOARD_ON: Final = b"\x1b[>27u"
+"""Kitty's keyboard protocol: tell keys from sequences, kinds of events, every key, and the text typed."""
+_KEYBOARD_OFF: Final = b"\x1b[<u"
+_FORGET_PICTURES: Final = b"\x1b_Ga=d,q=2\x1b\\"
+_QUESTIONS: Final = b"\x1b[?u\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[16t\x1b[c"
+"""Keyboard protocol? Graphics? How large is a cell? And what every terminal answers: its attributes."""
+_ANSWER_S: Final = 0.6
+_SIXEL_ATTRIBUTE: Final = 4
+_HOLD_BACK: Final = b"\x1b[?2026h"
+_SHOW: Final = b"\x1b[?2026l"
+"""Around a picture: terminals that know this show it at once instead of in parts."""
+_READ_BYTES: Final = 4096
+_CLOSE_S: Final = 1.0
+_MULTIPLEXERS: Final = ("tmux", "screen")
+"""They announce sixels whatever the terminal around them can do."""
+
+
+class Painter(Protocol):
+    """Something that turns pictures into bytes for a terminal."""
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The terminal has another size, and is empty."""
+
+    def forget(self) -> None:
+        """Nothing of what was drawn is on the screen any more."""
+
+    def draw(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> bytes:
+        """What to send for a picture uint8[H,W] in colours uint8[256,3]."""
+
+
+class TerminalWindow:
+    """A terminal taken over. Raises DeviceError when stdin and stdout are not one."""
+
+    def __init__(self, mode: str = "auto", aspect: float = ASPECT) -> None:
+        self.closed = False
+        self.fullscreen = False
+        self.status: Callable[[], str] = str
+        """What the bottom line says; asked for at every picture."""
+        self.bytes_sent = 0
+        self.pictures_left_out = 0
+        self._fd = _open_terminal()
+        self._settings: list[Any] = termios.tcgetattr(self._fd)
+        self._parser = KeyParser()
+        self._holds = Holds()
+        self._pending = b""
+        self._shown_status: str | None = None
+        self._left = False
+        self._kitty_keyboard = False
+        self._stderr = _KeptErrors()
+        atexit.register(self.close)
+        self._catch_signals()
+        tty.setraw(self._fd)
+        self._pending = _ENTER + _QUESTIONS
+        answers = {reply.kind: reply for reply in self._answers()}
+        if "keyboard" in answers:
+            self._kitty_keyboard = self._holds.tells_releases = True
+            self._pending += _KEYBOARD_ON
+        self._size = os.get_terminal_size(self._fd)
+        self._painter = self._choose(mode, aspect, answers)
+
+    def _answers(self) -> Iterator[Reply]:
+        """What the terminal says about itself, until it has answered the last question or takes too long."""
+        until = time.monotonic() + _ANSWER_S
+        while (left := until - time.monotonic()) > 0:
+            self._flush()
+            select.select([self._fd], [], [], left if not self._pending else 0.01)
+            for heard in self._hear():
+                if isinstance(heard, Reply):
+                    yield heard
+                    if heard.kind == "attributes":
+                        return
+
+    def _choose(self, mode: str, aspect: float, answers: dict[str, Reply]) -> Painter:
+        columns, rows = self._picture_size()
+        if mode == "auto":
+            mode = _best_mode(answers)
+        if mode == "blocks":
+            return HalfBlocks(columns, rows, aspect)
+        cell = answers["cell"].numbers if "cell" in answers else ()
+        cell_px = (cell[2], cell[1]) if len(cell) == 3 and cell[1] and cell[2] else (10, 20)
+        painter = KittyGraphics if mode == "kitty" else Sixels
+        return painter(columns, rows, aspect, cell_px)
+
+    def _picture_size(self) -> tuple[int, int]:
+        return self._size.columns, max(self._size.lines - 1, 1)
+
+    # -- the window's protocol
+
+    def present(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
+        """Show a picture: palette indexes uint8[H,W], colours uint8[256,3]. Never waits for the line."""
+        if self.closed:
+            return
+        self._flush()
+        if self._pending:
+            self.pictures_left_out += 1
+            return
+        self._follow_size()
+        data = self._painter.draw(picture, colours) + self._status_line()
+        if data:
+            self._pending += _HOLD_BACK + data + _SHOW
+            self._flush()
+
+    def poll(self) -> list[Event]:
+        """What happened since the last call. Ctrl-C, or the end of the terminal, sets `closed`."""
+        events: list[Event] = []
+        now = time.monotonic()
+        for heard in self._hear():
+            if isinstance(heard, Interrupt):
+                self.closed = True
+            elif not isinstance(heard, Reply):
+                events += self._holds.press(heard, now)
+        return events + self._holds.expire(now)
+
+    def grab_mouse(self, wanted: bool) -> None:
+        """There is no mouse."""
+
+    def toggle_fullscreen(self) -> None:
+        """A terminal has the size it has."""
+
+    def close(self) -> None:
+        """Give the terminal back as it was; again does nothing."""
+        if self._left:
+            return
+        self._left = self.closed = True
+        goodbye = (_KEYBOARD_OFF if self._kitty_keyboard else b"") + _LEAVE
+        if isinstance(getattr(self, "_painter", None), KittyGraphics):
+            goodbye = _FORGET_PICTURES + goodbye
+        # a picture on its way must be ended first, or the terminal takes the rest for a part of it
+        self._pending += b"\x1b\\" + _SHOW + goodbye
+        until = time.monotonic() + _CLOSE_S
+        while self._pending and time.monotonic() < until:
+            with contextlib.suppress(OSError):
+                select.select([], [self._fd], [], 0.05)
+            if not self._flush():
+                break
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(self._fd, termios.TCSAFLUSH, self._settings)
+        os.close(self._fd)
+        self._stderr.give_back()
+        atexit.unregister(self.close)
+
+    # -- the line
+
+    def _hear(self) -> list[Heard]:
+        data = b""
+        while True:
+            try:
+                piece = os.read(self._fd, _READ_BYTES)
+            except BlockingIOError:
+                break
+            except OSError:
+                piece = b""
+            if not piece:
+                self.closed = True
+                break
+            data += piece
+        return self._parser.feed(data)
+
+    def _flush(self) -> bool:
+        """Send what the line takes; False when it has gone."""
+        while self._pending:
+            try:
+                sent = os.write(self._fd, self._pending)
+            except BlockingIOError:
+                return True
+            except OSError:
+                self.closed = True
+                self._pending = b""
+                return False
+            self.bytes_sent += sent
+            self._pending = self._pending[sent:]
+        return True
+
+    def _follow_size(self) -> None:
+        try:
+            size = os.get_terminal_size(self._fd)
+        except OSError:
+            return
+        if size != self._size:
+            self._size = size
+            self._painter.resize(*self._picture_size())
+            self._shown_status = None
+            self._pending += b"\x1b[0m\x1b[2J"
+
+    def _status_line(self) -> bytes:
+        text = "".join(char if char.isprintable() else "?" for char in self.status())
+        if text == self._shown_status or self._size.lines < 2:
+            return b""
+        self._shown_status = text
+        shown = text if len(text) <= self._size.columns else text[: max(self._size.columns - 1, 0)] + "…"
+        return f"\x1b[{self._size.lines};1H\x1b[0m\x1b[2K{shown}".encode()
+
+    def _catch_signals(self) -> None:
+        """Until the game has handlers of its own, and for the line's end, restore the terminal before dying."""
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) == signal.SIG_DFL:
+                signal.signal(number, self._die)
+
+    def _die(self, number: int, _frame: FrameType | None) -> None:
+        self.close()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+
+class _KeptErrors:
+    """Keeps what goes to stderr out of the picture, if it is a terminal, and shows it afterwards."""
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] | None = None
+        if not os.isatty(2):
+            return
+        sys.stderr.flush()
+        self._real = os.dup(2)
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # given back by give_back
+        os.dup2(self._file.fileno(), 2)
+
+    def give_back(self) -> None:
+        if self._file is None:
+            return
+        sys.stderr.flush()
+        os.dup2(self._real, 2)
+        os.close(self._real)
+        self._file.seek(0)
+        os.write(2, self._file.read())
+        self._file.close()
+        self._file = None
+
+
+def _open_terminal() -> int:
+    """The terminal of stdin and stdout, as a file of our own: what we set there holds for nobody else."""
+    try:
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise DeviceError("--terminal needs a terminal: stdin and stdout must not be redirected")
+        return os.open(os.ttyname(sys.stdout.fileno()), os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError as error:
+        raise DeviceError(f"--terminal: the terminal cannot be opened: {error.strerror or error}") from error
+
+
+def _best_mode(answers: dict[str, Reply]) -> str:
+    multiplexer = "TMUX" in os.environ or os.environ.get("TERM", "").startswith(_MULTIPLEXERS)
+    if "kitty" in answers and answers["kitty"].text.endswith(";OK"):
+        return "kitty"
+    if "attributes" in answers and _SIXEL_ATTRIBUTE in answers["attributes"].numbers and not multiplexer:
+        return "sixel"
+    return "blocks"

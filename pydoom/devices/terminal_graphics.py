@@ -1,0 +1,174 @@
+"""Pictures for terminals that can show pixels: kitty's graphics protocol and sixels.
+
+Both send a whole picture each time something has changed; terminals that offer this are mostly on the same machine.
+"""
+
+from __future__ import annotations
+
+import base64
+import struct
+import zlib
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pydoom.devices.terminal_blocks import ASPECT
+
+_CHUNK: Final = 4096
+"""The longest piece of data that kitty's protocol allows in a command."""
+_FASTEST: Final = 1
+_SIXEL_ZERO: Final = 63
+_MOST_SIXEL_HEIGHT_PX: Final = 480
+"""Larger sixel pictures take more than a tic to encode."""
+
+
+def png(picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> bytes:
+    """A PNG file of palette indexes uint8[H,W] in colours uint8[256,3], compressed fast rather than well."""
+    height, width = picture.shape
+    rows = np.zeros((height, width + 1), np.uint8)  # each row begins with its filter: none
+    rows[:, 1:] = picture
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
+        (b"PLTE", colours.tobytes()),
+        (b"IDAT", zlib.compress(rows.tobytes(), _FASTEST)),
+        (b"IEND", b""),
+    )
+    out = [b"\x89PNG\r\n\x1a\n"]
+    for kind, data in chunks:
+        out.append(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)))
+    return b"".join(out)
+
+
+def fit(columns: int, rows: int, cell_px: tuple[int, int], aspect: float) -> tuple[int, int]:
+    """The largest size in pixels of a 320x200 picture in so many cells of `cell_px` (width, height)."""
+    width_px, height_px = columns * cell_px[0], rows * cell_px[1]
+    scale = min(width_px / 320, height_px / (200 * aspect))
+    return max(1, int(320 * scale)), max(1, int(200 * aspect * scale))
+
+
+class KittyGraphics:
+    """Kitty's graphics protocol: an indexed PNG a picture, which the terminal scales to the cells given."""
+
+    def __init__(self, columns: int, rows: int, aspect: float = ASPECT, cell_px: tuple[int, int] = (10, 20)) -> None:
+        self._aspect = aspect
+        self._cell_px = cell_px
+        self.resize(columns, rows)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The terminal has another size, and is empty."""
+        width, height = fit(columns, rows, self._cell_px, self._aspect)
+        self._columns = max(1, width // self._cell_px[0])
+        self._rows = max(1, height // self._cell_px[1])
+        self._left = (columns - self._columns) // 2
+        self._top = (rows - self._rows) // 2
+        self.forget()
+
+    def forget(self) -> None:
+        """Nothing of what was drawn is on the screen any more."""
+        self._last = b""
+
+    def draw(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> bytes:
+        """What to send for a picture uint8[H,W] in colours uint8[256,3]; empty when nothing has changed."""
+        data = png(picture, colours)
+        if data == self._last:
+            return b""
+        self._last = data
+        encoded = base64.standard_b64encode(data)
+        out = [f"\x1b[{self._top + 1};{self._left + 1}H".encode()]
+        # the same image and placement again replace the picture without a flicker; q=2: no answers
+        control = f"a=T,f=100,i=1,p=1,q=2,C=1,c={self._columns},r={self._rows},".encode()
+        for start in range(0, len(encoded), _CHUNK):
+            more = b"m=1" if start + _CHUNK < len(encoded) else b"m=0"
+            out.append(b"\x1b_G" + control + more + b";" + encoded[start : start + _CHUNK] + b"\x1b\\")
+            control = b""
+        return b"".join(out)
+
+
+class Sixels:
+    """DEC's sixels: rows of six pixels, one pass a colour."""
+
+    def __init__(self, columns: int, rows: int, aspect: float = ASPECT, cell_px: tuple[int, int] = (10, 20)) -> None:
+        self._aspect = aspect
+        self._cell_px = cell_px
+        self.resize(columns, rows)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The terminal has another size, and is empty."""
+        width, height = fit(columns, rows, self._cell_px, self._aspect)
+        if height > _MOST_SIXEL_HEIGHT_PX:
+            width, height = width * _MOST_SIXEL_HEIGHT_PX // height, _MOST_SIXEL_HEIGHT_PX
+        self._width, self._height = width, max(6, height // 6 * 6)
+        self._left = max(0, (columns - -(-self._width // self._cell_px[0])) // 2)
+        self._top = max(0, (rows - -(-self._height // self._cell_px[1])) // 2)
+        self.forget()
+
+    def forget(self) -> None:
+        """Nothing of what was drawn is on the screen any more."""
+        self._last = b""
+
+    def draw(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> bytes:
+        """What to send for a picture uint8[H,W] in colours uint8[256,3]; empty when nothing has changed."""
+        key = picture.tobytes() + colours.tobytes()
+        if key == self._last:
+            return b""
+        self._last = key
+        height, width = picture.shape
+        rows = np.arange(self._height) * height // self._height
+        columns = np.arange(self._width) * width // self._width
+        scaled = picture[rows][:, columns]
+        head = f'\x1b[{self._top + 1};{self._left + 1}H\x1bP0;1q"1;1;{self._width};{self._height}'
+        return (head + _registers(scaled, colours) + _encode_sixels(scaled) + "\x1b\\").encode("ascii")
+
+
+def _registers(picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> str:
+    """The colours that are used, in percent."""
+    used = np.unique(picture).tolist()
+    percent = (colours.astype(np.int32) * 100 // 255).tolist()
+    return "".join(f"#{index};2;{percent[index][0]};{percent[index][1]};{percent[index][2]}" for index in used)
+
+
+def _encode_sixels(picture: NDArray[np.uint8]) -> str:
+    """The bands of a picture uint8[6n,W]: runs of equal sixels, for each colour of each band."""
+    height, width = picture.shape
+    bands = picture.reshape(height // 6, 6, width)
+    band = np.arange(height // 6)[:, None, None]
+    column = np.arange(width)[None, None, :]
+    # one number for each (band, colour, column); equal ones are the pixels of one sixel
+    keys = ((band * 256 + bands) * width + column).ravel()
+    bits = np.broadcast_to(1 << np.arange(6)[None, :, None], bands.shape).ravel()
+    order = np.argsort(keys, kind="stable")
+    keys, bits = keys[order], bits[order]
+    first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
+    sixels = np.add.reduceat(bits, first)
+    keys = keys[first]
+    # runs: neighbouring columns of one band and colour with the same sixel
+    starts = np.flatnonzero(
+        np.r_[True, (keys[1:] != keys[:-1] + 1) | (sixels[1:] != sixels[:-1]) | (keys[1:] % width == 0)]
+    )
+    lengths = np.diff(np.r_[starts, len(keys)])
+    rows, columns = np.divmod(keys[starts], width)
+    out: list[str] = []
+    last_row = last_band = -1
+    at = 0
+    # thousands of turns a picture
+    for row, x, count, sixel in zip(
+        rows.tolist(), columns.tolist(), lengths.tolist(), sixels[starts].tolist(), strict=True
+    ):
+        if row != last_row:
+            if row >> 8 != last_band:
+                out.append("-" * (last_band >= 0) + f"#{row & 255}")
+                last_band = row >> 8
+            else:
+                out.append(f"$#{row & 255}")
+            last_row, at = row, 0
+        if x > at:
+            out.append(_run(x - at, 0))
+        out.append(_run(count, sixel))
+        at = x + count
+    return "".join(out)
+
+
+def _run(count: int, sixel: int) -> str:
+    char = chr(_SIXEL_ZERO + sixel)
+    return char * count if count < 4 else f"!{count}{char}"
