@@ -11,8 +11,12 @@ import time
 from types import FrameType
 from typing import TYPE_CHECKING, Final, Protocol
 
+from pydoom.config import Configuration
+from pydoom.data import strings
+from pydoom.game.events import KEY_F12, KeyEvent
 from pydoom.game.state import GameState
 from pydoom.game.ticcmd import Controls
+from pydoom.screens.screenshot import ScreenshotError, save_screenshot
 from pydoom.sim.model import TicCmd
 
 if TYPE_CHECKING:
@@ -54,6 +58,7 @@ class PictureWindow(Protocol):
     """A window or its null twin."""
 
     closed: bool
+    fullscreen: bool
 
     def present(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
         """Show palette indexes uint8[200,320] in colours uint8[256,3]."""
@@ -63,6 +68,9 @@ class PictureWindow(Protocol):
 
     def grab_mouse(self, wanted: bool) -> None:
         """Hold or free the pointer."""
+
+    def toggle_fullscreen(self) -> None:
+        """Change between window and full screen."""
 
     def close(self) -> None:
         """Close the window."""
@@ -79,13 +87,20 @@ class App:
         containers: ContainerLayer | None = None,
         trace: TraceWriter | None = None,
         start_paused: bool = False,
+        configuration: Configuration | None = None,
     ) -> None:
+        configuration = configuration if configuration is not None else Configuration()
         self.game = game
         self.session = game.session
         self.window = window
-        self.controls = Controls()
+        self.controls = Controls(configuration.bindings())
+        self.controls.always_run = configuration.always_run
         self.paused = start_paused
         self.quit = False
+        self._keys = configuration.key_map()
+        self._screenshot_keys = configuration.screenshot_keys()
+        self._fullscreen_keys = configuration.fullscreen_keys()
+        self._screenshot_folder = configuration.screenshot_folder()
         self._containers = containers
         self._trace = trace
         self._cmd = TicCmd()
@@ -144,13 +159,42 @@ class App:
 
     def _read_events(self) -> None:
         session = self.session
-        for event in self.window.poll():
-            if not (self.game.menu.responder(event) or self._list_responder(event) or session.responder(event)):
-                self.controls.responder(event)
+        for happened in self.window.poll():
+            if self._is_hotkey(happened):
+                continue
+            for event in self._keys.translate(
+                happened, menu_active=self.game.menu.active, map_active=session.displays.automap.active
+            ):
+                if not (self.game.menu.responder(event) or self._list_responder(event) or session.responder(event)):
+                    self.controls.responder(event)
         if self.window.closed:
             self.quit = True
         playing = session.gamestate == GameState.LEVEL and not session.demoplayback
         self.window.grab_mouse(playing and not (self.paused or session.world.paused or self.game.menu.active))
+
+    def _is_hotkey(self, event: Event) -> bool:
+        """Whether the event is for the window and not for the game; does what it asks for."""
+        if not isinstance(event, KeyEvent) or not event.down:
+            return False
+        if event.key in self._fullscreen_keys:
+            self.window.toggle_fullscreen()
+            return True
+        # F12 looks through other players' eyes where there are any
+        if event.key in self._screenshot_keys and not (
+            event.key == KEY_F12 and sum(self.session.world.playeringame) > 1
+        ):
+            self._take_screenshot()
+            return True
+        return False
+
+    def _take_screenshot(self) -> None:
+        session = self.session
+        try:
+            save_screenshot(self._screenshot_folder, self.game.display.frame, self.game.colours())
+        except ScreenshotError as error:
+            session.message(str(error))
+        else:
+            session.message(session.world.info.text(strings.SCREENSHOT))
 
     def _wait_for_tics(self) -> int:
         """Sleep until the next tic is due; how many are due by then."""

@@ -6,7 +6,7 @@ Everything a user can get wrong ends with one line on stderr and exit status 2.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from pydoom import headless
 from pydoom.app import App, ContainerLayer, PictureWindow
 from pydoom.assembly import Game, assemble
+from pydoom.config import ConfigError, ConfigFile, Configuration, Value, default_path
 from pydoom.containers import BridgeError
 from pydoom.data.info import load_info
 from pydoom.devices.errors import DeviceError
@@ -25,7 +26,6 @@ from pydoom.game.savegame import SaveFolder
 from pydoom.game.statdump import format_stats
 from pydoom.game.trace import TraceWriter
 from pydoom.options import Options, OptionsError, parse_options
-from pydoom.screens.settings import Settings
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
 from pydoom.sim.errors import LevelError
 from pydoom.sim.mobj import StateCycleError
@@ -53,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (
         UserError,
         OptionsError,
+        ConfigError,
         WadError,
         DehackedError,
         DemoError,
@@ -81,11 +82,11 @@ def _fail(message: str) -> int:
 def run(options: Options) -> None:
     """Do what the options ask for. Raises the errors `main` turns into one line."""
     assets = load(_find_wad(options), *options.files)
-    settings = Settings(screenblocks=options.screenblocks)
+    configuration, config_file = _configure(options)
     info = load_info()
     for warning in patch_game(info, assets, options.patches, lumps=options.dehlump)[:MAX_WARNINGS]:
-        print(f"pydoom: warning: {warning}", file=sys.stderr)
-    game = assemble(assets, settings, info)
+        _warn(warning)
+    game = assemble(assets, configuration.settings(), info)
     session = game.session
     demo_name = options.timedemo or options.playdemo
     with ExitStack() as cleanup:
@@ -106,7 +107,35 @@ def run(options: Options) -> None:
             return
         if not demo_name:
             _begin(session, options)
-        _play(game, options, trace)
+        fullscreen = _play(game, options, configuration, trace)
+        if config_file is not None:
+            _save_settings(config_file, configuration.changes(game.settings, fullscreen))
+
+
+def _warn(message: str) -> None:
+    print(f"pydoom: warning: {message}", file=sys.stderr)
+
+
+def _configure(options: Options) -> tuple[Configuration, ConfigFile | None]:
+    """The settings of this run, and the file to keep changes in, if any.
+
+    What shows nothing reads no file unless told to, so that it is the same for everybody.
+    """
+    shown = not (options.headless or options.timedemo)
+    if options.no_config or not (shown or options.config):
+        return Configuration(options.settings), None
+    file = ConfigFile(options.config or default_path())
+    for warning in file.warnings[:MAX_WARNINGS]:
+        _warn(warning)
+    # a kiosk's player is not the one whose file this is
+    return Configuration(file.values, options.settings), None if options.kiosk or not shown else file
+
+
+def _save_settings(file: ConfigFile, changes: Mapping[str, Value]) -> None:
+    try:
+        file.save(changes)
+    except OSError as error:
+        _warn(f"{file.path}: settings not saved: {error.strerror or error}")
 
 
 def _find_wad(options: Options) -> Path:
@@ -177,12 +206,14 @@ def _summary(names: Sequence[str]) -> str:
     return f"{names[0]} to {names[-1]}" if len(names) > 1 else names[0]
 
 
-def _play(game: Game, options: Options, trace: TraceWriter | None) -> None:
+def _play(game: Game, options: Options, configuration: Configuration, trace: TraceWriter | None) -> bool | None:
+    """Play until the end; returns whether the game covered the screen then, None without a window."""
     session = game.session
     saves = SaveFolder(options.save_folder or user_folder() / "saves")
     session.saves = saves
     game.menu.slots = saves
-    window = _open_window(options)
+    session.sounds.set_volume(game.settings.sfx_volume)
+    window = _open_window(options, configuration)
     _open_sound(game, options)
     app = App(
         game,
@@ -190,19 +221,24 @@ def _play(game: Game, options: Options, trace: TraceWriter | None) -> None:
         containers=_connect(options, session),
         trace=trace,
         start_paused=options.start_paused,
+        configuration=configuration,
     )
     app.controls.lowres_turn = session.demorecording and not options.longtics
     app.controls.set_turbo(options.turbo)
     app.run()
+    return None if options.headless or options.kiosk else window.fullscreen
 
 
-def _open_window(options: Options) -> PictureWindow:
+def _open_window(options: Options, configuration: Configuration) -> PictureWindow:
     if options.headless:
         return NullWindow()
     # here and not above, because importing pygame takes a while and headless machines may lack its libraries
     from pydoom.devices.window import Window
 
-    return Window(SCREENWIDTH, SCREENHEIGHT, options.window)
+    opening = configuration.window(
+        position=options.window_position, borderless=options.borderless, cover_screen=options.kiosk
+    )
+    return Window(SCREENWIDTH, SCREENHEIGHT, opening)
 
 
 def _open_sound(game: Game, options: Options) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
 from pydoom import __version__
-from pydoom.devices.options import WindowOptions
+from pydoom.config.table import SECTIONS, SETTINGS, Setting, Value
 
 DEFAULT_SKILL: Final = 3
 _MAP_NAME: Final = re.compile(r"E(\d)M(\d)|MAP(\d\d)")
@@ -39,7 +39,6 @@ class Options:
     no_draw: bool
     nosound: bool
     sound_socket: Path | None
-    screenblocks: int
     trace: str
     trace_mobjs: range | None
     statdump: str
@@ -52,7 +51,13 @@ class Options:
     nomonsters: bool
     turbo: int
     save_folder: Path | None
-    window: WindowOptions
+    kiosk: bool
+    borderless: bool
+    window_position: tuple[int, int] | None
+    config: Path | None
+    no_config: bool
+    settings: Mapping[str, Value]
+    """Settings given on the command line, by their names in the configuration file."""
 
     @property
     def starts_level(self) -> bool:
@@ -91,15 +96,6 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         raise OptionsError("--playdemo and --timedemo exclude each other")
     if given.record and (given.playdemo or given.timedemo):
         raise OptionsError("--record cannot record a demo being played")
-    window = WindowOptions(
-        scale=given.scale,
-        fullscreen=given.fullscreen,
-        aspect=not given.square_pixels,
-        position=given.window_position,
-        borderless=given.borderless,
-        cover_screen=given.kiosk,
-        grab_mouse=not (given.kiosk or given.nograb),
-    )
     return Options(
         wad=given.wad,
         files=tuple(given.file),
@@ -116,7 +112,6 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         no_draw=given.no_draw,
         nosound=given.nosound,
         sound_socket=given.sound_socket,
-        screenblocks=given.screenblocks,
         trace=given.trace,
         trace_mobjs=given.trace_mobjs,
         statdump=given.statdump,
@@ -129,7 +124,12 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         nomonsters=given.nomonsters,
         turbo=given.turbo,
         save_folder=given.save_folder,
-        window=window,
+        kiosk=given.kiosk,
+        borderless=given.borderless,
+        window_position=given.window_position,
+        config=given.config,
+        no_config=given.no_config,
+        settings={setting.key: vars(given)[setting.key] for setting in SETTINGS if setting.key in given},
     )
 
 
@@ -140,6 +140,7 @@ def _make_parser() -> argparse.ArgumentParser:
     _add_container_options(parser.add_argument_group("containers"))
     _add_demo_options(parser.add_argument_group("demos and traces"))
     _add_device_options(parser.add_argument_group("picture and sound"))
+    _add_settings(parser)
     return parser
 
 
@@ -198,16 +199,52 @@ def _add_device_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--sound-socket", metavar="PATH", type=Path, help="mix the sound for listeners at a Unix socket (for the kiosk)"
     )
-    group.add_argument(
-        "--screenblocks", metavar="N", type=int, choices=range(3, 12), default=10, help="view size, 3 to 11; default 10"
-    )
-    group.add_argument("--scale", metavar="N", type=int, choices=range(17), default=0, help="window size; 0 fits")
-    group.add_argument("--fullscreen", action="store_true", help="cover the screen")
     group.add_argument("--borderless", action="store_true", help="a window without frame")
     group.add_argument("--window-position", metavar="X,Y", type=_position, help="where the window opens")
-    group.add_argument("--square-pixels", action="store_true", help="do not stretch the picture to 4:3")
-    group.add_argument("--nograb", action="store_true", help="leave the mouse alone")
     group.add_argument("--kiosk", action="store_true", help="cover a virtual screen that has no window manager")
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    """The settings of the configuration file; what is not given here comes from there."""
+    group = parser.add_argument_group("settings", "Kept in a configuration file; flags count for this run only.")
+    group.add_argument("--config", metavar="FILE", type=Path, help="another configuration file")
+    group.add_argument("--no-config", action="store_true", help="neither read nor write a configuration file")
+    for section in SECTIONS:
+        group = parser.add_argument_group(f"settings: {section}")
+        for setting in SETTINGS:
+            if setting.section == section:
+                _add_setting(group, setting)
+
+
+def _add_setting(group: argparse._ArgumentGroup, setting: Setting) -> None:
+    if isinstance(setting.default, bool):
+        group.add_argument(
+            setting.option,
+            dest=setting.key,
+            action=argparse.BooleanOptionalAction,
+            default=argparse.SUPPRESS,
+            help=setting.help,
+        )
+        return
+    keys = isinstance(setting.default, tuple)
+    group.add_argument(
+        setting.option,
+        dest=setting.key,
+        metavar="KEY,..." if keys else setting.name.upper(),
+        type=_setting_value(setting),
+        default=argparse.SUPPRESS,
+        help=setting.help if keys else f"{setting.help}: {setting.choices}",
+    )
+
+
+def _setting_value(setting: Setting) -> Callable[[str], Value]:
+    def value(text: str) -> Value:
+        try:
+            return setting.from_text(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {error}") from error
+
+    return value
 
 
 def _turbo(text: str) -> int:

@@ -10,6 +10,7 @@ class NullWindow:
     """Accepts pictures and forgets them."""
 
     closed = False
+    fullscreen = False
 
     def present(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
         """Ignore."""

@@ -1,6 +1,14 @@
-"""How a window is to be opened; apart from the window, so that reading options needs no pygame."""
+"""How windows and controllers are to be used; apart from them, so that reading options needs no pygame."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerOptions:
+    """How to use game controllers. A stick counts beyond `deadzone` percent of its way."""
+
+    enabled: bool = True
+    deadzone: int = 33
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +25,4 @@ class WindowOptions:
     """Borderless over the whole screen at 0,0, for X servers without a window manager."""
     grab_mouse: bool = True
     title: str = "pydoom"
+    controllers: ControllerOptions = field(default_factory=ControllerOptions)

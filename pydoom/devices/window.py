@@ -13,10 +13,11 @@ import numpy as np
 import pygame
 from numpy.typing import NDArray
 
+from pydoom.devices.controllers import Controllers
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.keys import doom_key, typed_char
 from pydoom.devices.options import WindowOptions
-from pydoom.game.events import Event, KeyEvent, MouseEvent
+from pydoom.game.events import KEY_WHEELDOWN, KEY_WHEELUP, Event, KeyEvent, MouseEvent
 
 ASPECT_CORRECTION: Final = 6 / 5
 """The original's pixels were this much taller than wide: 320x200 filled a 4:3 screen."""
@@ -29,6 +30,7 @@ class Window:
         self._picture_size = (width_px, height_px)
         self._options = options
         self.closed = False
+        self.fullscreen = options.fullscreen
         self._mouse_buttons = 0
         self._grabbed = False
         self._held: set[int] = set()
@@ -38,10 +40,11 @@ class Window:
         try:
             pygame.display.init()
             self._surface = self._open()
+            self._controllers = Controllers(options.controllers)
         except pygame.error as error:
             raise DeviceError(f"no window: {error} (on a machine without a display use --headless)") from error
         pygame.display.set_caption(options.title)
-        pygame.mouse.set_visible(not (options.cover_screen or options.fullscreen))
+        self._show_pointer()
         pygame.key.set_repeat()
 
     def _open(self) -> pygame.Surface:
@@ -51,7 +54,7 @@ class Window:
         desktop = pygame.display.get_desktop_sizes()[0]
         if options.cover_screen:
             return pygame.display.set_mode(desktop, pygame.NOFRAME)
-        if options.fullscreen:
+        if self.fullscreen:
             return pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
         scale = options.scale or max(1, min((desktop[0] - 64) // width, (desktop[1] - 96) // tall))
         flags = pygame.NOFRAME if options.borderless else pygame.RESIZABLE
@@ -101,14 +104,24 @@ class Window:
                 dy -= happened.rel[1]
             elif happened.type in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP):
                 self._mouse_button(happened, events)
+            elif happened.type == pygame.MOUSEWHEEL:
+                self._wheel(happened.y, events)
+            elif happened.type == pygame.VIDEORESIZE:
+                self._surface = pygame.display.get_surface() or self._surface
             elif happened.type == pygame.WINDOWFOCUSLOST:
                 for key in list(self._held):
                     self._key_up(key, events)
+                events += self._controllers.release()
+            else:
+                events += self._controllers.translate(happened)
         if (dx or dy) and self._grabbed:
             events.append(MouseEvent(self._mouse_buttons, dx, dy))
         return events
 
     def _key_down(self, happened: pygame.event.Event, events: list[Event]) -> None:
+        if happened.key in (pygame.K_RETURN, pygame.K_KP_ENTER) and happened.mod & pygame.KMOD_ALT:
+            self.toggle_fullscreen()
+            return
         key = doom_key(happened.key)
         if key:
             self._held.add(key)
@@ -129,6 +142,11 @@ class Window:
             self._mouse_buttons &= ~bit
         events.append(MouseEvent(self._mouse_buttons))
 
+    def _wheel(self, notches: int, events: list[Event]) -> None:
+        key = KEY_WHEELUP if notches > 0 else KEY_WHEELDOWN
+        for _ in range(abs(notches)):
+            events += [KeyEvent(key), KeyEvent(key, False)]
+
     def grab_mouse(self, wanted: bool) -> None:
         """Hold the pointer in the window (while playing) or let it go (menu, pause, demos)."""
         wanted = wanted and self._options.grab_mouse
@@ -136,13 +154,19 @@ class Window:
             return
         self._grabbed = wanted
         pygame.event.set_grab(wanted)
-        if not (self._options.cover_screen or self._options.fullscreen):
-            pygame.mouse.set_visible(not wanted)
+        self._show_pointer()
         pygame.mouse.get_rel()
 
     def toggle_fullscreen(self) -> None:
-        """Change between window and full screen."""
-        pygame.display.toggle_fullscreen()
+        """Change between window and full screen; a window that covers its screen already stays as it is."""
+        if self._options.cover_screen:
+            return
+        self.fullscreen = not self.fullscreen
+        self._surface = self._open()
+        self._show_pointer()
+
+    def _show_pointer(self) -> None:
+        pygame.mouse.set_visible(not (self._options.cover_screen or self.fullscreen or self._grabbed))
 
     def close(self) -> None:
         """Close the window."""

@@ -42,6 +42,25 @@ KEY_PGDN: Final = 0x80 + 0x51
 KEY_INSERT: Final = 0x80 + 0x52
 KEY_DELETE: Final = 0x80 + 0x53
 KEY_PRINTSCREEN: Final = 0x80 + 0x59
+# what is no key, numbered as keys so that it can be bound as they are
+KEY_WHEELUP: Final = 0x80
+KEY_WHEELDOWN: Final = 0x81
+KEY_PAD_A: Final = 0x88
+KEY_PAD_B: Final = 0x89
+KEY_PAD_X: Final = 0x8A
+KEY_PAD_Y: Final = 0x8B
+KEY_PAD_BACK: Final = 0x8C
+KEY_PAD_START: Final = 0x8D
+KEY_PAD_LEFTSTICK: Final = 0x8E
+KEY_PAD_RIGHTSTICK: Final = 0x8F
+KEY_PAD_LEFTSHOULDER: Final = 0x90
+KEY_PAD_RIGHTSHOULDER: Final = 0x91
+KEY_PAD_LEFTTRIGGER: Final = 0x92
+KEY_PAD_RIGHTTRIGGER: Final = 0x93
+KEY_PAD_UP: Final = 0x94
+KEY_PAD_DOWN: Final = 0x95
+KEY_PAD_LEFT: Final = 0x96
+KEY_PAD_RIGHT: Final = 0x97
 NUMKEYS: Final = 256
 
 

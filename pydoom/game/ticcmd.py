@@ -77,6 +77,7 @@ class Bindings:
     mouse_fire: int = MOUSE_LEFT
     mouse_strafe: int = MOUSE_RIGHT
     mouse_forward: int = MOUSE_MIDDLE
+    mouse_use: int = 0
     mouse_forward_moves: bool = True
     """Whether vertical mouse movement walks, as in the original."""
 
@@ -224,7 +225,7 @@ class Controls:
         joystick = self._joystick.buttons
         if not held.isdisjoint(bindings.fire) or mouse & bindings.mouse_fire or joystick & 1:
             cmd.buttons |= BT_ATTACK
-        if not held.isdisjoint(bindings.use) or joystick & 2:
+        if not held.isdisjoint(bindings.use) or mouse & bindings.mouse_use or joystick & 2:
             cmd.buttons |= BT_USE
             self._forward_clicks.clear()
         if self._weapon_step:

@@ -85,7 +85,10 @@ class Percent:
 
 
 class Icon:
-    """One of several pictures at (x, y) (``st_multicon_t``). Number -1 leaves what is there, as in the original."""
+    """One of several pictures at (x, y) (``st_multicon_t``). Number -1 leaves what is there, as in the original.
+
+    So does any other number without a picture, which only a patch's impossible health can ask for.
+    """
 
     __slots__ = ("_pictures", "_shown", "x", "y")
 
@@ -97,7 +100,7 @@ class Icon:
 
     def draw(self, frame: Frame, backdrop: Frame, number: int, refresh: bool) -> None:
         """``STlib_updateMultIcon``."""
-        if number == -1 or (number == self._shown and not refresh):
+        if not 0 <= number < len(self._pictures) or (number == self._shown and not refresh):
             return
         if self._shown != -1:
             old = self._pictures[self._shown]

@@ -1,0 +1,50 @@
+"""Moved keys: turns the keys a player has chosen into those that menu and automap know (``m_controls.c``)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydoom.game import events as ev
+from pydoom.game.events import Event, KeyEvent
+
+IN_MENU: Final = {
+    ev.KEY_PAD_UP: ev.KEY_UPARROW,
+    ev.KEY_PAD_DOWN: ev.KEY_DOWNARROW,
+    ev.KEY_PAD_LEFT: ev.KEY_LEFTARROW,
+    ev.KEY_PAD_RIGHT: ev.KEY_RIGHTARROW,
+    ev.KEY_PAD_A: ev.KEY_ENTER,
+    ev.KEY_PAD_B: ev.KEY_BACKSPACE,
+    ev.KEY_PAD_START: ev.KEY_ESCAPE,
+    ev.KEY_PAD_X: ord("y"),
+    ev.KEY_PAD_Y: ord("n"),
+    ev.KEY_WHEELUP: ev.KEY_UPARROW,
+    ev.KEY_WHEELDOWN: ev.KEY_DOWNARROW,
+}
+"""What controller buttons and the mouse's wheel are while the menu is open."""
+
+
+class KeyMap:
+    """`always` and, while the automap is shown, `in_map` say which key another stands for; 0 is none.
+
+    In the menu only controllers and the wheel are turned into keys, so that names can be typed.
+    """
+
+    def __init__(self, always: dict[int, int] | None = None, in_map: dict[int, int] | None = None) -> None:
+        self._always = always if always is not None else {}
+        self._in_map = self._always | (in_map if in_map is not None else {})
+
+    def translate(self, event: Event, *, menu_active: bool, map_active: bool) -> list[Event]:
+        """The events to pass on for `event`.
+
+        A released key is passed on also as itself, since it may have been pressed while it meant something else.
+        """
+        if not isinstance(event, KeyEvent):
+            return [event]
+        moved = IN_MENU if menu_active else self._in_map if map_active else self._always
+        key = moved.get(event.key, event.key)
+        if key == event.key:
+            return [event]
+        translated: list[Event] = [KeyEvent(key, event.down, event.char if menu_active else key if key < 128 else 0)]
+        if not key:
+            translated = []
+        return translated if event.down else [*translated, event]
