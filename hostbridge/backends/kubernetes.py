@@ -1,7 +1,7 @@
 """Kubernetes pods, through the official client: listed, watched and deleted, nothing else.
 
 The client is found as kubectl finds it, or by the service account inside a pod. A deletion carries the pod's UID as a
-precondition, so that a pod created again under the same name is never hit. The watch's events carry the pods
+precondition, so that a pod created again under the same name is never hit. The watches' events carry the pods
 themselves: a change costs no further call.
 """
 
@@ -10,9 +10,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import queue
 import socket
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -22,7 +23,7 @@ from kubernetes.client.exceptions import ApiException
 from kubernetes.config.config_exception import ConfigException
 
 from hostbridge.backends.base import ALL, Backend
-from hostbridge.model import Action, BridgeError, Code, Container
+from hostbridge.model import PROJECT_LABEL, RUNNING, Action, BridgeError, Code, Container
 
 WATCH_SECONDS: Final = 300
 TIMEOUT_SECONDS: Final = 15
@@ -32,33 +33,34 @@ ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
 class KubernetesBackend(Backend):
-    """The pods of `namespaces` (all when empty) that `selector` picks."""
+    """The pods of `namespaces` (all when empty) that `selector` picks, never the one this runs in."""
 
     name: ClassVar[str] = "kubernetes"
-    actions: ClassVar[frozenset[Action]] = frozenset({Action.REMOVE})
+    actions: ClassVar[frozenset[Action]] = frozenset({Action.REMOVE, Action.KILL})
 
     def __init__(self, namespaces: Sequence[str] = (), selector: str = "", host: str = "") -> None:
         super().__init__()
-        self._namespaces = tuple(namespaces)
-        self._selector = selector
+        self._namespaces = tuple(dict.fromkeys(namespaces))
+        self._selector = {"label_selector": selector} if selector else {}
         self._host = host
+        self._own_uid = os.environ.get("POD_UID", "")
+        self._own_name = _own_name()
         self._lock = threading.Lock()
+        self._client: Any = None
         self._pods: dict[str, Container] = {}
-        self._watch: watch.Watch | None = None
+        self._where: dict[str, tuple[str, str]] = {}  # namespace and name by UID
+        self._watches: set[Any] = set()
 
     def list(self) -> Sequence[Container]:
-        """All pods, asked of the API server."""
+        """All pods, asked of the API server: one call for each namespace."""
         with _errors():
-            api = self._api()
-            found = [
-                pod
-                for namespace in self._namespaces or ("",)
-                for pod in _list_call(api, namespace)(**self._arguments()).items
-            ]
-        pods = {each.id: each for each in map(self._container, found)}
+            found = [pod for call in self._calls() for pod in call(_request_timeout=TIMEOUT_SECONDS).items]
         with self._lock:
-            self._pods = pods
-        return list(pods.values())
+            self._pods.clear()
+            self._where.clear()
+            for pod in found:
+                self._keep(pod)
+            return tuple(self._pods.values())
 
     def look(self, ids: Iterable[str]) -> Sequence[Container]:
         """What the watch last said of these."""
@@ -66,65 +68,114 @@ class KubernetesBackend(Backend):
             return [self._pods[each] for each in ids if each in self._pods]
 
     def changes(self) -> Iterator[frozenset[str]]:
-        """The watch of one namespace or of all; several are polled."""
-        if len(self._namespaces) > 1:
-            # each would need a thread of its own
-            yield from super().changes()
-            return
-        namespace = self._namespaces[0] if self._namespaces else ""
+        """The watches, one for each namespace, each in a thread."""
+        news: queue.SimpleQueue[frozenset[str] | BridgeError] = queue.SimpleQueue()
+        over = threading.Event()
         with _errors():
-            call = _list_call(self._api(), namespace)
-            version = call(limit=1, **self._arguments()).metadata.resource_version
-            yield ALL
+            # from before the list that ALL asks for: what happens in between is told twice and not missed
+            begun = [(call, self._version(call)) for call in self._calls()]
+        yield ALL
+        for call, version in begun:
+            work = functools.partial(self._watch, call, version, news.put, over)
+            threading.Thread(target=work, name="pods", daemon=True).start()
+        try:
             while not self.stopping.is_set():
-                watching = self._watch = watch.Watch(return_type="V1Pod")
-                stream = watching.stream(
-                    call, resource_version=version, timeout_seconds=WATCH_SECONDS, **self._arguments()
-                )
-                try:
-                    for event in stream:
-                        yield self._note(event)
-                except ApiException as error:
-                    if error.status == GONE:
-                        return  # what we last heard is too long ago: begin anew
-                    raise
-                version = watching.resource_version or version
+                with contextlib.suppress(queue.Empty):
+                    word = news.get(timeout=0.5)
+                    if isinstance(word, BridgeError):
+                        raise word
+                    yield word
+        finally:
+            over.set()
+            self._stop_watches()
 
     def act(self, container: Container, action: Action) -> None:
-        """Delete the pod, if it is still this one."""
-        del action
-        namespace, _, name = container.name.rpartition("/")
+        """Delete the pod, if it is still this one; `kill` gives it no time to end in order."""
+        with self._lock:
+            place = self._where.get(container.id)
+        if place is None or self._is_own(container.id, *place):
+            raise BridgeError(Code.NOT_FOUND, "no such pod")
+        namespace, name = place
         body = client.V1DeleteOptions(preconditions=client.V1Preconditions(uid=container.id))
+        if action is Action.KILL:
+            body.grace_period_seconds = 1  # 0 would forget the pod while it may still run
         with _errors():
-            self._api().delete_namespaced_pod(
-                name, namespace or self._namespaces[0], body=body, _request_timeout=TIMEOUT_SECONDS
-            )
+            self._api().delete_namespaced_pod(name, namespace, body=body, _request_timeout=TIMEOUT_SECONDS)
 
     def own_id(self) -> str:
-        """UID of the pod this runs in: from the environment (POD_UID), else looked up by name."""
-        uid = os.environ.get("POD_UID", "")
-        if uid or not ACCOUNT.is_dir():
-            return uid
-        with contextlib.suppress(BridgeError, OSError), _errors():
-            namespace = (ACCOUNT / "namespace").read_text(encoding="ascii").strip()
-            pod = self._api().read_namespaced_pod(socket.gethostname(), namespace)
-            return str(pod.metadata.uid)
-        return ""
+        """UID of the pod this runs in, when it was told. The pod is left out by its name as well."""
+        return self._own_uid
 
     def close(self) -> None:
-        """End the watch."""
+        """End the watches."""
         super().close()
-        if self._watch is not None:
-            self._watch.stop()
+        self._stop_watches()
 
-    def _note(self, event: dict[str, Any]) -> frozenset[str]:
-        pod = self._container(event["object"])
+    def _watch(
+        self, call: Any, version: str, tell: Callable[[frozenset[str] | BridgeError], None], over: threading.Event
+    ) -> None:
+        """Tell of every change until something fails."""
+        try:
+            with _errors():
+                while not over.is_set() and not self.stopping.is_set():
+                    version = self._watch_once(call, version, tell, over)
+        except BridgeError as error:
+            tell(error)
+
+    def _watch_once(
+        self, call: Any, version: str, tell: Callable[[frozenset[str]], None], over: threading.Event
+    ) -> str:
+        watching = watch.Watch(return_type="V1Pod")
+        with self._lock:
+            self._watches.add(watching)
+        try:
+            for event in watching.stream(
+                call,
+                resource_version=version,
+                allow_watch_bookmarks=True,
+                timeout_seconds=WATCH_SECONDS,
+                _request_timeout=(TIMEOUT_SECONDS, WATCH_SECONDS + TIMEOUT_SECONDS),
+            ):
+                if over.is_set():
+                    break
+                if event["type"] != "BOOKMARK":
+                    tell(self._note(event))
+        except ApiException as error:
+            if error.status != GONE:
+                raise
+            # what we last heard is too long ago: everything has to be asked for, and the watch goes on from now
+            version = self._version(call)
+            tell(ALL)
+            return version
+        finally:
+            with self._lock:
+                self._watches.discard(watching)
+        return str(watching.resource_version or version)
+
+    def _stop_watches(self) -> None:
+        with self._lock:
+            running = tuple(self._watches)
+        for each in running:
+            each.stop()
+
+    def _note(self, event: Mapping[str, Any]) -> frozenset[str]:
+        pod = event["object"]
         with self._lock:
             if event["type"] == "DELETED":
-                self._pods.pop(pod.id, None)
+                self._pods.pop(pod.metadata.uid, None)
+                self._where.pop(pod.metadata.uid, None)
             else:
-                self._pods[pod.id] = pod
-        return frozenset({pod.id})
+                self._keep(pod)
+        return frozenset({str(pod.metadata.uid)})
+
+    def _keep(self, pod: Any) -> None:
+        meta = pod.metadata
+        if not self._is_own(meta.uid, meta.namespace, meta.name):
+            self._pods[meta.uid] = self._container(pod)
+            self._where[meta.uid] = (meta.namespace, meta.name)
+
+    def _is_own(self, uid: str, namespace: str, name: str) -> bool:
+        return uid == self._own_uid or (namespace, name) == self._own_name
 
     def _container(self, pod: Any) -> Container:
         meta, status = pod.metadata, pod.status
@@ -136,32 +187,48 @@ class KubernetesBackend(Backend):
             id=str(meta.uid),
             name=str(meta.name) if plain else f"{meta.namespace}/{meta.name}",
             image=str(containers[0].image) if containers else "",
-            state="running" if running else "stopped",
+            state=RUNNING if running else "stopped",
             created=meta.creation_timestamp.timestamp() if meta.creation_timestamp else 0.0,
-            labels=dict(meta.labels or {}),
+            # rules on projects pick namespaces
+            labels={**(meta.labels or {}), PROJECT_LABEL: str(meta.namespace)},
             node=str(pod.spec.node_name or ""),
             restarts=sum(each.restart_count for each in status.container_statuses or []),
         )
 
-    def _arguments(self) -> dict[str, Any]:
-        return {"label_selector": self._selector} if self._selector else {}
+    def _calls(self) -> Sequence[Any]:
+        """The functions that list (or watch) the pods we are about."""
+        api = self._api()
+        if not self._namespaces:
+            return (functools.partial(api.list_pod_for_all_namespaces, **self._selector),)
+        return [functools.partial(api.list_namespaced_pod, each, **self._selector) for each in self._namespaces]
+
+    def _version(self, call: Any) -> str:
+        return str(call(limit=1, _request_timeout=TIMEOUT_SECONDS).metadata.resource_version)
 
     def _api(self) -> Any:
-        if self._host:
-            settings = client.Configuration()
-            settings.host = self._host
-            return client.CoreV1Api(client.ApiClient(settings))
-        if ACCOUNT.is_dir():
-            config.load_incluster_config()
-        else:
-            config.load_kube_config()
-        return client.CoreV1Api()
+        with self._lock:
+            if self._client is None:
+                self._client = client.CoreV1Api(client.ApiClient(_settings(self._host)))
+            return self._client
 
 
-def _list_call(api: Any, namespace: str) -> Any:
-    if not namespace:
-        return api.list_pod_for_all_namespaces
-    return functools.partial(api.list_namespaced_pod, namespace)
+def _settings(host: str) -> Any:
+    settings = client.Configuration()
+    if host:
+        settings.host = host
+    elif ACCOUNT.is_dir():
+        config.load_incluster_config(client_configuration=settings)
+    else:
+        config.load_kube_config(client_configuration=settings)
+    return settings
+
+
+def _own_name() -> tuple[str, str] | None:
+    """Namespace and name of the pod this runs in: its host name, unless it shares the node's."""
+    try:
+        return (ACCOUNT / "namespace").read_text(encoding="utf-8").strip(), socket.gethostname()
+    except OSError:
+        return None
 
 
 @contextlib.contextmanager

@@ -1,0 +1,252 @@
+"""An API server that knows pods, as far as a client can tell by listing, watching and deleting them. No real cluster.
+
+Kept of the API's contract: one resource version for everything that only grows; a watch tells all changes after the
+version it was given, in order; a version that was compacted away is answered with 410 Gone, as an ERROR event;
+bookmarks when asked for; label selectors; graceful deletion (a pod that ends is MODIFIED first, then DELETED); the
+preconditions of a deletion; Status objects for errors. Only the verbs of docs/kubernetes.yaml are allowed, as RBAC
+would have it.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+Pod = dict[str, Any]
+
+BOOKMARK_SECONDS = 0.3
+
+
+class ApiServer:
+    """Listens on `url`; tests change the cluster through `add`, `change`, `remove`."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.version = 100
+        self.oldest = 100  # changes up to this version are forgotten
+        self.pods: dict[tuple[str, str], Pod] = {}
+        self.events: list[tuple[int, str, Pod]] = []
+        self.requests: list[str] = []
+        self.deletions: list[dict[str, Any]] = []
+        self.forbidden = False
+        self.graceful = False
+        self.start()
+
+    def start(self, port: int = 0) -> None:
+        """Serve, on the given port when it is to be the same as before."""
+        self.stopped = threading.Event()
+        self.server = _HttpServer(("127.0.0.1", port), _Handler)
+        self.server.api = self
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def stop(self) -> None:
+        """Break off every connection and serve no more."""
+        self.stopped.set()
+        self.server.shutdown()
+        self.server.server_close()
+        self.server.break_off()
+
+    def add(self, name: str, namespace: str = "default", uid: str = "", **labels: str) -> str:
+        """A new pod that runs; its UID."""
+        uid = uid or f"uid-{namespace}-{name}-{self.version}"
+        meta = {"name": name, "namespace": namespace, "uid": uid, "labels": labels}
+        meta["creationTimestamp"] = "2024-01-02T03:04:05Z"
+        self._note(
+            "ADDED",
+            {
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": meta,
+                "spec": {"nodeName": "node-1", "containers": [{"name": "main", "image": "nginx:1.27"}]},
+                "status": {"phase": "Running", "containerStatuses": []},
+            },
+        )
+        return uid
+
+    def change(self, name: str, namespace: str = "default", **metadata: Any) -> None:
+        """Change the pod's metadata."""
+        pod = copy.deepcopy(self.pods[namespace, name])
+        pod["metadata"].update(metadata)
+        self._note("MODIFIED", pod)
+
+    def remove(self, name: str, namespace: str = "default") -> None:
+        """The pod is gone."""
+        self._note("DELETED", copy.deepcopy(self.pods[namespace, name]))
+
+    def compact(self) -> None:
+        """Forget all changes so far, as etcd does every few minutes; watches end as they do then."""
+        with self.changed:
+            self.version += 1
+            self.oldest = self.version
+            self.events.clear()
+            self.changed.notify_all()
+
+    def delete(self, pod: Pod) -> None:
+        """What a DELETE does."""
+        meta = pod["metadata"]
+        if self.graceful:
+            self.change(meta["name"], meta["namespace"], deletionTimestamp="2024-01-02T03:04:06Z")
+        else:
+            self.remove(meta["name"], meta["namespace"])
+
+    def _note(self, kind: str, pod: Pod) -> None:
+        with self.changed:
+            self.version += 1
+            pod["metadata"]["resourceVersion"] = str(self.version)
+            key = pod["metadata"]["namespace"], pod["metadata"]["name"]
+            if kind == "DELETED":
+                del self.pods[key]
+            else:
+                self.pods[key] = pod
+            self.events.append((self.version, kind, pod))
+            self.changed.notify_all()
+
+
+class _HttpServer(ThreadingHTTPServer):
+    daemon_threads = True
+    api: ApiServer
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._open: set[Any] = set()
+
+    def process_request(self, request: Any, address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def break_off(self) -> None:
+        for each in tuple(self._open):
+            self.shutdown_request(each)
+
+    def handle_error(self, request: Any, address: Any) -> None:
+        return  # clients leave when they like
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _HttpServer
+
+    def log_message(self, *_: object) -> None:
+        return
+
+    def do_GET(self) -> None:
+        api = self.server.api
+        address = urlsplit(self.path)
+        query = {key: values[-1] for key, values in parse_qs(address.query).items()}
+        namespace, name = self._place(address.path)
+        api.requests.append(f"GET {self.path}")
+        if api.forbidden or name:
+            self._status(403, "Forbidden")  # `get` of one pod is not among the allowed verbs
+        elif query.get("watch"):
+            self._watch(namespace, query)
+        else:
+            self._list(namespace, query)
+
+    def do_DELETE(self) -> None:
+        api = self.server.api
+        namespace, name = self._place(urlsplit(self.path).path)
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
+        api.requests.append(f"DELETE {self.path}")
+        pod = api.pods.get((namespace, name))
+        uid = (body.get("preconditions") or {}).get("uid")
+        if api.forbidden or not name:
+            self._status(403, "Forbidden")  # nor is `deletecollection`
+        elif pod is None:
+            self._status(404, "NotFound")
+        elif uid and uid != pod["metadata"]["uid"]:
+            self._status(409, "Conflict")
+        else:
+            api.deletions.append(body)
+            api.delete(pod)
+            self._answer(200, pod)
+
+    def _forbid(self) -> None:
+        self._status(403, "Forbidden")
+
+    do_POST = do_PUT = do_PATCH = _forbid
+
+    def _place(self, path: str) -> tuple[str, str]:
+        """Namespace and name of ``/api/v1[/namespaces/NAMESPACE]/pods[/NAME]``."""
+        parts = path.strip("/").split("/")
+        namespace = parts[3] if parts[2] == "namespaces" else ""
+        return namespace, parts[-1] if parts[-1] != "pods" else ""
+
+    def _list(self, namespace: str, query: dict[str, str]) -> None:
+        api = self.server.api
+        with api.changed:
+            items = [pod for pod in api.pods.values() if _wanted(pod, namespace, query)]
+            meta = {"resourceVersion": str(api.version)}
+        limit = int(query.get("limit", 0))
+        if limit and len(items) > limit:
+            items, meta["continue"] = items[:limit], "more"
+        self._answer(200, {"kind": "PodList", "apiVersion": "v1", "metadata": meta, "items": items})
+
+    def _watch(self, namespace: str, query: dict[str, str]) -> None:
+        api = self.server.api
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        seen = int(query["resourceVersion"])
+        bookmarks = query.get("allowWatchBookmarks", "").lower() == "true"
+        deadline = time.monotonic() + float(query["timeoutSeconds"])
+        known = {pod["metadata"]["uid"] for pod in api.pods.values() if _wanted(pod, namespace, query)}
+        while time.monotonic() < deadline and not api.stopped.is_set():
+            with api.changed:
+                if api.version == seen and seen >= api.oldest:
+                    api.changed.wait(BOOKMARK_SECONDS)
+                gone = seen < api.oldest
+                news = [event for event in api.events if event[0] > seen]
+                seen = api.version
+            if gone:
+                self._event("ERROR", {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"})
+                break
+            for _, kind, pod in news:
+                if _wanted(pod, namespace, query):
+                    self._event(kind, pod)
+                elif pod["metadata"]["uid"] in known:
+                    self._event("DELETED", pod)  # as the API does when a pod leaves the selection
+            if bookmarks and not news:
+                self._event("BOOKMARK", {"kind": "Pod", "metadata": {"resourceVersion": str(seen)}})
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _event(self, kind: str, value: dict[str, Any]) -> None:
+        line = json.dumps({"type": kind, "object": value}).encode() + b"\n"
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
+        self.wfile.flush()
+
+    def _status(self, code: int, reason: str) -> None:
+        self._answer(code, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "code": code})
+
+    def _answer(self, status: int, value: dict[str, Any]) -> None:
+        data = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+
+def _wanted(pod: Pod, namespace: str, query: dict[str, str]) -> bool:
+    if namespace and pod["metadata"]["namespace"] != namespace:
+        return False
+    labels = pod["metadata"]["labels"]
+    return all(_matches(term, labels) for term in query.get("labelSelector", "").split(",") if term)
+
+
+def _matches(term: str, labels: dict[str, str]) -> bool:
+    if "!=" in term:
+        key, _, value = term.partition("!=")
+        return labels.get(key) != value
+    key, sign, value = term.partition("=")
+    return labels.get(key) == value.lstrip("=") if sign else key in labels
