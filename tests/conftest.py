@@ -25,3 +25,11 @@ def wad_path() -> Path:
     if not WAD.is_file():
         pytest.skip(f"{WAD} is missing: run `make {WAD.relative_to(ROOT)}`")
     return WAD
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_settings(tmp_path_factory):
+    """Tests neither read nor change the settings of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("settings")))
+        yield

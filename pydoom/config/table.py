@@ -52,7 +52,7 @@ class Setting:
         """The value that a word of the command line stands for; raises ValueError."""
         if isinstance(self.default, int) and not isinstance(self.default, bool):
             if not text.removeprefix("-").isdecimal():
-                raise ValueError(self.choices)
+                raise ValueError(f"a number from {self.choices}")
             return self.check(int(text))
         if isinstance(self.default, tuple):
             return self.check([name for name in text.split(",") if name])

@@ -1,4 +1,4 @@
-"""The window, on SDL's dummy screen."""
+"""The window, on SDL's dummy display: shapes, full screen, what its events become; controllers, by synthetic events."""
 
 from collections.abc import Iterator
 
@@ -6,79 +6,132 @@ import numpy as np
 import pygame
 import pytest
 
-from pydoom.devices.keys import doom_key, typed_char
-from pydoom.devices.options import WindowOptions
+from pydoom.devices.controllers import Controllers
+from pydoom.devices.options import ControllerOptions, WindowOptions
 from pydoom.devices.window import Window
 from pydoom.game import events as ev
-from pydoom.game.events import KeyEvent, MouseEvent
-
-COLOURS = np.arange(256, dtype=np.uint8)[:, None].repeat(3, axis=1)
+from pydoom.game.events import Event, JoystickEvent, KeyEvent
 
 
 @pytest.fixture(autouse=True)
-def dummy_screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def dummy_display(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     yield
-    pygame.display.quit()
+    pygame.quit()
 
 
-def shown() -> np.ndarray:
+def events_of(window: Window, *happened: pygame.event.Event) -> list[Event]:
+    window.poll()
+    for each in happened:
+        pygame.event.post(each)
+    return window.poll()
+
+
+def shown(window: Window) -> pygame.Rect:
+    """The part of the window that a white picture covers."""
+    window.present(np.ones((200, 320), np.uint8), np.full((256, 3), 255, np.uint8))
     surface = pygame.display.get_surface()
     assert surface is not None
-    return pygame.surfarray.array3d(surface).transpose(1, 0, 2)
+    white = pygame.surfarray.array3d(surface).min(axis=2) == 255
+    columns, rows = white.any(axis=1).nonzero()[0], white.any(axis=0).nonzero()[0]
+    return pygame.Rect(columns[0], rows[0], len(columns), len(rows))
 
 
-def post(kind: int, **fields: object) -> None:
-    pygame.event.post(pygame.event.Event(kind, fields))
+@pytest.mark.parametrize(("aspect", "size"), [(True, (640, 480)), (False, (640, 400))])
+def test_window_has_the_shape_asked_for(aspect: bool, size: tuple[int, int]) -> None:
+    window = Window(320, 200, WindowOptions(scale=2, aspect=aspect))
+    assert pygame.display.get_window_size() == size
+    assert shown(window).size == size
 
 
-def test_indexes_are_shown_in_their_colours_and_whole_multiples() -> None:
-    window = Window(320, 200, WindowOptions(scale=2, aspect=False))
-    picture = np.arange(320 * 200, dtype=np.uint32).reshape(200, 320).astype(np.uint8)
-    window.present(picture, COLOURS)
-    pixels = shown()
-    assert pixels.shape == (400, 640, 3)
-    assert (pixels[::2, ::2, 0] == picture).all()
-    assert (pixels[1::2, 1::2, 2] == picture).all()
-
-
-def test_pixels_are_taller_than_wide_as_on_the_screens_of_old() -> None:
+def test_picture_keeps_its_shape_when_the_window_changes_its() -> None:
     window = Window(320, 200, WindowOptions(scale=2))
-    window.present(np.full((200, 320), 7, np.uint8), COLOURS)
-    pixels = shown()
-    assert pixels.shape == (480, 640, 3)
-    assert (pixels == 7).all()
+    pygame.display.set_mode((1000, 480), pygame.RESIZABLE)
+    events_of(window, pygame.event.Event(pygame.VIDEORESIZE, size=(1000, 480), w=1000, h=480))
+    assert shown(window) == pygame.Rect(180, 0, 640, 480)
 
 
-def test_keys_become_the_original_s() -> None:
+def test_alt_enter_changes_to_full_screen_and_back() -> None:
+    window = Window(320, 200, WindowOptions(scale=2))
+    press = pygame.event.Event(pygame.KEYDOWN, key=pygame.K_RETURN, mod=pygame.KMOD_LALT, unicode="\r")
+    assert events_of(window, press) == []
+    assert window.fullscreen
+    assert pygame.display.get_window_size() == pygame.display.get_desktop_sizes()[0]
+    assert events_of(window, press) == []
+    assert not window.fullscreen
+    assert pygame.display.get_window_size() == (640, 480)
+    plain = pygame.event.Event(pygame.KEYDOWN, key=pygame.K_RETURN, mod=0, unicode="\r")
+    assert events_of(window, plain) == [KeyEvent(ev.KEY_ENTER)]
+
+
+def test_window_over_the_whole_screen_stays_so() -> None:
+    window = Window(320, 200, WindowOptions(cover_screen=True))
+    window.toggle_fullscreen()
+    assert not window.fullscreen
+
+
+def test_each_notch_of_the_wheel_is_a_key() -> None:
     window = Window(320, 200, WindowOptions(scale=1))
-    window.poll()
-    post(pygame.KEYDOWN, key=pygame.K_LCTRL, unicode="", mod=0, scancode=0)
-    post(pygame.KEYDOWN, key=pygame.K_a, unicode="A", mod=0, scancode=0)
-    post(pygame.KEYUP, key=pygame.K_a, mod=0, scancode=0)
-    keys = [event for event in window.poll() if isinstance(event, KeyEvent)]
-    assert keys == [KeyEvent(ev.KEY_RCTRL, True), KeyEvent(ord("a"), True, ord("A")), KeyEvent(ord("a"), False)]
+    wheel = pygame.event.Event(pygame.MOUSEWHEEL, x=0, y=-2, flipped=False)
+    down, up = KeyEvent(ev.KEY_WHEELDOWN), KeyEvent(ev.KEY_WHEELDOWN, False)
+    assert events_of(window, wheel) == [down, up, down, up]
 
 
-def test_losing_the_focus_releases_held_keys() -> None:
+def test_window_that_loses_the_focus_lets_go_of_all_keys() -> None:
     window = Window(320, 200, WindowOptions(scale=1))
-    post(pygame.KEYDOWN, key=pygame.K_UP, unicode="", mod=0, scancode=0)
-    window.poll()
-    post(pygame.WINDOWFOCUSLOST)
-    assert KeyEvent(ev.KEY_UPARROW, False) in window.poll()
+    press = pygame.event.Event(pygame.KEYDOWN, key=pygame.K_UP, mod=0, unicode="")
+    button = pygame.event.Event(pygame.CONTROLLERBUTTONDOWN, button=pygame.CONTROLLER_BUTTON_A, instance_id=0)
+    events_of(window, press, button)
+    released = events_of(window, pygame.event.Event(pygame.WINDOWFOCUSLOST))
+    assert released == [KeyEvent(ev.KEY_UPARROW, False), KeyEvent(ev.KEY_PAD_A, False)]
 
 
-def test_mouse_buttons_and_the_close_button() -> None:
-    window = Window(320, 200, WindowOptions(scale=1))
-    window.poll()
-    post(pygame.MOUSEBUTTONDOWN, button=1, pos=(0, 0))
-    post(pygame.QUIT)
-    assert MouseEvent(1) in window.poll()
-    assert window.closed
+# -- controllers
 
 
-def test_keys_the_game_does_not_know_are_nothing() -> None:
-    assert doom_key(pygame.K_F15) == 0
-    assert doom_key(pygame.K_KP_ENTER) == ev.KEY_ENTER
-    assert typed_char("ä") == 0
-    assert typed_char("") == 0
+@pytest.fixture
+def controllers() -> Controllers:
+    return Controllers(ControllerOptions(deadzone=50))
+
+
+def axis(number: int, value: int) -> pygame.event.Event:
+    return pygame.event.Event(pygame.CONTROLLERAXISMOTION, axis=number, value=value, instance_id=0)
+
+
+def test_sticks_walk_step_and_turn_beyond_the_dead_zone(controllers: Controllers) -> None:
+    assert controllers.translate(axis(pygame.CONTROLLER_AXIS_LEFTY, -16000)) == []
+    assert controllers.translate(axis(pygame.CONTROLLER_AXIS_LEFTY, -17000)) == [JoystickEvent(y=-1)]
+    assert controllers.translate(axis(pygame.CONTROLLER_AXIS_LEFTY, -32768)) == []
+    assert controllers.translate(axis(pygame.CONTROLLER_AXIS_RIGHTX, 32767)) == [JoystickEvent(x=1, y=-1)]
+    assert controllers.translate(axis(pygame.CONTROLLER_AXIS_LEFTX, 32767)) == [JoystickEvent(x=1, y=-1, strafe=1)]
+    assert controllers.release() == [JoystickEvent()]
+
+
+def test_triggers_are_keys(controllers: Controllers) -> None:
+    assert controllers.translate(axis(pygame.CONTROLLER_AXIS_TRIGGERRIGHT, 20000)) == [
+        KeyEvent(ev.KEY_PAD_RIGHTTRIGGER)
+    ]
+    assert controllers.translate(axis(pygame.CONTROLLER_AXIS_TRIGGERRIGHT, 0)) == [
+        KeyEvent(ev.KEY_PAD_RIGHTTRIGGER, False)
+    ]
+
+
+def test_controller_without_names_has_the_usual_buttons(controllers: Controllers) -> None:
+    press = pygame.event.Event(pygame.JOYBUTTONDOWN, button=0, instance_id=7, joy=0)
+    assert controllers.translate(press) == [KeyEvent(ev.KEY_PAD_A)]
+    assert controllers.translate(pygame.event.Event(pygame.JOYBUTTONDOWN, button=40, instance_id=7, joy=0)) == []
+    hat = pygame.event.Event(pygame.JOYHATMOTION, hat=0, value=(-1, 1), instance_id=7, joy=0)
+    assert controllers.translate(hat) == [KeyEvent(ev.KEY_PAD_LEFT), KeyEvent(ev.KEY_PAD_UP)]
+    stick = pygame.event.Event(pygame.JOYAXISMOTION, axis=1, value=0.9, instance_id=7, joy=0)
+    assert controllers.translate(stick) == [JoystickEvent(y=1)]
+
+
+def test_unplugged_controller_lets_go(controllers: Controllers) -> None:
+    controllers.translate(pygame.event.Event(pygame.JOYBUTTONDOWN, button=1, instance_id=7, joy=0))
+    gone = pygame.event.Event(pygame.JOYDEVICEREMOVED, instance_id=7)
+    assert controllers.translate(gone) == [KeyEvent(ev.KEY_PAD_B, False)]
+
+
+def test_controllers_can_be_switched_off() -> None:
+    controllers = Controllers(ControllerOptions(enabled=False))
+    assert controllers.translate(pygame.event.Event(pygame.JOYBUTTONDOWN, button=1, instance_id=7, joy=0)) == []

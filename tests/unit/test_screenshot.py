@@ -1,0 +1,90 @@
+"""Screenshots: numbered PNG files with the picture's own palette, by key."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pydoom.app import App
+from pydoom.assembly import assemble
+from pydoom.config import Configuration
+from pydoom.game import events as ev
+from pydoom.game.events import KeyEvent
+from pydoom.screens.screenshot import ScreenshotError, save_screenshot
+from pydoom.wad import load
+from tests.unit.test_app import FakeWindow
+
+PICTURE = np.arange(200 * 320, dtype=np.uint32).astype(np.uint8).reshape(200, 320)
+COLOURS = np.arange(768, dtype=np.uint32).astype(np.uint8).reshape(256, 3)
+
+
+def test_screenshot_is_the_picture_with_its_palette(tmp_path: Path) -> None:
+    path = save_screenshot(tmp_path / "new" / "folder", PICTURE, COLOURS)
+    with Image.open(path) as image:
+        assert (image.mode, image.size) == ("P", (320, 200))
+        assert np.array_equal(np.asarray(image), PICTURE)
+        assert image.getpalette() == COLOURS.ravel().tolist()
+
+
+def test_screenshots_take_the_next_free_number(tmp_path: Path) -> None:
+    (tmp_path / "DOOM0001.png").touch()
+    names = [save_screenshot(tmp_path, PICTURE, COLOURS).name for _ in range(3)]
+    assert names == ["DOOM0000.png", "DOOM0002.png", "DOOM0003.png"]
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_screenshot_that_cannot_be_written_says_why(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ScreenshotError, match=r"no screenshot: Not a directory|no screenshot: File exists"):
+        save_screenshot(tmp_path / "file" / "folder", PICTURE, COLOURS)
+
+
+class ToggledWindow(FakeWindow):
+    fullscreen = False
+
+    def toggle_fullscreen(self) -> None:
+        self.fullscreen = not self.fullscreen
+
+
+@pytest.fixture
+def app(wad_path: Path, tmp_path: Path) -> App:
+    settings = {"video.screenshots": str(tmp_path), "keys.fullscreen": ("f9",), "game.always_run": True}
+    configuration = Configuration(settings)
+    game = assemble(load(wad_path))
+    game.session.world.playeringame[0] = True
+    game.session.init_new(2, 1, 1)
+    return App(game, ToggledWindow(), configuration=configuration)
+
+
+def press(app: App, *keys: int) -> None:
+    assert isinstance(app.window, ToggledWindow)
+    app.window.events = [KeyEvent(key) for key in keys]
+    app.run_frame()
+
+
+@pytest.mark.parametrize("key", [ev.KEY_PRINTSCREEN, ev.KEY_F12])
+def test_key_saves_what_is_on_the_screen(app: App, tmp_path: Path, key: int) -> None:
+    press(app)
+    picture = app.game.display.frame.copy()
+    press(app, key)
+    with Image.open(tmp_path / "DOOM0000.png") as image:
+        assert np.array_equal(np.asarray(image), picture)
+
+
+def test_f12_looks_through_other_eyes_where_there_are_any(app: App, tmp_path: Path) -> None:
+    app.session.world.playeringame[1] = True
+    app.session.singledemo = True
+    press(app, ev.KEY_F12)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_bound_key_covers_the_screen(app: App) -> None:
+    press(app, ev.KEY_F9)
+    assert app.window.fullscreen
+
+
+def test_settings_reach_the_controls(app: App) -> None:
+    assert app.controls.always_run
+    press(app, ord("w"))
+    assert app.session.world.players[0].cmd.forwardmove == 50
