@@ -17,10 +17,11 @@ from pydoom.assembly import Game, assemble
 from pydoom.config import ConfigError, ConfigFile, Configuration, Value, default_path
 from pydoom.containers import BridgeError
 from pydoom.data.info import load_info
+from pydoom.demofile import start_demo
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.null import NullWindow
 from pydoom.game.dehacked import DehackedError, patch_game
-from pydoom.game.demo import MAX_DEMO_SIZE, DemoError
+from pydoom.game.demo import DemoError
 from pydoom.game.levelflow import map_lump_name
 from pydoom.game.savegame import SaveFolder
 from pydoom.game.statdump import format_stats
@@ -30,7 +31,7 @@ from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
 from pydoom.sim.errors import LevelError
 from pydoom.sim.mobj import StateCycleError
 from pydoom.sim.rules import GameMode
-from pydoom.wad import Assets, WadError, load
+from pydoom.wad import WadError, load
 from pydoom.wad.fetch import ask, fetch
 from pydoom.wad.find import find_iwad, user_folder
 
@@ -91,7 +92,7 @@ def run(options: Options) -> None:
     demo_name = options.timedemo or options.playdemo
     with ExitStack() as cleanup:
         if demo_name:
-            _start_demo(session, demo_name)
+            start_demo(session, demo_name)
         trace = None
         if options.trace:
             drawn = not (options.no_draw and demo_name)
@@ -149,30 +150,6 @@ def _find_wad(options: Options) -> Path:
         "no DOOM WAD found: give one with --wad, put one into wads/, or fetch the shareware one with "
         "`python -m pydoom.wad.fetch --yes`"
     )
-
-
-def _start_demo(session: Session, name: str) -> None:
-    data, in_wad = _read_demo(name, session.assets)
-    try:
-        session.play_demo(data, single=True, allow_longtics=not in_wad)
-    except DemoError as error:
-        raise DemoError(f"{name}: {error}") from error
-
-
-def _read_demo(name: str, assets: Assets) -> tuple[bytes, bool]:
-    """The bytes of a demo lump or file, and whether it is a lump."""
-    path = Path(name)
-    if len(path.parts) == 1 and not path.suffix and assets.has_lump(name.upper()):
-        return assets.demo(name.upper()), True
-    for candidate in (path, Path(name + ".lmp")):
-        if candidate.is_dir() or not candidate.exists():
-            continue
-        with candidate.open("rb") as stream:
-            data = stream.read(MAX_DEMO_SIZE + 1)
-        if len(data) > MAX_DEMO_SIZE:
-            raise DemoError(f"{candidate} is too long for a demo: it may never end")
-        return data, False
-    raise UserError(f"no demo {name}: neither a lump of the WAD nor a file")
 
 
 def _begin(session: Session, options: Options) -> None:
