@@ -40,8 +40,8 @@ _LEADS_ON: Final[dict[type, tuple[str, ...]]] = {
 _LEADS_NOWHERE: Final[dict[type, frozenset[str]]] = {
     World: frozenset(
         {
-            *("blockboxes", "blockends", "blocklines", "bsp", "nodes", "segs", "sightlines", "subsectors", "vertexes"),
-            *("states", "catalog"),
+            *("blockboxes", "blockends", "blocklines", "bsp", "bsp_starts", "nodes", "segs", "sightlines"),
+            *("subsectors", "vertexes", "states", "catalog"),
         }
     )
 }

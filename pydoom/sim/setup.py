@@ -290,6 +290,7 @@ def padded_reject(lump: bytes, sector_count: int, line_count: int) -> bytes:
 def _prepare_fast_tables(world: World) -> None:
     """The same geometry once more, as tuples in the order that the hot loops want them."""
     world.bsp = [_bsp_entry(node) for node in world.nodes]
+    world.bsp_starts = {}
     farthest = max(abs(edge) for node in world.nodes for edge in (node.x, node.y)) if world.nodes else 0
     world.reach = MAXINT - max(farthest, abs(world.bmaporgx), abs(world.bmaporgy)) - REACH_MARGIN
     boxes = [_block_box(line) for line in world.lines]

@@ -145,6 +145,7 @@ class World:
         self.bmapheight = 0
         self.blocklines: list[list[Line]] = []  # lines of each block, in the lump's order
         self.bsp: list[BspEntry] = []  # the nodes as tuples
+        self.bsp_starts: dict[int, int] = {}  # by cell: how far down all of its points go together
         self.reach = 0  # within this of the origin (16.16) no distance to a node or block overflows 32 bits
         self.blockboxes: list[list[BlockBox]] = []  # blocklines for collision
         self.blockends: list[list[BlockEnd]] = []  # blocklines for traces

@@ -1,10 +1,12 @@
 import math
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pydoom.data.tables import ANG90, ANG180
+from pydoom.game.session import Session
 from pydoom.sim.fixed import FRACUNIT, fixed_div
 from pydoom.sim.geometry import (
     approx_distance,
@@ -19,6 +21,7 @@ from pydoom.sim.geometry import (
     slope_div,
 )
 from pydoom.sim.model import NF_SUBSECTOR, Line, Sector, Vertex
+from pydoom.wad import load
 
 from .corridor import Corridor
 
@@ -124,6 +127,27 @@ def _world(cache=[]):  # noqa: B006  # one level serves all examples
     if not cache:
         cache.append(Corridor([(0, 128)] * 5).start())
     return cache[0]
+
+
+def test_subsectors_remembered_for_cells_are_those_of_every_point_in_them(wad_path):
+    session = Session(load(wad_path))
+    session.init_new(2, 1, 2)
+    world = session.world
+    random = Random(1)
+    near_lines = [
+        (int(node.x + node.dx * along) + random.randint(-2, 2), int(node.y + node.dy * along) + random.randint(-2, 2))
+        for node in world.nodes
+        for along in (0, 1, random.random(), random.random())
+    ]
+    anywhere = [
+        (random.randint(-3000 * UNIT, 3000 * UNIT), random.randint(-3000 * UNIT, 3000 * UNIT)) for _ in range(2000)
+    ]
+    for x, y in near_lines + anywhere + near_lines:
+        number = len(world.nodes) - 1
+        while not number & NF_SUBSECTOR:
+            node = world.nodes[number]
+            number = node.children[point_on_side(x, y, node)]
+        assert point_in_subsector(world, x, y) is world.subsectors[number & ~NF_SUBSECTOR]
 
 
 def test_fixed_division_saturates():
