@@ -117,7 +117,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wad", type=Path, default=Path("wads/doom1.wad"))
     parser.add_argument("--views", type=int, default=12, help="viewpoints a map")
-    parser.add_argument("--repeats", type=int, default=15)
+    parser.add_argument("--repeats", type=int, default=31)
     parser.add_argument("--no-chocolate", action="store_true", help="leave out the comparison with Chocolate Doom")
     options, _ = parser.parse_known_args()
     assets = wad.load(options.wad)

@@ -26,6 +26,7 @@ from pydoom.render.masked import (
 )
 from pydoom.render.pixels import Painter
 from pydoom.render.planes import Spans, assign_planes, build_spans, sky_strips
+from pydoom.render.precache import precache
 from pydoom.render.scene import Scene
 from pydoom.render.things import clip_sprites, project_sprites
 from pydoom.render.view import BASE_WIDTH, View
@@ -114,6 +115,7 @@ class Renderer:
         if self._level is None or self._level.segs is not world.segs:
             self._level = Level(world)
             self._walker = None
+            precache(self._atlas, world)
         self._level.refresh()
         if sky_texture is None:
             sky_texture = max(self.assets.texture_number(sky_texture_name(world)), 0)
