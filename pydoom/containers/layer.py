@@ -129,7 +129,8 @@ class Containers:
             if entry.phase is not Phase.ALIVE:
                 entry.tics += 1
                 self._settle(entry, world)
-        self._place(world, self._placement)
+        if self._placement.prepare():
+            self._place(world, self._placement)
         self.messages.ticker(player)
 
     def draw_overlay(self, session: Session, frame: Frame, window: ViewWindow) -> None:

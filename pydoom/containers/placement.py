@@ -2,12 +2,14 @@
 room around and overhead, out of the player's sight.
 
 In the first level of DOOM they are in the hidden courtyard, as in the original, until it is full. A search costs at
-most `probes` looks a tic, and goes on in the next tic where it stopped.
+most `probes` looks a tic and goes on in the next where it stopped; the places are found beforehand, some columns of a
+grid in each tic.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from pydoom.containers.reach import reachable_sectors
@@ -27,6 +29,9 @@ GRID: Final = 64
 RADIUS: Final = 31 * FRACUNIT
 HEIGHT: Final = 64 * FRACUNIT
 """Room for a monster of any species that a container can be."""
+
+COLUMNS_A_TIC: Final = 8
+"""Columns of the grid searched for places in one tic: about 8 ms."""
 
 PERSONAL_SPACE: Final = 160 * FRACUNIT
 """Nobody appears nearer to the player than this, not even in the courtyard."""
@@ -80,9 +85,20 @@ class Placement:
         player = world.players[world.consoleplayer].mo
         self._world = world
         self._sectors = reachable_sectors(world, player.subsector.sector)
-        self.groups = self._find_places()
+        self.groups: list[list[Place]] = [[], [], [], []]
         self._hidden_groups = 2  # in the courtyard nobody minds being seen
-        self._left = [_Unlooked(len(places)) for places in self.groups]
+        self._left: list[_Unlooked] = []
+        west = world.bmaporgx >> 16
+        self._columns = deque(range(west, west + world.bmapwidth * 128, GRID // 2))
+
+    def prepare(self, columns: int = COLUMNS_A_TIC) -> bool:
+        """Look for places in some more columns of the level's grid; True when all are done."""
+        while self._columns and columns:
+            self._search_column(self._columns.popleft())
+            columns -= 1
+        if not self._columns and not self._left:
+            self.start_over()
+        return not self._columns
 
     @property
     def exhausted(self) -> bool:
@@ -137,25 +153,21 @@ class Placement:
         level = move.floorz == probe.z and move.dropoffz == probe.z
         return level and move.ceilingz - probe.z >= probe.height
 
-    def _find_places(self) -> list[list[Place]]:
+    def _search_column(self, x: int) -> None:
         world = self._world
-        courtyard: tuple[list[Place], list[Place]] = [], []
-        elsewhere: tuple[list[Place], list[Place]] = [], []
         is_e1m1 = world.mode != GameMode.COMMERCIAL and (world.episode, world.map) == (1, 1)
         west, south = world.bmaporgx >> 16, world.bmaporgy >> 16
         things, world.blocklinks = world.blocklinks, [None] * len(world.blocklinks)
         try:  # what stands there now does not matter
-            for x in range(west, west + world.bmapwidth * 128, GRID // 2):
-                for y in range(south, south + world.bmapheight * 128, GRID // 2):
-                    sector = self._sector_at(x << 16, y << 16)
-                    if sector is None or not self._fits(self._probe(x << 16, y << 16)):
-                        continue
-                    between = (x - west) % GRID != 0 or (y - south) % GRID != 0
-                    in_courtyard = is_e1m1 and self._in_courtyard(x, y, sector)
-                    (courtyard if in_courtyard else elsewhere)[between].append((x << 16, y << 16))
+            for y in range(south, south + world.bmapheight * 128, GRID // 2):
+                sector = self._sector_at(x << 16, y << 16)
+                if sector is None or not self._fits(self._probe(x << 16, y << 16)):
+                    continue
+                between = (x - west) % GRID != 0 or (y - south) % GRID != 0
+                elsewhere = not (is_e1m1 and self._in_courtyard(x, y, sector))
+                self.groups[2 * elsewhere + between].append((x << 16, y << 16))
         finally:
             world.blocklinks = things
-        return [*courtyard, *elsewhere]
 
     def _in_courtyard(self, x: int, y: int, sector: Sector) -> bool:
         left, bottom, right, top = COURTYARD

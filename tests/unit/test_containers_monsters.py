@@ -86,6 +86,8 @@ class Play:
         self.layer = Containers(self.client, self.overlay, chosen, safety)
         self.said: list[str] = []
         self.run(2)
+        while not self.layer._placement.prepare():
+            pass
         self.tell(Connected())
 
     @property
@@ -353,7 +355,7 @@ class TestRoster:
         play.shoot(dead)
         play.tell(Removed(dead.id))
         play.session.init_new(2, 1, 2)
-        play.run(10)
+        play.run(40)
         assert list(play.layer.roster.entries) == [alive.id]
         assert play.monster(alive) in play.world.thinkers
 
@@ -362,7 +364,7 @@ class TestRoster:
         play.shoot(one)
         play.shoot(two)
         play.session.init_new(2, 1, 2)
-        play.tell(KillFailed(one.id, "conflict", ""), KillDone(two.id, "remove", False), Removed(two.id), tics=10)
+        play.tell(KillFailed(one.id, "conflict", ""), KillDone(two.id, "remove", False), Removed(two.id), tics=40)
         assert play.phase(one) is Phase.ALIVE
         assert two.id not in play.layer.roster.entries
 
