@@ -31,6 +31,8 @@ class Window:
         self._options = options
         self.closed = False
         self.fullscreen = options.fullscreen
+        self._flags = pygame.NOFRAME if options.borderless else pygame.RESIZABLE
+        self._before: tuple[tuple[int, int], tuple[int, int]] | None = None  # place and size of the window
         self._mouse_buttons = 0
         self._grabbed = False
         self._held: set[int] = set()
@@ -57,8 +59,7 @@ class Window:
         if self.fullscreen:
             return pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
         scale = options.scale or max(1, min((desktop[0] - 64) // width, (desktop[1] - 96) // tall))
-        flags = pygame.NOFRAME if options.borderless else pygame.RESIZABLE
-        return pygame.display.set_mode((width * scale, tall * scale), flags)
+        return pygame.display.set_mode((width * scale, tall * scale), self._flags)
 
     def present(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
         """Show a picture: palette indexes uint8[H,W] in C order, colours uint8[256,3]."""
@@ -162,7 +163,18 @@ class Window:
         if self._options.cover_screen:
             return
         self.fullscreen = not self.fullscreen
-        self._surface = self._open()
+        if self.fullscreen:
+            self._before = pygame.display.get_window_position(), pygame.display.get_window_size()
+            if len(pygame.display.get_desktop_sizes()) == 1:
+                # without a window manager the window only grows, from where it is
+                pygame.display.set_window_position((0, 0))
+            self._surface = self._open()
+        elif self._before is None:
+            self._surface = self._open()
+        else:
+            position, size = self._before
+            self._surface = pygame.display.set_mode(size, self._flags)
+            pygame.display.set_window_position(position)
         self._show_pointer()
 
     def _show_pointer(self) -> None:
