@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from pydoom.data.info import GameInfo, load_info
+from pydoom.game.dehacked import patch_game
 from pydoom.game.displays import Displays
 from pydoom.game.session import Session
 from pydoom.render.renderer import Renderer
@@ -30,7 +32,6 @@ from pydoom.screens.wipe import melt_delays
 from pydoom.sim.rules import GameMode
 
 if TYPE_CHECKING:
-    from pydoom.data.info import GameInfo
     from pydoom.wad import Assets
 
 
@@ -70,7 +71,13 @@ class View:
 
 
 def assemble(assets: Assets, settings: Settings | None = None, info: GameInfo | None = None) -> Game:
-    """A game that has not begun: nothing on the screen, no level loaded. `info`: patched tables, if any."""
+    """A game that has not begun: nothing on the screen, no level loaded.
+
+    `info`: tables after `patch_game`; without them only the patch that the IWAD itself needs is taken.
+    """
+    if info is None:
+        info = load_info()
+        patch_game(info, assets)
     settings = settings if settings is not None else Settings()
     session = Session(assets, info=info)
     font = Font(assets)
