@@ -1,6 +1,6 @@
 """Filling strips and spans: one gather from the pictures, one through the colormaps, one scatter to the frame.
 
-Work is done in pieces of about 8k pixels, so that the temporaries stay in the processor's cache and need no fresh pages
+Work is done in pieces of about 16k pixels, so that the temporaries stay in the processor's cache and need no fresh pages
 from the system: that alone halves the time. Indexes are as narrow as they can be for the same reason
 (``R_DrawColumn``, ``R_DrawSpan``).
 """
@@ -20,6 +20,8 @@ from pydoom.render.masked import PostStrips
 
 _PIECE: Final = 1 << 14
 _LOW_BYTE: Final = 0 if sys.byteorder == "little" else 1
+_RAMPS: Final = ((16, 48), (48, 80), (112, 128), (128, 144), (144, 152), (160, 168), (176, 192), (208, 224), (224, 232))
+"""Ramps of colours in the palette, from light to dark: pink, skin, greens, browns, reds, oranges, yellows."""
 
 
 def _translation_tables() -> list[U8]:
@@ -29,7 +31,16 @@ def _translation_tables() -> list[U8]:
         table = np.arange(256, dtype=np.uint8)
         table[0x70:0x80] = np.arange(first, first + 16)
         tables.append(table)
-    return tables
+    return [*tables, _blue_table()]
+
+
+def _blue_table() -> U8:
+    """Everything but grays to blue, as light as it was: the look of tinted things, which the original does not have."""
+    table = np.arange(256, dtype=np.uint8)
+    for first, last in _RAMPS:
+        length = last - first
+        table[first:last] = 0xC0 + np.arange(length) * 16 // length
+    return table
 
 
 _TRANSLATIONS: Final = _translation_tables()
@@ -145,7 +156,7 @@ class Painter:
 
 
 def _pieces(count: I64) -> Iterator[tuple[slice, I64, int]]:
-    """Cut groups of `count` pixels into pieces of about 8k: (groups, where each starts in the piece, pixels)."""
+    """Cut groups of `count` pixels into pieces of about 16k: (groups, where each starts in the piece, pixels)."""
     if not len(count):
         return
     ends = count.cumsum()
