@@ -8,6 +8,7 @@ and never raises: what it cannot read becomes a `Malformed` request that says wh
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,9 @@ MAX_LINE: Final = 64 * 1024
 
 TAIL_BYTES: Final = 31
 """The original game keeps only this many last bytes of a name."""
+
+NUMBER: Final = re.compile(r"-?[0-9]{1,10}", re.ASCII)
+"""What may be the number of a name: kubedoom's client kills by that."""
 
 _SPACE: Final = b" \t\r\n\v\f"
 
@@ -181,11 +185,11 @@ class Parser:
     def _text(self, line: bytes) -> Request:
         self.done = True
         self._buffer.clear()
-        words = line.decode("utf-8", "replace").split()
-        if words == ["list"]:
+        words = line.split()
+        if words == [b"list"]:
             return TextList()
-        if len(words) > 1 and words[0] == "kill":
-            return TextKill(words[1])
+        if len(words) > 1 and words[0] == b"kill":
+            return TextKill(words[1].decode("utf-8", "replace"))
         return TextUnknown()
 
 
@@ -309,6 +313,15 @@ def pages(kind: str, seq: Seq, engine: str, containers: Iterable[str], max_line:
 def event(kind: str, container: str) -> bytes:
     """``added`` or ``changed`` with the container (already JSON)."""
     return f'{{"type":"{kind}","container":{container}}}\n'.encode("ascii")
+
+
+def number_of(name: str) -> int:
+    """What kubedoom's client calls a name: Bernstein's hash in a signed 32-bit integer, its sign dropped."""
+    value = 5381
+    for byte in name.encode("utf-8", "replace"):
+        value = (value * 33 + byte) & 0xFFFFFFFF
+    signed = value - (1 << 32) if value >> 31 else value
+    return -signed if -(1 << 31) < signed < 0 else signed  # the lowest has no positive counterpart
 
 
 def names(containers: Iterable[Container]) -> bytes:

@@ -84,15 +84,18 @@ class Roster:
         return protocol.pages(kind, seq, self.engine, (json[each.id] for each in self.newest_first()))
 
     def named(self, name: str) -> Container | None:
-        """Who is meant by the text protocol's NAME: a whole name, or the last 31 bytes of exactly one."""
-        whole = [each for each in self._containers.values() if each.name == name]
-        if whole:
-            return whole[0] if len(whole) == 1 else None
+        """Who is meant by the text protocol's NAME.
+
+        A whole name, or what the original clients make of exactly one: its last 31 bytes, or its number.
+        """
+        everyone = self._containers.values()
         tail = name.encode("utf-8", "replace")
-        if len(tail) != protocol.TAIL_BYTES:
-            return None
-        ends = [each for each in self._containers.values() if each.name.encode("utf-8", "replace").endswith(tail)]
-        return ends[0] if len(ends) == 1 else None
+        found = [each for each in everyone if each.name == name]
+        if not found and len(tail) == protocol.TAIL_BYTES:
+            found = [each for each in everyone if each.name.encode("utf-8", "replace").endswith(tail)]
+        if not found and protocol.NUMBER.fullmatch(name):
+            found = [each for each in everyone if protocol.number_of(each.name) == int(name)]
+        return found[0] if len(found) == 1 else None
 
     def subscribe(self, listener: Callable[[bytes], None]) -> None:
         """Call `listener` with the line of every event from now on."""

@@ -107,44 +107,6 @@ class TestOurBridge:
                 heard.first(Snapshot, lambda snapshot: len(snapshot.containers) == 5)
 
 
-class OriginalDaemon:
-    """Behaves as observed of dockerdoomd: one connection at a time, knows two commands, ignores the rest."""
-
-    def __init__(self, path: Path, names: list[str]) -> None:
-        self.names = names
-        self.heard: list[str] = []
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.bind(str(path))
-        self._socket.listen()
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            connection, _ = self._socket.accept()
-            with connection:
-                while data := connection.recv(40960):
-                    line = data.decode().strip()
-                    self.heard.append(line)
-                    if line == "list":
-                        connection.sendall("".join(f"{name}\n" for name in self.names).encode())
-                        break
-                    if line.startswith("kill "):
-                        self.names.remove(line.split(" ")[1])
-                        break
-
-
-def test_the_original_daemon_is_asked_in_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "HELLO_SECONDS", 0.1)
-    monkeypatch.setattr(client_module, "TEXT_POLL_SECONDS", 0.1)
-    daemon = OriginalDaemon(tmp_path / "s", ["web", "db"])
-    with client_of(tmp_path / "s") as (client, heard):
-        assert heard.first(Connected).text_only
-        assert [each.name for each in heard.first(Snapshot).containers] == ["web", "db"]
-        client.send(Kill("web", "shotgun"))
-        heard.first(Snapshot, lambda snapshot: [each.id for each in snapshot.containers] == ["db"])
-    assert "kill web" in daemon.heard
-
-
 def test_nobody_there_is_told_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_module, "START_SECONDS", 0.2)
     with client_of(tmp_path / "nothing") as (client, heard):
