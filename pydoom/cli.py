@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pydoom import headless
-from pydoom.app import App, ContainerLayer, PictureWindow
+from pydoom.app import App, PictureWindow
 from pydoom.assembly import Game, assemble
 from pydoom.config import ConfigError, ConfigFile, Configuration, Value, default_path
 from pydoom.containers import BridgeError
+from pydoom.containers.summary import summary
 from pydoom.data.info import load_info
 from pydoom.demofile import start_demo
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.null import NullWindow
+from pydoom.devices.recording import Recorder, RecordingWindow
 from pydoom.game.dehacked import DehackedError, patch_game
 from pydoom.game.demo import DemoError
 from pydoom.game.levelflow import map_lump_name
@@ -36,6 +38,7 @@ from pydoom.wad.fetch import ask, fetch
 from pydoom.wad.find import find_iwad, user_folder
 
 if TYPE_CHECKING:
+    from pydoom.containers.layer import Containers
     from pydoom.game.session import Session
 
 USER_ERROR: Final = 2
@@ -102,7 +105,10 @@ def run(options: Options) -> None:
         if options.statdump:
             cleanup.callback(_write_stats, session, options.statdump)
         if demo_name and (options.timedemo or options.headless):
-            timing = headless.time_demo(game, draw=not options.no_draw, trace=trace)
+            recorder = _open_recorder(options, session)
+            if recorder is not None:
+                cleanup.callback(recorder.close)
+            timing = headless.time_demo(game, draw=not options.no_draw, trace=trace, recorder=recorder)
             if options.timedemo:
                 print(timing, flush=True)
             return
@@ -192,10 +198,17 @@ def _play(game: Game, options: Options, configuration: Configuration, trace: Tra
     session.sounds.set_volume(game.settings.sfx_volume)
     window = _open_window(options, configuration)
     _open_sound(game, options)
+    containers = _connect(options, session)
+    if options.terminal and containers is not None:
+        _show_status(window, containers)
+    recorder = _open_recorder(options, session)
+    if recorder is not None:
+        session.sounds.set_music_volume(game.settings.music_volume)
+        window = RecordingWindow(window, recorder)
     app = App(
         game,
         window,
-        containers=_connect(options, session),
+        containers=containers,
         trace=trace,
         start_paused=options.start_paused,
         configuration=configuration,
@@ -209,6 +222,10 @@ def _play(game: Game, options: Options, configuration: Configuration, trace: Tra
 def _open_window(options: Options, configuration: Configuration) -> PictureWindow:
     if options.headless:
         return NullWindow()
+    if options.terminal:
+        from pydoom.devices.terminal import TerminalWindow  # not every system has terminals
+
+        return TerminalWindow(options.terminal)
     # here and not above, because importing pygame takes a while and headless machines may lack its libraries
     from pydoom.devices.window import Window
 
@@ -240,7 +257,21 @@ def _open_sound(game: Game, options: Options) -> None:
         session.sounds.set_music_volume(game.settings.music_volume)
 
 
-def _connect(options: Options, session: Session) -> ContainerLayer | None:
+def _open_recorder(options: Options, session: Session) -> Recorder | None:
+    if options.record_video is None:
+        return None
+    return Recorder(options.record_video, session, options.video_tics)
+
+
+def _show_status(window: PictureWindow, containers: Containers) -> None:
+    """Let a terminal say below the picture what there is to know about the containers."""
+    from pydoom.devices.terminal import TerminalWindow
+
+    if isinstance(window, TerminalWindow):
+        window.status = lambda: summary(containers)
+
+
+def _connect(options: Options, session: Session) -> Containers | None:
     if not options.bridge:
         return None
     from pydoom.containers import connect

@@ -7,13 +7,18 @@ random numbers but no time.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from tqdm import tqdm
 
 from pydoom.assembly import Game, skip_picture
 from pydoom.game.state import GameState
 from pydoom.game.trace import TraceWriter
+
+if TYPE_CHECKING:
+    from pydoom.devices.recording import Recorder
 
 TICRATE: Final = 35
 
@@ -75,11 +80,22 @@ def play_through(game: Game, *, draw: bool = True) -> Iterator[Picture | None]:
             yield None
 
 
-def time_demo(game: Game, *, draw: bool, trace: TraceWriter | None = None) -> Timing:
-    """Run the session's single demo to its end and say how long it took."""
+def time_demo(game: Game, *, draw: bool, trace: TraceWriter | None = None, recorder: Recorder | None = None) -> Timing:
+    """Run the session's single demo to its end and say how long it took.
+
+    With a `recorder`, progress is shown on a terminal, and the demo ends with the last tic that is to be recorded.
+    """
     session = game.session
     start = time.perf_counter()
-    for picture in play_through(game, draw=draw):
+    pictures: Iterable[Picture | None] = play_through(game, draw=draw)
+    if recorder is not None:
+        pictures = tqdm(pictures, total=session.demo_tics, unit="tic", desc="recording", disable=None)
+    for picture in pictures:
         if trace is not None and picture is not None:
             trace.frame(picture.melts, picture.palette, picture.screen, picture.view)
+        if recorder is not None:
+            session.sounds.update(session.world.players[session.world.consoleplayer].mo)
+            recorder.tic(game.display.frame, game.colours())
+            if recorder.over:
+                break
     return Timing(session.gametic, time.perf_counter() - start)

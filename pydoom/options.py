@@ -11,6 +11,7 @@ from typing import Final, NoReturn
 
 from pydoom import __version__
 from pydoom.config.table import SECTIONS, SETTINGS, Setting, Value
+from pydoom.devices.options import TERMINAL_MODES
 
 DEFAULT_SKILL: Final = 3
 _MAP_NAME: Final = re.compile(r"E(\d)M(\d)|MAP(\d\d)")
@@ -54,6 +55,10 @@ class Options:
     kiosk: bool
     borderless: bool
     window_position: tuple[int, int] | None
+    terminal: str
+    """How a terminal shows pictures; empty for a window."""
+    record_video: Path | None
+    video_tics: range | None
     config: Path | None
     no_config: bool
     settings: Mapping[str, Value]
@@ -96,6 +101,10 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         raise OptionsError("--playdemo and --timedemo exclude each other")
     if given.record and (given.playdemo or given.timedemo):
         raise OptionsError("--record cannot record a demo being played")
+    if given.record_video and given.no_draw:
+        raise OptionsError("--record-video and --no-draw exclude each other")
+    if given.terminal and (given.headless or given.kiosk):
+        raise OptionsError("--terminal excludes --headless and --kiosk")
     return Options(
         wad=given.wad,
         files=tuple(given.file),
@@ -127,6 +136,9 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         kiosk=given.kiosk,
         borderless=given.borderless,
         window_position=given.window_position,
+        terminal=given.terminal,
+        record_video=given.record_video,
+        video_tics=given.video_tics,
         config=given.config,
         no_config=given.no_config,
         settings={setting.key: vars(given)[setting.key] for setting in SETTINGS if setting.key in given},
@@ -195,9 +207,24 @@ def _add_demo_options(group: argparse._ArgumentGroup) -> None:
 
 def _add_device_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--headless", action="store_true", help="no window, no sound, no display needed")
+    group.add_argument(
+        "--terminal",
+        metavar="MODE",
+        nargs="?",
+        const="auto",
+        default="",
+        choices=TERMINAL_MODES,
+        help=f"play in this terminal instead of a window: {', '.join(TERMINAL_MODES)}",
+    )
     group.add_argument("--nosound", action="store_true", help="no sound")
     group.add_argument(
         "--sound-socket", metavar="PATH", type=Path, help="mix the sound for listeners at a Unix socket (for the kiosk)"
+    )
+    group.add_argument(
+        "--record-video", metavar="FILE", type=Path, help="record pictures and sound: .mp4, .webm or .mkv"
+    )
+    group.add_argument(
+        "--video-tics", metavar="A:B", type=_tic_range, help="record only tics A to B; a timed demo ends with the last"
     )
     group.add_argument("--borderless", action="store_true", help="a window without frame")
     group.add_argument("--window-position", metavar="X,Y", type=_position, help="where the window opens")

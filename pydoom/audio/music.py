@@ -23,7 +23,7 @@ from pydoom.audio.song import Song, SongError
 CHUNK_FRAMES: Final = 4096
 """Frames handed to the sink at a time, 93 ms: whole mixer buffers, so that chunks follow each other without a gap."""
 _POLL_S: Final = 0.02
-_OPL_ARRANGEMENTS: Final = {"intro": "introa"}
+OPL_ARRANGEMENTS: Final = {"intro": "introa"}
 """Songs that have a version for this chip, played if the WAD has it (``S_ChangeMusic``)."""
 
 Command = Callable[[Sequencer], None]
@@ -91,7 +91,7 @@ class MusicPlayer:
 
     def _play(self, sequencer: Sequencer, name: str, looping: bool) -> None:
         sequencer.stop()
-        data = self._load(_OPL_ARRANGEMENTS.get(name, name)) or self._load(name)
+        data = self._load(OPL_ARRANGEMENTS.get(name, name)) or self._load(name)
         if data is None:
             return
         try:

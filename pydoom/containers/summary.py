@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pydoom.containers.roster import Phase
 
 if TYPE_CHECKING:
     from pydoom.containers.layer import Containers
+
+_LIVING: Final = (Phase.WAITING, Phase.ALIVE, Phase.RISING)
 
 
 def summary(containers: Containers) -> str:
@@ -17,6 +19,3 @@ def summary(containers: Containers) -> str:
     names = ", ".join(entry.info.name for entry in reversed(living))
     trouble = containers.status().lower()
     return f"{count}{f' ({trouble})' if trouble else ''}{f': {names}' if names else ''}"
-
-
-_LIVING = (Phase.WAITING, Phase.ALIVE, Phase.RISING)

@@ -1,6 +1,10 @@
 """How windows and controllers are to be used; apart from them, so that reading options needs no pygame."""
 
 from dataclasses import dataclass, field
+from typing import Final
+
+TERMINAL_MODES: Final = ("auto", "blocks", "kitty", "sixel")
+"""How a terminal can show pictures: as well as it can, as half blocks, or as pixels."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,15 @@ class DemoReader:
         self._position = HEADER_SIZE
         self._longtics = header.longtics
 
+    @property
+    def length_tics(self) -> int:
+        """How many tics the demo lasts from its beginning."""
+        size = 5 if self._longtics else 4
+        commands = 0
+        while self._data[HEADER_SIZE + commands * size] != DEMO_MARKER:
+            commands += 1
+        return commands // max(sum(self.header.playeringame), 1)
+
     def read(self, cmd: TicCmd) -> bool:
         """Fill `cmd` with the next command; False at the end of the demo, with `cmd` untouched."""
         data = self._data

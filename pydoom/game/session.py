@@ -141,6 +141,12 @@ class Session:
     # -- what others ask for
 
     @property
+    def demo_tics(self) -> int:
+        """How many tics the demo lasts that is playing or about to; 0 without one."""
+        demo = self._demo or self._deferred_demo
+        return demo.length_tics if demo is not None else 0
+
+    @property
     def menu_active(self) -> bool:
         """Whether the menu is open."""
         return self.displays.menu.active

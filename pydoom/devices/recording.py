@@ -1,0 +1,185 @@
+"""Records what is played: a session's pictures and sound into a video, beside window and sound card or without them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pydoom.audio.soundtrack import Soundtrack
+from pydoom.data.info import SoundInfo
+from pydoom.devices.video import TICRATE, VideoWriter
+from pydoom.game.sounds import MusicDevice, SoundDevice
+
+if TYPE_CHECKING:
+    from pydoom.game.events import Event
+    from pydoom.game.session import Session
+
+_MOST_TICS_AT_ONCE: Final = TICRATE
+"""A machine that stood still for longer than a second leaves a gap in the video."""
+
+
+class Shown(Protocol):
+    """A window or its null twin (`app.PictureWindow`)."""
+
+    closed: bool
+    fullscreen: bool
+
+    def present(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
+        """Show palette indexes uint8[200,320] in colours uint8[256,3]."""
+
+    def poll(self) -> list[Event]:
+        """What happened since the last call."""
+
+    def grab_mouse(self, wanted: bool) -> None:
+        """Hold or free the pointer."""
+
+    def toggle_fullscreen(self) -> None:
+        """Change between window and full screen."""
+
+    def close(self) -> None:
+        """Close the window."""
+
+
+class Recorder:
+    """A session being recorded, a tic at a time. Raises DeviceError or OSError when the file cannot be written."""
+
+    def __init__(self, path: Path, session: Session, tics: range | None = None) -> None:
+        """`tics` are those to keep, counted from the beginning of the recording; None for all.
+
+        The session's sounds are heard as before, too: connect the sound card first.
+        """
+        self._writer = VideoWriter(path)
+        self._tics = tics
+        self._tic = 0
+        self._track = Soundtrack(session.assets, session.world.info.sounds)
+        sounds = session.sounds
+        sounds.device = _BothSounds(sounds.device, self._track.device)
+        heard = sounds.music
+        sounds.connect_music(self._track.music)
+        sounds.music = _BothMusics(heard, self._track.music)
+
+    def tic(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
+        """Record a tic: indexes uint8[200,320] in colours uint8[256,3], and the sound that goes with them."""
+        samples = self._track.tic()
+        if self._tics is None or self._tic in self._tics:
+            self._writer.write(picture, colours, samples)
+        self._tic += 1
+
+    @property
+    def over(self) -> bool:
+        """Whether the last tic wanted has been recorded."""
+        return self._tics is not None and self._tic >= self._tics.stop
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._writer.close()
+
+
+class RecordingWindow:
+    """A window whose pictures are recorded, as many times as they lasted tics on the clock."""
+
+    def __init__(self, window: Shown, recorder: Recorder) -> None:
+        self._window = window
+        self._recorder = recorder
+        self._began: float | None = None
+        self._recorded = 0
+
+    @property
+    def closed(self) -> bool:
+        """Whether the window has been closed."""
+        return self._window.closed
+
+    @closed.setter
+    def closed(self, closed: bool) -> None:
+        self._window.closed = closed
+
+    @property
+    def fullscreen(self) -> bool:
+        """Whether the window covers the screen."""
+        return self._window.fullscreen
+
+    @fullscreen.setter
+    def fullscreen(self, fullscreen: bool) -> None:
+        self._window.fullscreen = fullscreen
+
+    def present(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
+        """Show and record a picture."""
+        self._window.present(picture, colours)
+        now = time.monotonic()
+        if self._began is None:
+            self._began = now
+        passed = int((now - self._began) * TICRATE) + 1
+        for _ in range(min(passed - self._recorded, _MOST_TICS_AT_ONCE)):
+            self._recorder.tic(picture, colours)
+        self._recorded = max(self._recorded, passed)
+
+    def poll(self) -> list[Event]:
+        """What happened since the last call."""
+        return self._window.poll()
+
+    def grab_mouse(self, wanted: bool) -> None:
+        """Hold or free the pointer."""
+        self._window.grab_mouse(wanted)
+
+    def toggle_fullscreen(self) -> None:
+        """Change between window and full screen."""
+        self._window.toggle_fullscreen()
+
+    def close(self) -> None:
+        """Close the window and finish the video."""
+        self._window.close()
+        self._recorder.close()
+
+
+class _BothSounds:
+    """Two sound devices that play the same."""
+
+    def __init__(self, heard: SoundDevice, recorded: SoundDevice) -> None:
+        self._heard = heard
+        self._recorded = recorded
+
+    def start(self, channel: int, sound: SoundInfo, volume: int, separation: int, pitch: int) -> None:
+        self._heard.start(channel, sound, volume, separation, pitch)
+        self._recorded.start(channel, sound, volume, separation, pitch)
+
+    def stop(self, channel: int) -> None:
+        self._heard.stop(channel)
+        self._recorded.stop(channel)
+
+    def playing(self, channel: int) -> bool:
+        return self._recorded.playing(channel) or self._heard.playing(channel)
+
+    def adjust(self, channel: int, volume: int, separation: int) -> None:
+        self._heard.adjust(channel, volume, separation)
+        self._recorded.adjust(channel, volume, separation)
+
+
+class _BothMusics:
+    """Two music devices that play the same."""
+
+    def __init__(self, heard: MusicDevice, recorded: MusicDevice) -> None:
+        self._both = (heard, recorded)
+
+    def play(self, name: str, looping: bool) -> None:
+        for device in self._both:
+            device.play(name, looping)
+
+    def stop(self) -> None:
+        for device in self._both:
+            device.stop()
+
+    def pause(self) -> None:
+        for device in self._both:
+            device.pause()
+
+    def resume(self) -> None:
+        for device in self._both:
+            device.resume()
+
+    def set_volume(self, volume: int) -> None:
+        for device in self._both:
+            device.set_volume(volume)
