@@ -17,6 +17,7 @@ from typing import Final
 from hostbridge.audit import Audit, AuditError
 from hostbridge.backends.base import Backend
 from hostbridge.feed import engine_down
+from hostbridge.histogram import Histogram
 from hostbridge.model import Action, BridgeError, Code, Container, Peer
 from hostbridge.policy import Policy
 from hostbridge.roster import Roster
@@ -73,7 +74,7 @@ class Executioner:
         self._wounded: set[str] = set()
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="kill")
         self.counts: dict[str, int] = {}
-        self.seconds = 0.0
+        self.timing = Histogram()
 
     async def kill(self, peer: Peer, budget: Budget, container_id: str, weapon: str, action: str = "") -> Action:
         """Kill the container; return what was done. Raises BridgeError."""
@@ -85,7 +86,7 @@ class Executioner:
             self._count(error.code)
             raise
         self._count("ok")
-        self.seconds += time.monotonic() - began
+        self.timing.observe(time.monotonic() - began)
         return done
 
     async def wound(self, container_id: str) -> None:

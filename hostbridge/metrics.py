@@ -42,15 +42,14 @@ def render(server: Server) -> str:
         "# TYPE pydoom_kills_total counter",
         *(f'pydoom_kills_total{{result="{result}"}} {count}' for result, count in sorted(executioner.counts.items())),
         "# HELP pydoom_kill_seconds Time from request to result of kills that were done.",
-        "# TYPE pydoom_kill_seconds summary",
-        f"pydoom_kill_seconds_sum {executioner.seconds:.6f}",
-        f"pydoom_kill_seconds_count {executioner.counts.get('ok', 0)}",
-        "# HELP pydoom_request_seconds Time to answer other requests.",
-        "# TYPE pydoom_request_seconds summary",
+        "# TYPE pydoom_kill_seconds histogram",
+        *executioner.timing.lines("pydoom_kill_seconds"),
+        "# HELP pydoom_request_seconds Time to answer requests; of a kill, to begin it.",
+        "# TYPE pydoom_request_seconds histogram",
         *(
-            f'pydoom_request_seconds_{kind}{{request="{name}"}} {value}'
+            line
             for name, timing in sorted(server.timings.items())
-            for kind, value in (("sum", f"{timing.seconds:.6f}"), ("count", timing.count))
+            for line in timing.lines("pydoom_request_seconds", f'request="{name}"')
         ),
     ]
     return "\n".join(lines) + "\n"

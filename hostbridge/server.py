@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from hostbridge import __version__, protocol
+from hostbridge.histogram import Histogram
 from hostbridge.kills import Budget, Executioner
 from hostbridge.model import BridgeError, Code, Peer
 from hostbridge.policy import Policy
@@ -67,14 +68,6 @@ class Access:
         return not (self.uids or self.gids) or peer.uid in self.uids or peer.gid in self.gids
 
 
-@dataclass(slots=True)
-class Timing:
-    """How often something was done and how long that took altogether."""
-
-    count: int = 0
-    seconds: float = 0.0
-
-
 class Server:
     """The bridge: connections on one side, roster and executioner on the other."""
 
@@ -95,7 +88,7 @@ class Server:
         self.limits = limits or Limits()
         self.access = access or Access()
         self.sessions: OrderedDict[Session, None] = OrderedDict()
-        self.timings: dict[str, Timing] = {}
+        self.timings: dict[str, Histogram] = {}
         self._listening = listening
         self._budgets: dict[int, Budget] = {}
         self._shown: dict[int, tuple[float, dict[str, str]]] = {}
@@ -136,9 +129,7 @@ class Server:
 
     def note_time(self, request: Request, seconds: float) -> None:
         """Keep count of how long answers take."""
-        timing = self.timings.setdefault(type(request).__name__.lower(), Timing())
-        timing.count += 1
-        timing.seconds += seconds
+        self.timings.setdefault(type(request).__name__.lower(), Histogram()).observe(seconds)
 
     def text_list(self, peer: Peer) -> bytes:
         """The text answer to `list`, noting who was on it."""
