@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pydoom.cli import main
@@ -176,6 +176,7 @@ VALUES = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(VALUES, VALUES)
 def test_what_is_saved_is_read_again(tmp_path_factory: pytest.TempPathFactory, first: dict, second: dict) -> None:
     path = tmp_path_factory.mktemp("config") / "pydoom.toml"
@@ -185,6 +186,7 @@ def test_what_is_saved_is_read_again(tmp_path_factory: pytest.TempPathFactory, f
     assert ConfigFile(path).values == first | second
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="[]=\"'#\n\\ videoscalekysfr123,{}", max_size=60))
 def test_damaged_file_is_read_or_refused_in_one_line(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.mktemp("config") / "pydoom.toml"
@@ -202,11 +204,11 @@ def test_damaged_file_is_read_or_refused_in_one_line(tmp_path_factory: pytest.Te
 
 def test_changes_are_what_differs_at_the_end() -> None:
     configuration = Configuration({"sound.music": 3})
-    settings = configuration.settings()
-    assert configuration.changes(settings, None) == {}
-    settings.gamma = 2
-    settings.low_detail = True
-    assert configuration.changes(settings, True) == {
+    menu = configuration.settings()
+    assert configuration.changes(menu, None) == {}
+    menu.gamma = 2
+    menu.low_detail = True
+    assert configuration.changes(menu, True) == {
         "video.gamma": 2,
         "view.detail": "low",
         "video.fullscreen": True,
