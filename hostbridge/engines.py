@@ -19,6 +19,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("containers")
     group.add_argument("--backend", choices=tuple(_MAKERS), default="docker", help="container engine (default docker)")
     group.add_argument("--engine-url", metavar="URL", default="", help="engine's address (default DOCKER_HOST)")
+    group.add_argument(
+        "--details",
+        action="store_true",
+        help="docker, podman: memory use and restart counts too, for two more engine calls per new container",
+    )
     simulated = parser.add_argument_group("--backend simulated")
     simulated.add_argument("--fleet", metavar="N", type=int, default=20, help="number of containers (default 20)")
     simulated.add_argument(
@@ -53,13 +58,13 @@ def make(options: argparse.Namespace) -> Backend:
 def _docker(options: argparse.Namespace) -> Backend:
     from hostbridge.backends.docker import DockerBackend
 
-    return DockerBackend(options.engine_url)
+    return DockerBackend(options.engine_url, options.details)
 
 
 def _podman(options: argparse.Namespace) -> Backend:
     from hostbridge.backends.docker import PodmanBackend
 
-    return PodmanBackend(options.engine_url)
+    return PodmanBackend(options.engine_url, options.details)
 
 
 def _simulated(options: argparse.Namespace) -> Backend:

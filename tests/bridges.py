@@ -84,8 +84,13 @@ class Bridge:
     def connect(self) -> socket.socket:
         client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         client.settimeout(10)
-        client.connect(str(self.path))
-        return client
+        while True:
+            try:
+                client.connect(str(self.path))
+            except BlockingIOError:  # more than the queue holds are waiting to be accepted
+                time.sleep(0.01)
+            else:
+                return client
 
     def ask(self, data: bytes, half_close: bool = False) -> bytes:
         """Send `data` on a connection of its own; everything that comes until the bridge closes it."""

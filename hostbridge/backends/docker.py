@@ -10,6 +10,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -19,7 +20,7 @@ import urllib3
 from docker.errors import APIError, DockerException, NotFound
 
 from hostbridge.backends.base import ALL, Backend
-from hostbridge.model import Action, BridgeError, Code, Container
+from hostbridge.model import LISTED_STATES, Action, BridgeError, Code, Container
 
 TIMEOUT_SECONDS: Final = 30
 STOP_SECONDS: Final = 5
@@ -72,10 +73,12 @@ class DockerBackend(Backend):
     name: ClassVar[str] = "docker"
     can_wound = True
 
-    def __init__(self, host: str = "") -> None:
+    def __init__(self, host: str = "", details: bool = False) -> None:
+        """With `details`, memory use and restart counts too, for two more engine calls when a container appears."""
         super().__init__()
         self._engine = Engine(host)
         self._stream: Any = None
+        self._details: dict[str, tuple[int, int]] | None = {} if details else None
 
     def list(self) -> Sequence[Container]:
         """Running and paused containers."""
@@ -83,7 +86,11 @@ class DockerBackend(Backend):
 
     def look(self, ids: Iterable[str]) -> Sequence[Container]:
         """The same for some IDs, whatever their state."""
-        return self._query({"id": list(ids)}, stopped=True)
+        ids = list(ids)
+        if self._details is not None:
+            for each in ids:
+                self._details.pop(each, None)
+        return self._query({"id": ids}, stopped=True)
 
     def act(self, container: Container, action: Action) -> None:
         """One engine call, by full ID."""
@@ -127,7 +134,25 @@ class DockerBackend(Backend):
     def _query(self, filters: dict[str, Any], stopped: bool = False) -> Sequence[Container]:
         with self._engine.errors():
             found = self._engine.api().containers(all=stopped, filters=filters)
-            return [container_of(each) for each in found]
+            return [self._with_details(container_of(each)) for each in found]
+
+    def _with_details(self, container: Container) -> Container:
+        if self._details is None or container.state not in LISTED_STATES:
+            return container
+        known = self._details.get(container.id)
+        if known is None:
+            known = self._details[container.id] = self._ask_details(container.id)
+        return replace(container, memory=known[0], restarts=known[1])
+
+    def _ask_details(self, container_id: str) -> tuple[int, int]:
+        """Bytes of memory in use, and how often the engine has restarted it; zeros when it is gone meanwhile."""
+        api = self._engine.api()
+        try:
+            restarts = int(api.inspect_container(container_id).get("RestartCount") or 0)
+            usage = api.stats(container_id, stream=False, one_shot=True).get("memory_stats") or {}
+            return int(usage.get("usage") or 0), restarts
+        except APIError:
+            return 0, 0
 
 
 class PodmanBackend(DockerBackend):
@@ -135,8 +160,8 @@ class PodmanBackend(DockerBackend):
 
     name: ClassVar[str] = "podman"
 
-    def __init__(self, host: str = "") -> None:
-        super().__init__(host or os.environ.get("DOCKER_HOST") or _podman_socket())
+    def __init__(self, host: str = "", details: bool = False) -> None:
+        super().__init__(host or os.environ.get("DOCKER_HOST") or _podman_socket(), details)
 
 
 def _podman_socket() -> str:

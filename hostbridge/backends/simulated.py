@@ -123,7 +123,8 @@ class SimulatedBackend(Backend):
         identity = hashlib.sha256(f"{self._random.random()}-{self._serial}".encode()).hexdigest()
         image, project = self._random.choice(_IMAGES), self._random.choice(_PROJECTS)
         labels = {PROJECT_LABEL: project, "com.docker.compose.service": image.split(":")[0]} if project else {}
-        made = Container(identity, name or self._free_name(), image, RUNNING, created, labels)
+        memory = int(self._random.lognormvariate(18, 1.5))  # 66 MB in the middle
+        made = Container(identity, name or self._free_name(), image, RUNNING, created, labels, memory=memory)
         self._containers[identity] = made
         self._touch(identity)
         return made

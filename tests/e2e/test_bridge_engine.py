@@ -119,3 +119,20 @@ def test_ping_tells_whether_it_answers(start_bridge: Callable[..., RealBridge]) 
     assert "docker engine is up" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
     bridge.stop()
     assert subprocess.run(command, capture_output=True).returncode == 1
+
+
+def test_details_tell_of_memory_and_restarts(
+    engine: docker.DockerClient, run_id: str, start_victim: Starter, start_bridge: Callable[..., RealBridge]
+) -> None:
+    plain = start_victim("plain")
+    flaky = engine.containers.run(
+        "busybox", ["sh", "-c", "sleep 1; exit 1"], name=f"flaky-{run_id}", labels={LABEL: run_id}, detach=True,
+        network_mode="none", restart_policy={"Name": "on-failure", "MaximumRetryCount": 50},
+    )  # fmt: skip
+    talk = start_bridge("--details").talk()
+
+    def listed() -> dict[str, dict[str, int]]:
+        return {each["id"]: each for each in talk.ask(type="list")["containers"]}
+
+    assert 0 < listed()[plain.id]["memory"] < 1 << 30
+    eventually(lambda: flaky.id in listed() and listed().get(flaky.id, {}).get("restarts", 0) > 1, 20)
