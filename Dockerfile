@@ -18,7 +18,8 @@ COPY pyproject.toml README.md LICENSE ./
 RUN python3 -m venv /opt/bridge && /opt/bridge/bin/pip install --no-cache-dir "docker>=7.1"
 RUN python3 -m venv /opt/pydoom \
     && /opt/pydoom/bin/pip install --no-cache-dir \
-        "numpy>=1.26" "omgifol>=0.5.1" "platformdirs>=4" "pygame-ce>=2.5.2" "tqdm>=4.66" "websockify>=0.12"
+        "numpy>=1.26" "omgifol>=0.5.1" "platformdirs>=4" "pygame-ce>=2.5.2" "tqdm>=4.66" "aiohttp>=3.9" \
+        "pyopl>=2.0; platform_machine == 'x86_64'"
 COPY pydoom pydoom
 COPY hostbridge hostbridge
 RUN /opt/bridge/bin/pip install --no-cache-dir --no-deps . \

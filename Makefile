@@ -22,7 +22,7 @@ help:
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --editable .
+	$(BIN)/pip install --quiet --editable '.[kiosk]'
 	@touch $@
 
 $(TEST_STAMP): pyproject.toml

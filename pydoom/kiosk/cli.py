@@ -35,6 +35,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--listen", default="127.0.0.1", help="address for VNC and the browser page")
     parser.add_argument("--vnc-port", type=int, default=5900)
     parser.add_argument("--web-port", type=int, default=6080, help="0 for no browser page")
+    parser.add_argument(
+        "--host-name", metavar="NAME", action="append", default=[], help="another name under which the page is reached"
+    )
     parser.add_argument("--size", default="640x400", type=_size, help="of the virtual screen, such as 640x400")
     parser.add_argument("--always-running", action="store_true", help="do not pause while nobody watches")
     parser.add_argument("--health", action="store_true", help="exit 0 if a running kiosk shows the game's picture")
@@ -51,6 +54,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         vnc_port=options.vnc_port,
         web_port=options.web_port,
         password=os.environ.get("VNC_PASSWORD") or DEFAULT_PASSWORD,
+        host_names=tuple(options.host_name),
         always_running=options.always_running,
         game_arguments=tuple(options.game),
     )

@@ -7,6 +7,7 @@ nothing is left behind.
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import resource
 import shutil
@@ -42,6 +43,8 @@ class Settings:
     vnc_port: int = 5900
     web_port: int = 6080
     password: str = DEFAULT_PASSWORD
+    host_names: tuple[str, ...] = ()
+    """Names of this machine that browsers may use, besides localhost, its own name and its addresses."""
     always_running: bool = False
     game_arguments: tuple[str, ...] = ()
     state_folder: Path = field(default_factory=lambda: Path(tempfile.gettempdir()) / f"pydoom-kiosk-{os.getuid()}")
@@ -56,6 +59,8 @@ class Kiosk:
         self._stopping = threading.Event()
         self._game: subprocess.Popen[bytes] | None = None
         self._viewer_count = 0
+        self._sound_socket = settings.state_folder / "sound"
+        self._has_page = False
 
     def run(self) -> int:
         """Start everything and wait. Returns the exit status: 0 after a signal, 1 when a part died.
@@ -81,8 +86,9 @@ class Kiosk:
             raise KioskError(f"not installed: {', '.join(missing)} (Debian: apt install {' '.join(missing)})")
         if not 1 <= len(self.settings.password) <= 8:
             raise KioskError("the VNC password must have 1 to 8 characters: VNC ignores all after the eighth")
-        if self.settings.password.startswith(("#", "__")) or not self.settings.password.isprintable():
-            raise KioskError("the VNC password must be printable and not begin with # or __")
+        password = self.settings.password
+        if password.startswith(("#", "__")) or not (password.isprintable() and password.isascii()):
+            raise KioskError("the VNC password must be printable ASCII and not begin with # or __")
         for port in (self.settings.vnc_port, self.settings.web_port):
             if port and _is_taken(self.settings.listen, port):
                 raise KioskError(f"port {port} on {self.settings.listen} is already in use")
@@ -91,18 +97,24 @@ class Kiosk:
         settings = self.settings
         shutil.rmtree(settings.state_folder, ignore_errors=True)
         settings.state_folder.mkdir(mode=0o700, parents=True)
+        lacking = _missing_for_page() if settings.web_port else None
+        self._has_page = bool(settings.web_port) and lacking is None
+        if lacking is not None:
+            print(f"pydoom: no browser page: {lacking}", flush=True)
         screen, display = start_xvfb(settings.width_px, settings.height_px, settings.state_folder)
         self._children.append(("Xvfb", screen))
         self._start_game(display)
         viewers = Viewers(settings.state_folder / "viewers", self._viewers_changed)
         self._spawn("x11vnc", self._x11vnc_command(display, viewers))
-        if settings.web_port:
+        if self._has_page:
             self._start_web()
         self._wait_until_ready()
         self._announce()
 
     def _start_game(self, display: str) -> None:
         command = [sys.executable, "-m", "pydoom", "--kiosk", *self.settings.game_arguments]
+        if self._has_page:
+            command += ["--sound-socket", str(self._sound_socket)]
         if not self.settings.always_running and not self._viewer_count:
             command.append("--start-paused")
         environment = os.environ | {"DISPLAY": display, "SDL_VIDEODRIVER": "x11"}
@@ -124,24 +136,28 @@ class Kiosk:
         ]
 
     def _start_web(self) -> None:
-        novnc = next((folder for folder in _NOVNC_FOLDERS if (folder / "core" / "rfb.js").is_file()), None)
-        if novnc is None:
-            print("pydoom: no noVNC found, so there is no browser page (Debian: apt install novnc)", flush=True)
-            return
-        root = self.settings.state_folder / "web"
-        root.mkdir()
-        (root / "index.html").symlink_to(Path(__file__).parent / "web" / "index.html")
-        (root / "novnc").symlink_to(novnc)
-        address = f"{self.settings.listen}:{self.settings.web_port}"
-        target = f"127.0.0.1:{self.settings.vnc_port}"
-        self._spawn("websockify", [sys.executable, "-m", "websockify", "--web", str(root), address, target])
+        settings = self.settings
+        command = [
+            *(sys.executable, "-m", "pydoom.kiosk.website", "--listen", settings.listen),
+            *("--port", str(settings.web_port), "--vnc", f"{_reachable(settings.listen)}:{settings.vnc_port}"),
+            *("--sound-socket", str(self._sound_socket), "--novnc", str(_find_novnc())),
+            *(f"--host-name={name}" for name in settings.host_names),
+        ]
+        site = self._spawn("website", command, stdin=subprocess.PIPE)
+        if site.stdin is not None:
+            with site.stdin, contextlib.suppress(BrokenPipeError):
+                site.stdin.write(settings.password.encode() + b"\n")
 
     def _spawn(
-        self, name: str, command: list[str], environment: dict[str, str] | None = None
+        self,
+        name: str,
+        command: list[str],
+        environment: dict[str, str] | None = None,
+        stdin: int = subprocess.DEVNULL,
     ) -> subprocess.Popen[bytes]:
-        quiet = None if name == "game" else subprocess.DEVNULL
+        quiet = subprocess.DEVNULL if name == "x11vnc" else None
         child = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=quiet, stderr=quiet, start_new_session=True
+            command, env=environment, stdin=stdin, stdout=quiet, stderr=quiet, start_new_session=True
         )
         self._children.append((name, child))
         return child
@@ -150,17 +166,21 @@ class Kiosk:
         deadline = time.monotonic() + _READY_SECONDS
         while not self._stopping.is_set():
             self._check_children()
-            if shows_a_picture(self.settings.state_folder) and _is_taken("127.0.0.1", self.settings.vnc_port):
+            if shows_a_picture(self.settings.state_folder) and self._answers():
                 (self.settings.state_folder / "ready").touch()
                 return
             if time.monotonic() > deadline:
                 raise KioskError(f"no picture on the virtual screen after {_READY_SECONDS:.0f} seconds")
             self._stopping.wait(0.1)
 
+    def _answers(self) -> bool:
+        ports = [self.settings.vnc_port, self.settings.web_port] if self._has_page else [self.settings.vnc_port]
+        return all(_is_taken(self.settings.listen, port) for port in ports)
+
     def _announce(self) -> None:
         settings = self.settings
         print(f"pydoom: VNC on port {settings.vnc_port} of {settings.listen}", flush=True)
-        if settings.web_port:
+        if self._has_page:
             print(f"pydoom: browser page on http://localhost:{settings.web_port}/", flush=True)
         if settings.password == DEFAULT_PASSWORD:
             print(f"pydoom: the VNC password is the default, {DEFAULT_PASSWORD}; set VNC_PASSWORD", flush=True)
@@ -202,8 +222,25 @@ class Kiosk:
         shutil.rmtree(self.settings.state_folder, ignore_errors=True)
 
 
+def _find_novnc() -> Path | None:
+    return next((folder for folder in _NOVNC_FOLDERS if (folder / "core" / "rfb.js").is_file()), None)
+
+
+def _missing_for_page() -> str | None:
+    """What the browser page lacks, and how to get it."""
+    if _find_novnc() is None:
+        return "noVNC is not installed (Debian: apt install novnc)"
+    if importlib.util.find_spec("aiohttp") is None:
+        return "aiohttp is not installed (pip install 'pydoom[kiosk]')"
+    return None
+
+
 def _is_taken(address: str, port: int) -> bool:
-    host = "127.0.0.1" if address in ("0.0.0.0", "") else address
     with socket.socket() as probe:
         probe.settimeout(1)
-        return probe.connect_ex((host, port)) == 0
+        return probe.connect_ex((_reachable(address), port)) == 0
+
+
+def _reachable(address: str) -> str:
+    """Where this machine itself reaches what listens on `address`."""
+    return "127.0.0.1" if address in ("0.0.0.0", "") else address

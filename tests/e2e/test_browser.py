@@ -1,7 +1,8 @@
-"""The browser page in a real headless Chromium: the picture moves and key presses reach the game."""
+"""The browser page in a real headless Chromium: the picture moves, key presses reach the game, sound comes back."""
 
 from __future__ import annotations
 
+import asyncio
 import io
 import shutil
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from aiohttp import ClientSession, WSMsgType
 from PIL import Image
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
@@ -79,8 +81,66 @@ def test_picture_moves_and_keys_reach_the_game(composed: Composed, browser: webd
     wait_for("the automap", lambda: changed_share(turned, picture(browser)) > 0.4)
 
 
-def test_wrong_password_shows_no_picture(composed: Composed, browser: webdriver.Chrome) -> None:
+def sound(browser: webdriver.Chrome) -> dict[str, object]:
+    """What the page's player reports: its state, the loudest sample so far (1.0 is full scale), its delay."""
+    return browser.execute_script(
+        "const {sound} = window.pydoom;"
+        "return {state: sound.state, packets: sound.packets, loudest: sound.played.loudest, delay: sound.latencyMs}"
+    )
+
+
+def test_shot_is_heard(composed: Composed, browser: webdriver.Chrome) -> None:
+    browser.get(f"http://127.0.0.1:{composed.web_port}/")
+    assert sound(browser) == {"state": "off", "packets": 0, "loudest": 0, "delay": 0}
+    log_in(browser, composed.web_port)
+    wait_for("the sound", lambda: sound(browser)["state"] == "on" and sound(browser)["packets"])
+    time.sleep(1)
+    mute_music(browser)
+    assert sound(browser)["loudest"] < 0.02
+    press(browser, Keys.CONTROL)
+    wait_for("the shot", lambda: sound(browser)["loudest"] > 0.1, 5)
+    assert 0 < sound(browser)["delay"] < 150, "milliseconds between the network and the ear"
+
+
+def mute_music(browser: webdriver.Chrome) -> None:
+    """Turn the music down in the game's menu, let it fade, and begin to listen anew."""
+    for key in [Keys.F4, "m", *[Keys.ARROW_LEFT] * 9, Keys.ESCAPE]:
+        press(browser, key)
+    time.sleep(2)
+    browser.execute_script("window.pydoom.sound.played.loudest = 0")
+    time.sleep(0.5)
+
+
+def test_sound_can_be_turned_off_and_on(composed: Composed, browser: webdriver.Chrome) -> None:
+    log_in(browser, composed.web_port)
+    wait_for("the sound", lambda: sound(browser)["state"] == "on")
+    browser.find_element(By.ID, "sound").click()
+    assert sound(browser)["state"] == "off"
+    time.sleep(0.5)
+    heard = sound(browser)["packets"]
+    time.sleep(0.5)
+    assert sound(browser)["packets"] == heard
+    browser.find_element(By.ID, "sound").click()
+    wait_for("the sound again", lambda: sound(browser)["packets"] > heard)
+
+
+def test_wrong_password_opens_neither_picture_nor_sound(composed: Composed, browser: webdriver.Chrome) -> None:
     browser.get(f"http://127.0.0.1:{composed.web_port}/")
     password = wait_for("the password form", lambda: visible(browser, "password"))
     password.send_keys("wrong" + Keys.ENTER)
     wait_for("the refusal", lambda: browser.find_element(By.ID, "state").text == "wrong password")
+    assert visible(browser, "password")
+    assert sound(browser)["packets"] == 0
+    assert asyncio.run(replies_to_a_guess(composed.web_port)) == ["challenge", "refused"]
+
+
+async def replies_to_a_guess(port: int) -> list[str]:
+    """The kinds of messages a program gets from the sound's WebSocket after a wrong answer, until it is closed."""
+    replies = []
+    async with ClientSession() as session, session.ws_connect(f"http://127.0.0.1:{port}/sound") as guesser:
+        async for message in guesser:
+            assert message.type is WSMsgType.TEXT, "no sound"
+            replies.append(message.json()["type"])
+            if replies == ["challenge"]:
+                await guesser.send_json({"answer": "0" * 64})
+    return replies

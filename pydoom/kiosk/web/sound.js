@@ -1,0 +1,124 @@
+// The game's sound: int16 stereo packets from a WebSocket, played by an AudioWorklet (worklet.js).
+// The server sends them to whoever proves to know the VNC password: see pydoom/kiosk/proof.py.
+
+const RETRY_MS = 2000;
+const CONTEXT = "pydoom sound:";
+
+export class Sound {
+  // state: off (by the player's wish or not connected), waiting (for a click), connecting, on, unsupported
+  constructor(url, changed) {
+    this.url = url;
+    this.changed = changed;
+    this.wanted = true;
+    this.secret = null;
+    this.socket = null;
+    this.context = null;
+    this.player = null;
+    this.ready = false;
+    this.packets = 0;
+    this.played = { peak: 0, loudest: 0, buffered: 0, underruns: 0 };
+    this.supported = window.isSecureContext && "AudioWorkletNode" in window;
+  }
+
+  get state() {
+    if (!this.supported) return "unsupported";
+    if (!this.wanted || this.secret === null) return "off";
+    if (this.context?.state !== "running") return "waiting";
+    return this.ready ? "on" : "connecting";
+  }
+
+  // What the sound is late by on this side of the network, in milliseconds: waiting packets and the device.
+  get latencyMs() {
+    const { baseLatency = 0, outputLatency = 0 } = this.context ?? {};
+    return 1000 * (this.played.buffered + Math.max(baseLatency, outputLatency));
+  }
+
+  // Call from a click or a key press.
+  allow() {
+    if (!this.supported) return;
+    if (this.context === null) this.#open();
+    if (this.context.state === "suspended" && this.wanted) this.context.resume();
+  }
+
+  listen(secret) {
+    if (!this.supported) return;
+    this.secret = secret;
+    if (this.wanted) this.#connect();
+    this.changed();
+  }
+
+  leave() {
+    this.secret = null;
+    this.#disconnect();
+    this.changed();
+  }
+
+  toggle() {
+    this.wanted = this.state === "waiting" || !this.wanted;
+    if (this.wanted) {
+      this.allow();
+      if (this.secret !== null && this.socket === null) this.#connect();
+    } else {
+      this.context?.suspend();
+      this.#disconnect();
+    }
+    this.changed();
+  }
+
+  #open() {
+    this.context = new AudioContext({ latencyHint: "interactive", sampleRate: 44100 });
+    this.context.addEventListener("statechange", () => this.changed());
+    this.context.audioWorklet.addModule(new URL("worklet.js", import.meta.url)).then(() => {
+      this.player = new AudioWorkletNode(this.context, "pydoom-player", { outputChannelCount: [2] });
+      this.player.port.onmessage = (message) => {
+        this.played = { ...message.data, loudest: Math.max(this.played.loudest, message.data.peak) };
+      };
+      this.player.connect(this.context.destination);
+    });
+  }
+
+  #connect() {
+    const socket = this.socket = new WebSocket(this.url);
+    socket.binaryType = "arraybuffer";
+    socket.addEventListener("message", async ({ data }) => {
+      if (typeof data === "string") {
+        await this.#converse(socket, JSON.parse(data));
+      } else {
+        this.packets += 1;
+        // a suspended player would pile them up
+        if (this.context?.state === "running") this.player?.port.postMessage(data, [data]);
+      }
+    });
+    socket.addEventListener("close", () => {
+      if (this.socket !== socket) return;
+      this.#disconnect();
+      this.changed();
+      setTimeout(() => { if (this.wanted && this.secret !== null && this.socket === null) this.#connect(); }, RETRY_MS);
+    });
+  }
+
+  #disconnect() {
+    const socket = this.socket;
+    this.socket = null;
+    this.ready = false;
+    socket?.close();
+  }
+
+  async #converse(socket, message) {
+    if (message.type === "challenge") {
+      const answer = await answerTo(message.challenge, this.secret);
+      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ answer }));
+    } else if (message.type === "ready") {
+      this.ready = true;
+      this.changed();
+    }
+  }
+}
+
+async function answerTo(challenge, secret) {
+  const bytes = (text) => new TextEncoder().encode(text);
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", bytes(secret), algorithm, false, ["sign"]);
+  const signature = await crypto.subtle.sign("HMAC", key, bytes(CONTEXT + challenge));
+  return Array.from(new Uint8Array(signature), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
