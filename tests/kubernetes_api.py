@@ -3,7 +3,7 @@
 Kept of the API's contract: one resource version for everything that only grows; a watch tells all changes after the
 version it was given, in order; a version that was compacted away is answered with 410 Gone, as an ERROR event;
 bookmarks when asked for; label selectors; graceful deletion (a pod that ends is MODIFIED first, then DELETED); the
-preconditions of a deletion; Status objects for errors. Only the verbs of docs/kubernetes.yaml are allowed, as RBAC
+preconditions of a deletion; Status objects for errors. Only the verbs of docs/kubernetes-rbac.yaml are allowed, as RBAC
 would have it.
 """
 

@@ -188,6 +188,6 @@ def test_errors_have_their_meaning(api: ApiServer) -> None:
 
 
 def test_the_manifest_allows_nothing_but_listing_watching_and_deleting_pods() -> None:
-    documents = list(yaml.safe_load_all((ROOT / "docs" / "kubernetes.yaml").read_text()))
+    documents = list(yaml.safe_load_all((ROOT / "docs" / "kubernetes-rbac.yaml").read_text()))
     rules = [rule for each in documents if each["kind"] in ("Role", "ClusterRole") for rule in each["rules"]]
     assert rules == [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list", "watch", "delete"]}]

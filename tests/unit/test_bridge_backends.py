@@ -1,0 +1,115 @@
+"""What docs/backends.md promises to who adds an engine: its example is run as it stands there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import types
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from hostbridge.backends.base import Backend
+from hostbridge.backends.simulated import SimulatedBackend
+from hostbridge.model import PAUSED, Action, Container
+from hostbridge.policy import Policy, Selector
+from tests.bridges import Bridge, eventually
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def example() -> types.ModuleType:
+    text = (ROOT / "docs" / "backends.md").read_text(encoding="utf-8")
+    (source,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    module = types.ModuleType("example")
+    exec(compile(source, "docs/backends.md", "exec"), module.__dict__)
+    return module
+
+
+@pytest.fixture
+def tmux(tmp_path: Path) -> Iterator[Path]:
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed")
+    path = tmp_path / "tmux"
+    for name in ("one", "two"):
+        command = ["tmux", "-S", str(path), "-f", "/dev/null", "new-session", "-d", "-s", name, "sleep", "60"]
+        subprocess.run(command, check=True)
+    yield path
+    subprocess.run(["tmux", "-S", str(path), "kill-server"], check=False, capture_output=True)
+
+
+def test_the_documented_example_lists_and_kills(example: types.ModuleType, tmux: Path, tmp_path: Path) -> None:
+    with Bridge(tmp_path, example.TmuxBackend(str(tmux))) as bridge, bridge.talk() as talk:
+        ids = {each["name"]: each["id"] for each in talk.ask(type="list")["containers"]}
+        assert set(ids) == {"one", "two"}
+        assert talk.ask(type="kill", id=ids["one"])["type"] == "ok"
+        eventually(lambda: bridge.names() == ["two"])
+        assert talk.ask(type="kill", id=ids["two"], action="pause")["code"] == "denied"
+        subprocess.run(["tmux", "-S", str(tmux), "new-session", "-d", "-s", "three", "sleep", "60"], check=True)
+        eventually(lambda: set(bridge.names()) == {"two", "three"})
+
+
+class Slow(SimulatedBackend):
+    """Has no events: everything is asked for now and then."""
+
+    poll_seconds = 0.05
+    changes = Backend.changes
+
+
+def test_a_backend_without_events_is_asked_now_and_then(tmp_path: Path) -> None:
+    backend = Slow(1, churn=0)
+    with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
+        (first,) = talk.ask(type="watch")["containers"]
+        made = backend.create("late")
+        assert talk.read()["container"]["id"] == made.id
+        backend.act(made, Action.PAUSE)
+        assert talk.read()["container"]["state"] == PAUSED
+        backend.act(made, Action.REMOVE)
+        assert talk.read() == {"type": "removed", "id": made.id}
+        assert bridge.roster.get(first["id"]) is not None
+
+
+class Pairs(Backend):
+    """Whoever hits one of a pair hits both."""
+
+    name: ClassVar[str] = "pairs"
+
+    def __init__(self) -> None:
+        super().__init__()
+        left = Container("1", "left", created=1.0)
+        self.both = (left, replace(left, id="2", name="right"))
+        self.hit: list[str] = []
+
+    def list(self) -> Sequence[Container]:
+        return self.both
+
+    def act(self, container: Container, action: Action) -> None:
+        self.hit.append(container.id)
+
+    def also_hit(self, container: Container, action: Action) -> Sequence[Container]:
+        return [each for each in self.both if each.id != container.id]
+
+    def look(self, ids: Iterable[str]) -> Sequence[Container]:
+        return [each for each in self.both if each.id in set(ids)]
+
+
+@pytest.mark.parametrize("rule", ["protect", "exclude"])
+def test_an_action_that_would_hit_what_the_policy_spares_is_refused(rule: str, tmp_path: Path) -> None:
+    backend = Pairs()
+    policy = replace(Policy(), **{rule: (Selector.parse("right"),)})
+    with Bridge(tmp_path, backend, policy) as bridge, bridge.talk() as talk:
+        refused = talk.ask(type="kill", id="1")
+        assert (refused["code"], "right" in refused["message"]) == ("protected", True)
+        assert backend.hit == []
+        assert [line["event"] for line in bridge.audited()] == ["refused"]
+
+
+def test_an_action_that_hits_only_what_may_be_hit_is_done(tmp_path: Path) -> None:
+    backend = Pairs()
+    with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
+        talk.send(type="kill", id="1")
+        eventually(lambda: backend.hit == ["1"])
