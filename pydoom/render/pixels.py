@@ -1,7 +1,7 @@
 """Filling strips and spans: one gather from the pictures, one through the colormaps, one scatter to the frame.
 
-Work is done in pieces of about 16k pixels, so that the temporaries stay in the processor's cache and need no fresh pages
-from the system: that alone halves the time. Indexes are as narrow as they can be for the same reason
+Work is done in pieces of about 16k pixels, so that the temporaries stay in the processor's cache and need no fresh
+pages from the system: that alone halves the time. Indexes are as narrow as they can be for the same reason
 (``R_DrawColumn``, ``R_DrawSpan``).
 """
 
