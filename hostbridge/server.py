@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import sys
 import time
 from collections import OrderedDict, deque
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from hostbridge import __version__, protocol
 from hostbridge.histogram import Histogram
@@ -95,23 +96,28 @@ class Server:
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set."""
-        loop = asyncio.get_running_loop()
-        server = await loop.create_unix_server(lambda: Session(self), sock=self._listening.socket, backlog=BACKLOG)
+        server = await self._listen(self._listening.socket)
         try:
             while not stop.is_set():
                 await _wait(stop, SOCKET_CHECK_SECONDS)
                 if not stop.is_set() and not self._listening.intact():
                     log.warning("the socket %s was removed; making it again", self._listening.path)
                     server.close()
-                    server = await self._listen_again(loop, server)
+                    server = await self._listen_again(server)
         finally:
             server.close()
             for session in tuple(self.sessions):
                 session.close()
 
-    async def _listen_again(self, loop: asyncio.AbstractEventLoop, old: asyncio.Server) -> asyncio.Server:
+    async def _listen(self, listening: socket.socket) -> asyncio.Server:
+        # from Python 3.13 on the loop would remove the socket's file, which may be systemd's
+        keep: dict[str, Any] = {"cleanup_socket": False} if sys.version_info >= (3, 13) else {}
+        loop = asyncio.get_running_loop()
+        return await loop.create_unix_server(lambda: Session(self), sock=listening, backlog=BACKLOG, **keep)
+
+    async def _listen_again(self, old: asyncio.Server) -> asyncio.Server:
         try:
-            return await loop.create_unix_server(lambda: Session(self), sock=self._listening.rebind(), backlog=BACKLOG)
+            return await self._listen(self._listening.rebind())
         except Exception as error:  # the place may be gone for a while; the next check tries again
             log.error("%s", error)
             return old
