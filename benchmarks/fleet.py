@@ -134,7 +134,9 @@ def game(options: argparse.Namespace) -> None:
     session.init_new(2, 1, options.map)
     session.world.players[0].cheats |= 2  # God mode: the benchmark is not about dying
     species = Species(Rule.DEMON, session.world.info, assets.sprites)
-    layer = Containers(Fleet(options.fleet), Overlay(Font(assets), assets.colormaps), species)
+    layer = Containers(
+        Fleet(options.fleet), Overlay(Font(assets), assets.colormaps, played.view.renderer.seen_things), species
+    )
     played.display.overlay = lambda session, frame: layer.draw_overlay(session, frame, played.display.window)
     began = time.perf_counter()
     for _ in range(500):

@@ -41,6 +41,7 @@ class Game:
 
     session: Session
     settings: Settings
+    view: View
     display: Display
     hud: HeadsUp
     menu: Menu
@@ -88,6 +89,7 @@ def assemble(assets: Assets, settings: Settings | None = None, info: GameInfo | 
     finale = Finale(assets, font)
     menu = Menu(session, assets, font, settings, hud)
     session.displays = Displays(statusbar, hud, automap, intermission, finale, menu)
+    view = View(assets, settings)
     display = Display(
         assets,
         settings,
@@ -97,10 +99,10 @@ def assemble(assets: Assets, settings: Settings | None = None, info: GameInfo | 
         intermission,
         finale,
         menu,
-        View(assets, settings),
+        view,
         border_flat=session.world.info.text("GRNROCK" if session.world.mode == GameMode.COMMERCIAL else "FLOOR7_2"),
     )
-    return Game(session, settings, display, hud, menu)
+    return Game(session, settings, view, display, hud, menu)
 
 
 def skip_picture(session: Session) -> None:

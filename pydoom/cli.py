@@ -198,7 +198,7 @@ def _play(game: Game, options: Options, configuration: Configuration, trace: Tra
     session.sounds.set_volume(game.settings.sfx_volume)
     window = _open_window(options, configuration)
     _open_sound(game, options)
-    containers = _connect(options, session)
+    containers = _connect(options, game)
     if options.terminal and containers is not None:
         _show_status(window, containers)
     recorder = _open_recorder(options, session)
@@ -271,12 +271,14 @@ def _show_status(window: PictureWindow, containers: Containers) -> None:
         window.status = lambda: summary(containers)
 
 
-def _connect(options: Options, session: Session) -> Containers | None:
+def _connect(options: Options, game: Game) -> Containers | None:
     if not options.bridge:
         return None
     from pydoom.containers import connect
 
-    return connect(options.bridge, session, safety=not options.no_safety, species=options.monsters)
+    return connect(
+        options.bridge, game.session, game.view.renderer, safety=not options.no_safety, species=options.monsters
+    )
 
 
 def _write_stats(session: Session, target: str) -> None:

@@ -10,17 +10,22 @@ from pydoom.containers.events import BridgeError
 if TYPE_CHECKING:
     from pydoom.containers.layer import Containers
     from pydoom.game.session import Session
+    from pydoom.render.renderer import Renderer
 
 __all__ = ["BridgeError", "connect"]
 
 
-def connect(url: str, session: Session, *, safety: bool = True, species: str = "demon") -> Containers:
+def connect(
+    url: str, session: Session, renderer: Renderer, *, safety: bool = True, species: str = "demon"
+) -> Containers:
     """The containers behind the bridge at `url`: ``unix:///PATH``, or ``simulated`` for a fleet of our own.
 
     ``simulated?fleet=50&churn=0`` says how large it is and how many come and go a minute. `species` is the rule by
-    which containers become monsters (see `species.Rule`). Returns at once; a bridge that is not there is waited for
-    while the game runs. Raises BridgeError for a URL that makes no sense.
+    which containers become monsters (see `species.Rule`). `renderer` says whose names to write, and draws protected
+    ones in blue. Returns at once; a bridge that is not there is waited for while the game runs. Raises BridgeError for
+    a URL that makes no sense.
     """
+    from pydoom.containers.bonds import is_protected
     from pydoom.containers.client import BridgeClient
     from pydoom.containers.embedded import EmbeddedBridge, EmbeddedClient
     from pydoom.containers.layer import Containers
@@ -38,7 +43,9 @@ def connect(url: str, session: Session, *, safety: bool = True, species: str = "
         client = BridgeClient(Path(url.removeprefix("unix://")))
     else:
         raise BridgeError(f"--bridge {url}: say unix:///PATH of the bridge's socket, or simulated")
-    layer = Containers(client, Overlay(Font(assets), assets.colormaps), chosen, safety)
+    overlay = Overlay(Font(assets), assets.colormaps, renderer.seen_things)
+    renderer.tinted = is_protected
+    layer = Containers(client, overlay, chosen, safety)
     if isinstance(session.saves, SaveFolder):
         session.saves.label_of = layer.label_of
         session.saves.labels_loaded = layer.labels_loaded

@@ -54,6 +54,12 @@ def weapon_of(inflictor: Mobj | None, source: Mobj | None) -> str:
     return ""
 
 
+def is_protected(mobj: Mobj) -> bool:
+    """Whether the mobj is the monster of a protected container."""
+    bond = mobj.bond
+    return isinstance(bond, ContainerBond) and bond.protected and bond.live
+
+
 class ContainerBond:
     """The bond of one monster with the container `id`.
 

@@ -1,20 +1,19 @@
 """Names over the heads of container monsters.
 
-A monster's place on the screen is found with the arithmetic of ``R_ProjectSprite``; whether it is seen, with the
-simulation's own line of sight. Labels are drawn from near to far into the 3-D view only, and one that would cover a
-nearer one moves up or is left out, so that what is there can be read.
+Only of those whose sprites the renderer has really drawn, as far as they are not hidden. A monster's place on the
+screen is found with the arithmetic of ``R_ProjectSprite``. Labels are drawn from near to far, whole and into the 3-D
+view only, and one that would cover a nearer one moves up or is left out, so that what is there can be read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pydoom.containers.roster import Entry, Phase
 from pydoom.containers.text import BLUE, WHITE, OutlinedText
 from pydoom.data.tables import ANGLETOFINESHIFT, FINECOSINE, FINESINE
-from pydoom.sim import sight
 from pydoom.sim.fixed import FRACUNIT, fixed_div, fixed_mul
 
 if TYPE_CHECKING:
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
 NEAR: Final = 4 * FRACUNIT
 FAR: Final = 1200 * FRACUNIT
 """Names further away would be a heap of letters."""
-MOST_CANDIDATES: Final = 32
-"""Lines of sight looked along in one picture."""
+MOST_LABELS: Final = 32
 GAP: Final = 6 * FRACUNIT
 """Between the monster's head and its name, in map units."""
 
@@ -39,29 +37,28 @@ class _Spot:
     distance: int
     x: int
     y: int
-    mobj: Mobj
     entry: Entry
 
 
 class Labels:
     """Draws the names."""
 
-    def __init__(self, text: OutlinedText) -> None:
+    def __init__(self, text: OutlinedText, seen: Callable[[], Collection[Mobj]]) -> None:
+        """`seen` tells which things the present picture shows (`Renderer.seen_things`)."""
         self._text = text
+        self._seen = seen
 
     def draw(self, world: World, frame: Frame, window: ViewWindow, entries: Iterable[Entry]) -> None:
         """Draw the names of the living that the displayed player sees into the window of `frame`, uint8[200,320]."""
-        viewer = world.players[world.displayplayer]
-        spots = _project(world, window, entries)
+        seen = set(map(id, self._seen()))
+        spots = _project(world, window, (entry for entry in entries if id(entry.mobj) in seen))
         spots.sort(key=lambda spot: spot.distance)
         taken: list[tuple[int, int, int, int]] = []
-        for spot in spots[:MOST_CANDIDATES]:
-            if not sight.check_sight(world, viewer.mo, spot.mobj):
-                continue
+        for spot in spots[:MOST_LABELS]:
             text, colours = spot.entry.label, BLUE if spot.entry.info.protected else WHITE
             height, width = self._text.size(text)
-            x, y = spot.x - width // 2, spot.y - height
-            y = max(y, window.y)
+            x = max(min(spot.x - width // 2, window.x + window.width - width), window.x)
+            y = max(spot.y - height, window.y)
             if y + height > window.y + window.height:
                 continue
             row = _free_row(taken, x, y, width, height, window.y)
@@ -85,9 +82,8 @@ def _project(world: World, window: ViewWindow, entries: Iterable[Entry]) -> list
         mobj = entry.mobj
         if mobj is None or entry.phase is not Phase.ALIVE:
             continue
-        # most of a large fleet ends here: fixed_mul written out saves half of the time
         dx, dy = mobj.x - eye_x, mobj.y - eye_y
-        distance = (dx * cosine >> 16) + (dy * sine >> 16)
+        distance = fixed_mul(dx, cosine) + fixed_mul(dy, sine)
         if not NEAR <= distance <= FAR:
             continue
         aside = fixed_mul(dx, sine) - fixed_mul(dy, cosine)
@@ -95,11 +91,9 @@ def _project(world: World, window: ViewWindow, entries: Iterable[Entry]) -> list
             continue
         scale = fixed_div(projection, distance)
         x = window.x + ((projection + fixed_mul(aside, scale)) >> 16)
-        if not window.x <= x < window.x + window.width:
-            continue
         head = mobj.z + mobj.height + GAP - viewer.viewz
         y = middle_row - (fixed_mul(head, scale) >> 16)
-        spots.append(_Spot(distance, x, y, mobj, entry))
+        spots.append(_Spot(distance, x, y, entry))
     return spots
 
 

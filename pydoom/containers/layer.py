@@ -226,9 +226,8 @@ class Containers:
             self._add(container, is_new=True)
             return
         entry.info = container
-        if entry.bond is not None and entry.mobj is not None and entry.bond.protected != container.protected:
+        if entry.bond is not None:
             entry.bond.protected = container.protected
-            monsters.set_flags(entry.mobj, container.protected)
         if entry.phase is Phase.STOPPED and container.state == "running":
             self._raise(entry, "runs again")
 
@@ -326,7 +325,7 @@ class Containers:
             entry.mobj = None
             entry.enter(Phase.WAITING)
         elif monsters.can_rise(world, corpse):
-            monsters.rise(world, corpse, entry.info.protected)
+            monsters.rise(world, corpse)
             if entry.bond is not None:
                 entry.bond.live = True
                 entry.bond.protected = entry.info.protected
@@ -381,8 +380,6 @@ class Containers:
                 entry.mobj = mobj
                 entry.bond = mobj.bond = self._bond(entry.info)
                 entry.enter(Phase.ALIVE if alive else Phase.RISING)
-                if alive:
-                    monsters.set_flags(mobj, entry.info.protected)
             elif alive:
                 monsters.leave(world, mobj)
         self._loaded = []

@@ -10,7 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from pydoom.containers.placement import Place
-from pydoom.data.flags import MF_COUNTKILL, MF_SHADOW
+from pydoom.data.flags import MF_COUNTKILL
 from pydoom.data.mobj_ids import MT_TFOG
 from pydoom.data.sound_ids import SFX_SLOP, SFX_TELEPT
 from pydoom.sim import links, mobj, movement, spawning
@@ -31,19 +31,15 @@ def spawn(world: World, place: Place, bond: ContainerBond, species: int, fog: bo
     if monster.tics > 0:  # so that a fleet does not move in step
         monster.tics = 1 + digest[9] % monster.tics
     monster.bond = bond
-    set_flags(monster, bond.protected)
+    set_flags(monster)
     if fog:
         _fog(world, monster)
     return monster
 
 
-def set_flags(monster: Mobj, protected: bool) -> None:
-    """Out of the kill count; protected ones have the look of a spectre."""
+def set_flags(monster: Mobj) -> None:
+    """Out of the kill count."""
     monster.flags &= ~MF_COUNTKILL
-    if protected:
-        monster.flags |= MF_SHADOW
-    else:
-        monster.flags &= ~MF_SHADOW | monster.info.flags
 
 
 def leave(world: World, monster: Mobj) -> None:
@@ -66,7 +62,7 @@ def can_rise(world: World, corpse: Mobj) -> bool:
     return fits
 
 
-def rise(world: World, corpse: Mobj, protected: bool) -> None:
+def rise(world: World, corpse: Mobj) -> None:
     """Raise a corpse as an arch-vile does (``A_VileChase``)."""
     info = corpse.info
     corpse.momx = corpse.momy = 0
@@ -75,7 +71,7 @@ def rise(world: World, corpse: Mobj, protected: bool) -> None:
     corpse.height, corpse.radius = info.height, info.radius
     corpse.flags = info.flags
     links.set_thing_position(world, corpse)
-    set_flags(corpse, protected)
+    set_flags(corpse)
     corpse.health = info.spawnhealth
     corpse.target = None
     mobj.set_mobj_state(world, corpse, info.raisestate or info.spawnstate)

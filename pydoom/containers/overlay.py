@@ -5,6 +5,7 @@ TAB goes from the view to the automap, from there to the list of containers, and
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pydoom.containers.roster import Roster
     from pydoom.game.session import Session
     from pydoom.screens.video import Frame
+    from pydoom.sim.model import Mobj
 
 _TURNS: Final = {KEY_PGUP: -1, KEY_PGDN: 1}
 _FULL_VIEW: Final = ViewWindow(0, 0, 320, 168)
@@ -32,10 +34,11 @@ _FULL_VIEW: Final = ViewWindow(0, 0, 320, 168)
 class Overlay:
     """Draws over the view, the automap and the intermission. `listing` while the list is open."""
 
-    def __init__(self, font: Font, colormaps: NDArray[np.uint8]) -> None:
+    def __init__(self, font: Font, colormaps: NDArray[np.uint8], seen: Callable[[], Collection[Mobj]]) -> None:
+        """`seen` tells which things the present picture shows (`Renderer.seen_things`)."""
         self.listing = False
         self._text = OutlinedText(font)
-        self._labels = Labels(self._text)
+        self._labels = Labels(self._text, seen)
         self._list = ListPage(self._text, colormaps)
         self._window = _FULL_VIEW
 

@@ -6,6 +6,8 @@ textures back to front, then the weapon.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from pydoom.render.arith import I64, U8
@@ -28,10 +30,11 @@ from pydoom.render.pixels import Painter
 from pydoom.render.planes import Spans, assign_planes, build_spans, sky_strips
 from pydoom.render.precache import precache
 from pydoom.render.scene import Scene
-from pydoom.render.things import clip_sprites, project_sprites
+from pydoom.render.seen import seen_things
+from pydoom.render.things import TINT, Clipping, Sprites, clip_sprites, project_sprites
 from pydoom.render.view import BASE_WIDTH, View
 from pydoom.render.walls import Columns, Ranges, Strips, build_walls, no_walls
-from pydoom.sim.model import ML_MAPPED, Player
+from pydoom.sim.model import ML_MAPPED, Mobj, Player
 from pydoom.sim.world import World
 from pydoom.wad.assets import Assets
 
@@ -72,7 +75,14 @@ class Renderer:
         self._painter = Painter()
         self._textures = _Translation()
         self._flats = _Translation()
+        self.tinted: Callable[[Mobj], bool] | None = None
+        """Which things are drawn in blue; none in the original."""
+        self._sprites: tuple[Sprites, Clipping] | None = None
         self._fuzz = Fuzz(np.ascontiguousarray(assets.colormaps).ravel())
+
+    def seen_things(self) -> list[Mobj]:
+        """The things that the last picture shows enough of, nearest first."""
+        return [] if self._sprites is None else seen_things(self.view, *self._sprites)
 
     @property
     def fuzz_position(self) -> int:
@@ -177,6 +187,9 @@ class Renderer:
         """Sprites, masked middle textures and the weapon (``R_DrawMasked``)."""
         sprites = project_sprites(scene, found)
         clipping = clip_sprites(scene, ranges, columns, sprites)
+        self._sprites = None if sprites is None else (sprites, clipping)
+        if sprites is not None and self.tinted is not None:
+            sprites.translation[[*map(self.tinted, sprites.things)]] = TINT
         parts = []
         if sprites is not None:
             parts.append(sprite_columns(scene, sprites, clipping))

@@ -25,7 +25,10 @@ from pydoom.render.walls import SIL_BOTTOM, SIL_TOP, Columns, Ranges
 from pydoom.sim.model import Mobj
 
 MAXVISSPRITES: Final = 128
-"""More sprites than this are not drawn at 320 pixels width, as in the original."""
+"""More sprites than this are not drawn at 320 pixels width, as in the original, unless there are things with bonds."""
+
+TINT: Final = 4
+"""The number after the translations of the original's players."""
 
 _MINZ: Final = 4 << 16
 _ROTATION: Final = 0x90000000
@@ -41,7 +44,8 @@ class Sprites:
     """Sprites in view, farthest first (``vissprite_t``); int64[S].
 
     `x1`, `x2` columns, `width` their number; `scale`, `iscale` (negative: mirrored), `startfrac`, `texturemid` 16.16;
-    `patch` number; `colormap` offset or FUZZ; `translation` 0 to 3; `gx`, `gy`, `gz`, `gz_top` 16.16 map coordinates.
+    `patch` number; `colormap` offset or FUZZ; `translation` 0 to 3, or TINT; `gx`, `gy`, `gz`, `gz_top` 16.16 map
+    coordinates; `things` whose sprites they are.
     """
 
     x1: I64
@@ -58,6 +62,7 @@ class Sprites:
     gy: I64
     gz: I64
     gz_top: I64
+    things: list[Mobj]
 
 
 def things_in_view(numbers: list[int], level: Level) -> tuple[list[Mobj], list[int]]:
@@ -108,8 +113,10 @@ def project_sprites(scene: Scene, found: Visible) -> Sprites | None:
     x1 = to_int32(view.projection + to_int32((left * scale) >> 16)) >> 16
     x2 = (to_int32(view.projection + to_int32(((left + width) * scale) >> 16)) >> 16) - 1
     shown = ((x1 <= view.columns) & (x2 >= 0)).nonzero()[0]
-    if view.screen_width == BASE_WIDTH:
-        shown = shown[:MAXVISSPRITES]
+    if len(shown) > MAXVISSPRITES and view.screen_width == BASE_WIDTH:
+        # the original had no bonds; somebody's container must not be invisible
+        if all(things[number].bond is None for number in kept.take(shown).tolist()):
+            shown = shown[:MAXVISSPRITES]
     scale_shown = scale.take(shown)
     shown = shown.take(scale_shown.argsort(kind="stable"))
     if not len(shown):
@@ -121,7 +128,8 @@ def project_sprites(scene: Scene, found: Visible) -> Sprites | None:
     stop_x = np.minimum(x2, view.columns - 1)
     startfrac = np.where(flip, width.take(shown) - 1, 0) + iscale * (start_x - x1)
     flags, z = flags.take(shown), z.take(shown)
-    light = level.sectors[LIGHT].take(np.array(sectors).take(kept).take(shown))
+    places = kept.take(shown)
+    light = level.sectors[LIGHT].take(np.array(sectors).take(places))
     colormap = _colormaps(view, camera, light, scale, frame.take(shown), flags)
     top = z + atlas.patch_top.take(patch)
     return Sprites(
@@ -139,6 +147,7 @@ def project_sprites(scene: Scene, found: Visible) -> Sprites | None:
         y.take(shown),
         z,
         top,
+        [things[place] for place in places.tolist()],
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from pydoom.containers import layer as layer_module
+from pydoom.containers.bonds import is_protected
 from pydoom.containers.events import (
     Added,
     Changed,
@@ -33,13 +34,14 @@ from pydoom.containers.pages import age
 from pydoom.containers.placement import COURTYARD
 from pydoom.containers.roster import Phase
 from pydoom.containers.species import Rule, Species
-from pydoom.data.flags import MF_COUNTKILL, MF_SHADOW, MF_SHOOTABLE, MF_SOLID
+from pydoom.data.flags import MF_COUNTKILL, MF_SHOOTABLE, MF_SOLID
 from pydoom.data.info import WP_SHOTGUN
 from pydoom.data.mobj_ids import MT_BARREL, MT_BRUISER, MT_POSSESSED, MT_ROCKET, MT_SERGEANT, MT_TROOP
 from pydoom.game.events import KEY_PGDN, KEY_PGUP, KEY_TAB, KeyEvent
 from pydoom.game.savegame import SaveFolder
 from pydoom.game.session import Session
 from pydoom.game.state import GameState
+from pydoom.render.renderer import Renderer
 from pydoom.screens.automap import Automap
 from pydoom.screens.border import view_window
 from pydoom.screens.font import Font
@@ -81,7 +83,9 @@ class Play:
         self.world.playeringame[0] = True
         self.session.init_new(2, 1, episode_map)
         self.client = FakeClient()
-        self.overlay = Overlay(Font(assets), assets.colormaps)
+        self.renderer = Renderer(assets)
+        self.renderer.tinted = is_protected
+        self.overlay = Overlay(Font(assets), assets.colormaps, self.renderer.seen_things)
         chosen = Species(rule, self.world.info, assets.sprites)
         self.layer = Containers(self.client, self.overlay, chosen, safety)
         self.said: list[str] = []
@@ -328,18 +332,18 @@ class TestRoster:
         assert first.id not in play.layer.roster.entries
         assert {"newcomer appears", "name-0 has left"} <= set(play.said)
 
-    def test_protected_containers_look_like_spectres_and_cannot_be_hurt(self, play: Play) -> None:
+    def test_protected_containers_are_blue_and_cannot_be_hurt(self, play: Play) -> None:
         container = ContainerInfo("p", "precious", protected=True)
         play.tell(Snapshot((container,)))
         monster = play.monster(container)
-        assert monster.flags & MF_SHADOW
+        assert is_protected(monster)
         play.shoot(container)
         play.run(5)
         assert monster.health == monster.info.spawnhealth
         assert play.client.orders == []
         assert "precious is protected" in play.said
         play.tell(Changed(replace(container, protected=False)))
-        assert not monster.flags & MF_SHADOW
+        assert not is_protected(monster)
         play.shoot(container)
         assert play.client.orders == [Kill("p", "pistol")]
 
@@ -400,6 +404,8 @@ class TestLabels:
         return play
 
     def draw(self, play: Play, screenblocks: int = 10) -> np.ndarray:
+        play.renderer.set_view_size(screenblocks)
+        play.renderer.draw(play.world, play.world.players[0])
         frame = np.full((200, 320), 1, np.uint8)
         play.layer.draw_overlay(play.session, frame, view_window(screenblocks))
         return frame != 1
@@ -419,12 +425,31 @@ class TestLabels:
         assert drawn.any()
         assert not (drawn & ~inside).any()
 
+    def test_a_protected_monster_is_drawn_in_blue(self, facing: Play) -> None:
+        (entry,) = facing.layer.roster.entries.values()
+        pictures = []
+        for protected in (False, True):
+            entry.bond.protected = protected
+            facing.renderer.draw(facing.world, facing.world.players[0])
+            pictures.append(facing.renderer.frame.copy())
+        changed = pictures[1][pictures[0] != pictures[1]]
+        assert changed.size > 1000
+        assert np.isin(changed, [*range(192, 208), *range(240, 248), 0]).all()
+
     def test_none_behind_the_player_or_behind_a_wall_or_dead(self, facing: Play) -> None:
         facing.player.angle = 0
         assert not self.draw(facing).any()
         facing.player.angle = 0x80000000
         facing.shoot(next(iter(facing.layer.roster.entries.values())).info)
         assert not self.draw(facing).any()
+
+    @pytest.mark.parametrize("turn", [-39, 39])
+    def test_it_is_whole_at_the_edges_of_the_view(self, facing: Play, turn: int) -> None:
+        (entry,) = facing.layer.roster.entries.values()
+        entry.info = replace(entry.info, name="LEADTRY-LEGACY-C")
+        whole = self.draw(facing).sum()
+        facing.player.angle = (0x80000000 + turn * 0x100000000 // 360) % 0x100000000
+        assert self.draw(facing).sum() == whole
 
     def test_walls_hide_names(self, play: Play) -> None:
         play.fleet(30)

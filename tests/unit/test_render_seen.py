@@ -1,0 +1,75 @@
+"""Which things the last picture shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pydoom.data.mobj_ids import MT_SERGEANT
+from pydoom.game.session import Session
+from pydoom.render.renderer import Renderer
+from pydoom.render.things import MAXVISSPRITES
+from pydoom.sim import spawning
+from pydoom.sim.constants import ONFLOORZ
+from pydoom.sim.model import Mobj
+from pydoom.wad import Assets, load
+
+
+@pytest.fixture(scope="module")
+def assets(wad_path: Path) -> Assets:
+    return load(wad_path)
+
+
+@pytest.fixture
+def session(assets: Assets) -> Session:
+    """E1M1 without monsters; the player starts at (1056, -3616) and looks north at the pillars."""
+    session = Session(assets)
+    session.world.playeringame[0] = True
+    session.world.nomonsters = True
+    session.init_new(2, 1, 1)
+    session.run_tic()
+    return session
+
+
+def put(session: Session, x: int, y: int) -> Mobj:
+    return spawning.spawn_mobj(session.world, x << 16, y << 16, ONFLOORZ, MT_SERGEANT)
+
+
+def seen(session: Session, assets: Assets, screenblocks: int = 10) -> list[Mobj]:
+    renderer = Renderer(assets, screenblocks=screenblocks)
+    renderer.draw(session.world, session.world.players[0])
+    return renderer.seen_things()
+
+
+@pytest.mark.parametrize("screenblocks", [3, 7, 11])
+def test_a_monster_in_front_is_seen_nearest_first(session: Session, assets: Assets, screenblocks: int) -> None:
+    far, near = put(session, 1056, -3300), put(session, 1100, -3450)
+    found = seen(session, assets, screenblocks)
+    assert found.index(near) < found.index(far)
+
+
+def test_a_monster_behind_the_player_is_not_seen(session: Session, assets: Assets) -> None:
+    assert put(session, 1056, -3700) not in seen(session, assets)
+
+
+def test_a_monster_behind_a_wall_is_not_seen(session: Session, assets: Assets) -> None:
+    assert put(session, 1056, -2700) not in seen(session, assets)
+
+
+def test_a_head_over_a_distant_window_sill_is_not_enough(session: Session, assets: Assets) -> None:
+    assert put(session, 1656, -3016) not in seen(session, assets)
+
+
+def test_things_with_bonds_are_drawn_beyond_the_limit_of_the_original(session: Session, assets: Assets) -> None:
+    class Held:
+        def allows_damage(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> bool:
+            return True
+
+        def killed(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> None:
+            pass
+
+    crowd = [put(session, 1056 + number % 20, -3400 + number // 20) for number in range(MAXVISSPRITES + 60)]
+    assert sum(mobj in crowd for mobj in seen(session, assets)) <= MAXVISSPRITES
+    crowd[0].bond = Held()
+    assert sum(mobj in crowd for mobj in seen(session, assets)) == len(crowd)
