@@ -388,7 +388,8 @@ class Session(asyncio.Protocol):
 
     def _write(self, *lines: bytes) -> None:
         if not self._closing:
-            self._transport.writelines(lines)
+            # not writelines: in some versions of Python it does not tell us when too much waits
+            self._transport.write(b"".join(lines))
 
     def _quiet(self) -> None:
         self._waiting.extend(self._parser.quiet())
