@@ -250,7 +250,7 @@ def _add_setting(group: argparse._ArgumentGroup, setting: Setting) -> None:
             dest=setting.key,
             action=argparse.BooleanOptionalAction,
             default=argparse.SUPPRESS,
-            help=setting.help,
+            help=setting.explanation,
         )
         return
     keys = isinstance(setting.default, tuple)
@@ -260,7 +260,7 @@ def _add_setting(group: argparse._ArgumentGroup, setting: Setting) -> None:
         metavar="KEY,..." if keys else setting.name.upper(),
         type=_setting_value(setting),
         default=argparse.SUPPRESS,
-        help=setting.help if keys else f"{setting.help}: {setting.choices}",
+        help=setting.explanation,
     )
 
 

@@ -15,7 +15,7 @@ from typing import Final
 import platformdirs
 
 from pydoom.config.errors import ConfigError
-from pydoom.config.table import SECTIONS, SETTINGS, Setting, Value
+from pydoom.config.table import SECTIONS, SETTINGS, Value
 from pydoom.game.savegame import write_atomically
 
 FILE_NAME: Final = "pydoom.toml"
@@ -127,16 +127,12 @@ def commented_text(values: Mapping[str, Value]) -> str:
         parts.append(f"\n[{section}]\n# {about}\n")
         for setting in SETTINGS:
             if setting.section == section:
-                parts.append(f"\n# {_explanation(setting)}\n")
+                parts.append(f"\n# {setting.explanation}\n")
                 if setting.key in values:
                     parts.append(_line(setting.name, values[setting.key]))
                 else:
                     parts.append("# " + _line(setting.name, setting.default))
     return "".join(parts)
-
-
-def _explanation(setting: Setting) -> str:
-    return f"{setting.help}: {setting.choices}" if not isinstance(setting.default, tuple | bool) else setting.help
 
 
 def _line(name: str, value: Value) -> str:

@@ -48,6 +48,11 @@ class Setting:
         """The flag on the command line."""
         return self.flag or "--" + self.key.replace(".", "-").replace("_", "-")
 
+    @property
+    def explanation(self) -> str:
+        """What it does, and what it may be where that has to be said."""
+        return f"{self.help}: {self.choices}" if self.choices else self.help
+
     def from_text(self, text: str) -> Value:
         """The value that a word of the command line stands for; raises ValueError."""
         if isinstance(self.default, int) and not isinstance(self.default, bool):
@@ -65,7 +70,7 @@ def _flag(section: str, name: str, default: bool, help: str, flag: str = "") -> 
             raise ValueError("true or false")
         return value
 
-    return Setting(section, name, default, help, check, "true or false", flag)
+    return Setting(section, name, default, help, check, "", flag)
 
 
 def _number(section: str, name: str, default: int, limits: tuple[int, int], help: str, flag: str = "") -> Setting:
@@ -96,7 +101,7 @@ def _text(section: str, name: str, help: str, flag: str = "") -> Setting:
             raise ValueError("a text")
         return value
 
-    return Setting(section, name, "", help, check, "a text", flag)
+    return Setting(section, name, "", help, check, "", flag)
 
 
 def _button(name: str, default: str, help: str) -> Setting:
@@ -113,9 +118,7 @@ def _keys(name: str, default: str, help: str) -> Setting:
             raise ValueError(f'a list of keys such as ["up", "w"]; {unknown!r} is no key')
         return tuple(each.lower() for each in names)
 
-    return Setting(
-        "keys", name, tuple(default.split()), help, check, "names of keys", f"--key-{name.replace('_', '-')}"
-    )
+    return Setting("keys", name, tuple(default.split()), help, check, "", f"--key-{name.replace('_', '-')}")
 
 
 SETTINGS: Final = (
