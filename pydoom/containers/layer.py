@@ -212,7 +212,7 @@ class Containers:
         if entry is None:
             self.roster.entries[container.id] = Entry(container, is_new=is_new)
             if is_new:
-                self.messages.say(f"{elide(container.name)} appears")
+                self.messages.mention(f"{elide(container.name)} appears")
         elif entry.phase is Phase.GONE:
             entry.info = container
             entry.comebacks += 1
@@ -241,7 +241,7 @@ class Containers:
             if entry.mobj is not None and self._world is not None:
                 monsters.leave(self._world, entry.mobj)
                 entry.mobj = None
-            self.messages.say(f"{elide(entry.info.name)} has left")
+            self.messages.mention(f"{elide(entry.info.name)} has left")
         if entry.bond is not None:
             entry.bond.live = False
         if entry.mobj is None:

@@ -9,6 +9,8 @@ from pydoom.sim.model import Player
 
 MIN_TICS: Final = 50
 """A message stays at least this long when another one waits."""
+MIN_GOSSIP_TICS: Final = 35 * 3
+"""Comings and goings are not told more often than this: a busy fleet must not hide what the game itself says."""
 LONGEST_QUEUE: Final = 6
 NAME_LENGTH: Final = 22
 
@@ -27,6 +29,13 @@ class Messages:
     def __init__(self) -> None:
         self._waiting: deque[str] = deque(maxlen=LONGEST_QUEUE)
         self._wait_tics = 0
+        self._gossip_tics = 0
+
+    def mention(self, text: str) -> None:
+        """Show `text` when there is nothing better to tell; else forget it."""
+        if not self._waiting and not self._gossip_tics:
+            self._gossip_tics = MIN_GOSSIP_TICS
+            self.say(text)
 
     def say(self, text: str) -> None:
         """Show `text` soon; not again when it waits already."""
@@ -35,6 +44,8 @@ class Messages:
 
     def ticker(self, player: Player) -> None:
         """One tic."""
+        if self._gossip_tics:
+            self._gossip_tics -= 1
         if self._wait_tics:
             self._wait_tics -= 1
         elif self._waiting and not player.message:

@@ -324,7 +324,7 @@ class TestRoster:
     def test_newcomers_appear_and_those_who_leave_leave_no_corpse(self, play: Play) -> None:
         (first,) = play.fleet(1)
         second = ContainerInfo("new", "newcomer")
-        play.tell(Added(second))
+        play.tell(Added(second), tics=110)
         assert play.phase(second) is Phase.ALIVE
         monster = play.monster(first)
         play.tell(Removed(first.id), tics=60)
@@ -626,3 +626,11 @@ def test_a_container_that_is_started_again_rises_with_its_count(play: Play) -> N
     play.tell(Added(victim), tics=40)
     entry = play.layer.roster.entries[victim.id]
     assert (entry.phase, entry.label) == (Phase.ALIVE, "name-0 *1")
+
+
+def test_a_busy_fleet_does_not_talk_all_the_time(play: Play) -> None:
+    play.fleet(1)
+    play.said.clear()
+    for number in range(100):
+        play.tell(Added(ContainerInfo(f"new-{number}", f"new-{number}")), tics=3)
+    assert 2 <= len(play.said) <= 4
