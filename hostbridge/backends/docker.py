@@ -21,6 +21,7 @@ from docker.errors import APIError, DockerException, NotFound
 
 from hostbridge.backends.base import ALL, Backend
 from hostbridge.model import LISTED_STATES, Action, BridgeError, Code, Container
+from hostbridge.restarts import Restarts
 
 TIMEOUT_SECONDS: Final = 30
 STOP_SECONDS: Final = 5
@@ -74,10 +75,11 @@ class DockerBackend(Backend):
     can_wound = True
 
     def __init__(self, host: str = "", details: bool = False) -> None:
-        """With `details`, memory use and restart counts too, for two more engine calls when a container appears."""
+        """With `details`, memory use and the engine's own restart counts, for two calls when a container appears."""
         super().__init__()
         self._engine = Engine(host)
         self._stream: Any = None
+        self._restarts = Restarts()
         self._details: dict[str, tuple[int, int]] | None = {} if details else None
 
     def list(self) -> Sequence[Container]:
@@ -120,7 +122,9 @@ class DockerBackend(Backend):
             for event in self._stream:
                 action = str(event.get("Action") or event.get("status") or "")
                 if not action.startswith(_QUIET_EVENTS):
-                    yield frozenset({str(event.get("id") or event["Actor"]["ID"])})
+                    container_id = str(event.get("id") or event["Actor"]["ID"])
+                    self._restarts.heard(action, container_id)
+                    yield frozenset({container_id})
             if not self.stopping.is_set():
                 raise BridgeError(Code.ENGINE_DOWN, "the engine closed its event stream")
 
@@ -137,12 +141,15 @@ class DockerBackend(Backend):
             return [self._with_details(container_of(each)) for each in found]
 
     def _with_details(self, container: Container) -> Container:
+        restarts = self._restarts.of(container.id)
+        if restarts:
+            container = replace(container, restarts=restarts)
         if self._details is None or container.state not in LISTED_STATES:
             return container
         known = self._details.get(container.id)
         if known is None:
             known = self._details[container.id] = self._ask_details(container.id)
-        return replace(container, memory=known[0], restarts=known[1])
+        return replace(container, memory=known[0], restarts=max(restarts, known[1]))
 
     def _ask_details(self, container_id: str) -> tuple[int, int]:
         """Bytes of memory in use, and how often the engine has restarted it; zeros when it is gone meanwhile."""
