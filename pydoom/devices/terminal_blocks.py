@@ -22,8 +22,6 @@ _CELL_BYTES: Final = 24
 _LONGEST_CELL_BYTES: Final = 60
 _UPPER_HALF: Final = "▀"
 _NEVER: Final = -1
-_BITS: Final = 5
-_STEP: Final = 8 - _BITS
 
 
 def _colour_text() -> list[str]:
@@ -63,18 +61,22 @@ class HalfBlocks:
         self._left = (self._columns - self._width) // 2
         self._top = (self._rows - self._height) // 2
         rows, columns = self._height * 4, self._width * 2
-        self._sample_rows = ((np.arange(rows) * 2 + 1) * height // (2 * rows)).astype(np.intp)[:, None]
-        self._sample_columns = ((np.arange(columns) * 2 + 1) * width // (2 * columns)).astype(np.intp)
+        sample_rows = (np.arange(rows) * 2 + 1) * height // (2 * rows)
+        sample_columns = (np.arange(columns) * 2 + 1) * width // (2 * columns)
+        self._samples = sample_rows[:, None] * width + sample_columns
         self.forget()
 
     def cells(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> NDArray[np.int32]:
         """Rounded colours int32[rows, columns, 2] of the upper and lower halves of the cells."""
         if picture.shape != self._shape:
             self._place((picture.shape[0], picture.shape[1]))
-        samples = colours.astype(np.uint16).take(picture[self._sample_rows, self._sample_columns], axis=0)
-        halves = samples.reshape(self._height, 2, 2, self._width, 2, 3).sum(axis=(2, 4)) >> (2 + _STEP)
-        packed: NDArray[np.int32] = (halves[..., 0] << 10 | halves[..., 1] << 5 | halves[..., 2]).astype(np.int32)
-        return packed.transpose(0, 2, 1)
+        # three channels in one number, with room for the sum of four samples each: a third of the work
+        wide = colours.astype(np.int32) << np.array((20, 10, 0), np.int32)
+        samples = wide.sum(axis=1, dtype=np.int32).take(picture.ravel().take(self._samples))
+        columns = samples[:, 0::2] + samples[:, 1::2]
+        halves = columns[0::2] + columns[1::2]
+        packed: NDArray[np.int32] = halves >> 15 & 31 << 10 | halves >> 10 & 31 << 5 | halves >> 5 & 31
+        return packed.reshape(self._height, 2, self._width).transpose(0, 2, 1)
 
     def draw(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> bytes:
         """What to send for a picture uint8[H,W] in colours uint8[256,3]; empty when nothing has changed."""

@@ -19,7 +19,7 @@ _CHUNK: Final = 4096
 """The longest piece of data that kitty's protocol allows in a command."""
 _FASTEST: Final = 1
 _SIXEL_ZERO: Final = 63
-_MOST_SIXEL_HEIGHT_PX: Final = 480
+_MOST_SIXEL_SCALE: Final = 2
 """Larger sixel pictures take more than a tic to encode."""
 
 
@@ -95,11 +95,10 @@ class Sixels:
 
     def resize(self, columns: int, rows: int) -> None:
         """The terminal has another size, and is empty."""
-        width, height = fit(columns, rows, self._cell_px, self._aspect)
-        if height > _MOST_SIXEL_HEIGHT_PX:
-            width, height = width * _MOST_SIXEL_HEIGHT_PX // height, _MOST_SIXEL_HEIGHT_PX
-        self._width, self._height = width, max(6, height // 6 * 6)
-        self._left = max(0, (columns - -(-self._width // self._cell_px[0])) // 2)
+        width, _ = fit(columns, rows, self._cell_px, self._aspect)
+        self._scale = max(1, min(width // 320, _MOST_SIXEL_SCALE))
+        self._height = int(200 * self._aspect * self._scale) // 6 * 6
+        self._left = max(0, (columns - -(-320 * self._scale // self._cell_px[0])) // 2)
         self._top = max(0, (rows - -(-self._height // self._cell_px[1])) // 2)
         self.forget()
 
@@ -114,57 +113,52 @@ class Sixels:
             return b""
         self._last = key
         height, width = picture.shape
-        rows = np.arange(self._height) * height // self._height
-        columns = np.arange(self._width) * width // self._width
-        scaled = picture[rows][:, columns]
-        head = f'\x1b[{self._top + 1};{self._left + 1}H\x1bP0;1q"1;1;{self._width};{self._height}'
-        return (head + _registers(scaled, colours) + _encode_sixels(scaled) + "\x1b\\").encode("ascii")
+        used, numbers = np.unique(picture, return_inverse=True)
+        tall = numbers.reshape(picture.shape)[np.arange(self._height) * height // self._height]
+        head = f'\x1b[{self._top + 1};{self._left + 1}H\x1bP0;1q"1;1;{width * self._scale};{self._height}'
+        body = _registers(colours[used]) + _encode_sixels(tall, len(used), self._scale)
+        return (head + body + "\x1b\\").encode("ascii")
 
 
-def _registers(picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> str:
-    """The colours that are used, in percent."""
-    used = np.unique(picture).tolist()
+def _registers(colours: NDArray[np.uint8]) -> str:
+    """Colours uint8[N,3] in percent."""
     percent = (colours.astype(np.int32) * 100 // 255).tolist()
-    return "".join(f"#{index};2;{percent[index][0]};{percent[index][1]};{percent[index][2]}" for index in used)
+    return "".join(f"#{number};2;{red};{green};{blue}" for number, (red, green, blue) in enumerate(percent))
 
 
-def _encode_sixels(picture: NDArray[np.uint8]) -> str:
-    """The bands of a picture uint8[6n,W]: runs of equal sixels, for each colour of each band."""
+def _encode_sixels(picture: NDArray[np.intp], colours: int, scale: int) -> str:
+    """The bands of a picture int[6n,W] of numbers below `colours`: runs of equal sixels, `scale` times as wide."""
     height, width = picture.shape
     bands = picture.reshape(height // 6, 6, width)
-    band = np.arange(height // 6)[:, None, None]
-    column = np.arange(width)[None, None, :]
-    # one number for each (band, colour, column); equal ones are the pixels of one sixel
-    keys = ((band * 256 + bands) * width + column).ravel()
-    bits = np.broadcast_to(1 << np.arange(6)[None, :, None], bands.shape).ravel()
-    order = np.argsort(keys, kind="stable")
-    keys, bits = keys[order], bits[order]
-    first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
-    sixels = np.add.reduceat(bits, first)
-    keys = keys[first]
+    # the sixels of each colour of each band; most are empty, but finding the others here beats sorting pixels
+    sixels = np.zeros((height // 6, colours, width), np.uint8)
+    band, column = np.arange(height // 6)[:, None], np.arange(width)
+    for bit in range(6):
+        sixels[band, bands[:, bit], column] |= 1 << bit
+    flat = sixels.ravel()
+    keys = np.flatnonzero(flat)
+    values = flat[keys]
     # runs: neighbouring columns of one band and colour with the same sixel
-    starts = np.flatnonzero(
-        np.r_[True, (keys[1:] != keys[:-1] + 1) | (sixels[1:] != sixels[:-1]) | (keys[1:] % width == 0)]
-    )
+    breaks = (keys[1:] != keys[:-1] + 1) | (values[1:] != values[:-1]) | (keys[1:] % width == 0)
+    starts = np.flatnonzero(np.r_[True, breaks])
     lengths = np.diff(np.r_[starts, len(keys)])
     rows, columns = np.divmod(keys[starts], width)
     out: list[str] = []
+    add = out.append
     last_row = last_band = -1
     at = 0
     # thousands of turns a picture
     for row, x, count, sixel in zip(
-        rows.tolist(), columns.tolist(), lengths.tolist(), sixels[starts].tolist(), strict=True
+        rows.tolist(), columns.tolist(), lengths.tolist(), values[starts].tolist(), strict=True
     ):
         if row != last_row:
-            if row >> 8 != last_band:
-                out.append("-" * (last_band >= 0) + f"#{row & 255}")
-                last_band = row >> 8
-            else:
-                out.append(f"$#{row & 255}")
+            band_number, colour = divmod(row, colours)
+            add(f"{'-' * (band_number != last_band and last_band >= 0) or '$'}#{colour}" if out else f"#{colour}")
+            last_band = band_number
             last_row, at = row, 0
         if x > at:
-            out.append(_run(x - at, 0))
-        out.append(_run(count, sixel))
+            add(_run((x - at) * scale, 0))
+        add(_run(count * scale, sixel))
         at = x + count
     return "".join(out)
 
