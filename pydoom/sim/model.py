@@ -8,6 +8,7 @@ when a mobj is unlinked while its list is being walked is part of the original's
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from pydoom.data.info import NUMAMMO, NUMWEAPONS, WP_PISTOL, MobjInfo, State
@@ -117,165 +118,84 @@ class SoundOrigin(Protocol):
     z: int
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Vertex:
     """A corner of the map (``vertex_t``)."""
 
-    __slots__ = (
-        "x",
-        "y",
-    )
-
-    def __init__(self, x: int, y: int) -> None:
-        self.x = x
-        self.y = y
+    x: int
+    y: int
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class SoundPoint:
     """The centre of a sector, where its sounds come from (``degenmobj_t``)."""
 
-    __slots__ = (
-        "x",
-        "y",
-        "z",
-    )
-
-    def __init__(self, x: int, y: int) -> None:
-        self.x = x
-        self.y = y
-        self.z: int = 0
+    x: int
+    y: int
+    z: int = 0
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Sector:
     """An area of one floor and one ceiling (``sector_t``). Pics are flat numbers; `things` heads the `snext` list."""
 
-    __slots__ = (
-        "blockbox",
-        "ceilingheight",
-        "ceilingpic",
-        "floorheight",
-        "floorpic",
-        "index",
-        "lightlevel",
-        "lines",
-        "soundorg",
-        "soundtarget",
-        "soundtraversed",
-        "special",
-        "specialdata",
-        "tag",
-        "things",
-        "validcount",
-    )
-
-    def __init__(
-        self,
-        index: int,
-        floorheight: int,
-        ceilingheight: int,
-        floorpic: int,
-        ceilingpic: int,
-        lightlevel: int,
-        special: int,
-        tag: int,
-    ) -> None:
-        self.index = index
-        self.floorheight = floorheight
-        self.ceilingheight = ceilingheight
-        self.floorpic = floorpic
-        self.ceilingpic = ceilingpic
-        self.lightlevel = lightlevel
-        self.special = special
-        self.tag = tag
-        self.soundtraversed: int = 0
-        self.soundtarget: Mobj | None = None
-        self.blockbox: list[int] = [0, 0, 0, 0]
-        self.soundorg: SoundPoint = SoundPoint(0, 0)
-        self.validcount: int = 0
-        self.things: Mobj | None = None
-        self.specialdata: Thinker | None = None
-        self.lines: list[Line] = []
+    index: int
+    floorheight: int
+    ceilingheight: int
+    floorpic: int
+    ceilingpic: int
+    lightlevel: int
+    special: int
+    tag: int
+    soundtraversed: int = 0
+    soundtarget: Mobj | None = None
+    blockbox: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
+    soundorg: SoundPoint = field(default_factory=lambda: SoundPoint(0, 0))
+    validcount: int = 0
+    things: Mobj | None = None
+    specialdata: Thinker | None = None
+    lines: list[Line] = field(default_factory=list)
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Side:
     """One face of a linedef (``side_t``). Textures are numbers in TEXTURE1 order, 0 for none."""
 
-    __slots__ = (
-        "bottomtexture",
-        "index",
-        "midtexture",
-        "rowoffset",
-        "sector",
-        "textureoffset",
-        "toptexture",
-    )
-
-    def __init__(
-        self,
-        index: int,
-        textureoffset: int,
-        rowoffset: int,
-        toptexture: int,
-        bottomtexture: int,
-        midtexture: int,
-        sector: Sector,
-    ) -> None:
-        self.index = index
-        self.textureoffset = textureoffset
-        self.rowoffset = rowoffset
-        self.toptexture = toptexture
-        self.bottomtexture = bottomtexture
-        self.midtexture = midtexture
-        self.sector = sector
+    index: int
+    textureoffset: int
+    rowoffset: int
+    toptexture: int
+    bottomtexture: int
+    midtexture: int
+    sector: Sector
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Line:
     """A linedef (``line_t``). `sidenum` are sidedef numbers, -1 for none; `bbox` is top, bottom, left, right."""
 
-    __slots__ = (
-        "backsector",
-        "bbox",
-        "dx",
-        "dy",
-        "flags",
-        "frontsector",
-        "index",
-        "sidenum",
-        "slopetype",
-        "special",
-        "specialdata",
-        "tag",
-        "v1",
-        "v2",
-        "validcount",
-    )
+    index: int
+    v1: Vertex
+    v2: Vertex
+    flags: int
+    special: int
+    tag: int
+    sidenum: tuple[int, int]
+    frontsector: Sector
+    backsector: Sector | None
+    dx: int = field(init=False)
+    dy: int = field(init=False)
+    bbox: list[int] = field(init=False)
+    slopetype: int = field(init=False)
+    validcount: int = 0
+    specialdata: Thinker | None = None
 
-    def __init__(
-        self,
-        index: int,
-        v1: Vertex,
-        v2: Vertex,
-        flags: int,
-        special: int,
-        tag: int,
-        sidenum: tuple[int, int],
-        frontsector: Sector,
-        backsector: Sector | None,
-    ) -> None:
-        self.index = index
-        self.v1 = v1
-        self.v2 = v2
-        self.flags = flags
-        self.special = special
-        self.tag = tag
-        self.sidenum = sidenum
-        self.frontsector = frontsector
-        self.backsector = backsector
-        self.dx: int = v2.x - v1.x
-        self.dy: int = v2.y - v1.y
-        self.bbox: list[int] = [max(v1.y, v2.y), min(v1.y, v2.y), min(v1.x, v2.x), max(v1.x, v2.x)]
-        self.slopetype: int = _slope_type(v2.x - v1.x, v2.y - v1.y)
-        self.validcount: int = 0
-        self.specialdata: Thinker | None = None
+    def __post_init__(self) -> None:
+        v1, v2 = self.v1, self.v2
+        self.dx = v2.x - v1.x
+        self.dy = v2.y - v1.y
+        self.bbox = [max(v1.y, v2.y), min(v1.y, v2.y), min(v1.x, v2.x), max(v1.x, v2.x)]
+        self.slopetype = _slope_type(self.dx, self.dy)
 
 
 def _slope_type(dx: int, dy: int) -> int:
@@ -287,101 +207,52 @@ def _slope_type(dx: int, dy: int) -> int:
     return ST_POSITIVE if (dx ^ dy) >= 0 else ST_NEGATIVE
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Seg:
     """A piece of a linedef along one subsector (``seg_t``)."""
 
-    __slots__ = (
-        "angle",
-        "backsector",
-        "frontsector",
-        "index",
-        "linedef",
-        "offset",
-        "sidedef",
-        "v1",
-        "v2",
-    )
-
-    def __init__(
-        self,
-        index: int,
-        v1: Vertex,
-        v2: Vertex,
-        offset: int,
-        angle: int,
-        sidedef: Side,
-        linedef: Line,
-        frontsector: Sector,
-        backsector: Sector | None,
-    ) -> None:
-        self.index = index
-        self.v1 = v1
-        self.v2 = v2
-        self.offset = offset
-        self.angle = angle
-        self.sidedef = sidedef
-        self.linedef = linedef
-        self.frontsector = frontsector
-        self.backsector = backsector
+    index: int
+    v1: Vertex
+    v2: Vertex
+    offset: int
+    angle: int
+    sidedef: Side
+    linedef: Line
+    frontsector: Sector
+    backsector: Sector | None
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Subsector:
     """A convex leaf of the BSP tree: segs `firstline` to `firstline + numlines` (``subsector_t``)."""
 
-    __slots__ = (
-        "firstline",
-        "index",
-        "numlines",
-        "sector",
-    )
-
-    def __init__(self, index: int, sector: Sector, numlines: int, firstline: int) -> None:
-        self.index = index
-        self.sector = sector
-        self.numlines = numlines
-        self.firstline = firstline
+    index: int
+    sector: Sector
+    numlines: int
+    firstline: int
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Node:
     """A BSP partition line with the boxes and numbers of its two children (``node_t``); NF_SUBSECTOR marks a leaf."""
 
-    __slots__ = (
-        "bbox",
-        "children",
-        "dx",
-        "dy",
-        "x",
-        "y",
-    )
-
-    def __init__(
-        self, x: int, y: int, dx: int, dy: int, bbox: tuple[list[int], list[int]], children: tuple[int, int]
-    ) -> None:
-        self.x = x
-        self.y = y
-        self.dx = dx
-        self.dy = dy
-        self.bbox = bbox
-        self.children = children
+    x: int
+    y: int
+    dx: int
+    dy: int
+    bbox: tuple[list[int], list[int]]
+    children: tuple[int, int]
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class MapThing:
     """Where and what to spawn (``mapthing_t``): map units and degrees as in the lump."""
 
-    __slots__ = (
-        "angle",
-        "options",
-        "type",
-        "x",
-        "y",
-    )
-
-    def __init__(self, x: int, y: int, angle: int, type: int, options: int) -> None:
-        self.x = x
-        self.y = y
-        self.angle = angle
-        self.type = type
-        self.options = options
+    x: int
+    y: int
+    angle: int
+    type: int
+    options: int
 
 
 class Thinker:
@@ -493,6 +364,7 @@ class Mobj(Thinker):
         mobj_think(world, self)
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class LastMove:
     """What the last position check found: the globals of ``p_map.c``. Heights are 16.16 map units.
 
@@ -501,72 +373,40 @@ class LastMove:
     to change_sector and are here because an overflowing `spechit` writes over them.
     """
 
-    __slots__ = (
-        "ceilingline",
-        "ceilingz",
-        "crushchange",
-        "dropoffz",
-        "floatok",
-        "floorz",
-        "lowfloor",
-        "nofit",
-        "openbottom",
-        "opentop",
-        "spechit",
-        "subsector",
-    )
-
-    def __init__(self) -> None:
-        self.floatok: bool = False
-        self.subsector: Subsector = None  # type: ignore[assignment]  # set by every position check
-        self.floorz: int = 0
-        self.ceilingz: int = 0
-        self.dropoffz: int = 0
-        self.ceilingline: Line | None = None
-        self.spechit: list[Line] = []
-        self.opentop: int = 0
-        self.openbottom: int = 0
-        self.lowfloor: int = 0
-        self.crushchange: bool = False
-        self.nofit: bool = False
+    floatok: bool = False
+    subsector: Subsector = None  # type: ignore[assignment]  # set by every position check
+    floorz: int = 0
+    ceilingz: int = 0
+    dropoffz: int = 0
+    ceilingline: Line | None = None
+    spechit: list[Line] = field(default_factory=list)
+    opentop: int = 0
+    openbottom: int = 0
+    lowfloor: int = 0
+    crushchange: bool = False
+    nofit: bool = False
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class TicCmd:
     """What one player asks for in one tic (``ticcmd_t``): moves in units of 1/2048 map unit, turn in BAM >> 16."""
 
-    __slots__ = (
-        "angleturn",
-        "buttons",
-        "chatchar",
-        "consistancy",
-        "forwardmove",
-        "sidemove",
-    )
-
-    def __init__(self) -> None:
-        self.forwardmove: int = 0
-        self.sidemove: int = 0
-        self.angleturn: int = 0
-        self.chatchar: int = 0
-        self.buttons: int = 0
-        self.consistancy: int = 0
+    forwardmove: int = 0
+    sidemove: int = 0
+    angleturn: int = 0
+    chatchar: int = 0
+    buttons: int = 0
+    consistancy: int = 0
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class PspDef:
     """One layer of the weapon sprite (``pspdef_t``): screen position `sx`, `sy` in 16.16 pixels."""
 
-    __slots__ = (
-        "state",
-        "sx",
-        "sy",
-        "tics",
-    )
-
-    def __init__(self) -> None:
-        self.state: State | None = None
-        self.tics: int = 0
-        self.sx: int = 0
-        self.sy: int = 0
+    state: State | None = None
+    tics: int = 0
+    sx: int = 0
+    sy: int = 0
 
 
 class Player:
