@@ -19,6 +19,7 @@ _CHUNK: Final = 4096
 """The longest piece of data that kitty's protocol allows in a command."""
 _FASTEST: Final = 1
 _SIXEL_ZERO: Final = 63
+_SIXEL_COLUMNS: Final = 320
 _MOST_SIXEL_SCALE: Final = 2
 """Larger sixel pictures take more than a tic to encode."""
 
@@ -96,9 +97,9 @@ class Sixels:
     def resize(self, columns: int, rows: int) -> None:
         """The terminal has another size, and is empty."""
         width, _ = fit(columns, rows, self._cell_px, self._aspect)
-        self._scale = max(1, min(width // 320, _MOST_SIXEL_SCALE))
+        self._scale = max(1, min(width // _SIXEL_COLUMNS, _MOST_SIXEL_SCALE))
         self._height = int(200 * self._aspect * self._scale) // 6 * 6
-        self._left = max(0, (columns - -(-320 * self._scale // self._cell_px[0])) // 2)
+        self._left = max(0, (columns - -(-_SIXEL_COLUMNS * self._scale // self._cell_px[0])) // 2)
         self._top = max(0, (rows - -(-self._height // self._cell_px[1])) // 2)
         self.forget()
 
@@ -115,7 +116,9 @@ class Sixels:
         height, width = picture.shape
         used, numbers = np.unique(picture, return_inverse=True)
         tall = numbers.reshape(picture.shape)[np.arange(self._height) * height // self._height]
-        head = f'\x1b[{self._top + 1};{self._left + 1}H\x1bP0;1q"1;1;{width * self._scale};{self._height}'
+        tall = tall.take(np.arange(_SIXEL_COLUMNS) * width // _SIXEL_COLUMNS, axis=1)
+        size = f"{_SIXEL_COLUMNS * self._scale};{self._height}"
+        head = f'\x1b[{self._top + 1};{self._left + 1}H\x1bP0;1q"1;1;{size}'
         body = _registers(colours[used]) + _encode_sixels(tall, len(used), self._scale)
         return (head + body + "\x1b\\").encode("ascii")
 

@@ -63,14 +63,13 @@ class VideoWriter:
         self._video.pix_fmt = "yuv420p"
         self._audio = self._file.add_stream(audio_codec, rate=rate, layout="stereo")
         self._resampler: Any = None
-        self._rows = np.arange(HEIGHT_PX) * 200 // HEIGHT_PX
         self._queue: Queue[Tic | None] = Queue(_QUEUE_TICS)
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="video", daemon=True)
         self._thread.start()
 
     def write(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8], samples: Pcm) -> None:
-        """Append a tic: indexes uint8[200,320], colours uint8[256,3], samples int16[1260,2].
+        """Append a tic: indexes uint8[H,W], colours uint8[256,3], samples int16[1260,2].
 
         Raises what the encoder raised.
         """
@@ -103,8 +102,10 @@ class VideoWriter:
 
     def _encode(self, number: int, picture: NDArray[np.uint8], colours: NDArray[np.uint8], samples: Pcm) -> None:
         av = self._av
-        scaled = colours[picture.repeat(WIDTH_PX // picture.shape[1], axis=1)[self._rows]]
-        frame = av.VideoFrame.from_ndarray(scaled, format="rgb24")
+        height, width = picture.shape
+        rows = np.arange(HEIGHT_PX) * height // HEIGHT_PX
+        columns = np.arange(WIDTH_PX) * width // WIDTH_PX
+        frame = av.VideoFrame.from_ndarray(colours[picture[rows].take(columns, axis=1)], format="rgb24")
         frame.pts = number
         frame.time_base = Fraction(1, TICRATE)
         self._file.mux(self._video.encode(frame))

@@ -144,6 +144,13 @@ def test_sixels_are_the_picture() -> None:
     assert np.array_equal(decoded, noise[rows][:, columns])
 
 
+def test_pictures_of_any_size_are_shown() -> None:
+    small = np.random.default_rng(1).integers(0, 4, (200, 320), np.uint8)
+    large = small.repeat(2, axis=0).repeat(2, axis=1)
+    assert Sixels(40, 12).draw(large, COLOURS) == Sixels(40, 12).draw(small, COLOURS)
+    assert HalfBlocks(80, 25).draw(large, COLOURS) == HalfBlocks(80, 25).draw(small, COLOURS)
+
+
 def decode_sixels(data: str) -> np.ndarray:
     width, height = (int(part) for part in re.search(r'"1;1;(\d+);(\d+)', data).groups())
     decoded = np.full((height, width), 255, np.uint8)

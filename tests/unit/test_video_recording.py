@@ -125,6 +125,18 @@ def test_the_session_is_still_heard_while_it_is_recorded(assets: Assets, tmp_pat
     assert heard.started == 1
 
 
+def test_pictures_of_any_size_are_recorded(tmp_path: Path) -> None:
+    writer = VideoWriter(tmp_path / "large.mp4")
+    colours = np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
+    half = np.zeros((800, 1280), np.uint8)
+    half[:, 640:] = 1
+    writer.write(half, colours, SILENCE)
+    writer.close()
+    (picture,), _, _ = decode(tmp_path / "large.mp4")
+    assert picture[:, :300].mean() < 20
+    assert picture[:, 340:].mean() > 235
+
+
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DeviceError, match=r"must end in \.mp4, \.mkv, \.webm"):
         VideoWriter(tmp_path / "clip.gif")
