@@ -210,8 +210,11 @@ class Containers:
     def _add(self, container: ContainerInfo, is_new: bool) -> None:
         entry = self.roster.entries.get(container.id)
         if entry is None:
-            self.roster.entries[container.id] = Entry(container, is_new=is_new)
-            if is_new:
+            old = self.roster.corpse_named(container.name) if is_new else None
+            entry = self.roster.entries[container.id] = Entry(container, is_new=is_new)
+            if old is not None:
+                self._take_over(entry, old)
+            elif is_new:
                 self.messages.mention(f"{elide(container.name)} appears")
         elif entry.phase is Phase.GONE:
             entry.info = container
@@ -220,16 +223,33 @@ class Containers:
         else:
             self._change(container)
 
+    def _take_over(self, entry: Entry, old: Entry) -> None:
+        """The engine has made a container anew under the name of one that was killed: its corpse gets up."""
+        del self.roster.entries[old.info.id]
+        entry.comebacks = old.comebacks + 1
+        entry.mobj = old.mobj
+        if entry.mobj is not None:
+            entry.bond = entry.mobj.bond = self._bond(entry.info)
+            entry.bond.live = False  # until it stands
+        self._raise(entry, "has come back")
+
     def _change(self, container: ContainerInfo) -> None:
         entry = self.roster.entries.get(container.id)
         if entry is None:
             self._add(container, is_new=True)
             return
+        started_again = container.restarts > entry.info.restarts and container.state == "running"
         entry.info = container
         if entry.bond is not None:
             entry.bond.protected = container.protected
         if entry.phase is Phase.STOPPED and container.state == "running":
             self._raise(entry, "runs again")
+        elif started_again and entry.phase is Phase.DYING:
+            self._note_death(entry, "is restarted")
+            entry.comebacks += 1
+            self._raise(entry)
+        elif started_again:
+            self.messages.mention(f"{elide(container.name)} was restarted")
 
     def _remove(self, container_id: str) -> None:
         entry = self.roster.entries.get(container_id)

@@ -19,6 +19,7 @@ from pydoom.game.state import GameState
 from pydoom.screens.automap import Automap
 from pydoom.screens.border import ViewWindow
 from pydoom.screens.font import Font
+from pydoom.screens.intermission import Intermission
 
 if TYPE_CHECKING:
     from pydoom.containers.record import Record
@@ -49,7 +50,9 @@ class Overlay:
         self._window = window
         entries = roster.entries.values()
         if session.gamestate == GameState.INTERMISSION:
-            draw_tally(frame, record.level, self._text)
+            intermission = session.displays.intermission
+            if isinstance(intermission, Intermission) and intermission.shows_tally:
+                draw_tally(frame, record.level, self._text, session.gametic)
             return
         automap = session.displays.automap
         if automap.active:

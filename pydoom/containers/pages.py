@@ -14,7 +14,7 @@ from pydoom.containers.roster import Entry, Phase
 from pydoom.containers.text import BLUE, GREEN, RED, WHITE, OutlinedText
 from pydoom.screens.automap_lines import MAP_HEIGHT, MAP_WIDTH
 from pydoom.screens.border import ViewWindow
-from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame
+from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame, darken
 from pydoom.sim.fixed import fixed_mul
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _DARK: Final = 22
 
 _TALLY_TOP: Final = 112
 _TALLY_LINES: Final = 5
+_TALLY_PAGE_TICS: Final = 70
 _MAP: Final = ViewWindow(0, 0, MAP_WIDTH, MAP_HEIGHT)
 _SCREEN: Final = ViewWindow(0, 0, SCREENWIDTH, SCREENHEIGHT)
 _MOST_NAMES: Final = 40
@@ -59,7 +60,7 @@ class ListPage:
 
     def __init__(self, text: OutlinedText, colormaps: NDArray[np.uint8]) -> None:
         self._text = text
-        self._dark = colormaps[_DARK]
+        self._colormaps = colormaps
         self.first = 0
 
     def turn(self, pages: int, window_height: int, count: int) -> None:
@@ -72,7 +73,7 @@ class ListPage:
         """Draw the page over the view, darkened; the line of messages stays free."""
         entries = sorted(entries, key=lambda entry: (entry.phase is Phase.GONE, -entry.info.created))
         view = frame[window.y : window.y + window.height, window.x : window.x + window.width]
-        view[:] = self._dark[view]
+        darken(view, self._colormaps, _DARK)
         rows = self._rows(window.height)
         if self.first >= len(entries):
             self.first = 0
@@ -131,14 +132,19 @@ def draw_map_marks(frame: Frame, automap: Automap, entries: Iterable[Entry], tex
             text.draw(frame, _MAP, left, top, name)
 
 
-def draw_tally(frame: Frame, deaths: Sequence[Death], text: OutlinedText) -> None:
-    """Who died in this level, by which weapon, in the free space of the intermission's first page."""
+def draw_tally(frame: Frame, deaths: Sequence[Death], text: OutlinedText, tic: int) -> None:
+    """Who died in this level, by which weapon, in the free space of the intermission's first page.
+
+    When there are more than fit, they take turns.
+    """
     if not deaths:
         return
     lines = [sentence(death) for death in deaths]
     if len(lines) > _TALLY_LINES:
-        more = len(lines) - _TALLY_LINES + 1
-        lines = [*lines[: _TALLY_LINES - 1], f"AND {more} MORE"]
+        rows = _TALLY_LINES - 1
+        pages = -(-len(lines) // rows)
+        page = tic // _TALLY_PAGE_TICS % pages
+        lines = [f"{len(lines)} CONTAINERS, PAGE {page + 1}/{pages}", *lines[page * rows : (page + 1) * rows]]
     for row, line in enumerate(lines):
         _, width = text.size(line)
         text.draw(frame, _SCREEN, (SCREENWIDTH - width) // 2, _TALLY_TOP + row * LINE_PX, line)

@@ -52,7 +52,7 @@ class Entry:
     @property
     def label(self) -> str:
         """What is written over its head: the name, and how often it was restarted."""
-        restarts = self.info.restarts + self.comebacks
+        restarts = max(self.info.restarts, self.comebacks)
         return f"{elide(self.info.name)} *{restarts}" if restarts else elide(self.info.name)
 
     def enter(self, phase: Phase) -> None:
@@ -70,6 +70,14 @@ class Roster:
     def waiting(self) -> list[Entry]:
         """Those without a place."""
         return [entry for entry in self.entries.values() if entry.phase is Phase.WAITING]
+
+    def corpse_named(self, name: str) -> Entry | None:
+        """The entry of a container that is gone, whose name this is and whose corpse lies around."""
+        for entry in self.entries.values():
+            if entry.phase is Phase.GONE and entry.info.name == name:
+                if entry.mobj is not None and not entry.mobj.removed:
+                    return entry
+        return None
 
     def new_level(self) -> None:
         """All monsters are gone with their level; the living wait for a place in the next one."""

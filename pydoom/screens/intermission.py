@@ -98,6 +98,11 @@ class Intermission:
             self._tally = SoloTally(stats, play)
         self._start_animations(session)
 
+    @property
+    def shows_tally(self) -> bool:
+        """Whether the level's results are on the screen, not the way to the next one."""
+        return self._stage is _Stage.TALLY
+
     def end(self) -> None:
         """Forget the level's pictures (``WI_End``)."""
         self._map = None

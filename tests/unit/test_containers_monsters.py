@@ -37,6 +37,7 @@ from pydoom.containers.species import Rule, Species
 from pydoom.data.flags import MF_COUNTKILL, MF_SHOOTABLE, MF_SOLID
 from pydoom.data.info import WP_SHOTGUN
 from pydoom.data.mobj_ids import MT_BARREL, MT_BRUISER, MT_POSSESSED, MT_ROCKET, MT_SERGEANT, MT_TROOP
+from pydoom.game.displays import LevelStats
 from pydoom.game.events import KEY_PGDN, KEY_PGUP, KEY_TAB, KeyEvent
 from pydoom.game.savegame import SaveFolder
 from pydoom.game.session import Session
@@ -45,6 +46,7 @@ from pydoom.render.renderer import Renderer
 from pydoom.screens.automap import Automap
 from pydoom.screens.border import view_window
 from pydoom.screens.font import Font
+from pydoom.screens.intermission import Intermission
 from pydoom.screens.statusbar import StatusBar
 from pydoom.sim import links, sight, spawning
 from pydoom.sim.constants import ONFLOORZ
@@ -567,7 +569,7 @@ class TestPages:
         automap._toggle_whole_map(play.world)
         assert (self.picture(play) != 90).sum() > 100
 
-    def test_the_tally_names_who_died_and_by_which_weapon(self, play: Play) -> None:
+    def test_the_tally_names_who_died_and_by_which_weapon(self, play: Play, assets: Assets) -> None:
         fleet = play.fleet(8)
         for each in fleet[:7]:
             play.shoot(each)
@@ -575,8 +577,15 @@ class TestPages:
         assert [(death.name, death.weapon) for death in play.layer.record.level] == [
             (f"name-{number}", "pistol") for number in range(7)
         ]
+        intermission = play.session.displays.intermission = Intermission(assets)
+        intermission.start(play.session, LevelStats())
         play.session.gamestate = GameState.INTERMISSION
-        assert (self.picture(play) != 90).any()
+        first = self.picture(play)
+        assert (first != 90).any()
+        play.session.gametic += 70  # seven deaths do not fit
+        assert (self.picture(play) != first).any()
+        intermission._leave()
+        assert (self.picture(play) == 90).all()
         play.session.init_new(2, 1, 2)
         play.run(3)
         assert play.layer.record.level == []
@@ -626,6 +635,37 @@ def test_a_container_that_is_started_again_rises_with_its_count(play: Play) -> N
     play.tell(Added(victim), tics=40)
     entry = play.layer.roster.entries[victim.id]
     assert (entry.phase, entry.label) == (Phase.ALIVE, "name-0 *1")
+
+
+def test_a_container_made_anew_under_the_name_of_one_killed_rises_from_its_corpse(play: Play) -> None:
+    (victim,) = play.fleet(1)
+    corpse = play.monster(victim)
+    play.shoot(victim)
+    play.tell(KillDone(victim.id, "remove", False), Removed(victim.id), tics=60)
+    anew = ContainerInfo("another-id", victim.name, created=5)
+    play.tell(Added(anew), tics=40)
+    entry = play.layer.roster.entries[anew.id]
+    assert (entry.phase, entry.label, entry.mobj) == (Phase.ALIVE, "name-0 *1", corpse)
+    assert victim.id not in play.layer.roster.entries
+    play.client.orders.clear()
+    play.shoot(anew)
+    assert play.client.orders == [Kill(anew.id, "pistol")]
+
+
+def test_a_restart_between_the_shot_and_the_answer_raises_it_once(play: Play) -> None:
+    (victim,) = play.fleet(1)
+    play.shoot(victim)
+    play.tell(Changed(replace(victim, restarts=1)), KillDone(victim.id, "restart", False), tics=60)
+    entry = play.layer.roster.entries[victim.id]
+    assert (entry.phase, entry.label) == (Phase.ALIVE, "name-0 *1")
+    assert [death.what for death in play.layer.record.level] == ["is restarted"]
+
+
+def test_a_container_that_restarts_by_itself_shows_its_count(play: Play) -> None:
+    (container,) = play.fleet(1)
+    play.tell(Changed(replace(container, restarts=3)), tics=5)
+    entry = play.layer.roster.entries[container.id]
+    assert (entry.phase, entry.label) == (Phase.ALIVE, "name-0 *3")
 
 
 def test_a_busy_fleet_does_not_talk_all_the_time(play: Play) -> None:
