@@ -28,6 +28,8 @@ HELLO_SECONDS: Final = 2.0
 TEXT_POLL_SECONDS: Final = 5.0
 TEXT_ANSWER_SECONDS: Final = 20.0
 """The original daemon takes two seconds for 50 containers."""
+LEAVE_SECONDS: Final = 2.5
+"""How long the end of an answer is waited for when the game ends."""
 PING_SECONDS: Final = 15.0
 """A bridge that says nothing for twice as long is taken for dead."""
 
@@ -69,7 +71,7 @@ class BridgeClient:
         self._closing.set()
         self._wake()
         if self._thread.is_alive():
-            self._thread.join(2)
+            self._thread.join(LEAVE_SECONDS)
 
     def _wake(self) -> None:
         try:
@@ -223,16 +225,15 @@ class BridgeClient:
 
 
 def _read_all(connection: socket.socket, wait: Callable[[float], bool], closing: threading.Event) -> bytes:
-    chunks = []
+    """The whole answer. The original daemon dies of a client that leaves before its end: even then it is awaited."""
+    chunks: list[bytes] = []
     deadline = time.monotonic() + TEXT_ANSWER_SECONDS
-    while not closing.is_set():
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the bridge does not answer")
-        if not wait(left):
-            continue
-        chunk = connection.recv(65536)
-        if not chunk:
-            break
-        chunks.append(chunk)
-    return b"".join(chunks)
+    while (left := deadline - time.monotonic()) > 0:
+        if wait(left):
+            chunk = connection.recv(65536)
+            if not chunk:
+                return b"".join(chunks)
+            chunks.append(chunk)
+        elif closing.is_set():
+            deadline = min(deadline, time.monotonic() + LEAVE_SECONDS)
+    raise TimeoutError("the bridge does not answer")

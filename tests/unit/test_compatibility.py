@@ -77,10 +77,17 @@ class TestOurGameWithTheOriginalDaemon:
             client.send(Kill("c7", "pistol"))
             client.send(Kill("c8", "pistol"))
             eventually(lambda: last_list(heard) == [each for each in names if each not in ("c7", "c8")])
-            assert daemon.dead == ""
-            daemon.seconds_each = 0
-            count = len(heard)
-            eventually(lambda: len(heard) > count)  # so that we do not leave in the middle of a list
+        assert daemon.dead == ""
+
+    def test_the_daemon_survives_a_game_that_ends_in_the_middle_of_a_list(self, tmp_path: Path) -> None:
+        daemon = OriginalDaemon(tmp_path / "s", ["web", "db", "cache"])
+        with game(tmp_path / "s") as (_, heard):
+            eventually(lambda: last_list(heard))
+            daemon.seconds_each = 0.3
+            count = len(daemon.heard)
+            eventually(lambda: daemon.heard[count:] == ["list"])
+        time.sleep(1)
+        assert daemon.dead == ""
 
     def test_every_command_is_one_piece_of_its_own_connection(self, tmp_path: Path) -> None:
         daemon = OriginalDaemon(tmp_path / "s", ["web", "db"])
