@@ -384,6 +384,9 @@ class Containers:
     def _spawn(self, world: World, entry: Entry, place: tuple[int, int]) -> None:
         info = entry.info
         bond = entry.bond = self._bond(info)
+        complaint = self._species.complaint(info)
+        if complaint:
+            self.messages.say(complaint)
         entry.mobj = monsters.spawn(world, place, bond, self._species.of(info), fog=entry.is_new)
         entry.wounded = False
         entry.enter(Phase.ALIVE)

@@ -124,8 +124,11 @@ def draw_map_marks(frame: Frame, automap: Automap, entries: Iterable[Entry], tex
         colour = BLUE if entry.info.protected else RED
         frame[max(y - 1, 0) : min(y + _DOT_PX, MAP_HEIGHT), max(x - 1, 0) : x + _DOT_PX] = colour
         name = elide(entry.info.name, NAME_CHARACTERS)
-        left, top = x + 4, y - 4
-        right = left + text.size(name)[1]
+        width = text.size(name)[1]
+        left, top = x + 4, max(min(y - 4, MAP_HEIGHT - text.height), 0)
+        if left + width > MAP_WIDTH:
+            left = max(x - 4 - width, 0)
+        right = left + width
         covered = any(x1 < right and left < x2 and abs(y1 - top) < LINE_PX for x1, x2, y1 in taken)
         if len(taken) < _MOST_NAMES and not covered:
             taken.append((left, right, top))

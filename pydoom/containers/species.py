@@ -10,6 +10,7 @@ from collections.abc import Container, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from pydoom.containers.messages import elide
 from pydoom.data import mobj_ids as mt
 
 if TYPE_CHECKING:
@@ -26,13 +27,14 @@ NAMES: Final = {
     "chaingunner": mt.MT_CHAINGUY,
     "imp": mt.MT_TROOP,
     "demon": mt.MT_SERGEANT,
+    "spectre": mt.MT_SHADOWS,
     "cacodemon": mt.MT_HEAD,
     "hellknight": mt.MT_KNIGHT,
     "baron": mt.MT_BRUISER,
     "revenant": mt.MT_UNDEAD,
 }
-"""Values of the label. None wider or taller than the room a place has (see `placement`), no lost souls, and
-no spectres, since that is how protected containers look."""
+"""Values of the label. None wider or taller than the room a place has (see `placement`), and no lost souls,
+which leave no corpse."""
 
 BY_MEMORY: Final[Sequence[tuple[int, int]]] = (
     (2048 * MEGABYTE, mt.MT_BRUISER),
@@ -59,12 +61,26 @@ class Species:
         self._rule = rule
         self._info = info
         self._sprites = sprites
+        self._told: set[str] = set()
+
+    def complaint(self, container: ContainerInfo) -> str:
+        """What is wrong with a container's label, told once for each wrong species; usually nothing."""
+        label = container.labels.get(LABEL, "").strip().lower()
+        if self._rule is Rule.DEMON or not label or label in self._told:
+            return ""
+        if label in NAMES and self._has_pictures(NAMES[label]):
+            return ""
+        self._told.add(label)
+        return f"no {elide(label)} in this wad" if label in NAMES else f"there is no monster {elide(label)}"
 
     def of(self, container: ContainerInfo) -> int:
         """The mobj type of this container's monster."""
         wanted = self._wanted(container)
-        sprite = self._info.states[self._info.mobjinfo[wanted].spawnstate].sprite
-        return wanted if self._info.sprites[sprite] in self._sprites else DEMON
+        return wanted if self._has_pictures(wanted) else DEMON
+
+    def _has_pictures(self, kind: int) -> bool:
+        sprite = self._info.states[self._info.mobjinfo[kind].spawnstate].sprite
+        return self._info.sprites[sprite] in self._sprites
 
     def _wanted(self, container: ContainerInfo) -> int:
         if self._rule is Rule.DEMON:

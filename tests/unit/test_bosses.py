@@ -98,6 +98,16 @@ def test_nothing_happens_while_another_boss_lives(rooms):
     assert die(rooms, mobj_ids.MT_BRUISER, 1, 8) == FLOOR
 
 
+def test_monsters_with_a_bond_are_no_bosses(rooms):
+    bonded = thing(rooms, mobj_ids.MT_BRUISER)
+    bonded.bond = object()
+    assert die(rooms, mobj_ids.MT_BRUISER, 1, 8) == FLOOR
+    rooms.moved.clear()
+    bonded.health = 0
+    boss.boss_death(rooms.world, bonded)
+    assert rooms.moved == []
+
+
 def test_nothing_happens_when_all_players_are_dead(rooms):
     rooms.player.health = 0
     assert die(rooms, mobj_ids.MT_BRUISER, 1, 8) == NOTHING

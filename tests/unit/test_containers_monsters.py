@@ -513,6 +513,9 @@ class TestSpecies:
         play = Play(assets, rule=rule)
         play.tell(Snapshot(self.FLEET), tics=5)
         assert [play.monster(each).type for each in self.FLEET] == species
+        play.run(200)
+        complaints = {"there is no monster kraken", "no cacodemon in this wad"}
+        assert complaints & set(play.said) == (set() if rule is Rule.DEMON else complaints)
         for each in self.FLEET:
             play.shoot(each, 5000)
         assert len(play.client.orders) == 6

@@ -27,8 +27,11 @@ _ULTIMATE_BOSSES: Final = {
 
 
 def boss_death(world: World, actor: Mobj) -> None:
-    """``A_BossDeath``: when the last boss of its kind dies in the right level, open the way or end the level."""
-    if not _is_boss_here(world, actor.type):
+    """``A_BossDeath``: when the last boss of its kind dies in the right level, open the way or end the level.
+
+    Monsters with a bond are no bosses, living or dying: the level's end must not hang on somebody's container.
+    """
+    if actor.bond is not None or not _is_boss_here(world, actor.type):
         return
     if not any(world.playeringame[player.number] and player.health > 0 for player in world.players):
         return  # nobody left to see it
@@ -71,6 +74,7 @@ def _another_lives(world: World, actor: Mobj) -> bool:
         and thinker is not actor
         and thinker.type == kind
         and thinker.health > 0
+        and thinker.bond is None
         for thinker in world.thinkers
     )
 
