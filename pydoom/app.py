@@ -61,7 +61,7 @@ class PictureWindow(Protocol):
     fullscreen: bool
 
     def present(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
-        """Show palette indexes uint8[200,320] in colours uint8[256,3]."""
+        """Show palette indexes uint8[H,W] in colours uint8[256,3]."""
 
     def poll(self) -> list[Event]:
         """What happened since the last call."""
@@ -190,7 +190,7 @@ class App:
     def _take_screenshot(self) -> None:
         session = self.session
         try:
-            save_screenshot(self._screenshot_folder, self.game.display.frame, self.game.colours())
+            save_screenshot(self._screenshot_folder, self.game.display.picture, self.game.colours())
         except ScreenshotError as error:
             session.message(str(error))
         else:
@@ -231,7 +231,7 @@ class App:
             view = (window.x, window.y, window.width, window.height) if in_level else None
             self._trace.frame(self._melt is not None, display.palette, display.frame.tobytes(), view)
         if self._melt is None:
-            self._present(display.frame)
+            self._present(display.picture)
 
     def _step_melt(self, tics: int) -> None:
         """The game stands still while one picture melts into the next."""
@@ -241,14 +241,11 @@ class App:
         display = self.game.display
         if melt.step(tics):
             self._melt = None
-            self._present(display.frame)
+            self._present(display.picture)
             return
-        picture = display.frame.copy()
-        melt.draw(picture)
-        self.game.menu.draw(picture)
-        self._present(picture)
+        self._present(display.melting(melt))
 
-    def _present(self, picture: Frame) -> None:
+    def _present(self, picture: NDArray[np.uint8]) -> None:
         self.window.present(picture, self.game.colours())
 
     # -- pausing from outside
@@ -257,7 +254,7 @@ class App:
         """Nobody is watching: keep the last picture on the screen and let the clock stand still."""
         if self._melt is not None:
             self._melt = None
-        self._present(self.game.display.frame)
+        self._present(self.game.display.picture)
         time.sleep(_PAUSED_SLEEP_SECONDS)
         self._next_tic = time.monotonic()
 

@@ -6,7 +6,7 @@ Everything that plays is made here, windows and sound cards excepted; `app` and 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from pydoom.render.renderer import Renderer
 from pydoom.screens.automap import Automap
 from pydoom.screens.border import ViewWindow
 from pydoom.screens.display import Display
+from pydoom.screens.enlarge import Enlarger
 from pydoom.screens.finale import Finale
 from pydoom.screens.font import Font
 from pydoom.screens.hud import HeadsUp
@@ -27,12 +28,14 @@ from pydoom.screens.menu import Menu
 from pydoom.screens.palette import shown_colours
 from pydoom.screens.settings import Settings
 from pydoom.screens.statusbar import StatusBar
-from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame
+from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
 from pydoom.screens.wipe import melt_delays
 from pydoom.sim.rules import GameMode
 
 if TYPE_CHECKING:
     from pydoom.wad import Assets
+
+ORIGINAL_SIZE: Final = (SCREENWIDTH, SCREENHEIGHT)
 
 
 @dataclass(slots=True)
@@ -53,26 +56,31 @@ class Game:
 
 
 class View:
-    """The 3-D view of a display: lets the renderer draw into its frame, at the view size wanted."""
+    """The 3-D view of a display: lets the renderer draw into its picture, at the view size wanted."""
 
-    def __init__(self, assets: Assets, settings: Settings) -> None:
+    def __init__(self, assets: Assets, settings: Settings, resolution: tuple[int, int] = ORIGINAL_SIZE) -> None:
         self._settings = settings
         self._size = (settings.screenblocks, int(settings.low_detail))
-        self.renderer = Renderer(assets, SCREENWIDTH, SCREENHEIGHT, *self._size)
+        self.renderer = Renderer(assets, *resolution, *self._size)
 
-    def __call__(self, session: Session, _window: ViewWindow, frame: Frame) -> None:
-        """Draw what the displayed player sees into `frame`."""
+    def __call__(self, session: Session, _window: ViewWindow, picture: NDArray[np.uint8]) -> None:
+        """Draw what the displayed player sees into `picture`."""
         size = (self._settings.screenblocks, int(self._settings.low_detail))
         if size != self._size:
             self._size = size
             self.renderer.set_view_size(*size)
-        self.renderer.frame = frame
+        self.renderer.frame = picture
         world = session.world
         self.renderer.draw(world, world.players[world.displayplayer], session.sky_texture)
 
 
-def assemble(assets: Assets, settings: Settings | None = None, info: GameInfo | None = None) -> Game:
-    """A game that has not begun: nothing on the screen, no level loaded.
+def assemble(
+    assets: Assets,
+    settings: Settings | None = None,
+    info: GameInfo | None = None,
+    resolution: tuple[int, int] = ORIGINAL_SIZE,
+) -> Game:
+    """A game that has not begun: nothing on the screen, no level loaded. Its pictures have the `resolution`, in pixels.
 
     `info`: tables after `patch_game`; without them only the patch that the IWAD itself needs is taken.
     """
@@ -89,7 +97,7 @@ def assemble(assets: Assets, settings: Settings | None = None, info: GameInfo | 
     finale = Finale(assets, font)
     menu = Menu(session, assets, font, settings, hud)
     session.displays = Displays(statusbar, hud, automap, intermission, finale, menu)
-    view = View(assets, settings)
+    view = View(assets, settings, resolution)
     display = Display(
         assets,
         settings,
@@ -101,6 +109,7 @@ def assemble(assets: Assets, settings: Settings | None = None, info: GameInfo | 
         menu,
         view,
         border_flat=session.world.info.text("GRNROCK" if session.world.mode == GameMode.COMMERCIAL else "FLOOR7_2"),
+        enlarger=None if resolution == ORIGINAL_SIZE else Enlarger(*resolution, assets.colormaps),
     )
     return Game(session, settings, view, display, hud, menu)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydoom import headless
 from pydoom.app import App, PictureWindow
-from pydoom.assembly import Game, assemble
+from pydoom.assembly import ORIGINAL_SIZE, Game, assemble
 from pydoom.config import ConfigError, ConfigFile, Configuration, Value, default_path
 from pydoom.containers import BridgeError
 from pydoom.containers.summary import summary
@@ -29,7 +29,6 @@ from pydoom.game.savegame import SaveFolder
 from pydoom.game.statdump import format_stats
 from pydoom.game.trace import TraceWriter
 from pydoom.options import Options, OptionsError, parse_options
-from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
 from pydoom.sim.errors import LevelError
 from pydoom.sim.mobj import StateCycleError
 from pydoom.sim.rules import GameMode
@@ -90,17 +89,19 @@ def run(options: Options) -> None:
     info = load_info()
     for warning in patch_game(info, assets, options.patches, lumps=options.dehlump)[:MAX_WARNINGS]:
         _warn(warning)
-    game = assemble(assets, configuration.settings(), info)
-    session = game.session
     demo_name = options.timedemo or options.playdemo
+    frames_traced = bool(options.trace) and not (options.no_draw and demo_name)
+    if frames_traced and configuration.resolution != ORIGINAL_SIZE:
+        raise UserError("--trace is of the original's pictures: it needs --resolution 320x200")
+    game = assemble(assets, configuration.settings(), info, configuration.resolution)
+    session = game.session
     with ExitStack() as cleanup:
         if demo_name:
             start_demo(session, demo_name)
         trace = None
         if options.trace:
-            drawn = not (options.no_draw and demo_name)
             trace = cleanup.enter_context(
-                TraceWriter(session, options.trace, mobj_tics=options.trace_mobjs, frames=drawn)
+                TraceWriter(session, options.trace, mobj_tics=options.trace_mobjs, frames=frames_traced)
             )
         if options.statdump:
             cleanup.callback(_write_stats, session, options.statdump)
@@ -232,7 +233,7 @@ def _open_window(options: Options, configuration: Configuration) -> PictureWindo
     opening = configuration.window(
         position=options.window_position, borderless=options.borderless, cover_screen=options.kiosk
     )
-    return Window(SCREENWIDTH, SCREENHEIGHT, opening)
+    return Window(*configuration.resolution, opening)
 
 
 def _open_sound(game: Game, options: Options) -> None:

@@ -95,7 +95,7 @@ def time_demo(game: Game, *, draw: bool, trace: TraceWriter | None = None, recor
             trace.frame(picture.melts, picture.palette, picture.screen, picture.view)
         if recorder is not None:
             session.sounds.update(session.world.players[session.world.consoleplayer].mo)
-            recorder.tic(game.display.frame, game.colours())
+            recorder.tic(game.display.picture, game.colours())
             if recorder.over:
                 break
     return Timing(session.gametic, time.perf_counter() - start)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -136,14 +137,12 @@ class ReferenceRenderer:
         self.set_view_size(screenblocks)
 
     def set_view_size(self, screenblocks: int) -> None:
-        if screenblocks >= 11:
-            self.w, self.h = self.width, self.height
-        else:
-            self.w = screenblocks * self.width // 10 & ~1
-            self.h = (screenblocks * (self.height * 168 // 200) // 10) & ~7
-        bar = self.height * 32 // 200
-        left = (self.width - self.w) // 2
-        top = 0 if self.w == self.width else (self.height - bar - self.h) // 2
+        w, h = (320, 200) if screenblocks >= 11 else (screenblocks * 32, (screenblocks * 168 // 10) & ~7)
+        x, y = (320 - w) // 2, 0 if w == 320 else (168 - h) // 2
+        # in other sizes, the pixels that lie on these
+        left, right = (ceil(edge * self.width / 320) for edge in (x, x + w))
+        top, bottom = (ceil(edge * self.height / 200) for edge in (y, y + h))
+        self.w, self.h = right - left, bottom - top
         self.window = self.view = self.frame[top : top + self.h, left : left + self.w]
         if self.detail:
             # every drawn column is shown twice

@@ -150,7 +150,7 @@ class Game:
     def _show(self, clock: _Clock) -> None:
         self._draw()
         self._window.poll()
-        self._window.present(self._game.display.frame, self._game.colours())
+        self._window.present(self._game.display.picture, self._game.colours())
         clock.wait()
 
     # -- what there is to see
@@ -159,7 +159,7 @@ class Game:
     def screen(self) -> NDArray[np.uint8]:
         """The picture as palette indexes, uint8[200,320]: a copy. Drawn only when asked for."""
         self._draw()
-        return self._game.display.frame.copy()
+        return self._game.display.picture.copy()
 
     @property
     def palette(self) -> NDArray[np.uint8]:
@@ -171,7 +171,7 @@ class Game:
     def screen_rgb(self) -> NDArray[np.uint8]:
         """The picture in colours, uint8[200,320,3]."""
         self._draw()
-        return self._game.colours().take(self._game.display.frame, axis=0)
+        return self._game.colours().take(self._game.display.picture, axis=0)
 
     @property
     def world(self) -> WorldView:

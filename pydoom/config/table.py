@@ -6,6 +6,7 @@ or, for keys, tuples of key names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -95,6 +96,23 @@ def _choice(section: str, name: str, choices: tuple[str, ...], help: str, flag: 
     return Setting(section, name, choices[0], help, check, wanted, flag)
 
 
+def _size(section: str, name: str, limits: tuple[tuple[int, int], tuple[int, int]], help: str, flag: str) -> Setting:
+    """A width and a height as in 640x400, from the lower to the upper limit; the default is the lower one."""
+    (least_width, least_height), (most_width, most_height) = limits
+    choices = f"{least_width}x{least_height} to {most_width}x{most_height}"
+
+    def check(value: object) -> Value:
+        match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", value, re.ASCII) if isinstance(value, str) else None
+        if match is None:
+            raise ValueError(f"a size from {choices}")
+        width, height = int(match[1]), int(match[2])
+        if not (least_width <= width <= most_width and least_height <= height <= most_height):
+            raise ValueError(f"a size from {choices}")
+        return f"{width}x{height}"
+
+    return Setting(section, name, f"{least_width}x{least_height}", help, check, choices, flag)
+
+
 def _text(section: str, name: str, help: str, flag: str = "") -> Setting:
     def check(value: object) -> Value:
         if not isinstance(value, str) or "\0" in value:
@@ -123,7 +141,8 @@ def _keys(name: str, default: str, help: str) -> Setting:
 
 SETTINGS: Final = (
     _flag("video", "fullscreen", False, "cover the screen; ALT+ENTER changes it", "--fullscreen"),
-    _number("video", "scale", 0, (0, 16), "window size, a multiple of 320x200; 0 is as large as fits", "--scale"),
+    _size("video", "resolution", ((320, 200), (1920, 1200)), "size of the picture in pixels", "--resolution"),
+    _number("video", "scale", 0, (0, 16), "window size, a multiple of the picture; 0 is as large as fits", "--scale"),
     _choice("video", "aspect", ("4:3", "square"), "shape of the picture, 4:3 as on old screens", "--aspect"),
     _number("video", "gamma", 0, (0, 4), "brightness", "--gamma"),
     _text("video", "screenshots", "folder for screenshots; empty is the user's pictures folder", "--screenshots"),

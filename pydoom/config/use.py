@@ -130,6 +130,12 @@ class Configuration:
         return Path(str(folder)).expanduser() if folder else platformdirs.user_pictures_path() / "pydoom"
 
     @property
+    def resolution(self) -> tuple[int, int]:
+        """Width and height of the picture, pixels."""
+        width, height = str(self.values["video.resolution"]).split("x")
+        return int(width), int(height)
+
+    @property
     def always_run(self) -> bool:
         """Whether the run key walks."""
         return self._flag("game.always_run")

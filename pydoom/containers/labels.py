@@ -92,7 +92,7 @@ def _project(world: World, window: ViewWindow, entries: Iterable[Entry]) -> list
         scale = fixed_div(projection, distance)
         x = window.x + ((projection + fixed_mul(aside, scale)) >> 16)
         head = mobj.z + mobj.height + GAP - viewer.viewz
-        y = middle_row - (fixed_mul(head, scale) >> 16)
+        y = middle_row - (fixed_mul(fixed_mul(head, scale), window.row_scale) >> 16)
         spots.append(_Spot(distance, x, y, entry))
     return spots
 

@@ -116,7 +116,8 @@ class Renderer:
         view = self.view
         if view.detail:
             window = self.frame[view.top : view.top + view.height, view.left : view.left + view.width]
-            window[:, 0::2] = window[:, 1::2] = self._half
+            window[:, 0::2] = self._half
+            window[:, 1::2] = self._half[:, : view.width // 2]
 
     def _set_up(self, world: World, player: Player, sky_texture: int | None) -> Scene:
         """``R_SetupFrame``."""

@@ -29,12 +29,19 @@ _SKY_ROWS: Final = 100
 """Rows of sky above the horizon."""
 
 
-def window_size(screen_width: int, screen_height: int, screenblocks: int) -> tuple[int, int]:
-    """Width and height of the view window on the screen, pixels."""
+def base_window(screenblocks: int) -> tuple[int, int, int, int]:
+    """Left, top, width and height of the view window on a 320x200 screen."""
     if screenblocks >= 11:
-        return screen_width, screen_height
-    width = screenblocks * screen_width // 10 & ~1
-    return width, (screenblocks * (screen_height * 168 // BASE_HEIGHT) // 10) & ~7
+        return 0, 0, BASE_WIDTH, BASE_HEIGHT
+    rows = BASE_HEIGHT - STATUSBAR_HEIGHT
+    width, height = screenblocks * BASE_WIDTH // 10, (screenblocks * rows // 10) & ~7
+    return (BASE_WIDTH - width) // 2, 0 if width == BASE_WIDTH else (rows - height) // 2, width, height
+
+
+def _enlarged(start: int, size: int, base: int, screen: int) -> tuple[int, int]:
+    """Start and size of the pixels on a `screen` that show pixels of the `base` when each shows the one it lies on."""
+    first, last = -(-start * screen // base), -(-(start + size) * screen // base)
+    return first, last - first
 
 
 def _half_height(width: int, height: int) -> int:
@@ -46,7 +53,7 @@ class View:
     """Window and projection tables for one screen size and one number of screen blocks.
 
     - `width`, `height`, `left`, `top`: the view window on the screen, pixels; `screen_width` the row length
-    - `columns`: width in drawn columns: half the width in low detail (`detail` 1)
+    - `columns`: width in drawn columns: half the width, rounded up, in low detail (`detail` 1)
     - `angle_to_x` int64[4096]: fine angle from -90 degrees -> column; `x_to_angle` uint32[columns + 1]: BAM
     - `yslope` int64[height], `distscale` int64[columns]: 16.16, for floors and ceilings
     - `scale_light` int64[16 * scales]: light level and wall scale -> offset of a colormap;
@@ -59,18 +66,16 @@ class View:
         self.screen_height = screen_height
         self.screenblocks = screenblocks
         self.detail = detail
-        bar = screen_height * STATUSBAR_HEIGHT // BASE_HEIGHT
-        self.width, self.height = window_size(screen_width, screen_height, screenblocks)
-        self.left = (screen_width - self.width) // 2
-        self.top = 0 if self.width == screen_width else (screen_height - bar - self.height) // 2
-        self.columns = self.width >> detail
+        base_left, base_top, base_width, base_height = base_window(screenblocks)
+        self.left, self.width = _enlarged(base_left, base_width, BASE_WIDTH, screen_width)
+        self.top, self.height = _enlarged(base_top, base_height, BASE_HEIGHT, screen_height)
+        self.columns = (self.width + detail) >> detail
         self.centerx = self.columns // 2
         self.centery = self.height // 2
         self.projection = self.centerx << 16
         """16.16: scale of a wall at distance 1 in columns, also the centre column."""
         self.psprite_scale = FRACUNIT * self.columns // BASE_WIDTH
         self.psprite_iscale = FRACUNIT * BASE_WIDTH // self.columns
-        base_width, base_height = window_size(BASE_WIDTH, BASE_HEIGHT, screenblocks)
         self.psprite_drop = _half_height(self.width, self.height) - _half_height(base_width, base_height)
         """16.16 pixels of a 320 pixel wide view by which the weapon is lower than in the original's window, since this
         one is taller or flatter: 0 at 320x200."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame, PictureSource, draw_patch, tile_flat
+from pydoom.sim.fixed import FRACUNIT
 
 VIEW_ROWS: Final = 168
 """Rows above the status bar."""
@@ -17,12 +18,17 @@ _BEZEL_PX: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class ViewWindow:
-    """Where the 3-D view is on the screen, in pixels (viewwindowx, viewwindowy, scaledviewwidth, viewheight)."""
+    """Where the 3-D view is on the screen, in pixels (viewwindowx, viewwindowy, scaledviewwidth, viewheight).
+
+    `row_scale`, 16.16: a square in the view's middle is so many times as high as wide here. Not 1 in pictures of
+    another shape than 320x200, since the graphics are made to fit and the view is not.
+    """
 
     x: int
     y: int
     width: int
     height: int
+    row_scale: int = FRACUNIT
 
     @property
     def bordered(self) -> bool:
@@ -35,14 +41,14 @@ class ViewWindow:
         return self.height == SCREENHEIGHT
 
 
-def view_window(screenblocks: int) -> ViewWindow:
+def view_window(screenblocks: int, row_scale: int = FRACUNIT) -> ViewWindow:
     """The window for a view size of 3 to 11 blocks (``R_ExecuteSetViewSize``, ``R_InitBuffer``)."""
     if screenblocks == 11:
-        return ViewWindow(0, 0, SCREENWIDTH, SCREENHEIGHT)
+        return ViewWindow(0, 0, SCREENWIDTH, SCREENHEIGHT, row_scale)
     width = screenblocks * 32
     height = screenblocks * 168 // 10 & ~7
     y = 0 if width == SCREENWIDTH else (VIEW_ROWS - height) >> 1
-    return ViewWindow((SCREENWIDTH - width) >> 1, y, width, height)
+    return ViewWindow((SCREENWIDTH - width) >> 1, y, width, height, row_scale)
 
 
 class BorderSource(PictureSource, Protocol):

@@ -2,6 +2,8 @@
 
 The screen persists from picture to picture, since the status bar and the border are only drawn where they changed.
 The 3-D view is drawn by a callback, so that this module does not know the renderer.
+
+In high resolution the view has a picture of its own, of any size, and everything else, still 320x200, is laid over it.
 """
 
 from __future__ import annotations
@@ -10,13 +12,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pydoom.game.state import GameState
 from pydoom.screens.border import Border, BorderSource, ViewWindow, view_window
+from pydoom.screens.enlarge import Enlarger
 from pydoom.screens.settings import Settings
 from pydoom.screens.title import TitlePage, draw_pause
-from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame
+from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, SEE_THROUGH, Frame
 from pydoom.screens.wipe import Melt, melt_delays
+from pydoom.sim.fixed import FRACUNIT
 
 if TYPE_CHECKING:
     from pydoom.game.session import Session
@@ -30,8 +35,8 @@ if TYPE_CHECKING:
 _BORDER_DRAWS: Final = 3
 """How many pictures in a row the border is drawn when it may be damaged; the original had three screen pages."""
 
-DrawView = Callable[["Session", ViewWindow, Frame], None]
-"""Draws the 3-D view into the window of the frame."""
+DrawView = Callable[["Session", ViewWindow, NDArray[np.uint8]], None]
+"""Draws the 3-D view into the window, which is in pixels of 320x200, of a picture of any size."""
 
 
 def _no_overlay(_session: Session, _frame: Frame) -> None:
@@ -39,7 +44,11 @@ def _no_overlay(_session: Session, _frame: Frame) -> None:
 
 
 class Display:
-    """The screen of a session. `frame`, uint8[200,320], is changed in place and never replaced."""
+    """The screen of a session. `frame` is changed in place and never replaced.
+
+    `picture`, uint8[H,W], is what is to be shown: `frame` itself, uint8[200,320], or with an `enlarger` its picture;
+    `frame` is then uint16[200,320].
+    """
 
     def __init__(
         self,
@@ -54,11 +63,20 @@ class Display:
         draw_view: DrawView,
         *,
         border_flat: str = "FLOOR7_2",
+        enlarger: Enlarger | None = None,
     ) -> None:
-        self.frame: Frame = np.zeros((SCREENHEIGHT, SCREENWIDTH), np.uint8)
+        self.frame: Frame
+        if enlarger is None:
+            self.frame = self.picture = np.zeros((SCREENHEIGHT, SCREENWIDTH), np.uint8)
+        else:
+            self.frame = np.zeros((SCREENHEIGHT, SCREENWIDTH), np.uint16)
+            self.picture = enlarger.picture
+        self._enlarger = enlarger
         self.palette = 0
         """PLAYPAL number to show the frame with."""
-        self.window = view_window(settings.screenblocks)
+        height, width = self.picture.shape
+        self._row_scale = FRACUNIT * width * SCREENHEIGHT // (height * SCREENWIDTH)
+        self.window = view_window(settings.screenblocks, self._row_scale)
         self.overlay: Callable[[Session, Frame], None] = _no_overlay
         """Draws something more over the 3-D view, the automap or the intermission, below messages and menu."""
         self._assets = assets
@@ -84,7 +102,7 @@ class Display:
         """Draw the next picture. Returns the melt that leads to it from the last one, when there is to be one."""
         self._follow_view_size()
         melts = session.picture_melts()
-        before = self.frame.copy() if melts else None
+        before = self.picture.copy() if melts else None
         state = session.gamestate
         if state == GameState.LEVEL:
             if session.gametic:
@@ -102,15 +120,29 @@ class Display:
         if session.world.paused:
             draw_pause(self.frame, self._assets, self.window, self._automap.active)
         self._menu.draw(self.frame)
+        if self._enlarger is not None:
+            self._enlarger.lay_over(self.frame)
         if before is None:
             return None
-        return Melt(before, self.frame, melt_delays(session.world.random.m_random))
+        return Melt(before, self.picture, melt_delays(session.world.random.m_random))
+
+    def melting(self, melt: Melt) -> NDArray[np.uint8]:
+        """A picture of the melt as it is now, with the menu over it, which may be used while it runs."""
+        picture = self.picture.copy()
+        melt.draw(picture)
+        if self._enlarger is None:
+            self._menu.draw(picture)
+        else:
+            menu = np.full((SCREENHEIGHT, SCREENWIDTH), SEE_THROUGH, np.uint16)
+            self._menu.draw(menu)
+            self._enlarger.lay_over(menu, picture)
+        return picture
 
     def _follow_view_size(self) -> None:
         """``R_ExecuteSetViewSize`` and what D_Display does about it."""
         if self._settings.screenblocks != self._screenblocks:
             self._screenblocks = self._settings.screenblocks
-            self.window = view_window(self._screenblocks)
+            self.window = view_window(self._screenblocks, self._row_scale)
             self._old_state = None
             self._border_draws = _BORDER_DRAWS
 
@@ -125,7 +157,9 @@ class Display:
         self._was_fullscreen = window.fullscreen
         self.palette = self._statusbar.palette
         if not automap:
-            self._draw_view(session, window, frame)
+            self._draw_view(session, window, self.picture)
+            if self._enlarger is not None:
+                frame[window.y : window.y + window.height, window.x : window.x + window.width] = SEE_THROUGH
         self.overlay(session, frame)
         self._hud.draw(frame, automap)
 

@@ -1,9 +1,9 @@
 """Drawing pictures on the indexed screen (``v_video.c``).
 
-The screen is always ``uint8[200,320]``, row-major and contiguous. A patch is turned once into a stencil: the flat
-screen offsets of its visible pixels and their colours, so that drawing is one scatter; a patch without holes is copied
-as a rectangle. The original stops the program when a patch leaves the screen; here it is clipped, since add-on WADs
-do that.
+The screen is always 320x200, row-major and contiguous, of 8 bits a pixel, or of 16 in high resolution. A patch is
+turned once into a stencil: the flat screen offsets of its visible pixels and their colours, so that drawing is one
+scatter; a patch without holes is copied as a rectangle. The original stops the program when a patch leaves the screen;
+here it is clipped, since add-on WADs do that.
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ from numpy.typing import NDArray
 SCREENWIDTH: Final = 320
 SCREENHEIGHT: Final = 200
 
-Frame = NDArray[np.uint8]
-"""The screen: palette indexes, uint8[200,320]."""
+Frame = NDArray[np.uint8] | NDArray[np.uint16]
+"""The screen: palette indexes, uint8[200,320]; uint16[200,320] for what is laid over a picture in high resolution."""
+
+SEE_THROUGH: Final = 256
+"""In a screen of 16 bits: no colour; what is below shows. `SEE_THROUGH` + n: it shows through row n of COLORMAP."""
 
 
 class Picture(Protocol):
@@ -125,6 +128,15 @@ def draw_shadow(frame: Frame, x: int, y: int, picture: Picture, table: NDArray[n
     inside = (rows >= 0) & (rows < SCREENHEIGHT) & (columns >= 0) & (columns < SCREENWIDTH)
     rows, columns = rows[inside], columns[inside]
     frame[rows, columns] = table[frame[rows, columns]]
+
+
+def darken(frame: Frame, colormaps: NDArray[np.uint8], row: int) -> None:
+    """Darken all of `frame`, any part of a screen, through a row of `colormaps`, uint8[34,256]."""
+    table = colormaps[row]
+    if frame.dtype == np.uint8:
+        frame[:] = table[frame]
+    else:
+        frame[:] = np.where(frame < SEE_THROUGH, table.take(frame, mode="clip"), SEE_THROUGH + row)
 
 
 def draw_column(frame: Frame, x: int, y: int, picture: Picture, column: int) -> None:

@@ -1,7 +1,7 @@
 """The melt from one screen to the next (``f_wipe.c``).
 
-Columns two pixels wide slide down at their own times. Where each starts comes from M_Random, called 320 times although
-only the first 160 columns are used; later faces of the status bar depend on that count.
+Columns two pixels wide (of 320x200) slide down at their own times. Where each starts comes from M_Random, called 320
+times although only the first 160 columns are used; later faces of the status bar depend on that count.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame
+from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
 
 MELT_COLUMNS: Final = SCREENWIDTH // 2
 
@@ -27,9 +27,9 @@ def melt_delays(m_random: Callable[[], int]) -> list[int]:
 
 
 class Melt:
-    """A running melt from `start` to `end`, both uint8[200,320], which are copied."""
+    """A running melt from `start` to `end`, both uint8[H,W], which are copied: 200 rows and 160 columns, enlarged."""
 
-    def __init__(self, start: Frame, end: Frame, delays: list[int]) -> None:
+    def __init__(self, start: NDArray[np.uint8], end: NDArray[np.uint8], delays: list[int]) -> None:
         self._start = start.copy()
         self._end = end.copy()
         self._rows: NDArray[np.intp] = np.array(delays[:MELT_COLUMNS], np.intp)
@@ -47,10 +47,12 @@ class Melt:
             np.minimum(rows + speed, SCREENHEIGHT, out=rows, where=moving)
         return done
 
-    def draw(self, frame: Frame) -> None:
-        """Put the present state on the screen."""
-        fallen = np.repeat(np.maximum(self._rows, 0), 2)
-        source = np.arange(SCREENHEIGHT)[:, None] - fallen
-        columns = np.arange(SCREENWIDTH)
-        old = self._start[np.maximum(source, 0), columns]
-        frame[:] = np.where(source < 0, self._end, old)
+    def draw(self, picture: NDArray[np.uint8]) -> None:
+        """Put the present state into `picture`, uint8[H,W]."""
+        height, width = picture.shape
+        start, end = self._start, self._end
+        fallen = np.maximum(self._rows, 0) * height // SCREENHEIGHT
+        edges = -(-np.arange(MELT_COLUMNS + 1) * width // MELT_COLUMNS)
+        for left, right, rows in zip(edges[:-1].tolist(), edges[1:].tolist(), fallen.tolist(), strict=True):
+            picture[:rows, left:right] = end[:rows, left:right]
+            picture[rows:, left:right] = start[: height - rows, left:right]
