@@ -9,6 +9,7 @@ read after each; once more without looking at pictures. The best of three runs c
 from __future__ import annotations
 
 import argparse
+import contextlib
 import random
 import tempfile
 import time
@@ -84,10 +85,15 @@ def vizdoom_rate(wad: Path, level: str, seconds: float, draw: bool) -> float | N
         import vizdoom
     except ImportError:
         return None
-    folder = tempfile.TemporaryDirectory()  # it writes its settings beside us otherwise
+    wad = wad.resolve()
+    # it writes its settings and more where it stands
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        return _play_vizdoom(vizdoom, wad, level, seconds, draw)
+
+
+def _play_vizdoom(vizdoom: Any, wad: Path, level: str, seconds: float, draw: bool) -> float:
     game = vizdoom.DoomGame()
-    game.set_doom_config_path(f"{folder.name}/settings.ini")
-    game.set_doom_game_path(str(wad.resolve()))
+    game.set_doom_game_path(str(wad))
     game.set_doom_map(level)
     game.set_doom_skill(3)
     game.set_screen_resolution(vizdoom.ScreenResolution.RES_320X200)
@@ -115,7 +121,6 @@ def vizdoom_rate(wad: Path, level: str, seconds: float, draw: bool) -> float | N
 
     rate = _rate(step, seconds)
     game.close()
-    folder.cleanup()
     return rate
 
 
