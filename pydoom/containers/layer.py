@@ -101,7 +101,8 @@ class Containers:
         self._retry_tics = 0
         self._told_waiting = 0
         self._world: World | None = None
-        self._loaded: list[tuple[Mobj, str]] = []
+        self._loaded: list[tuple[Mobj, str]] = []  # waiting for the bridge's list
+        self._just_loaded = False
         self._listed = False  # the bridge has told what there is
 
     # -- the door
@@ -116,6 +117,9 @@ class Containers:
             self._placement = None
             self.roster.new_level()
             self.record.new_level()
+            if not self._just_loaded:
+                self._loaded = []  # its monsters are gone with the level that was left
+            self._just_loaded = False
         for event in self._client.events():
             self._take(event)
         if not in_level:
@@ -144,11 +148,14 @@ class Containers:
     def label_of(self, mobj: Mobj) -> str | None:
         """What a saved game notes of a monster: the container it is."""
         bond = mobj.bond
+        if bond is None and self._loaded:
+            return next((container_id for loaded, container_id in self._loaded if loaded is mobj), None)
         return bond.id if isinstance(bond, ContainerBond) and bond.live else None
 
     def labels_loaded(self, labelled: list[tuple[Mobj, str]]) -> None:
         """A saved game has been loaded, with these monsters; the next tic finds out what became of their containers."""
         self._loaded = labelled
+        self._just_loaded = True
 
     def close(self) -> None:
         """The game ends."""

@@ -620,6 +620,38 @@ class TestSavedGames:
         play.shoot(fleet[2])
         assert play.client.orders == [Kill("id-2", "pistol")]
 
+    def test_a_game_loaded_while_the_bridge_is_away_waits_for_its_list(
+        self, play: Play, assets: Assets, tmp_path: Path
+    ) -> None:
+        (container, other) = play.fleet(2)
+        saves = self.save(play, tmp_path)
+        fresh = Play(assets)
+        saves.label_of, saves.labels_loaded = fresh.layer.label_of, fresh.layer.labels_loaded
+        saves.load(fresh.session, saves.path(0))
+        fresh.run(20)
+        saves.save(fresh.session, 1, "again")
+        saves.load(fresh.session, saves.path(1))
+        fresh.run(20)
+        fresh.tell(Snapshot((container,)))
+        assert fresh.phase(container) is Phase.ALIVE
+        assert other.id not in fresh.layer.roster.entries
+        bound = [each for each in fresh.world.thinkers if isinstance(each, Mobj) and each.bond and not each.removed]
+        assert bound == [fresh.monster(container)]
+
+    def test_monsters_of_a_loaded_game_are_forgotten_with_its_level(
+        self, play: Play, assets: Assets, tmp_path: Path
+    ) -> None:
+        (container,) = play.fleet(1)
+        saves = self.save(play, tmp_path)
+        fresh = Play(assets)
+        saves.labels_loaded = fresh.layer.labels_loaded
+        saves.load(fresh.session, saves.path(0))
+        fresh.run(3)
+        fresh.session.init_new(2, 1, 2)
+        fresh.run(60)
+        fresh.tell(Snapshot((container,)), tics=5)
+        assert fresh.monster(container) in fresh.world.thinkers
+
     def test_a_saved_corpse_whose_container_lives_rises(self, play: Play, tmp_path: Path) -> None:
         (victim,) = play.fleet(1)
         play.shoot(victim)
