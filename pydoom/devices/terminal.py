@@ -30,6 +30,7 @@ from pydoom.devices.errors import DeviceError
 from pydoom.devices.terminal_blocks import ASPECT, HalfBlocks
 from pydoom.devices.terminal_graphics import KittyGraphics, Sixels
 from pydoom.devices.terminal_keys import Heard, Holds, Interrupt, KeyParser, Reply
+from pydoom.devices.terminal_line import Line
 from pydoom.game.events import Event
 
 MODES: Final = ("auto", "blocks", "kitty", "sixel")
@@ -74,13 +75,12 @@ class TerminalWindow:
         self.fullscreen = False
         self.status: Callable[[], str] = str
         """What the bottom line says; asked for at every picture."""
-        self.bytes_sent = 0
         self.pictures_left_out = 0
         self._fd = _open_terminal()
         self._settings: list[Any] = termios.tcgetattr(self._fd)
         self._parser = KeyParser()
         self._holds = Holds()
-        self._pending = b""
+        self._line = Line(self._fd)
         self._shown_status: str | None = None
         self._left = False
         self._kitty_keyboard = False
@@ -88,11 +88,11 @@ class TerminalWindow:
         atexit.register(self.close)
         self._catch_signals()
         tty.setraw(self._fd)
-        self._pending = _ENTER + _QUESTIONS
+        self._line.send(_ENTER + _QUESTIONS)
         answers = {reply.kind: reply for reply in self._answers()}
         if "keyboard" in answers:
             self._kitty_keyboard = self._holds.tells_releases = True
-            self._pending += _KEYBOARD_ON
+            self._line.send(_KEYBOARD_ON)
         self._size = os.get_terminal_size(self._fd)
         self._painter = self._choose(mode, aspect, answers)
 
@@ -100,8 +100,7 @@ class TerminalWindow:
         """What the terminal says about itself, until it has answered the last question or takes too long."""
         until = time.monotonic() + _ANSWER_S
         while (left := until - time.monotonic()) > 0:
-            self._flush()
-            select.select([self._fd], [], [], left if not self._pending else 0.01)
+            select.select([self._fd], [], [], left)
             for heard in self._hear():
                 if isinstance(heard, Reply):
                     yield heard
@@ -128,15 +127,16 @@ class TerminalWindow:
         """Show a picture: palette indexes uint8[H,W], colours uint8[256,3]. Never waits for the line."""
         if self.closed:
             return
-        self._flush()
-        if self._pending:
+        if self._line.gone:
+            self.closed = True
+            return
+        if self._line.busy:
             self.pictures_left_out += 1
             return
         self._follow_size()
         data = self._painter.draw(picture, colours) + self._status_line()
         if data:
-            self._pending += _HOLD_BACK + data + _SHOW
-            self._flush()
+            self._line.send(_HOLD_BACK + data + _SHOW)
 
     def poll(self) -> list[Event]:
         """What happened since the last call. Ctrl-C, or the end of the terminal, sets `closed`."""
@@ -164,13 +164,8 @@ class TerminalWindow:
         if isinstance(getattr(self, "_painter", None), KittyGraphics):
             goodbye = _FORGET_PICTURES + goodbye
         # a picture on its way must be ended first, or the terminal takes the rest for a part of it
-        self._pending += b"\x1b\\" + _SHOW + goodbye
-        until = time.monotonic() + _CLOSE_S
-        while self._pending and time.monotonic() < until:
-            with contextlib.suppress(OSError):
-                select.select([], [self._fd], [], 0.05)
-            if not self._flush():
-                break
+        self._line.send(b"\x1b\\" + _SHOW + goodbye)
+        self._line.close(_CLOSE_S)
         with contextlib.suppress(termios.error):
             termios.tcsetattr(self._fd, termios.TCSAFLUSH, self._settings)
         os.close(self._fd)
@@ -194,21 +189,6 @@ class TerminalWindow:
             data += piece
         return self._parser.feed(data)
 
-    def _flush(self) -> bool:
-        """Send what the line takes; False when it has gone."""
-        while self._pending:
-            try:
-                sent = os.write(self._fd, self._pending)
-            except BlockingIOError:
-                return True
-            except OSError:
-                self.closed = True
-                self._pending = b""
-                return False
-            self.bytes_sent += sent
-            self._pending = self._pending[sent:]
-        return True
-
     def _follow_size(self) -> None:
         try:
             size = os.get_terminal_size(self._fd)
@@ -218,7 +198,7 @@ class TerminalWindow:
             self._size = size
             self._painter.resize(*self._picture_size())
             self._shown_status = None
-            self._pending += b"\x1b[0m\x1b[2J"
+            self._line.send(b"\x1b[0m\x1b[2J")
 
     def _status_line(self) -> bytes:
         text = "".join(char if char.isprintable() else "?" for char in self.status())

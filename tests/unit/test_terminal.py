@@ -297,17 +297,17 @@ def read(fd: int) -> bytes:
 def present(window: terminal.TerminalWindow, line: int, shown: np.ndarray) -> bytes:
     """Present until all of it has gone through."""
     data = b""
-    for _ in range(200):
+    until = time.monotonic() + 0.5
+    while time.monotonic() < until:
         window.present(shown, COLOURS)
-        piece = read(line)
-        data += piece
-        if not piece:
-            break
+        time.sleep(0.01)
+        data += read(line)
     return data
 
 
 def test_the_terminal_is_taken_over_and_given_back(line: int) -> None:
     window = terminal.TerminalWindow()
+    time.sleep(0.1)
     assert b"\x1b[?1049h" in read(line)
     window.close()
     window.close()
