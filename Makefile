@@ -9,7 +9,7 @@ WAD := wads/doom1.wad
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 
-.PHONY: help play test test-fast test-golden test-e2e lint bench clip clean
+.PHONY: help play test test-fast test-golden test-e2e lint bench clip docs clean
 
 help:
 	@echo "make play        play against make-believe containers (fetches the shareware WAD)"
@@ -19,6 +19,7 @@ help:
 	@echo "make test-e2e    real Docker engine, X server, VNC client and browser"
 	@echo "make lint        ruff, mypy, import rules"
 	@echo "make bench       benchmarks (docs/performance.md)"
+	@echo "make docs        the documentation as a website: build/site/index.html"
 	@echo "make clip        a short video of DEMO1 with sound: build/clip.mp4"
 
 $(STAMP): pyproject.toml
@@ -70,6 +71,9 @@ clip: $(TEST_STAMP) | $(WAD)
 	@mkdir -p build
 	$(BIN)/python -m pydoom --wad $(WAD) --headless --timedemo DEMO1 --record-video build/clip.mp4 --video-tics 560:740
 	@ls -l build/clip.mp4
+
+docs: $(TEST_STAMP)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -91,4 +91,6 @@ for (const kind of ["pointerdown", "keydown"]) {
 }
 
 showSound();
+login.hidden = false; // only now: until here nobody would have heard its submit
+password.focus();
 window.pydoom = { sound, get rfb() { return rfb; } };
