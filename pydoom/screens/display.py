@@ -71,7 +71,7 @@ class Display:
         else:
             self.frame = np.zeros((SCREENHEIGHT, SCREENWIDTH), np.uint16)
             self.picture = enlarger.picture
-        self._enlarger = enlarger
+        self.enlarger = enlarger
         self.palette = 0
         """PLAYPAL number to show the frame with."""
         height, width = self.picture.shape
@@ -120,8 +120,8 @@ class Display:
         if session.world.paused:
             draw_pause(self.frame, self._assets, self.window, self._automap.active)
         self._menu.draw(self.frame)
-        if self._enlarger is not None:
-            self._enlarger.lay_over(self.frame)
+        if self.enlarger is not None:
+            self.enlarger.lay_over(self.frame)
         if before is None:
             return None
         return Melt(before, self.picture, melt_delays(session.world.random.m_random))
@@ -130,12 +130,12 @@ class Display:
         """A picture of the melt as it is now, with the menu over it, which may be used while it runs."""
         picture = self.picture.copy()
         melt.draw(picture)
-        if self._enlarger is None:
+        if self.enlarger is None:
             self._menu.draw(picture)
         else:
             menu = np.full((SCREENHEIGHT, SCREENWIDTH), SEE_THROUGH, np.uint16)
             self._menu.draw(menu)
-            self._enlarger.lay_over(menu, picture)
+            self.enlarger.lay_over(menu, picture)
         return picture
 
     def _follow_view_size(self) -> None:
@@ -158,7 +158,7 @@ class Display:
         self.palette = self._statusbar.palette
         if not automap:
             self._draw_view(session, window, self.picture)
-            if self._enlarger is not None:
+            if self.enlarger is not None:
                 frame[window.y : window.y + window.height, window.x : window.x + window.width] = SEE_THROUGH
         self.overlay(session, frame)
         self._hud.draw(frame, automap)

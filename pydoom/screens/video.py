@@ -136,7 +136,7 @@ def darken(frame: Frame, colormaps: NDArray[np.uint8], row: int) -> None:
     if frame.dtype == np.uint8:
         frame[:] = table[frame]
     else:
-        frame[:] = np.where(frame < SEE_THROUGH, table.take(frame, mode="clip"), SEE_THROUGH + row)
+        frame[:] = np.where(frame < SEE_THROUGH, table.take(frame, mode="clip"), np.uint16(SEE_THROUGH + row))
 
 
 def draw_column(frame: Frame, x: int, y: int, picture: Picture, column: int) -> None:
