@@ -17,7 +17,7 @@ class ControllerOptions:
 
 @dataclass(frozen=True, slots=True)
 class WindowOptions:
-    """How to open the window. `scale` multiplies the picture; 0 is as large as fits the screen."""
+    """How to open the window. `scale` multiplies the picture; 0 is as large as fits the screen, whole if it can be."""
 
     scale: int = 0
     fullscreen: bool = False

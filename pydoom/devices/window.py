@@ -22,6 +22,9 @@ from pydoom.game.events import KEY_WHEELDOWN, KEY_WHEELUP, Event, KeyEvent, Mous
 ASPECT_CORRECTION: Final = 6 / 5
 """The original's pixels were this much taller than wide: 320x200 filled a 4:3 screen."""
 
+_DESKTOP_MARGINS_PX: Final = (64, 96)
+"""Left free for panels and the window's frame."""
+
 
 class Window:
     """An open window. Raises DeviceError when there is no display."""
@@ -58,8 +61,11 @@ class Window:
             return pygame.display.set_mode(desktop, pygame.NOFRAME)
         if self.fullscreen:
             return pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
-        scale = options.scale or max(1, min((desktop[0] - 64) // width, (desktop[1] - 96) // tall))
-        return pygame.display.set_mode((width * scale, tall * scale), self._flags)
+        room = desktop[0] - _DESKTOP_MARGINS_PX[0], desktop[1] - _DESKTOP_MARGINS_PX[1]
+        scale: float = options.scale or min(room[0] // width, room[1] // tall)
+        if not scale:
+            scale = min(room[0] / width, room[1] / tall)
+        return pygame.display.set_mode((int(width * scale), int(tall * scale)), self._flags)
 
     def present(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
         """Show a picture: palette indexes uint8[H,W] in C order, colours uint8[256,3]."""

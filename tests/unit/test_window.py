@@ -44,6 +44,15 @@ def test_window_has_the_shape_asked_for(aspect: bool, size: tuple[int, int]) -> 
     assert shown(window).size == size
 
 
+def test_a_picture_larger_than_the_screen_is_shown_smaller() -> None:
+    Window(1920, 1200, WindowOptions(aspect=False))
+    width, height = pygame.display.get_window_size()
+    desktop = pygame.display.get_desktop_sizes()[0]
+    assert width <= desktop[0]
+    assert height <= desktop[1]
+    assert abs(width * 1200 - height * 1920) <= 1920
+
+
 def test_picture_keeps_its_shape_when_the_window_changes_its() -> None:
     window = Window(320, 200, WindowOptions(scale=2))
     pygame.display.set_mode((1000, 480), pygame.RESIZABLE)
