@@ -1,0 +1,129 @@
+"""Time of showing a picture: palette, scaling, window; and of laying the 2-D graphics over a large view before that.
+
+    python -m benchmarks.present [--wad FILE] [--pictures N]
+
+On SDL's dummy display, and where Xvfb is installed on a real X server, too, whose own time to take a picture over is
+then part of it. Pictures are of random pixels: what they show makes no difference.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from pydoom import wad
+from pydoom.assembly import assemble
+from pydoom.game.events import KEY_ESCAPE, KeyEvent
+
+PICTURES: tuple[tuple[tuple[int, int], int, bool], ...] = (
+    ((320, 200), 1, False),
+    ((320, 200), 2, False),
+    ((320, 200), 2, True),
+    ((640, 400), 1, False),
+    ((640, 400), 1, True),
+    ((1280, 800), 1, False),
+)
+"""Size of the picture, scale of the window, whether to correct the aspect."""
+
+
+def milliseconds(work: Callable[[], object], times: int) -> tuple[float, float]:
+    """Median and best milliseconds of `work`."""
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return float(np.median(taken)) * 1000, min(taken) * 1000
+
+
+def show(times: int) -> None:
+    """Measure on this process's display."""
+    import pygame
+
+    from pydoom.devices.options import WindowOptions
+    from pydoom.devices.window import Window
+
+    generator = np.random.default_rng(1)
+    for (width, height), scale, aspect in PICTURES:
+        window = Window(width, height, WindowOptions(scale=scale, aspect=aspect))
+        picture = generator.integers(0, 256, (height, width), np.uint8)
+        colours = generator.integers(0, 256, (256, 3), np.uint8)
+        size = "{}x{}".format(*pygame.display.get_window_size())
+        median, best = milliseconds(lambda: window.present(picture, colours), times)  # noqa: B023
+        print(
+            f"{pygame.display.get_driver():>10} {f'{width}x{height}':>10} {size:>10} {median:8.2f} {best:8.2f}",
+            flush=True,
+        )
+        window.close()
+
+
+def lay_over(path: Path, times: int) -> None:
+    """Measure what the graphics over the view cost, with a message and without and with the menu."""
+    assets = wad.load(path)
+    for size in ((640, 400), (1280, 800), (1920, 1200)):
+        game = assemble(assets, resolution=size)
+        session, display = game.session, game.display
+        session.init_new(2, 1, 1)
+        session.message("PICKED UP A CLIP.")
+        for _ in range(3):
+            session.run_tic()
+        display.draw(session)
+        assert display.enlarger is not None
+        enlarger = display.enlarger
+        plain, _ = milliseconds(lambda: enlarger.lay_over(display.frame), times)  # noqa: B023
+        game.menu.responder(KeyEvent(KEY_ESCAPE))
+        display.draw(session)
+        menu, _ = milliseconds(lambda: enlarger.lay_over(display.frame), times)  # noqa: B023
+        print(f"{'{}x{}'.format(*size):>10} {plain:12.2f} {menu:10.2f}", flush=True)
+
+
+def with_xvfb(times: int) -> None:
+    """Measure in another process, on an X server of its own."""
+    if shutil.which("Xvfb") is None:
+        print(f"{'Xvfb':>10} is not installed")
+        return
+    reading, writing = os.pipe()
+    with tempfile.TemporaryFile() as log:
+        command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1920x1200x24", "-nolisten", "tcp", "-noreset"]
+        server = subprocess.Popen(command, pass_fds=[writing], stdout=log, stderr=log)
+        os.close(writing)
+        try:
+            with os.fdopen(reading) as numbers:
+                display = numbers.readline().strip()
+            environment = os.environ | {"DISPLAY": f":{display}", "SDL_VIDEODRIVER": "x11"}
+            command = [sys.executable, "-m", "benchmarks.present", "--only-show", "--pictures", str(times)]
+            subprocess.run(command, env=environment, check=True)
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--wad", type=Path, default=Path("wads/doom1.wad"))
+    parser.add_argument("--pictures", type=int, default=300)
+    parser.add_argument("--only-show", action="store_true", help=argparse.SUPPRESS)
+    options, _ = parser.parse_known_args()
+    if options.only_show:
+        show(options.pictures)
+        return
+    os.environ["SDL_VIDEODRIVER"] = "dummy"
+    print(f"{options.pictures} pictures each, milliseconds")
+    print(f"{'display':>10} {'picture':>10} {'window':>10} {'median':>8} {'best':>8}", flush=True)
+    show(options.pictures)
+    with_xvfb(options.pictures)
+    print(f"{'picture':>10} {'laying over':>12} {'with menu':>10}", flush=True)
+    lay_over(options.wad, options.pictures)
+
+
+if __name__ == "__main__":
+    main()
