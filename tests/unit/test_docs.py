@@ -52,6 +52,13 @@ def test_pages_fetch_nothing_from_elsewhere(site: Path) -> None:
         assert not fetched.search(page.read_text()), page
 
 
+def test_python_example_of_the_api_works(wad_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs" / "api.md").read_text()
+    for example in re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
+        exec(compile(example.replace("doom1.wad", str(wad_path)), "docs/api.md", "exec"), {})
+    assert capsys.readouterr().out == "100 (200, 320)\n"
+
+
 LOCAL = [command for command in all_commands() if not command.needs_docker]
 
 
