@@ -5,6 +5,7 @@ The picture is what a VNC viewer sees: 640x400, each of the game's pixels double
 
 from __future__ import annotations
 
+import functools
 import time
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from pydoom.screens.font import Font
 from pydoom.screens.palette import shown_colours
-from pydoom.wad import load
+from pydoom.wad import Assets, load
 from tests.conftest import WAD
 from tests.e2e.vnc import Viewer
 
@@ -27,6 +28,11 @@ def game_pixels(picture: np.ndarray) -> np.ndarray:
     return picture[::2, ::2]
 
 
+@functools.cache
+def _assets() -> Assets:
+    return load(WAD)
+
+
 def demon_columns(pixels: np.ndarray) -> np.ndarray:
     """The columns of the view with several demon-pink pixels above the weapon."""
     view = pixels[20:130].astype(int)
@@ -37,8 +43,8 @@ def demon_columns(pixels: np.ndarray) -> np.ndarray:
 
 def message_shown(pixels: np.ndarray, text: str) -> bool:
     """Whether `text` stands at the top left in the small font, every pixel of it."""
+    assets = _assets()
     frame = np.zeros((200, 320), np.uint8)
-    assets = load(WAD)
     Font(assets).write_line(frame, 0, 0, text.upper())
     letters = frame[:8] != 0
     wanted = shown_colours(assets.palettes[0], gamma=0)[frame[:8]]

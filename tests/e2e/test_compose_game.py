@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from docker.models.containers import Container
 
+from pydoom.app import TICRATE
 from pydoom.assembly import assemble
-from pydoom.containers.messages import elide
+from pydoom.containers.messages import MIN_GOSSIP_TICS, elide
 from pydoom.headless import draw_picture
 from pydoom.sim.model import TicCmd
 from pydoom.sim.rules import SK_MEDIUM
@@ -101,6 +102,7 @@ def test_shooting_a_monster_removes_exactly_its_container(
         lambda: bot.message_shown(bot.game_pixels(viewer.picture(tmp_path / "newcomer.png")), appears),
         20,
     )
+    time.sleep(MIN_GOSSIP_TICS / TICRATE + 1)  # comings and goings are told one at a time
     leaver = sorted(left)[0]
     engine.containers.get(f"{leaver}-{run_id}").remove(force=True)
     has_left = f"{elide(f'{leaver}-{run_id}')} has left"
