@@ -88,9 +88,7 @@ def test_page_and_novnc_are_served_with_protective_headers(tmp_path: Path) -> No
     asyncio.run(check())
 
 
-@pytest.mark.parametrize(
-    "path", ["novnc/vnc.html", "page/../kiosk/proof.py", "novnc/core/..%2f..%2f"]
-)
+@pytest.mark.parametrize("path", ["novnc/vnc.html", "page/../kiosk/proof.py", "novnc/core/..%2f..%2f"])
 def test_nothing_else_is_served(tmp_path: Path, path: str) -> None:
     async def check() -> None:
         async with serving(tmp_path) as (session, url, _), session.get(url + path) as response:
