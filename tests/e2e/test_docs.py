@@ -8,7 +8,8 @@ from pathlib import Path
 import docker
 import pytest
 
-from tests.docs_commands import Command, all_commands, environment, run, workplace
+from tests.conftest import ROOT
+from tests.docs_commands import Command, all_commands, environment, run
 from tests.e2e.conftest import free_port
 
 pytestmark = pytest.mark.e2e
@@ -18,7 +19,6 @@ pytestmark = pytest.mark.e2e
 def test_command_works(
     command: Command, engine: docker.DockerClient, docker_socket: str, run_id: str, tmp_path: Path
 ) -> None:
-    place = workplace(tmp_path)
     # what a reader has besides: an engine at the usual place and free ports
     env = environment(tmp_path) | {
         "COMPOSE_PROJECT_NAME": f"pydoom-docs-{run_id}",
@@ -28,9 +28,9 @@ def test_command_works(
         "WEB_PORT": str(free_port()),
     }
     try:
-        run(command, tmp_path, place, env)
+        run(command, tmp_path, ROOT, env)
     finally:
         if command.text.startswith("docker compose"):
             files = ["-f", "compose.yaml", "-f", "compose.demo.yaml"]
             down = ["docker", "compose", *files, "down", "-v", "-t", "3", "--remove-orphans"]
-            subprocess.run(down, cwd=place, env=env, capture_output=True, check=True)
+            subprocess.run(down, cwd=ROOT, env=env, capture_output=True, check=True)
