@@ -44,6 +44,9 @@ class Window:
             os.environ["SDL_VIDEO_WINDOW_POS"] = f"{x},{y}"
         try:
             pygame.display.init()
+            if pygame.display.get_driver() == "x11":
+                # otherwise SDL shows finished pictures through OpenGL: without a graphics card 2 ms instead of 0.3
+                os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
             self._surface = self._open()
             self._controllers = Controllers(options.controllers)
         except pygame.error as error:
