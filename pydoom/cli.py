@@ -132,7 +132,14 @@ def _configure(options: Options) -> tuple[Configuration, ConfigFile | None]:
     shown = not (options.headless or options.timedemo)
     if options.no_config or not (shown or options.config):
         return Configuration(options.settings), None
-    file = ConfigFile(options.config or default_path())
+    path = options.config or default_path()
+    try:
+        file = ConfigFile(path)
+    except OSError as error:
+        if options.config:
+            raise
+        _warn(f"{path}: settings not read: {error.strerror or error}")
+        return Configuration(options.settings), None
     for warning in file.warnings[:MAX_WARNINGS]:
         _warn(warning)
     # a kiosk's player is not the one whose file this is

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pydoom.cli import main
+from pydoom.cli import _configure, main
 from pydoom.config import SETTINGS, ConfigError, ConfigFile, Configuration, Value, default_values
 from pydoom.config.file import commented_text
 from pydoom.config.keynames import key_number
@@ -295,3 +295,16 @@ def test_broken_file_ends_the_program_with_one_line(
     words = ["--wad", str(wad_path), "--headless", "--no-draw", "--timedemo", "demo1", "--config", str(path)]
     assert main(words) == 2
     assert capsys.readouterr().err == f"pydoom: {path}:2: video.gamma must be a number from 0 to 4\n"
+
+
+def test_settings_that_cannot_be_read_are_a_warning_unless_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unreadable = tmp_path / "pydoom.toml"
+    unreadable.mkdir()
+    monkeypatch.setattr("pydoom.cli.default_path", lambda: unreadable)
+    configuration, file = _configure(parse_options([]))
+    assert (configuration.settings(), file) == (Settings(), None)
+    assert "settings not read" in capsys.readouterr().err
+    with pytest.raises(OSError):
+        _configure(parse_options(["--config", str(unreadable)]))
