@@ -117,7 +117,7 @@ def create(client: docker.DockerClient, chosen: argparse.Namespace, place: Place
             volumes={str(place.socket.parent): {"bind": INSIDE, "mode": "ro"}},
             command=["--", "--bridge", f"unix://{INSIDE}/{place.socket.name}"],
             read_only=True,
-            tmpfs={"/tmp": "mode=1777", "/home/pydoom": "mode=1777"},
+            tmpfs={"/tmp": "mode=1777", "/home/pydoom": "uid={},gid={},mode=700".format(*place.user.split(":"))},
             cap_drop=["ALL"],
             security_opt=["no-new-privileges:true"],
             ulimits=[docker.types.Ulimit(name="nofile", soft=1024, hard=1024)],
