@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0 if is_healthy(settings.state_folder) else 1
     try:
         return Kiosk(settings).run()
-    except KioskError as error:
+    except (KioskError, OSError) as error:
         print(f"pydoom: {error}", file=sys.stderr)
         return 2
 
