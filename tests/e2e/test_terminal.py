@@ -120,7 +120,7 @@ def test_sigterm_restores_the_terminal(playing: Tmux) -> None:
     os.kill(playing.game_id(), signal.SIGTERM)
     playing.wait(lambda: any("ready>" in line for line in playing.text()), "the prompt")
     assert blocks(playing) == 0
-    playing.keys("echo visib''le; stty -a", "Enter")
+    playing.keys("stty -a; echo visib''le", "Enter")
     playing.wait(lambda: any("visible" in line for line in playing.text()), "an echo")
     settings = " ".join(playing.text())
     assert " icanon" in settings and " echo " in settings
