@@ -5,7 +5,7 @@ print (`ord("y")`), and the constants below for the others.
 """
 
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeAlias
+from typing import Final, TypeAlias
 
 KEY_RIGHTARROW: Final = 0xAE
 KEY_LEFTARROW: Final = 0xAC
@@ -93,10 +93,3 @@ class JoystickEvent:
 
 
 Event: TypeAlias = KeyEvent | MouseEvent | JoystickEvent
-
-
-class Responder(Protocol):
-    """Something that may consume events (``M_Responder``, ``ST_Responder``, ...)."""
-
-    def responder(self, event: Event) -> bool:
-        """True when the event is consumed and must go no further."""

@@ -111,7 +111,6 @@ class Session:
         self.demorecording = False
         self.singledemo = False
         self.over = False  # the one demo asked for has ended, or its recording
-        self.netdemo = False
         self._demo: DemoReader | None = None
         self._recorder: DemoWriter | None = None
         self._record_path: Path | None = None
@@ -474,7 +473,6 @@ class Session:
 
     def _single_player_rules(self) -> None:
         world = self.world
-        self.netdemo = False
         world.netgame = False
         world.deathmatch = 0
         world.playeringame[:] = [True, False, False, False]
@@ -601,7 +599,6 @@ class Session:
         world.playeringame[:] = header.playeringame
         if header.playeringame[1]:
             world.netgame = True
-            self.netdemo = True
         self.init_new(header.skill, header.episode, header.map)
         self.usergame = False
         self.demoplayback = True

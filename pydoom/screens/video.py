@@ -139,14 +139,6 @@ def darken(frame: Frame, colormaps: NDArray[np.uint8], row: int) -> None:
         frame[:] = np.where(frame < SEE_THROUGH, table.take(frame, mode="clip"), np.uint16(SEE_THROUGH + row))
 
 
-def draw_column(frame: Frame, x: int, y: int, picture: Picture, column: int) -> None:
-    """Draw one column of `picture` at screen column `x`, its top row at `y` (``F_DrawPatchCol``)."""
-    mask = picture.mask[:, column]
-    top, bottom = max(0, -y), min(picture.height, SCREENHEIGHT - y)
-    visible = mask[top:bottom]
-    frame[y + top : y + bottom, x][visible] = picture.pixels[top:bottom, column][visible]
-
-
 def tile_flat(frame: Frame, flat: NDArray[np.uint8]) -> None:
     """Fill all of `frame` (any height, 320 wide) with a 64x64 `flat` from the upper left corner."""
     height, width = frame.shape

@@ -118,11 +118,6 @@ class Composed:
         )
         return result.stdout
 
-    def compose(self, *arguments: str, timeout: float = 60) -> None:
-        subprocess.run(
-            [*self.command, *arguments], env=self.environment, check=True, timeout=timeout, capture_output=True
-        )
-
 
 @pytest.fixture
 def composed(engine: docker.DockerClient, docker_socket: str, run_id: str, tmp_path: Path) -> Iterator[Composed]:
