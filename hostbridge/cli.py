@@ -13,7 +13,7 @@ import threading
 from collections.abc import Sequence
 from typing import Final
 
-from hostbridge import audit, check, engines, metrics, options, ping, privileges
+from hostbridge import audit, check, engines, logs, metrics, options, ping, privileges
 from hostbridge.backends.base import Backend
 from hostbridge.feed import Feed
 from hostbridge.identity import container_of_process
@@ -42,19 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if words[:1] == ["policy"]:
             return check.main(words[1:])
         chosen = options.serve_parser().parse_args(words)
-        set_up_logging(chosen.quiet)
+        logs.set_up(chosen.quiet)
         return run(chosen, options.policy_of(chosen))
     except SetupError as error:
         print(f"hostbridge: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-
-
-def set_up_logging(quiet: bool) -> None:
-    """Log to the standard error."""
-    level = logging.WARNING if quiet else logging.INFO
-    logging.basicConfig(level=level, format="hostbridge: %(message)s", stream=sys.stderr)
 
 
 def run(chosen: argparse.Namespace, policy: Policy) -> int:

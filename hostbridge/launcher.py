@@ -23,7 +23,7 @@ import docker
 import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 
-from hostbridge import audit, cli, engines, options
+from hostbridge import audit, cli, engines, logs, options
 from hostbridge.identity import container_of_process
 from hostbridge.model import ROLE_LABEL, SetupError
 from hostbridge.sockets import ListeningSocket, group_id
@@ -63,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str]) -> int:
     """Run until Ctrl-C or the end of the game's container. Raises SetupError."""
     chosen = parser().parse_args(arguments)
-    cli.set_up_logging(chosen.quiet)
+    logs.set_up(chosen.quiet)
     with tempfile.TemporaryDirectory(prefix="pydoom-") as folder, _engine(chosen.engine_url) as client:
         find_image(client, chosen.image)
         place = choose_place(chosen, Path(folder))
