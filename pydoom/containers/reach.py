@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from pydoom.sim.constants import MAXSTEP
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import ML_BLOCKING, Line, Sector
+from pydoom.sim.model import ML_BLOCKING, Sector
+from pydoom.sim.specials.doors import MANUAL_DOORS
 
 if TYPE_CHECKING:
     from pydoom.sim.world import World
 
 PLAYER_HEIGHT: Final = 56 * FRACUNIT
-
-MANUAL_DOORS: Final = frozenset({1, 26, 27, 28, 31, 32, 33, 34, 117, 118})
-"""Line specials that open the sector behind the line (``EV_VerticalDoor``)."""
 
 TELEPORTS: Final = frozenset({39, 97})
 """Line specials that take a player to the sectors of their tag (``EV_Teleport``)."""
@@ -66,9 +64,5 @@ def _passable(here: Sector, there: Sector, moving: frozenset[int]) -> bool:
 def _moving_sectors(world: World) -> frozenset[int]:
     tags = {line.tag for line in world.lines if line.special and line.tag and line.special not in TELEPORTS}
     found = {sector.index for sector in world.sectors if sector.tag in tags}
-    found |= {line.backsector.index for line in world.lines if _is_door(line) and line.backsector is not None}
-    return frozenset(found)
-
-
-def _is_door(line: Line) -> bool:
-    return line.special in MANUAL_DOORS
+    doors = [line.backsector for line in world.lines if line.special in MANUAL_DOORS]
+    return frozenset(found.union(sector.index for sector in doors if sector is not None))

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final, TypeAlias
 
-from pydoom.data.info import FF_FRAMEMASK
+from pydoom.data.info import FF_FRAMEMASK, NUMAMMO, NUMWEAPONS, WP_NOCHANGE
 from pydoom.sim.model import MAXPLAYERS, NUMCARDS, NUMPOWERS, NUMPSPRITES
 from pydoom.sim.specials.kinds import CeilingType, DoorType, FloorType, PlatStatus, PlatType
 
@@ -104,7 +104,8 @@ PLAYER: Final = Record(
     "mo:p playerstate forwardmove:b sidemove:b angleturn:h consistancy:h chatchar:b buttons:b "
     "viewz viewheight deltaviewheight bob health armorpoints armortype "
     f"{_array('power', NUMPOWERS)} {_array('card', NUMCARDS)} backpack {_array('frag', MAXPLAYERS)} "
-    f"readyweapon pendingweapon {_array('weaponowned', 9)} {_array('ammo', 4)} {_array('maxammo', 4)} "
+    f"readyweapon pendingweapon {_array('weaponowned', NUMWEAPONS)} "
+    f"{_array('ammo', NUMAMMO)} {_array('maxammo', NUMAMMO)} "
     "attackdown usedown cheats refire killcount itemcount secretcount message:p damagecount bonuscount attacker:p "
     "extralight fixedcolormap colormap "
     + " ".join(f"psp{index}_state psp{index}_tics psp{index}_sx psp{index}_sy" for index in range(NUMPSPRITES))
@@ -176,10 +177,9 @@ class Shape:
 def pack(saved: SavedGame) -> bytes:
     """The bytes of a saved game."""
     out = bytearray(_pack_header(saved.header))
-    for number, player in sorted(saved.players.items()):
-        del number
+    for number in sorted(saved.players):
         _pad(out)
-        out += PLAYER.pack(player)
+        out += PLAYER.pack(saved.players[number])
     for sector in saved.sectors:
         out += SECTOR.pack(sector)
     for line, sides in saved.lines:
@@ -332,8 +332,6 @@ class _Checker:
 
     _MAX_FRAMES: Final = 29
     _MAX_SIZE: Final = 1024 << 16
-    _NUMWEAPONS: Final = 9
-    _WP_NOCHANGE: Final = 10
     _LAST_COLORMAP: Final = 33
     _DI_NODIR: Final = 8
 
@@ -347,9 +345,9 @@ class _Checker:
     def player(self, player: Fields) -> Fields:
         within, shape = self.within, self._shape
         within("player state", 0 <= player["playerstate"] <= 2)
-        within("weapon", 0 <= player["readyweapon"] < self._NUMWEAPONS)
+        within("weapon", 0 <= player["readyweapon"] < NUMWEAPONS)
         pending = player["pendingweapon"]
-        within("weapon", 0 <= pending < self._NUMWEAPONS or pending == self._WP_NOCHANGE)
+        within("weapon", 0 <= pending < NUMWEAPONS or pending == WP_NOCHANGE)
         within("colormap", 0 <= player["fixedcolormap"] <= self._LAST_COLORMAP)
         within("health", 0 <= player["health"] <= 0x7FFF)
         within("damage count", player["damagecount"] >= 0 and player["bonuscount"] >= 0)

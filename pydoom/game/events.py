@@ -61,7 +61,6 @@ KEY_PAD_UP: Final = 0x94
 KEY_PAD_DOWN: Final = 0x95
 KEY_PAD_LEFT: Final = 0x96
 KEY_PAD_RIGHT: Final = 0x97
-NUMKEYS: Final = 256
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,6 @@ WAITING: Final = 0
 DOWN: Final = -1
 INITIAL_WAIT: Final = 2
 
-MANUAL_RAISE: Final = 1
-MANUAL_OPEN: Final = 31
 MANUAL_BLAZE_RAISE: Final = 117
 MANUAL_BLAZE_OPEN: Final = 118
 
