@@ -17,6 +17,7 @@ from pydoom.game.events import KEY_F12, KeyEvent
 from pydoom.game.state import GameState
 from pydoom.game.ticcmd import Controls
 from pydoom.screens.screenshot import ScreenshotError, save_screenshot
+from pydoom.sim.constants import TICRATE
 from pydoom.sim.model import TicCmd
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from pydoom.screens.video import Frame
     from pydoom.screens.wipe import Melt
 
-TICRATE: Final = 35
 TIC_SECONDS: Final = 1 / TICRATE
 MAX_TICS_BEHIND: Final = 8
 """More tics than this are dropped when the machine cannot keep up, instead of running in fast motion."""

@@ -9,18 +9,17 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
 from pydoom.assembly import Game, skip_picture
 from pydoom.game.state import GameState
 from pydoom.game.trace import TraceWriter
+from pydoom.sim.constants import TICRATE
 
 if TYPE_CHECKING:
     from pydoom.devices.recording import Recorder
-
-TICRATE: Final = 35
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from pydoom.game.levelflow import map_lump_name
 from pydoom.game.state import GameState
 from pydoom.screens.settings import Settings
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
+from pydoom.sim.constants import TICRATE
 from pydoom.sim.model import TicCmd
 from pydoom.wad import Assets, WadError, load
 from pydoom.wad.find import find_iwad
@@ -33,7 +34,6 @@ from pydoom.wad.find import find_iwad
 if TYPE_CHECKING:
     from pydoom.app import PictureWindow
 
-TICRATE: Final = 35
 SEEDS: Final = 256
 _MAP_NAME: Final = re.compile(r"E(\d)M(\d)|MAP(\d\d)")
 _PHASES: Final = {

@@ -17,6 +17,7 @@ from pydoom.audio.mixer import Mixer, MusicBuffer
 from pydoom.audio.music import OPL_ARRANGEMENTS, make_sequencer, read_song
 from pydoom.audio.song import SongError
 from pydoom.game.sounds import MusicDevice, NullMusicDevice
+from pydoom.sim.constants import TICRATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from pydoom.data.info import SoundInfo
     from pydoom.wad import Assets
 
-TICRATE: Final = 35
 TIC_FRAMES: Final = MIXER_RATE // TICRATE
 """Samples of a tic: exactly 1,260."""
 

@@ -35,6 +35,7 @@ from pydoom.containers.record import Death, Record
 from pydoom.containers.roster import Entry, Phase, Roster
 from pydoom.containers.species import Species
 from pydoom.game.state import GameState
+from pydoom.sim.constants import TICRATE
 from pydoom.sim.model import Mobj, Subsector
 
 if TYPE_CHECKING:
@@ -48,13 +49,13 @@ PROBES_A_TIC: Final = 150
 """Places looked at in one tic: about 3 ms."""
 RETRY_TICS: Final = 70
 """How long a container waits after all places were found taken."""
-ANSWER_TICS: Final = 35 * 30
+ANSWER_TICS: Final = 30 * TICRATE
 """How long the bridge may think about a kill."""
-GRACE_TICS: Final = 35 * 10
+GRACE_TICS: Final = 10 * TICRATE
 """How long a container may stay listed after a kill that the bridge called done."""
-TEXT_GRACE_TICS: Final = 35 * 20
+TEXT_GRACE_TICS: Final = 20 * TICRATE
 """The same for the original daemon, which is asked every five seconds and removes in the background."""
-RISE_TICS: Final = 35 * 5
+RISE_TICS: Final = 5 * TICRATE
 """How long a corpse waits for room to stand up before its monster comes back elsewhere."""
 
 _REASONS: Final = {

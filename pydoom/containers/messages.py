@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
+from pydoom.sim.constants import TICRATE
 from pydoom.sim.model import Player
 
 MIN_TICS: Final = 50
 """A message stays at least this long when another one waits."""
-MIN_GOSSIP_TICS: Final = 35 * 3
+MIN_GOSSIP_TICS: Final = 3 * TICRATE
 """Comings and goings are not told more often than this: a busy fleet must not hide what the game itself says."""
 LONGEST_QUEUE: Final = 6
 NAME_LENGTH: Final = 22

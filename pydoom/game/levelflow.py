@@ -3,10 +3,9 @@
 from typing import Final
 
 from pydoom.data import music_ids as mus
+from pydoom.sim.constants import TICRATE
 from pydoom.sim.fixed import to_int32
 from pydoom.sim.world import GameMode
-
-TICRATE: Final = 35
 
 _DOOM_PARS: Final = (
     (0, 30, 75, 120, 90, 165, 180, 180, 30, 165),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from pydoom.game.displays import LevelStats, PlayerStats
+from pydoom.sim.constants import TICRATE
 from pydoom.sim.fixed import c_div
 
 _MAX_LEVELS: Final = 32
@@ -11,7 +12,6 @@ _DOOM_PARS: Final = (30, 75, 120, 90, 165, 180, 180, 30, 165)
 _DOOM2_PARS: Final = (30, 90, 120, 120, 90, 150, 120, 120, 270)
 _COLORS: Final = ("Green", "Indigo", "Brown", "Red")
 _BANNER: Final = "=" * 43
-_TICRATE: Final = 35
 
 
 def format_stats(levels: Iterable[LevelStats]) -> str:
@@ -28,8 +28,8 @@ def _guess_game(levels: list[LevelStats]) -> str:
             return "doom"
         if level.last >= 9:
             return "doom2"
-        doom = level.partime == _DOOM_PARS[level.last] * _TICRATE
-        doom2 = level.partime == _DOOM2_PARS[level.last] * _TICRATE
+        doom = level.partime == _DOOM_PARS[level.last] * TICRATE
+        doom2 = level.partime == _DOOM2_PARS[level.last] * TICRATE
         if doom != doom2:
             return "doom" if doom else "doom2"
     return ""
@@ -39,8 +39,8 @@ def _format_level(level: LevelStats, game: str) -> str:
     doom_name = f"E{level.epsd + 1}M{level.last + 1}"
     doom2_name = f"MAP{level.last + 1:02d}"
     name = {"doom": doom_name, "doom2": doom2_name}.get(game, f"{doom_name} / {doom2_name}")
-    seconds = _to_short(level.players[0].stime // _TICRATE)
-    par = _to_short(c_div(level.partime, _TICRATE))
+    seconds = _to_short(level.players[0].stime // TICRATE)
+    par = _to_short(c_div(level.partime, TICRATE))
     lines = [_BANNER, name, _BANNER, "", f"Time: {_clock(seconds)} (par: {_clock(par)})", ""]
     present = [number for number, player in enumerate(level.players) if player.present]
     for number in present:

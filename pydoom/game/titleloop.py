@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from pydoom.data import music_ids as mus
+from pydoom.sim.constants import TICRATE
 from pydoom.sim.world import GameMode, GameVersion
-
-TICRATE: Final = 35
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from pydoom.api.actions import BUTTONS, Action
-from pydoom.api.game import SEEDS, TICRATE, Game
+from pydoom.api.game import SEEDS, Game
 from pydoom.api.views import AMMO, WEAPONS, PlayerView
 from pydoom.gym.rewards import Rewards
+from pydoom.sim.constants import TICRATE
 
 DISCRETE: Final = (
     "",

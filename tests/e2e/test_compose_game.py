@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from docker.models.containers import Container
 
-from pydoom.app import TICRATE
 from pydoom.assembly import assemble
 from pydoom.containers.messages import MIN_GOSSIP_TICS, elide
 from pydoom.headless import draw_picture
+from pydoom.sim.constants import TICRATE
 from pydoom.sim.model import TicCmd
 from pydoom.sim.rules import SK_MEDIUM
 from pydoom.wad import load
