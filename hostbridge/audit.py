@@ -1,22 +1,32 @@
 """The audit log: one JSON object a line, appended and on the disk before a container is touched.
 
 Two lines for each kill, with the same `kill` number: the intent (written and fsynced first, so that a full disk means
-a refused kill and not an unlogged one) and the result.
+a refused kill and not an unlogged one) and the result. The file may be renamed or removed at any time, as rotation
+does: the next line begins a new one.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import fcntl
 import itertools
 import json
 import logging
 import os
+import stat
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
-from hostbridge.model import Action, Container, Peer, SetupError
+from hostbridge.model import Container, Peer, SetupError
+
+MAX_VALUE: Final = 1024
+"""Characters of a value that are kept: an engine may say anything at any length."""
 
 log = logging.getLogger("hostbridge")
 
@@ -26,16 +36,16 @@ class AuditError(Exception):
 
 
 class Audit:
-    """Appends lines to `path`; ``-`` is the standard output. Threads may share it."""
+    """Appends lines to `path`; ``-`` is the standard output. Threads may share it, and so may bridges."""
 
     def __init__(self, path: str) -> None:
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._session = f"{int(time.time())}-{os.getpid()}"
-        self._owned = path != "-"
-        self._fd = _open(path) if self._owned else sys.stdout.fileno()
+        self._path = Path(path) if path != "-" else None
+        self._fd = sys.stdout.fileno() if self._path is None else _prepare(self._path)
 
-    def intent(self, who: Peer, container: Container, action: Action, weapon: str, dry_run: bool) -> str:
+    def intent(self, who: Peer, container: Container, action: str, weapon: str, dry_run: bool) -> str:
         """Log what is about to be done; return the number of this kill. Raises AuditError when it is not on disk."""
         kill = f"{self._session}-{next(self._numbers)}"
         record: dict[str, object] = {"event": "intent", "kill": kill}
@@ -49,18 +59,20 @@ class Audit:
         """Log how it went: ``ok`` or an error code."""
         self._write({"event": "result", "kill": kill, "result": result, "message": message})
 
-    def refused(self, who: Peer, container_id: str, weapon: str, code: str, message: str) -> None:
-        """Log a kill that was not even tried."""
+    def refused(self, who: Peer, container_id: str, weapon: str, code: str, message: str, unlogged: int = 0) -> None:
+        """Log a kill that was not even tried; `unlogged` of the same user were not logged before it."""
         record: dict[str, object] = {"event": "refused", "uid": who.uid, "gid": who.gid, "pid": who.pid}
-        self._write(record | {"id": container_id, "weapon": weapon, "result": code, "message": message})
+        record |= {"id": container_id, "weapon": weapon, "result": code, "message": message}
+        self._write(record | ({"unlogged": unlogged} if unlogged else {}))
 
     def close(self) -> None:
         """Close the file."""
-        if self._owned:
+        if self._path is not None:
             os.close(self._fd)
 
     def _write(self, record: dict[str, object]) -> None:
-        stamped = {"time": datetime.now(UTC).isoformat(timespec="milliseconds")} | record
+        stamped: dict[str, object] = {"time": datetime.now(UTC).isoformat(timespec="milliseconds")}
+        stamped |= {key: value[:MAX_VALUE] if isinstance(value, str) else value for key, value in record.items()}
         line = json.dumps(stamped, separators=(",", ":")).encode("ascii") + b"\n"
         try:
             with self._lock:
@@ -69,26 +81,63 @@ class Audit:
             raise AuditError(f"cannot write the audit log: {error.strerror or error}") from error
 
     def _append(self, line: bytes) -> None:
-        if not self._owned:
+        if self._path is None:
             os.write(self._fd, line)
             return
-        size = os.fstat(self._fd).st_size
-        try:
-            written = os.write(self._fd, line)
-            if written != len(line):
-                raise OSError(28, "no space left for a whole line")
-            os.fsync(self._fd)
-        except OSError:
-            os.ftruncate(self._fd, size)  # half a line would spoil the next one
-            raise
+        self._follow(self._path)
+        with _locked(self._fd):
+            size = os.fstat(self._fd).st_size
+            if size and os.pread(self._fd, 1, size - 1) != b"\n":
+                line = b"\n" + line  # somebody was killed in the middle of a line
+            try:
+                if os.write(self._fd, line) != len(line):
+                    raise OSError(errno.ENOSPC, "no space left for a whole line")
+                os.fsync(self._fd)
+            except OSError:
+                os.ftruncate(self._fd, size)  # half a line would spoil the next one
+                raise
+
+    def _follow(self, path: Path) -> None:
+        """Open the file anew when it was renamed or removed: nobody reads what goes to the old one."""
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(path.lstat(), os.fstat(self._fd)):
+                return
+        fd = _open(path)
+        os.close(self._fd)
+        self._fd = fd
 
 
-def _open(path: str) -> int:
+@contextlib.contextmanager
+def _locked(fd: int) -> Iterator[None]:
+    fcntl.flock(fd, fcntl.LOCK_EX)
     try:
-        Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        yield
+    finally:
+        fcntl.flock(fd, fcntl.LOCK_UN)
+
+
+def _prepare(path: Path) -> int:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return _open(path)
     except OSError as error:
         raise SetupError(f"cannot write the audit log {path}: {error.strerror}; choose another with --audit") from error
+
+
+def _open(path: Path) -> int:
+    """Open for appending what is a file of our own kind. Raises OSError."""
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        fd = os.open(path, flags, 0o600)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            error.strerror = "it is a symbolic link"
+        raise
+    mode = os.fstat(fd).st_mode
+    if stat.S_ISREG(mode) and not mode & stat.S_IWOTH:
+        return fd
+    os.close(fd)
+    raise OSError(errno.EINVAL, "anybody may write to it" if stat.S_ISREG(mode) else "it is no regular file")
 
 
 def default_path() -> str:
