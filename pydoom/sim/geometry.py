@@ -11,15 +11,7 @@ from typing import TYPE_CHECKING, Final
 from pydoom.data.tables import ANG90, ANG180, ANG270, ANGLE_MASK, SLOPERANGE, TANTOANGLE
 from pydoom.sim.fixed import MAXINT, fixed_div, to_int32
 from pydoom.sim.model import (
-    BOXBOTTOM,
-    BOXLEFT,
-    BOXRIGHT,
-    BOXTOP,
-    ST_HORIZONTAL,
-    ST_POSITIVE,
-    ST_VERTICAL,
     Line,
-    Node,
     Subsector,
 )
 
@@ -29,7 +21,7 @@ if TYPE_CHECKING:
 CELL_SHIFT: Final = 21
 """Cells of 32 map units, over which point_in_subsector remembers how far all descents of the BSP tree agree."""
 ROUNDING: Final = 1 << 18
-"""More than the shifts of point_on_side can take from the product of a partition line and a distance."""
+"""More than the shifts of R_PointOnSide can take from the product of a partition line and a distance."""
 
 
 def approx_distance(dx: int, dy: int) -> int:
@@ -51,33 +43,6 @@ def point_on_line_side(x: int, y: int, line: Line) -> int:
     left = ((dy >> 16) * (x - line.v1.x)) >> 16
     right = ((y - line.v1.y) * (dx >> 16)) >> 16
     return int(right >= left)
-
-
-def box_on_line_side(box: list[int], line: Line) -> int:
-    """``P_BoxOnLineSide``: 0 or 1 when the box (top, bottom, left, right) is wholly on that side, -1 when it crosses.
-
-    The line counts as infinitely long.
-    """
-    slope = line.slopetype
-    if slope == ST_HORIZONTAL:
-        first = int(box[BOXTOP] > line.v1.y)
-        second = int(box[BOXBOTTOM] > line.v1.y)
-        if line.dx < 0:
-            first ^= 1
-            second ^= 1
-    elif slope == ST_VERTICAL:
-        first = int(box[BOXRIGHT] < line.v1.x)
-        second = int(box[BOXLEFT] < line.v1.x)
-        if line.dy < 0:
-            first ^= 1
-            second ^= 1
-    elif slope == ST_POSITIVE:
-        first = point_on_line_side(box[BOXLEFT], box[BOXTOP], line)
-        second = point_on_line_side(box[BOXRIGHT], box[BOXBOTTOM], line)
-    else:
-        first = point_on_line_side(box[BOXRIGHT], box[BOXTOP], line)
-        second = point_on_line_side(box[BOXLEFT], box[BOXBOTTOM], line)
-    return first if first == second else -1
 
 
 def point_on_divline_side(x: int, y: int, line_x: int, line_y: int, line_dx: int, line_dy: int) -> int:
@@ -107,28 +72,11 @@ def intercept_vector(trace_x: int, trace_y: int, trace_dx: int, trace_dy: int, x
     return fixed_div(num, den)
 
 
-def point_on_side(x: int, y: int, node: Node) -> int:
-    """``R_PointOnSide``: 0 in front of the node's partition line or 1 behind it."""
-    node_dx = node.dx
-    node_dy = node.dy
-    if not node_dx:
-        return int(node_dy > 0 if x <= node.x else node_dy < 0)
-    if not node_dy:
-        return int(node_dx < 0 if y <= node.y else node_dx > 0)
-    dx = x - node.x
-    dy = y - node.y
-    if (node_dy ^ node_dx ^ dx ^ dy) < 0:
-        return int((node_dy ^ dx) < 0)
-    left = ((node_dy >> 16) * dx) >> 16
-    right = (dy * (node_dx >> 16)) >> 16
-    return int(right >= left)
-
-
 def point_in_subsector(world: World, x: int, y: int) -> Subsector:
     """``R_PointInSubsector``: the leaf of the BSP tree that (x, y) is in.
 
     `world.bsp` holds the partition lines as tuples, which unpack faster than a `Node`'s attributes are read; the
-    sides are point_on_side's. The descent begins where those of all points of the cell part (`_common_branch`):
+    sides are R_PointOnSide's. The descent begins where those of all points of the cell part (`_common_branch`):
     mostly at the leaf itself, which makes it three times as fast.
     """
     bsp = world.bsp
@@ -160,7 +108,7 @@ def _common_branch(world: World, cell_x: int, cell_y: int) -> int:
     """The node or leaf (a complement) that the descents of all points of a cell reach; kept in `world.bsp_starts`.
 
     A partition line counts as passing through the cell unless it misses it by so much that no rounding of
-    point_on_side matters.
+    R_PointOnSide matters.
     """
     left, bottom = cell_x << CELL_SHIFT, cell_y << CELL_SHIFT
     right, top = left + (1 << CELL_SHIFT), bottom + (1 << CELL_SHIFT)

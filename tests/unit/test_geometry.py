@@ -10,20 +10,19 @@ from pydoom.game.session import Session
 from pydoom.sim.fixed import FRACUNIT, fixed_div
 from pydoom.sim.geometry import (
     approx_distance,
-    box_on_line_side,
     intercept_vector,
     line_opening,
     point_in_subsector,
     point_on_divline_side,
     point_on_line_side,
-    point_on_side,
     point_to_angle,
     slope_div,
 )
-from pydoom.sim.model import NF_SUBSECTOR, Line, Sector, Vertex
+from pydoom.sim.model import Line, Sector, Vertex
 from pydoom.wad import load
 
 from .corridor import Corridor
+from .sides import subsector_at
 
 UNIT = FRACUNIT
 units = st.integers(-4000, 4000)
@@ -57,16 +56,6 @@ def test_front_of_a_line_is_on_its_right():
     assert point_on_line_side(10 * UNIT, 0, slanted) == 0
     assert point_on_line_side(0, 10 * UNIT, slanted) == 1
     assert point_on_line_side(UNIT, UNIT, slanted) == 1
-
-
-def test_box_crosses_a_line_or_lies_on_one_side():
-    east = line(0, 0, 64, 0)
-    assert box_on_line_side([10, 5, 0, 5], east) == 1
-    assert box_on_line_side([-5, -10, 0, 5], east) == 0
-    assert box_on_line_side([5, -5, 0, 5], east) == -1
-    falling = line(0, 64, 64, 0)
-    assert box_on_line_side([70 * UNIT, 60 * UNIT, 60 * UNIT, 70 * UNIT], falling) == 1
-    assert box_on_line_side([40 * UNIT, 20 * UNIT, 20 * UNIT, 40 * UNIT], falling) == -1
 
 
 @given(fixeds, fixeds, units, units, units, units)
@@ -116,11 +105,7 @@ def test_opening_is_the_window_between_both_rooms():
 @given(fixeds, fixeds)
 def test_subsector_is_what_walking_the_nodes_finds(x, y):
     world = _world()
-    number = len(world.nodes) - 1
-    while not number & NF_SUBSECTOR:
-        node = world.nodes[number]
-        number = node.children[point_on_side(x, y, node)]
-    assert point_in_subsector(world, x, y) is world.subsectors[number & ~NF_SUBSECTOR]
+    assert point_in_subsector(world, x, y) is subsector_at(world, x, y)
 
 
 def _world(cache=[]):  # noqa: B006  # one level serves all examples
@@ -143,11 +128,7 @@ def test_subsectors_remembered_for_cells_are_those_of_every_point_in_them(wad_pa
         (random.randint(-3000 * UNIT, 3000 * UNIT), random.randint(-3000 * UNIT, 3000 * UNIT)) for _ in range(2000)
     ]
     for x, y in near_lines + anywhere + near_lines:
-        number = len(world.nodes) - 1
-        while not number & NF_SUBSECTOR:
-            node = world.nodes[number]
-            number = node.children[point_on_side(x, y, node)]
-        assert point_in_subsector(world, x, y) is world.subsectors[number & ~NF_SUBSECTOR]
+        assert point_in_subsector(world, x, y) is subsector_at(world, x, y)
 
 
 def test_fixed_division_saturates():

@@ -1,11 +1,16 @@
+from random import Random
+
 from pydoom.data.flags import MF_MISSILE, MF_NOCLIP
 from pydoom.data.mobj_ids import MT_MISC0, MT_POSSESSED, MT_ROCKET, MT_TROOP, MT_TROOPSHOT
+from pydoom.game.session import Session
 from pydoom.sim import links, movement, tick
 from pydoom.sim.constants import ONFLOORZ
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import ML_BLOCKMONSTERS
+from pydoom.sim.model import BOXBOTTOM, BOXLEFT, BOXRIGHT, BOXTOP, ML_BLOCKING, ML_BLOCKMONSTERS
+from pydoom.wad import load
 
 from .corridor import Corridor, spawn
+from .sides import box_on_line_side
 
 UNIT = FRACUNIT
 
@@ -25,6 +30,36 @@ def test_walls_stop_everything():
     world = Corridor().start()
     assert not move_to(world, world.players[0].mo, 128, 250)
     assert not world.move.floatok
+
+
+def test_a_wall_is_in_the_way_exactly_when_the_box_of_a_thing_crosses_it(wad_path):
+    session = Session(load(wad_path))
+    session.init_new(2, 1, 2)
+    world = session.world
+    monster = spawn(world, MT_TROOP, 0, 0)
+    world.blocklinks = [None] * len(world.blocklinks)  # nobody else is in the way
+    walls = [line for line in world.lines if line.backsector is None or line.flags & (ML_BLOCKING | ML_BLOCKMONSTERS)]
+    random = Random(1)
+    answers = []
+    for _ in range(2000):
+        near = random.choice(walls)
+        along, radius = random.random(), monster.radius
+        x = int(near.v1.x + near.dx * along) + random.randint(-2 * radius, 2 * radius)
+        y = int(near.v1.y + near.dy * along) + random.randint(-2 * radius, 2 * radius)
+        box = [y + radius, y - radius, x - radius, x + radius]
+        crossed = any(_overlap(line.bbox, box) and box_on_line_side(box, line) == -1 for line in walls)
+        assert movement.check_position(world, monster, x, y) is not crossed
+        answers.append(crossed)
+    assert 200 < sum(answers) < 1800
+
+
+def _overlap(one, other):
+    return (
+        one[BOXLEFT] < other[BOXRIGHT]
+        and other[BOXLEFT] < one[BOXRIGHT]
+        and one[BOXBOTTOM] < other[BOXTOP]
+        and other[BOXBOTTOM] < one[BOXTOP]
+    )
 
 
 def test_step_of_24_units_is_climbed_and_25_is_not():
