@@ -49,7 +49,6 @@ class _Columns:
 
     sources: list[bytes]
     offsets: list[int]
-    composed: list[bool]
 
 
 class Texture:
@@ -93,10 +92,6 @@ class Texture:
         result.flags.writeable = False
         return result
 
-    def is_composed(self, x: int) -> bool:
-        """Whether column x is under several patches, and so has no posts of its own."""
-        return self._columns.composed[x]
-
     def column_posts(self, x: int) -> Posts:
         """The posts ``R_DrawMaskedColumn`` finds for column x of a masked middle texture: (topdelta, pixels)."""
         return self._masked_column(x)[0]
@@ -131,13 +126,12 @@ class Texture:
                 offsets[x] = patch.columnofs[x - originx] + 3
         # the original gives up at the first bare column: later ones keep the last patch drawn there
         bare = count.index(0) if 0 in count else width
-        composed = [count[x] > 1 and x < bare for x in range(width)]
-        shared = [x for x in range(width) if composed[x]]
+        shared = [x for x in range(bare) if count[x] > 1]
         composite = self._composite(shared)
         for place, x in enumerate(shared):
             sources[x] = composite
             offsets[x] = place * self.height
-        return _Columns(sources, offsets, composed)
+        return _Columns(sources, offsets)
 
     def _composite(self, shared: list[int]) -> bytes:
         """All composed columns one after the other, 0 in holes."""
