@@ -1,15 +1,17 @@
 """The way of a kill: who may, what exactly, logged, done once, answered.
 
-Everything is decided here from the roster and the policy at this moment; the container is named by its full ID from
-then on, so one that was created again under the same name is never hit.
+What can be refused from the roster is refused at once. What is left is looked at again, by its full ID, in the worker
+that is about to act: events may be late, a queue long, and a container that was created again under the same name, or
+has become protected meanwhile, is not hit.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,11 +20,16 @@ from hostbridge.audit import Audit, AuditError
 from hostbridge.backends.base import Backend
 from hostbridge.feed import engine_down
 from hostbridge.histogram import Histogram
-from hostbridge.model import Action, BridgeError, Code, Container, Peer
+from hostbridge.model import LISTED_STATES, Action, BridgeError, Code, Container, Peer
 from hostbridge.policy import Policy
 from hostbridge.roster import Roster
 
 WORKERS: Final = 8
+QUEUE_SECONDS: Final = 10.0
+"""How late a kill may be carried out: when all workers wait for a slow engine, later ones are refused."""
+REFUSALS_PER_MINUTE: Final = 60
+"""Refused kills of one user that are logged: more could fill the disk."""
+MAX_WEAPON: Final = 40
 
 _ENDS_IT: Final = frozenset({Action.REMOVE, Action.STOP, Action.KILL})
 
@@ -31,7 +38,7 @@ log = logging.getLogger("hostbridge")
 
 @dataclass(slots=True)
 class Budget:
-    """How much one client may still kill: a budget for its session and a rate, as a bucket that fills up."""
+    """How much one user may still kill: a number of kills and a rate, as a bucket that fills up."""
 
     per_minute: int
     kills: int
@@ -52,7 +59,7 @@ class Budget:
             if self._tokens < 1:
                 raise BridgeError(Code.RATE_LIMITED, f"no more than {self.per_minute} kills a minute")
         if self.kills == 0:
-            raise BridgeError(Code.RATE_LIMITED, "the kill budget of this session is used up")
+            raise BridgeError(Code.RATE_LIMITED, "the kill budget is used up")
         self._tokens -= 1
         self.kills -= 1  # a negative number never reaches zero: no limit
 
@@ -62,8 +69,15 @@ class Budget:
         return cls(policy.kills_per_minute, policy.kill_budget or -1)
 
 
+class Refused(BridgeError):
+    """Nothing was tried."""
+
+
 class Executioner:
-    """Carries out kills and wounds in worker threads."""
+    """Carries out kills and wounds in worker threads.
+
+    Limits are a user's, however many connections they open: what can be had again by connecting again is no limit.
+    """
 
     def __init__(self, backend: Backend, roster: Roster, policy: Policy, audit: Audit) -> None:
         self._backend = backend
@@ -72,55 +86,66 @@ class Executioner:
         self._audit = audit
         self._under_way: set[str] = set()
         self._wounded: set[str] = set()
+        self._budgets: dict[int, Budget] = {}
+        self._refusals: dict[int, Budget] = {}
+        self._unlogged: dict[int, int] = {}
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="kill")
+        # a hung engine may hold all workers: to say no takes none of them
+        self._clerk = ThreadPoolExecutor(1, thread_name_prefix="refusals")
         self.counts: dict[str, int] = {}
         self.timing = Histogram()
 
-    async def kill(self, peer: Peer, budget: Budget, container_id: str, weapon: str, action: str = "") -> Action:
-        """Kill the container; return what was done. Raises BridgeError."""
-        weapon = weapon[:40]
+    async def kill(self, peer: Peer, container_id: str, weapon: str, wish: str = "") -> Action:
+        """Kill the container; return what was done. `wish` asks for another action. Raises BridgeError."""
+        weapon = weapon[:MAX_WEAPON]
         began = time.monotonic()
         try:
-            done = await self._kill(peer, budget, container_id, weapon, action)
+            done = await self._kill(peer, container_id, weapon, wish)
         except BridgeError as error:
             self._count(error.code)
+            if isinstance(error, Refused):
+                await self._log_refusal(peer, container_id, weapon, error)
             raise
         self._count("ok")
         self.timing.observe(time.monotonic() - began)
         return done
 
-    async def wound(self, container_id: str) -> None:
+    async def wound(self, peer: Peer, container_id: str, weapon: str) -> None:
         """Weaken the container, once. Raises BridgeError."""
         container = self._target(container_id)
         if not self._policy.wound or not self._backend.can_wound:
-            raise BridgeError(Code.DENIED, "the policy does not wound")
-        if container_id in self._wounded or self._policy.dry_run:
+            raise Refused(Code.DENIED, "the policy does not wound")
+        self._need_engine()
+        self._wounded = {each for each in self._wounded if self._roster.get(each)}
+        if container_id in self._wounded:
             return
         self._wounded.add(container_id)
-        await self._in_worker(self._backend.wound, container)
+        try:
+            await self._in_worker(peer, container, None, weapon[:MAX_WEAPON])
+        except BridgeError:
+            self._wounded.discard(container_id)
+            raise
 
     def close(self) -> None:
         """Wait for the kills under way, start no more."""
         self._workers.shutdown(wait=True, cancel_futures=True)
+        self._clerk.shutdown(wait=True, cancel_futures=True)
 
-    async def _kill(self, peer: Peer, budget: Budget, container_id: str, weapon: str, wish: str) -> Action:
+    async def _kill(self, peer: Peer, container_id: str, weapon: str, wish: str) -> Action:
+        container = self._target(container_id)
+        action = self._choose(weapon, wish)
+        if container_id in self._under_way:
+            raise Refused(Code.CONFLICT, "it is being killed already")
+        self._need_engine()
         try:
-            container = self._target(container_id)
-            action = self._choose(weapon, wish)
-            await self._in_worker(self._spare_others, container, action)
-            if container_id in self._under_way:
-                raise BridgeError(Code.CONFLICT, "it is being killed already")
-            if self._roster.engine != "up":
-                raise engine_down(self._roster.engine_reason)
-            budget.take()
+            self._budgets.setdefault(peer.uid, Budget.of(self._policy)).take()
         except BridgeError as error:
-            await self._log_refusal(peer, container_id, weapon, error)
-            raise
+            raise Refused(error.code, error.message) from None
         ends = action in _ENDS_IT and not self._policy.dry_run
         self._under_way.add(container_id)
         self._roster.set_dying(container_id, ends)
         try:
-            await self._in_worker(self._execute, peer, container, action, weapon)
+            await self._in_worker(peer, container, action, weapon)
             if ends:
                 self._roster.forget(container_id)
         finally:
@@ -131,44 +156,94 @@ class Executioner:
     def _target(self, container_id: str) -> Container:
         container = self._roster.get(container_id)
         if container is None:
-            raise BridgeError(Code.NOT_FOUND, "no such container")
-        verdict = self._policy.judge(container)
-        if verdict.protected:
-            raise BridgeError(Code.PROTECTED, verdict.reason)
+            raise Refused(Code.NOT_FOUND, "no such container")
+        self._judge(container)
         return container
+
+    def _judge(self, container: Container) -> None:
+        verdict = self._policy.judge(container)
+        if not verdict.listed:
+            raise Refused(Code.NOT_FOUND, "no such container")
+        if verdict.protected:
+            raise Refused(Code.PROTECTED, verdict.reason)
+
+    def _need_engine(self) -> None:
+        if self._roster.engine != "up":
+            error = engine_down(self._roster.engine_reason)
+            raise Refused(error.code, error.message)
 
     def _choose(self, weapon: str, wish: str) -> Action:
         if wish and not self._policy.allows(wish):
-            raise BridgeError(Code.DENIED, f"the policy has no action {wish[:40]!r}")
+            raise Refused(Code.DENIED, f"the policy has no action {wish[:40]!r}")
         action = Action(wish) if wish else self._policy.action_for(weapon)
         if action not in self._backend.actions:
-            raise BridgeError(Code.DENIED, f"the {self._backend.name} backend cannot {action}")
+            raise Refused(Code.DENIED, f"the {self._backend.name} backend cannot {action}")
         return action
 
-    def _execute(self, peer: Peer, container: Container, action: Action, weapon: str) -> None:
+    async def _in_worker(self, peer: Peer, container: Container, action: Action | None, weapon: str) -> None:
+        deadline = time.monotonic() + QUEUE_SECONDS
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._workers, self._execute, peer, container, action, weapon, deadline)
+
+    def _execute(self, peer: Peer, container: Container, action: Action | None, weapon: str, deadline: float) -> None:
+        """Look again, log, act, log. Without an action it is a wound."""
+        if time.monotonic() > deadline:
+            raise Refused(Code.ENGINE_DOWN, "the engine is too slow: nothing was done")
+        with self._failures(refused=True):
+            container = self._look_again(container)
+            if action is not None:
+                self._spare_others(container, action)
         dry = self._policy.dry_run
+        deed = "wound" if action is None else str(action)
         try:
-            kill = self._audit.intent(peer, container, action, weapon, dry)
+            kill = self._audit.intent(peer, container, deed, weapon, dry)
         except AuditError as error:
             raise BridgeError(Code.DENIED, f"no kill without a log: {error}") from error
         try:
             if not dry:
-                self._backend.act(container, action)
+                self._act(container, action)
         except BridgeError as error:
             self._log_result(kill, error.code, error.message)
-            log.warning("%s %s (%s) failed: %s", action, container.name, container.id[:12], error.message)
+            log.warning("%s %s (%s) failed: %s", deed, container.name, container.id[:12], error.message)
             raise
         self._log_result(kill, "ok", "")
-        what = f"{action} (dry run)" if dry else str(action)
+        what = f"{deed} (dry run)" if dry else deed
         log.info("%s %s (%s) for uid %d pid %d, weapon %s", what, container.name, container.id[:12], peer.uid,
                  peer.pid, weapon or "unknown")  # fmt: skip
+
+    def _act(self, container: Container, action: Action | None) -> None:
+        with self._failures():
+            if action is None:
+                self._backend.wound(container)
+            else:
+                self._backend.act(container, action)
+
+    def _look_again(self, container: Container) -> Container:
+        """The container as the engine has it now. Raises BridgeError when it is gone or may not be hit any more."""
+        for found in self._backend.look([container.id]):
+            if found.id == container.id and found.state in LISTED_STATES:
+                self._judge(found)
+                return found
+        raise Refused(Code.NOT_FOUND, "it is gone already")
 
     def _spare_others(self, container: Container, action: Action) -> None:
         """Refuse an action that would hit something protected as well. Raises BridgeError."""
         for other in self._backend.also_hit(container, action):
             verdict = self._policy.judge(other)
             if verdict.protected:
-                raise BridgeError(Code.PROTECTED, f"{action} would hit {other.name} as well: {verdict.reason}")
+                raise Refused(Code.PROTECTED, f"{action} would hit {other.name} as well: {verdict.reason}")
+
+    @contextlib.contextmanager
+    def _failures(self, refused: bool = False) -> Iterator[None]:
+        """Whatever goes wrong in a backend becomes an answer: nobody waits for one in vain."""
+        kind = Refused if refused else BridgeError
+        try:
+            yield
+        except BridgeError as error:
+            raise kind(error.code, error.message) from error
+        except Exception as error:
+            log.exception("the %s backend failed", self._backend.name)
+            raise kind(Code.FAILED, f"the {self._backend.name} backend failed: {type(error).__name__}") from error
 
     def _log_result(self, kill: str, result: str, message: str) -> None:
         try:
@@ -177,16 +252,20 @@ class Executioner:
             log.error("%s", error)  # it is done already; the intent is on disk
 
     async def _log_refusal(self, peer: Peer, container_id: str, weapon: str, error: BridgeError) -> None:
+        try:
+            self._refusals.setdefault(peer.uid, Budget(REFUSALS_PER_MINUTE, -1)).take()
+        except BridgeError:
+            self._unlogged[peer.uid] = self._unlogged.get(peer.uid, 0) + 1
+            return
+        unlogged = self._unlogged.pop(peer.uid, 0)
+
         def write() -> None:
             try:
-                self._audit.refused(peer, container_id[:128], weapon, error.code, error.message)
+                self._audit.refused(peer, container_id[:128], weapon, error.code, error.message, unlogged)
             except AuditError as trouble:
                 log.error("%s", trouble)
 
-        await asyncio.get_running_loop().run_in_executor(self._workers, write)
-
-    async def _in_worker(self, work: Callable[..., None], *args: object) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._workers, work, *args)
+        await asyncio.get_running_loop().run_in_executor(self._clerk, write)
 
     def _count(self, result: str) -> None:
         self.counts[result] = self.counts.get(result, 0) + 1

@@ -53,8 +53,10 @@ def add_policy_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--wound", action="store_true", help="the first wound lowers a container's CPU shares")
     group.add_argument("--dry-run", action="store_true", help="log kills, do not carry them out")
-    group.add_argument("--kill-rate", metavar="PER_MINUTE", type=int, default=None, help="limit per client")
-    group.add_argument("--kill-budget", metavar="N", type=int, default=None, help="kills per session")
+    group.add_argument("--kill-rate", metavar="PER_MINUTE", type=int, default=None, help="limit per user")
+    group.add_argument(
+        "--kill-budget", metavar="N", type=int, default=None, help="kills per user while the bridge runs"
+    )
 
 
 def add_server_options(parser: argparse.ArgumentParser) -> None:

@@ -108,7 +108,7 @@ class Policy:
     wound: bool = False
     dry_run: bool = False
     kills_per_minute: int = 0  # 0 for no limit
-    kill_budget: int = 0  # kills per session; 0 for no limit
+    kill_budget: int = 0  # kills per user; 0 for no limit
     show_labels: tuple[str, ...] = SHOWN_LABELS
     own_ids: frozenset[str] = frozenset()
 

@@ -18,7 +18,7 @@ from typing import Any, Final, cast
 
 from hostbridge import __version__, protocol
 from hostbridge.histogram import Histogram
-from hostbridge.kills import Budget, Executioner
+from hostbridge.kills import Executioner
 from hostbridge.model import BridgeError, Code, Peer
 from hostbridge.policy import Policy
 from hostbridge.protocol import (
@@ -91,7 +91,6 @@ class Server:
         self.sessions: OrderedDict[Session, None] = OrderedDict()
         self.timings: dict[str, Histogram] = {}
         self._listening = listening
-        self._budgets: dict[int, Budget] = {}
         self._shown: dict[int, tuple[float, dict[str, str]]] = {}
 
     async def serve(self, stop: asyncio.Event) -> None:
@@ -158,13 +157,6 @@ class Server:
             return ""
         return container.id
 
-    def text_budget(self, peer: Peer) -> Budget:
-        """Text clients open a connection for each kill, so that their session is all of their user's."""
-        budget = self._budgets.get(peer.uid)
-        if budget is None:
-            budget = self._budgets[peer.uid] = Budget.of(self.policy)
-        return budget
-
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:
     try:
@@ -189,7 +181,6 @@ class Session(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = 0.0  # of the first request, in the loop's time
         self._peer = Peer(-1, -1, 0)
-        self._budget: Budget | None = None
         self._transport: asyncio.Transport = cast(asyncio.Transport, None)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -338,12 +329,8 @@ class Session(asyncio.Protocol):
         self._spawn(self._kill(request) if isinstance(request, Kill) else self._wound(request))
 
     async def _kill(self, request: Kill) -> None:
-        if self._budget is None:
-            self._budget = Budget.of(self._server.policy)
         try:
-            action = await self._server.executioner.kill(
-                self._peer, self._budget, request.id, request.weapon, request.action
-            )
+            action = await self._server.executioner.kill(self._peer, request.id, request.weapon, request.action)
         except BridgeError as error:
             self._write(protocol.error(request.seq, "kill", error.code, error.message, id=request.id[:128]))
         else:
@@ -352,16 +339,15 @@ class Session(asyncio.Protocol):
 
     async def _wound(self, request: Wound) -> None:
         try:
-            await self._server.executioner.wound(request.id)
+            await self._server.executioner.wound(self._peer, request.id, request.weapon)
         except BridgeError as error:
             self._write(protocol.error(request.seq, "wound", error.code, error.message, id=request.id[:128]))
         else:
             self._write(protocol.reply("ok", request.seq, request="wound", id=request.id))
 
     async def _kill_quietly(self, container_id: str) -> None:
-        budget = self._server.text_budget(self._peer)
         try:
-            await self._server.executioner.kill(self._peer, budget, container_id, "")
+            await self._server.executioner.kill(self._peer, container_id, "")
         except BridgeError as error:
             log.info("text kill of %s: %s", container_id[:12], error.message)
 
