@@ -1,0 +1,264 @@
+"""The command line's grammar and its help pages: short by default, ``--help TOPIC`` for the rest."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+import shutil
+import textwrap
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from pydoom import __version__
+from pydoom.config.table import SECTIONS, SETTINGS, Setting, Value
+from pydoom.devices.options import TERMINAL_MODES
+
+TOPICS: Final = ("settings", "keys", "all")
+"""Pages of help besides the first."""
+_KEYS: Final = "keys"
+_METAVARS: Final = {"resolution": "WIDTHxHEIGHT", "screenshots": "FOLDER"}
+_HELP_COLUMN: Final = 30
+_USAGE: Final = "pydoom [options]\n       pydoom doctor [options]"
+_EXAMPLES: Final = """\
+examples:
+  pydoom                         play; the title first, Esc opens the menu
+  pydoom --warp E1M3 --skill 4   begin in a level
+  pydoom --bridge simulated      make-believe containers to shoot at
+  pydoom --terminal              play in this terminal
+  pydoom doctor                  what is missing here, and what to type
+
+more help:
+  pydoom --help settings         window, picture, volumes, mouse, controllers
+  pydoom --help keys             keys
+  pydoom --help all              everything
+"""
+
+
+class OptionsError(Exception):
+    """The command line makes no sense; the message says why."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises OptionsError instead of ending the program, and knows what a misspelt option was meant to be."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line."""
+        raise OptionsError(f"{message} (pydoom --help lists the options)")
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Read the words; raises OptionsError for those that mean nothing."""
+        given, strange = self.parse_known_args(args, namespace)
+        if strange:
+            self.error(self._about(strange[0]))
+        return given
+
+    def _about(self, word: str) -> str:
+        if word.lower() == "doctor":
+            return "doctor comes first: pydoom doctor [options]"
+        if not word.startswith("-"):
+            if word.lower().endswith(".wad"):
+                return f"{word}: say --wad {word} for a whole game, or --file {word} for an add-on"
+            return f"{word!r} belongs to no option"
+        name = word.partition("=")[0]
+        known = [option for option in self._option_string_actions if option.startswith("--")]
+        close = difflib.get_close_matches("--" + name.lstrip("-").lower(), known, 1)
+        return f"there is no option {name}" + (f"; did you mean {close[0]}?" if close else "")
+
+
+class _HelpAction(argparse.Action):
+    """``--help [TOPIC]`` prints a page and ends the program."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: object, values: Any, option_string: str | None = None
+    ) -> None:
+        make_parser(values or "").print_help()
+        parser.exit()
+
+
+def make_parser(topic: str = "all") -> Parser:
+    """A parser of the options that the help page `topic` shows: all of them, the first page's (empty), or a topic's."""
+    parser = Parser(
+        prog="pydoom",
+        usage=_USAGE,
+        description="DOOM in Python, where every Docker container is a monster.",
+        epilog=_EXAMPLES if topic in ("", "all") else None,
+        formatter_class=partial(argparse.RawDescriptionHelpFormatter, max_help_position=_HELP_COLUMN),
+        add_help=False,
+    )
+    if topic in ("", "all"):
+        _add_game_options(parser.add_argument_group("game"))
+        _add_container_options(parser.add_argument_group("containers"))
+        _add_device_options(parser.add_argument_group("picture and sound"))
+        _add_demo_options(parser.add_argument_group("demos, traces and videos"))
+        _add_general_options(parser.add_argument_group("general"))
+    for section in SECTIONS:
+        if topic in ("all", _KEYS if section == _KEYS else "settings"):
+            _add_section(parser, section)
+    return parser
+
+
+def _add_general_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--config", metavar="FILE", type=Path, help="another configuration file")
+    group.add_argument("--no-config", action="store_true", help="neither read nor write a configuration file")
+    group.add_argument("--version", action="version", version=f"pydoom {__version__}", help="the program's version")
+    group.add_argument(
+        "-h",
+        "--help",
+        action=_HelpAction,
+        nargs="?",
+        choices=TOPICS,
+        metavar="TOPIC",
+        help=f"this page, or one on {', '.join(TOPICS)}",
+    )
+
+
+def _add_game_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--wad", metavar="FILE", help="the IWAD; searched for in the usual places by default")
+    group.add_argument(
+        "--file", metavar="PWAD", type=Path, nargs="+", action="extend", default=[], help="add-on WADs, merged in order"
+    )
+    group.add_argument(
+        "--deh", metavar="PATCH", type=Path, nargs="+", action="extend", default=[], help="DeHackEd patches, in order"
+    )
+    group.add_argument("--dehlump", action="store_true", help="also take the DeHackEd patches in add-on WADs")
+    group.add_argument("--warp", metavar="LEVEL", nargs="+", default=[], help="start in a level: 1 3, 7, E1M3 or MAP07")
+    group.add_argument("--skill", type=int, choices=range(1, 6), help="1 (easiest) to 5 (nightmare); default 3")
+    group.add_argument("--fast", action="store_true", help="fast monsters")
+    group.add_argument("--respawn", action="store_true", help="monsters come back")
+    group.add_argument("--nomonsters", action="store_true", help="no monsters")
+    group.add_argument("--turbo", metavar="PERCENT", type=_turbo, default=100, help="walking speed, 10 to 400")
+    group.add_argument("--save-folder", metavar="DIR", type=Path, help="where saved games are kept")
+
+
+def _add_container_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--bridge", metavar="URL", default="", help="unix:///PATH of the host bridge, or simulated")
+    group.add_argument("--no-safety", action="store_true", help="anything may kill a container, not only the player")
+    group.add_argument(
+        "--monsters",
+        choices=("demon", "label", "memory"),
+        default="demon",
+        help="what containers become: demons, what their label pydoom.monster says, or the tougher the more memory",
+    )
+    group.add_argument(
+        "--start-paused", action="store_true", help="stand still until SIGUSR1; SIGUSR2 pauses again (for the kiosk)"
+    )
+
+
+def _add_device_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--headless", action="store_true", help="no window, no sound, no display needed")
+    group.add_argument(
+        "--terminal",
+        metavar="MODE",
+        nargs="?",
+        const="auto",
+        default="",
+        choices=TERMINAL_MODES,
+        help=f"play in this terminal instead of a window: {', '.join(TERMINAL_MODES)}",
+    )
+    group.add_argument("--nosound", action="store_true", help="no sound")
+    group.add_argument(
+        "--sound-socket", metavar="PATH", type=Path, help="mix the sound for listeners at a Unix socket (for the kiosk)"
+    )
+    group.add_argument("--borderless", action="store_true", help="a window without frame")
+    group.add_argument("--window-position", metavar="X,Y", type=_position, help="where the window opens")
+    group.add_argument("--kiosk", action="store_true", help="cover a virtual screen that has no window manager")
+
+
+def _add_demo_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--playdemo", metavar="NAME|FILE", default="", help="play a demo, then quit")
+    group.add_argument(
+        "--timedemo", metavar="NAME|FILE", default="", help="play a demo as fast as it goes; prints tics/s"
+    )
+    group.add_argument("--record", metavar="FILE", default="", help="record what is played")
+    group.add_argument("--longtics", action="store_true", help="record fine turns (version 111 instead of 1.9)")
+    group.add_argument("--no-draw", action="store_true", help="with a headless or timed demo: draw nothing")
+    group.add_argument(
+        "--record-video", metavar="FILE", type=Path, help="record pictures and sound: .mp4, .webm or .mkv"
+    )
+    group.add_argument(
+        "--video-tics", metavar="A:B", type=_tic_range, help="record only tics A to B; a timed demo ends with the last"
+    )
+    group.add_argument("--trace", metavar="PREFIX", default="", help="write PREFIX.tics.csv and PREFIX.frames.csv")
+    group.add_argument(
+        "--trace-mobjs", metavar="A:B", type=_tic_range, help="add every mobj and sector of tics A to B to the trace"
+    )
+    group.add_argument(
+        "--statdump", metavar="FILE", default="", help="write the results of finished levels; - is stdout"
+    )
+
+
+# -- settings: what is not given on the command line comes from the configuration file
+
+
+def _add_section(parser: argparse.ArgumentParser, section: str) -> None:
+    # the formatter leaves texts as they are, for the examples' sake
+    about = textwrap.fill(SECTIONS[section], shutil.get_terminal_size().columns - 4) if section == _KEYS else None
+    group = parser.add_argument_group(section, about)
+    for setting in SETTINGS:
+        if setting.section == section:
+            _add_setting(group, setting)
+
+
+def _add_setting(group: argparse._ArgumentGroup, setting: Setting) -> None:
+    if isinstance(setting.default, bool):
+        group.add_argument(
+            setting.option,
+            dest=setting.key,
+            action=argparse.BooleanOptionalAction,
+            default=argparse.SUPPRESS,
+            help=setting.explanation,
+        )
+        return
+    keys = setting.default if isinstance(setting.default, tuple) else ()
+    group.add_argument(
+        setting.option,
+        dest=setting.key,
+        metavar=_metavar(setting),
+        type=_setting_value(setting),
+        default=argparse.SUPPRESS,
+        help=f"{setting.explanation} ({', '.join(keys)})" if keys else setting.explanation,
+    )
+
+
+def _metavar(setting: Setting) -> str:
+    if isinstance(setting.default, tuple):
+        return "KEY,..."
+    if isinstance(setting.default, int):
+        return "N"
+    return "BUTTON" if setting.section == "mouse" else _METAVARS.get(setting.name, setting.name.upper())
+
+
+def _setting_value(setting: Setting) -> Callable[[str], Value]:
+    def value(text: str) -> Value:
+        try:
+            return setting.from_text(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {error}") from error
+
+    return value
+
+
+# -- values
+
+
+def _turbo(text: str) -> int:
+    if not text.isdecimal() or not 10 <= int(text) <= 400:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 10 to 400")
+    return int(text)
+
+
+def _tic_range(text: str) -> range:
+    first, colon, last = text.partition(":")
+    if not (colon and first.isdecimal() and last.isdecimal() and int(first) <= int(last)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a range of tics such as 0:35")
+    return range(int(first), int(last) + 1)
+
+
+def _position(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(-?\d+),(-?\d+)", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a position such as 0,0")
+    return int(match[1]), int(match[2])

@@ -1,0 +1,299 @@
+"""Playing, from the command line: finds the WAD, reads the settings, starts what was asked for.
+
+Everything a user can get wrong ends with one line on stderr and exit status 2.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pydoom import headless
+from pydoom.app import App, PictureWindow
+from pydoom.assembly import ORIGINAL_SIZE, Game, assemble
+from pydoom.config import ConfigError, ConfigFile, Configuration, Value, default_path
+from pydoom.containers import BridgeError
+from pydoom.containers.summary import summary
+from pydoom.data.info import load_info
+from pydoom.demofile import start_demo
+from pydoom.devices.errors import DeviceError
+from pydoom.devices.null import NullWindow
+from pydoom.devices.recording import Recorder, RecordingWindow
+from pydoom.game.dehacked import DehackedError, patch_game
+from pydoom.game.demo import DemoError
+from pydoom.game.levelflow import map_lump_name
+from pydoom.game.savegame import SaveFolder
+from pydoom.game.statdump import format_stats
+from pydoom.game.trace import TraceWriter
+from pydoom.options import Options, parse_options
+from pydoom.parser import OptionsError
+from pydoom.sim.errors import LevelError
+from pydoom.sim.mobj import StateCycleError
+from pydoom.sim.rules import GameMode
+from pydoom.wad import WadError, load
+from pydoom.wad.fetch import ask, fetch
+from pydoom.wad.find import find_iwad, user_folder
+
+if TYPE_CHECKING:
+    from pydoom.containers.layer import Containers
+    from pydoom.game.session import Session
+
+USER_ERROR: Final = 2
+MAX_WARNINGS: Final = 20
+"""Warnings about patches that are shown; the rest would hide the first ones."""
+
+
+class UserError(Exception):
+    """Something the user asked for cannot be done; the message says why."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Play as the options say; returns the exit status."""
+    try:
+        run(parse_options(argv))
+    except (
+        UserError,
+        OptionsError,
+        ConfigError,
+        WadError,
+        DehackedError,
+        DemoError,
+        LevelError,
+        StateCycleError,
+        DeviceError,
+        BridgeError,
+    ) as error:
+        return _fail(str(error))
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        return _fail(f"{name}{error.strerror or error}")
+    except RecursionError:
+        # the original would crash: actions of states that lead into each other
+        return _fail("the game goes round in circles within one tic; a DeHackEd patch must be to blame")
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _fail(message: str) -> int:
+    print(f"pydoom: {' '.join(message.split())}", file=sys.stderr)
+    return USER_ERROR
+
+
+def run(options: Options) -> None:
+    """Do what the options ask for. Raises the errors `main` turns into one line."""
+    assets = load(_find_wad(options), *options.files)
+    configuration, config_file = _configure(options)
+    info = load_info()
+    for warning in patch_game(info, assets, options.patches, lumps=options.dehlump)[:MAX_WARNINGS]:
+        _warn(warning)
+    demo_name = options.timedemo or options.playdemo
+    frames_traced = bool(options.trace) and not (options.no_draw and demo_name)
+    if frames_traced and configuration.resolution != ORIGINAL_SIZE:
+        raise UserError("--trace is of the original's pictures: it needs --resolution 320x200")
+    game = assemble(assets, configuration.settings(), info, configuration.resolution)
+    session = game.session
+    with ExitStack() as cleanup:
+        if demo_name:
+            start_demo(session, demo_name)
+        trace = None
+        if options.trace:
+            trace = cleanup.enter_context(
+                TraceWriter(session, options.trace, mobj_tics=options.trace_mobjs, frames=frames_traced)
+            )
+        if options.statdump:
+            cleanup.callback(_write_stats, session, options.statdump)
+        if demo_name and (options.timedemo or options.headless):
+            recorder = _open_recorder(options, session)
+            if recorder is not None:
+                cleanup.callback(recorder.close)
+            timing = headless.time_demo(game, draw=not options.no_draw, trace=trace, recorder=recorder)
+            if options.timedemo:
+                print(timing, flush=True)
+            return
+        if not demo_name:
+            _begin(session, options)
+        fullscreen = _play(game, options, configuration, trace)
+        if config_file is not None:
+            _save_settings(config_file, configuration.changes(game.settings, fullscreen))
+
+
+def _warn(message: str) -> None:
+    print(f"pydoom: warning: {message}", file=sys.stderr)
+
+
+def _configure(options: Options) -> tuple[Configuration, ConfigFile | None]:
+    """The settings of this run, and the file to keep changes in, if any.
+
+    What shows nothing reads no file unless told to, so that it is the same for everybody.
+    """
+    shown = not (options.headless or options.timedemo)
+    if options.no_config or not (shown or options.config):
+        return Configuration(options.settings), None
+    path = options.config or default_path()
+    try:
+        file = ConfigFile(path)
+    except OSError as error:
+        if options.config:
+            raise
+        _warn(f"{path}: settings not read: {error.strerror or error}")
+        return Configuration(options.settings), None
+    for warning in file.warnings[:MAX_WARNINGS]:
+        _warn(warning)
+    # a kiosk's player is not the one whose file this is
+    return Configuration(file.values, options.settings), None if options.kiosk or not shown else file
+
+
+def _save_settings(file: ConfigFile, changes: Mapping[str, Value]) -> None:
+    try:
+        file.save(changes)
+    except OSError as error:
+        _warn(f"{file.path}: settings not saved: {error.strerror or error}")
+
+
+def _find_wad(options: Options) -> Path:
+    path = find_iwad(options.wad)
+    if path is not None:
+        return path
+    folder = user_folder()
+    if ask(folder):
+        return fetch(folder)
+    raise UserError(
+        "no DOOM WAD found: give one with --wad, put one into wads/, or fetch the shareware one with "
+        "`python -m pydoom.wad.fetch --yes`"
+    )
+
+
+def _begin(session: Session, options: Options) -> None:
+    """Start a level, a recording or the title loop."""
+    world = session.world
+    session.respawnparm = options.respawn
+    world.fastparm = options.fast
+    world.nomonsters = options.nomonsters
+    if not options.starts_level:
+        session.start_title()
+        return
+    episode, map_number = _level(options, session)
+    session.init_new(options.skill - 1, episode, map_number)
+    if options.record:
+        path = Path(options.record)
+        session.record_demo(path if path.suffix else path.with_suffix(".lmp"), longtics=options.longtics)
+
+
+def _level(options: Options, session: Session) -> tuple[int, int]:
+    commercial = session.world.mode == GameMode.COMMERCIAL
+    numbers = options.level_numbers(commercial)
+    name = map_lump_name(session.world.mode, *numbers)
+    if name not in session.assets.map_names:
+        raise UserError(f"no level {name} in this WAD (it has {_summary(session.assets.map_names)})")
+    return numbers
+
+
+def _summary(names: Sequence[str]) -> str:
+    if not names:
+        return "none"
+    return f"{names[0]} to {names[-1]}" if len(names) > 1 else names[0]
+
+
+def _play(game: Game, options: Options, configuration: Configuration, trace: TraceWriter | None) -> bool | None:
+    """Play until the end; returns whether the game covered the screen then, None without a window."""
+    session = game.session
+    saves = SaveFolder(options.save_folder or user_folder() / "saves")
+    session.saves = saves
+    game.menu.slots = saves
+    session.sounds.set_volume(game.settings.sfx_volume)
+    window = _open_window(options, configuration)
+    _open_sound(game, options)
+    containers = _connect(options, game)
+    if options.terminal and containers is not None:
+        _show_status(window, containers)
+    recorder = _open_recorder(options, session)
+    if recorder is not None:
+        session.sounds.set_music_volume(game.settings.music_volume)
+        window = RecordingWindow(window, recorder)
+    app = App(
+        game,
+        window,
+        containers=containers,
+        trace=trace,
+        start_paused=options.start_paused,
+        configuration=configuration,
+    )
+    app.controls.lowres_turn = session.demorecording and not options.longtics
+    app.controls.set_turbo(options.turbo)
+    app.run()
+    return None if options.headless or options.kiosk else window.fullscreen
+
+
+def _open_window(options: Options, configuration: Configuration) -> PictureWindow:
+    if options.headless:
+        return NullWindow()
+    if options.terminal:
+        from pydoom.devices.terminal import TerminalWindow  # not every system has terminals
+
+        return TerminalWindow(options.terminal)
+    # here and not above, because importing pygame takes a while and headless machines may lack its libraries
+    from pydoom.devices.window import Window
+
+    opening = configuration.window(
+        position=options.window_position, borderless=options.borderless, cover_screen=options.kiosk
+    )
+    return Window(*configuration.resolution, opening)
+
+
+def _open_sound(game: Game, options: Options) -> None:
+    if options.headless or options.nosound:
+        return
+    if options.sound_socket is not None:
+        from pydoom.devices.stream import open_stream
+
+        open_stream(options.sound_socket, game.session, game.settings.music_volume)
+        return
+    from pydoom.devices.mixer import open_mixer
+    from pydoom.devices.music import open_music
+
+    session = game.session
+    mixer = open_mixer(session.assets.sound, session.world.info.sounds)
+    if mixer is None:
+        return
+    session.sounds.device = mixer
+    music = open_music(session.assets)
+    if music is not None:
+        session.sounds.connect_music(music)
+        session.sounds.set_music_volume(game.settings.music_volume)
+
+
+def _open_recorder(options: Options, session: Session) -> Recorder | None:
+    if options.record_video is None:
+        return None
+    return Recorder(options.record_video, session, options.video_tics)
+
+
+def _show_status(window: PictureWindow, containers: Containers) -> None:
+    """Let a terminal say below the picture what there is to know about the containers."""
+    from pydoom.devices.terminal import TerminalWindow
+
+    if isinstance(window, TerminalWindow):
+        window.status = lambda: summary(containers)
+
+
+def _connect(options: Options, game: Game) -> Containers | None:
+    if not options.bridge:
+        return None
+    from pydoom.containers import connect
+
+    return connect(
+        options.bridge, game.session, game.view.renderer, safety=not options.no_safety, species=options.monsters
+    )
+
+
+def _write_stats(session: Session, target: str) -> None:
+    print(f"Statistics captured for {len(session.level_log)} level(s)")
+    text = format_stats(session.level_log)
+    if target == "-":
+        sys.stdout.write(text)
+    else:
+        Path(target).write_text(text, encoding="ascii")
