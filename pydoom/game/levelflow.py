@@ -1,11 +1,20 @@
-"""Which level follows which, and the par times (the tables of ``G_DoCompleted`` and ``G_WorldDone``)."""
+"""Which levels there are and which follows which, their skies, songs and par times; what is counted at their end.
 
-from typing import Final
+The tables and rules of ``G_InitNew``, ``G_DoCompleted``, ``G_WorldDone`` and ``S_Start``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
 
 from pydoom.data import music_ids as mus
+from pydoom.game.displays import LevelStats
 from pydoom.sim.constants import TICRATE
 from pydoom.sim.fixed import to_int32
-from pydoom.sim.world import GameMode
+from pydoom.sim.rules import GameMode, GameVersion
+
+if TYPE_CHECKING:
+    from pydoom.sim.world import World
 
 _DOOM_PARS: Final = (
     (0, 30, 75, 120, 90, 165, 180, 180, 30, 165),
@@ -73,6 +82,53 @@ def text_follows(map_number: int, secret_exit: bool) -> bool:
     if map_number in _SECRET_MAPS_BEFORE_TEXT:
         return secret_exit
     return map_number in _MAPS_BEFORE_TEXT
+
+
+def level_stats(world: World, secret_exit: bool, previous: int) -> LevelStats:
+    """What the players did in the level that is over, for the intermission; `previous` is as in `next_map`."""
+    stats = LevelStats(
+        epsd=world.episode - 1,
+        didsecret=world.players[world.consoleplayer].didsecret,
+        last=world.map - 1,
+        next=next_map(world.mode, world.episode, world.map, secret_exit, previous),
+        maxkills=world.totalkills,
+        maxitems=world.totalitems,
+        maxsecret=world.totalsecret,
+        partime=par_time(world.mode, world.episode, world.map),
+        pnum=world.consoleplayer,
+    )
+    for number, result in enumerate(stats.players):
+        player = world.players[number]
+        result.present = world.playeringame[number]
+        result.skills = player.killcount
+        result.sitems = player.itemcount
+        result.ssecret = player.secretcount
+        result.stime = world.leveltime
+        result.frags = list(player.frags)
+    return stats
+
+
+def level_in_range(mode: GameMode, version: GameVersion, episode: int, map_number: int) -> tuple[int, int]:
+    """Episode and map number as a new game takes them: those out of range are clamped."""
+    if version >= GameVersion.ULTIMATE:
+        episode = episode or 4
+    else:
+        episode = max(1, min(episode, 3))
+    if mode == GameMode.SHAREWARE:
+        episode = min(episode, 1)
+    map_number = max(map_number, 1)
+    if mode != GameMode.COMMERCIAL:
+        map_number = min(map_number, 9)
+    return episode, map_number
+
+
+def sky_texture(mode: GameMode, episode: int, map_number: int) -> str:
+    """Name of the sky of a game that starts on this level."""
+    if mode == GameMode.COMMERCIAL:
+        number = 1 if map_number < 12 else 2 if map_number < 21 else 3
+    else:
+        number = episode if 1 <= episode <= 4 else 1
+    return f"SKY{number}"
 
 
 def map_lump_name(mode: GameMode, episode: int, map_number: int) -> str:

@@ -12,15 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from pydoom.data import flags as mf
-from pydoom.game import levelflow
+from pydoom.game import demorules, edition, levelflow
 from pydoom.game.cheats import Cheats
-from pydoom.game.demo import VERSION_1_9, VERSION_LONGTICS, DemoError, DemoHeader, DemoReader, DemoWriter, parse_demo
+from pydoom.game.demo import DemoError, DemoHeader, DemoReader, DemoWriter, parse_demo
 from pydoom.game.displays import Displays, LevelStats
 from pydoom.game.events import KEY_F12, Event, KeyEvent
 from pydoom.game.sounds import MusicDevice, SoundDevice, Sounds
 from pydoom.game.state import NO_STATE, GameAction, GameState
-from pydoom.game.titleloop import title_steps
+from pydoom.game.titleloop import TitleLoop
 from pydoom.sim import actions, players, setup, tick
 from pydoom.sim.enemy import fast
 from pydoom.sim.model import (
@@ -31,15 +30,13 @@ from pydoom.sim.model import (
     BTS_SAVEMASK,
     BTS_SAVESHIFT,
     MAXPLAYERS,
-    NUMCARDS,
-    NUMPOWERS,
     PST_DEAD,
     PST_LIVE,
     PST_REBORN,
     TicCmd,
 )
 from pydoom.sim.specials import update
-from pydoom.sim.world import SK_NIGHTMARE, Exit, GameMode, GameVersion, World
+from pydoom.sim.world import SK_NIGHTMARE, Exit, GameMode, World
 
 if TYPE_CHECKING:
     from pydoom.data.info import GameInfo
@@ -47,12 +44,6 @@ if TYPE_CHECKING:
 
 TURBO_THRESHOLD: Final = 0x32
 _PLAYER_NAMES: Final = ("Green", "Indigo", "Brown", "Red")
-_MODES: Final = {
-    "shareware": GameMode.SHAREWARE,
-    "registered": GameMode.REGISTERED,
-    "commercial": GameMode.COMMERCIAL,
-    "retail": GameMode.RETAIL,
-}
 
 
 class SaveStore(Protocol):
@@ -78,8 +69,7 @@ class Session:
     ) -> None:
         """`info`: the tables to play with, perhaps patched; fresh ones by default."""
         self.assets = assets
-        mode = _MODES[assets.mode]
-        self.world = World(assets, mode, _version_of(assets, mode), info)
+        self.world = World(assets, edition.mode_of(assets), edition.version_of(assets), info)
         self.world.playeringame[0] = True
         for player in self.world.players:
             player.playerstate = PST_LIVE  # nobody waits to come back before a level has been started
@@ -118,10 +108,7 @@ class Session:
 
         # the title loop
         self.advancedemo = False
-        self.page_name = ""
-        self._title_steps = title_steps(mode, self.world.version)
-        self._title_step = -1
-        self._pagetic = 0
+        self._title = TitleLoop(self.world.mode, self.world.version)
 
         # requests that the next command or tic carries out
         self.sendpause = False
@@ -146,6 +133,11 @@ class Session:
         return demo.length_tics if demo is not None else 0
 
     @property
+    def page_name(self) -> str:
+        """Lump of the title loop's page (``pagename``)."""
+        return self._title.page
+
+    @property
     def menu_active(self) -> bool:
         """Whether the menu is open."""
         return self.displays.menu.active
@@ -168,20 +160,7 @@ class Session:
 
     def record_demo(self, path: Path, *, longtics: bool = False) -> None:
         """Record the level that has just been started with `init_new` (``G_BeginRecording``)."""
-        world = self.world
-        header = DemoHeader(
-            version=VERSION_LONGTICS if longtics else VERSION_1_9,
-            skill=world.skill,
-            episode=world.episode,
-            map=world.map,
-            deathmatch=world.deathmatch,
-            respawn=self.respawnparm,
-            fast=self.world.fastparm,
-            nomonsters=world.nomonsters,
-            consoleplayer=world.consoleplayer,
-            playeringame=list(world.playeringame),
-        )
-        self._recorder = DemoWriter(header)
+        self._recorder = DemoWriter(demorules.header_of(self.world, respawn=self.respawnparm, longtics=longtics))
         self._record_path = path
         self.demorecording = True
 
@@ -199,7 +178,7 @@ class Session:
     def start_title(self) -> None:
         """Begin the loop of title page, credits and demos (``D_StartTitle``)."""
         self.gameaction = GameAction.NOTHING
-        self._title_step = -1
+        self._title.rewind()
         self.advancedemo = True
 
     def force_wipe(self) -> None:
@@ -301,8 +280,8 @@ class Session:
             displays.intermission.ticker(self)
         elif self.gamestate == GameState.FINALE:
             displays.finale.ticker(self)
-        else:
-            self._page_ticker()
+        elif self._title.page_is_over():
+            self.advancedemo = True
         self.play_observer()
 
     def _play(self) -> None:
@@ -396,15 +375,7 @@ class Session:
             world.paused = False
             self.sounds.resume()
         skill = min(skill, SK_NIGHTMARE)
-        if world.version >= GameVersion.ULTIMATE:
-            episode = episode or 4
-        else:
-            episode = max(1, min(episode, 3))
-        if world.mode == GameMode.SHAREWARE:
-            episode = min(episode, 1)
-        map_number = max(map_number, 1)
-        if world.mode != GameMode.COMMERCIAL:
-            map_number = min(map_number, 9)
+        episode, map_number = levelflow.level_in_range(world.mode, world.version, episode, map_number)
         world.random.clear()
         world.respawnmonsters = skill == SK_NIGHTMARE or self.respawnparm
         if self.world.fastparm or (skill == SK_NIGHTMARE and world.skill != SK_NIGHTMARE):
@@ -420,17 +391,10 @@ class Session:
         world.episode = episode
         world.map = map_number
         world.skill = skill
-        self._choose_sky()
-        self._load_level()
-
-    def _choose_sky(self) -> None:
         # chosen when a game starts and not when a level does: in DOOM II the sky never changes by itself
-        world = self.world
-        if world.mode == GameMode.COMMERCIAL:
-            number = 1 if world.map < 12 else 2 if world.map < 21 else 3
-        else:
-            number = world.episode if 1 <= world.episode <= 4 else 1
-        self.sky_texture = max(self.assets.texture_number(self.world.info.text(f"SKY{number}")), 0)
+        sky = world.info.text(levelflow.sky_texture(world.mode, episode, map_number))
+        self.sky_texture = max(self.assets.texture_number(sky), 0)
+        self._load_level()
 
     def _load_level(self) -> None:
         """``G_DoLoadLevel``."""
@@ -467,19 +431,10 @@ class Session:
     def _new_game(self) -> None:
         """``G_DoNewGame``: a game from the menu or a cheat is for one player under the normal rules."""
         self.demoplayback = False
-        self._single_player_rules()
+        self.respawnparm = False
+        demorules.set_single_player_rules(self.world)
         self.init_new(*self._deferred_game)
         self.gameaction = GameAction.NOTHING
-
-    def _single_player_rules(self) -> None:
-        world = self.world
-        world.netgame = False
-        world.deathmatch = 0
-        world.playeringame[:] = [True, False, False, False]
-        self.respawnparm = False
-        self.world.fastparm = False
-        world.nomonsters = False
-        world.consoleplayer = 0
 
     def _completed(self) -> None:
         """``G_DoCompleted``: the level is over; finale, or the tally and then the next level."""
@@ -487,7 +442,7 @@ class Session:
         self.gameaction = GameAction.NOTHING
         for number in range(MAXPLAYERS):
             if world.playeringame[number]:
-                self._finish_level(number)
+                players.player_finish_level(world, number)
         self.displays.automap.stop()
         if world.mode != GameMode.COMMERCIAL:
             if world.map == 8:
@@ -496,47 +451,12 @@ class Session:
             if world.map == 9:
                 for player in world.players:
                     player.didsecret = True
-        stats = self._level_stats()
+        stats = levelflow.level_stats(world, self._secretexit, self.levelstats.next)
         self.levelstats = stats
         self.level_log.append(copy.deepcopy(stats))  # the intermission changes its own
         self.gamestate = GameState.INTERMISSION
         self.viewactive = False
         self.displays.intermission.start(self, stats)
-
-    def _finish_level(self, number: int) -> None:
-        """``G_PlayerFinishLevel``: powers, keys and flashes stay behind."""
-        player = self.world.players[number]
-        player.powers[:] = [0] * NUMPOWERS
-        player.cards[:] = [False] * NUMCARDS
-        if player.mo is not None:
-            player.mo.flags &= ~mf.MF_SHADOW
-        player.extralight = 0
-        player.fixedcolormap = 0
-        player.damagecount = 0
-        player.bonuscount = 0
-
-    def _level_stats(self) -> LevelStats:
-        world = self.world
-        stats = LevelStats(
-            epsd=world.episode - 1,
-            didsecret=world.players[world.consoleplayer].didsecret,
-            last=world.map - 1,
-            next=levelflow.next_map(world.mode, world.episode, world.map, self._secretexit, self.levelstats.next),
-            maxkills=world.totalkills,
-            maxitems=world.totalitems,
-            maxsecret=world.totalsecret,
-            partime=levelflow.par_time(world.mode, world.episode, world.map),
-            pnum=world.consoleplayer,
-        )
-        for number, result in enumerate(stats.players):
-            player = world.players[number]
-            result.present = world.playeringame[number]
-            result.skills = player.killcount
-            result.sitems = player.itemcount
-            result.ssecret = player.secretcount
-            result.stime = world.leveltime
-            result.frags = list(player.frags)
-        return stats
 
     def world_done(self) -> None:
         """The intermission is over (``G_WorldDone``): a text of DOOM II's story, or the next level."""
@@ -589,16 +509,9 @@ class Session:
         demo = self._deferred_demo
         if demo is None:
             return
-        world = self.world
         header = demo.header
-        world.deathmatch = header.deathmatch
         self.respawnparm = header.respawn
-        self.world.fastparm = header.fast
-        world.nomonsters = header.nomonsters
-        world.consoleplayer = header.consoleplayer
-        world.playeringame[:] = header.playeringame
-        if header.playeringame[1]:
-            world.netgame = True
+        demorules.set_rules(self.world, header)
         self.init_new(header.skill, header.episode, header.map)
         self.usergame = False
         self.demoplayback = True
@@ -615,7 +528,8 @@ class Session:
             if self.singledemo:
                 self.over = True
                 return False
-            self._single_player_rules()
+            self.respawnparm = False
+            demorules.set_single_player_rules(self.world)
             self.advancedemo = True
             return True
         if self.demorecording and self._recorder is not None and self._record_path is not None:
@@ -632,13 +546,10 @@ class Session:
         self.usergame = False
         world.paused = False
         self.gameaction = GameAction.NOTHING
-        for _ in self._title_steps:
-            self._title_step = (self._title_step + 1) % len(self._title_steps)
-            step = self._title_steps[self._title_step]
+        for step in self._title.following():
             if not step.demo:
                 self.gamestate = GameState.DEMOSCREEN
-                self._pagetic = step.tics
-                self.page_name = step.page
+                self._title.show(step)
                 if step.music:
                     self.sounds.change_music(step.music, False)
                 return
@@ -649,11 +560,6 @@ class Session:
                 except DemoError:
                     continue
                 return
-
-    def _page_ticker(self) -> None:
-        self._pagetic -= 1
-        if self._pagetic < 0:
-            self.advancedemo = True
 
 
 _NO_COMMAND: Final = TicCmd()
@@ -674,12 +580,3 @@ def _copy_command(source: TicCmd, target: TicCmd) -> None:
 
 def _is_press(event: Event, key: int) -> bool:
     return isinstance(event, KeyEvent) and event.down and event.key == key
-
-
-def _version_of(assets: Assets, mode: GameMode) -> GameVersion:
-    """Which executable came with the WAD."""
-    if mode == GameMode.RETAIL:
-        return GameVersion.ULTIMATE
-    if mode == GameMode.COMMERCIAL and assets.mission in ("tnt", "plutonia"):
-        return GameVersion.FINAL
-    return GameVersion.DOOM_1_9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pydoom.data import music_ids as mus
@@ -39,3 +40,33 @@ def title_steps(mode: GameMode, version: GameVersion) -> list[Step]:
     if version >= GameVersion.ULTIMATE:
         steps.append(Step(demo="DEMO4"))
     return steps
+
+
+class TitleLoop:
+    """Where the loop stands: `page` is the lump of the page shown last."""
+
+    def __init__(self, mode: GameMode, version: GameVersion) -> None:
+        self.page = ""
+        self._steps = title_steps(mode, version)
+        self._place = -1
+        self._page_tics = 0
+
+    def rewind(self) -> None:
+        """Begin with the title page again."""
+        self._place = -1
+
+    def following(self) -> Iterator[Step]:
+        """Go on step by step until one of them can be taken; a round at most."""
+        for _ in self._steps:
+            self._place = (self._place + 1) % len(self._steps)
+            yield self._steps[self._place]
+
+    def show(self, step: Step) -> None:
+        """Turn to the page of `step`."""
+        self.page = step.page
+        self._page_tics = step.tics
+
+    def page_is_over(self) -> bool:
+        """One tic of the page (``D_PageTicker``): whether its time has run out."""
+        self._page_tics -= 1
+        return self._page_tics < 0

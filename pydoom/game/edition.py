@@ -1,0 +1,32 @@
+"""Which edition of the game a WAD is, and which executable came with it (``D_IdentifyVersion``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pydoom.sim.rules import GameMode, GameVersion
+
+if TYPE_CHECKING:
+    from pydoom.wad import Assets
+
+_MODES: Final = {
+    "shareware": GameMode.SHAREWARE,
+    "registered": GameMode.REGISTERED,
+    "commercial": GameMode.COMMERCIAL,
+    "retail": GameMode.RETAIL,
+}
+
+
+def mode_of(assets: Assets) -> GameMode:
+    """The game mode of an IWAD."""
+    return _MODES[assets.mode]
+
+
+def version_of(assets: Assets) -> GameVersion:
+    """The executable to imitate with an IWAD."""
+    mode = mode_of(assets)
+    if mode == GameMode.RETAIL:
+        return GameVersion.ULTIMATE
+    if mode == GameMode.COMMERCIAL and assets.mission in ("tnt", "plutonia"):
+        return GameVersion.FINAL
+    return GameVersion.DOOM_1_9
