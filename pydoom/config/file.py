@@ -16,7 +16,7 @@ import platformdirs
 
 from pydoom.config.errors import ConfigError
 from pydoom.config.table import SECTIONS, SETTINGS, Value
-from pydoom.game.savegame import write_atomically
+from pydoom.files import write_atomically
 
 FILE_NAME: Final = "pydoom.toml"
 MAX_FILE_BYTES: Final = 1 << 20

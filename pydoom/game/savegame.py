@@ -6,13 +6,12 @@ given up for it; whatever is wrong becomes a message on the player's screen.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pydoom.data import strings
+from pydoom.files import write_atomically
 from pydoom.game import archive, dsg, levelflow
 from pydoom.game.dsg import SavedGame, SaveError, Shape
 from pydoom.sim.model import Mobj
@@ -131,36 +130,6 @@ def resume(session: Session, saved: SavedGame) -> list[tuple[Mobj, str]]:
     world.playeringame[:] = header.playeringame
     session.init_new(header.skill, header.episode, header.map)
     return archive.unarchive(world, saved)
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that at any moment it is either the old one or the new one; raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".saving-", suffix=".dsg")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself last, where folders can be synced."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        return
-    finally:
-        os.close(descriptor)
 
 
 def _no_label(mobj: Mobj) -> str | None:

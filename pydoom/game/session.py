@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from pydoom.files import SHARED, write_atomically
 from pydoom.game import demorules, edition, levelflow
 from pydoom.game.cheats import Cheats
 from pydoom.game.demo import DemoError, DemoHeader, DemoReader, DemoWriter, parse_demo
@@ -534,7 +535,7 @@ class Session:
             return True
         if self.demorecording and self._recorder is not None and self._record_path is not None:
             self.demorecording = False
-            self._record_path.write_bytes(self._recorder.finish())
+            write_atomically(self._record_path, self._recorder.finish(), mode=SHARED)
             self.over = True
         return False
 

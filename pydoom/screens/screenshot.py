@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pydoom.game.savegame import write_atomically
+from pydoom.files import write_atomically
 
 MAX_SCREENSHOTS: Final = 10_000
 _INDEXED_COLOUR: Final = 3

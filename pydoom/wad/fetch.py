@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import io
-import os
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from typing import IO, Final
 
 from tqdm import tqdm
 
+from pydoom.files import SHARED, write_atomically
 from pydoom.wad.errors import WadError
 from pydoom.wad.find import user_folder
 
@@ -125,20 +125,8 @@ def _is_genuine(content: bytes) -> bool:
 
 
 def _write(target: Path, content: bytes) -> None:
-    """Write through a temporary file beside the target, so that the target is never half there."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".doom1-", suffix=".part", dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, target)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        write_atomically(target, content, mode=SHARED)
     except OSError as error:
         raise WadError(f"{target}: can't be written ({error.strerror})") from error
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pydoom import wad
+from pydoom import files, wad
 from pydoom.data import strings
 from pydoom.game import archive, dsg, savegame
 from pydoom.game.dsg import SaveError
@@ -78,7 +78,7 @@ def test_failed_save_keeps_the_old_one_and_leaves_nothing_behind(session, tmp_pa
     def no_room(descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(savegame.os, "fsync", no_room)
+    monkeypatch.setattr(files.os, "fsync", no_room)
     folder.save(session, 0, "new")
     assert session.world.players[0].message == "could not save: No space left on device"
     assert folder.description(0) == "old"

@@ -1,0 +1,73 @@
+"""Files that are never half there."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from pydoom import files
+from pydoom.files import SHARED, why_not_writable, write_atomically
+
+
+def permissions(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_folder_is_made_and_nothing_else_is_left_there(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "file"
+    write_atomically(path, b"one")
+    write_atomically(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_new_files_are_private_unless_asked_for_and_old_ones_keep_their_permissions(tmp_path: Path) -> None:
+    private, shared = tmp_path / "private", tmp_path / "shared"
+    write_atomically(private, b"")
+    write_atomically(shared, b"", mode=SHARED)
+    assert (permissions(private), permissions(shared)) == (0o600, 0o644)
+    private.chmod(0o660)
+    write_atomically(private, b"again")
+    assert permissions(private) == 0o660
+
+
+def test_a_link_leads_to_the_new_file(tmp_path: Path) -> None:
+    (tmp_path / "dotfiles").mkdir()
+    kept = tmp_path / "dotfiles" / "pydoom.toml"
+    kept.write_bytes(b"old")
+    link = tmp_path / "pydoom.toml"
+    link.symlink_to(kept)
+    write_atomically(link, b"new")
+    assert link.is_symlink()
+    assert kept.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("step", ["fsync", "chmod", "replace"])
+def test_whatever_fails_the_old_file_stays_and_nothing_is_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+
+    def fail(*_arguments: object) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(files.os, step, fail)
+    with pytest.raises(OSError, match="No space left"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_can_be_written_or_made_has_nothing_against_it(tmp_path: Path) -> None:
+    assert why_not_writable(tmp_path) == ""
+    assert why_not_writable(tmp_path / "new" / "folder") == ""
+
+
+def test_what_is_against_a_folder_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"")
+    assert why_not_writable(file / "below") == f"{file} is no folder"
+    monkeypatch.setattr(files.os, "access", lambda *_arguments: False)
+    assert why_not_writable(tmp_path / "new") == f"no permission to write in {tmp_path}"
