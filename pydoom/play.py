@@ -22,6 +22,7 @@ from pydoom.demofile import start_demo
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.null import NullWindow
 from pydoom.devices.recording import Recorder, RecordingWindow
+from pydoom.files import why_not_writable
 from pydoom.game.dehacked import DehackedError, patch_game
 from pydoom.game.demo import DemoError
 from pydoom.game.levelflow import map_lump_name
@@ -33,7 +34,8 @@ from pydoom.parser import OptionsError
 from pydoom.sim.errors import LevelError
 from pydoom.sim.mobj import StateCycleError
 from pydoom.sim.rules import GameMode
-from pydoom.wad import WadError, load
+from pydoom.wad import Assets, WadError, load
+from pydoom.wad.advice import FETCH, advice
 from pydoom.wad.fetch import ask, fetch
 from pydoom.wad.find import find_iwad, user_folder
 
@@ -54,10 +56,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Play as the options say; returns the exit status."""
     try:
         run(parse_options(argv))
+    except ConfigError as error:
+        return _fail(f"{error} (mend it, or play without it: --no-config)")
     except (
         UserError,
         OptionsError,
-        ConfigError,
         WadError,
         DehackedError,
         DemoError,
@@ -85,7 +88,8 @@ def _fail(message: str) -> int:
 
 def run(options: Options) -> None:
     """Do what the options ask for. Raises the errors `main` turns into one line."""
-    assets = load(_find_wad(options), *options.files)
+    _check_places(options)
+    assets = _load(_find_wad(options), options)
     configuration, config_file = _configure(options)
     info = load_info()
     for warning in patch_game(info, assets, options.patches, lumps=options.dehlump)[:MAX_WARNINGS]:
@@ -162,9 +166,25 @@ def _find_wad(options: Options) -> Path:
     if ask(folder):
         return fetch(folder)
     raise UserError(
-        "no DOOM WAD found: give one with --wad, put one into wads/, or fetch the shareware one with "
-        "`python -m pydoom.wad.fetch --yes`"
+        f"no DOOM WAD found: give one with --wad, put one into wads/, or fetch the shareware one with `{FETCH}`"
     )
+
+
+def _load(wad: Path, options: Options) -> Assets:
+    try:
+        return load(wad, *options.files)
+    except WadError as error:
+        if options.files:
+            raise
+        raise UserError(f"{error}: {advice(wad)}") from error
+
+
+def _check_places(options: Options) -> None:
+    """Complain now about places for files that are written at the end, rather than then."""
+    for flag, name in (("--record", options.record), ("--statdump", options.statdump.removeprefix("-"))):
+        trouble = why_not_writable(Path(name).parent) if name else ""
+        if trouble:
+            raise UserError(f"{flag} {name}: {trouble}; choose another folder")
 
 
 def _begin(session: Session, options: Options) -> None:
@@ -202,6 +222,9 @@ def _play(game: Game, options: Options, configuration: Configuration, trace: Tra
     """Play until the end; returns whether the game covered the screen then, None without a window."""
     session = game.session
     saves = SaveFolder(options.save_folder or user_folder() / "saves")
+    trouble = "" if options.headless else why_not_writable(saves.directory)
+    if trouble:
+        _warn(f"games cannot be saved in {saves.directory}: {trouble}; choose a folder with --save-folder")
     session.saves = saves
     game.menu.slots = saves
     session.sounds.set_volume(game.settings.sfx_volume)
@@ -256,8 +279,10 @@ def _open_sound(game: Game, options: Options) -> None:
     from pydoom.devices.music import open_music
 
     session = game.session
-    mixer = open_mixer(session.assets.sound, session.world.info.sounds)
-    if mixer is None:
+    try:
+        mixer = open_mixer(session.assets.sound, session.world.info.sounds)
+    except DeviceError as error:
+        _warn(str(error))
         return
     session.sounds.device = mixer
     music = open_music(session.assets)
@@ -285,9 +310,11 @@ def _connect(options: Options, game: Game) -> Containers | None:
         return None
     from pydoom.containers import connect
 
-    return connect(
+    containers = connect(
         options.bridge, game.session, game.view.renderer, safety=not options.no_safety, species=options.monsters
     )
+    containers.complain = _warn
+    return containers
 
 
 def _write_stats(session: Session, target: str) -> None:
@@ -296,4 +323,6 @@ def _write_stats(session: Session, target: str) -> None:
     if target == "-":
         sys.stdout.write(text)
     else:
-        Path(target).write_text(text, encoding="ascii")
+        path = Path(target)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="ascii")

@@ -91,7 +91,7 @@ class BridgeClient:
                 self._converse()
                 reason = "the bridge has closed the connection"
             except (OSError, WireError) as error:
-                reason = str(error)
+                reason = self._reason(error)
             if self._closing.is_set():
                 return
             if self._talked:
@@ -102,6 +102,16 @@ class BridgeClient:
                 told = True
             pause = FIRST_PAUSE_SECONDS if self._talked else min(pause * 2, LONGEST_PAUSE_SECONDS)
             self._refuse_orders_for(pause)
+
+    def _reason(self, error: OSError | WireError) -> str:
+        """What is wrong with the bridge, and what to do where that is known."""
+        if isinstance(error, WireError):
+            return f"what listens on {self._path} is no bridge ({error}): see `pydoom doctor`"
+        if isinstance(error, FileNotFoundError | ConnectionRefusedError):
+            return f"nothing listens on {self._path}: start it with `hostbridge --socket {self._path}`"
+        if isinstance(error, PermissionError):
+            return f"no permission for {self._path}: start the bridge as the same user, or with `--group`"
+        return f"{self._path}: {error.strerror or error}"
 
     def _refuse_orders_for(self, seconds: float) -> None:
         """Wait, but tell at once that nothing can be killed meanwhile."""
@@ -160,7 +170,7 @@ class BridgeClient:
             elif self._orders.empty():
                 data = b""
                 if pinged:
-                    raise WireError("the bridge does not answer")
+                    raise TimeoutError("the bridge does not answer")
                 connection.sendall(_PING)
                 pinged = True
             else:

@@ -7,7 +7,7 @@ whether the corpse stays or gets up again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, Protocol
 
 from pydoom.containers import monsters
@@ -69,6 +69,10 @@ _REASONS: Final = {
 }
 
 
+def _ignore(_text: str) -> None:
+    """Nobody listens."""
+
+
 class Client(Protocol):
     """Where news come from and orders go (`client.BridgeClient`)."""
 
@@ -91,6 +95,9 @@ class Containers:
         self.messages = Messages()
         self.bridge_away = False
         self.engine_down = False
+        self.complain: Callable[[str], None] = _ignore
+        """Told what the picture has no room for: why the bridge is away, once for each reason."""
+        self._complaints: set[str] = set()
         self._client = client
         self._overlay = overlay
         self._species = species
@@ -200,6 +207,9 @@ class Containers:
         elif isinstance(event, Disconnected):
             self.bridge_away = True
             self.messages.say("the bridge is away")
+            if event.reason not in self._complaints:
+                self._complaints.add(event.reason)
+                self.complain(f"the bridge is away: {event.reason}")
 
     def _reconcile(self, containers: tuple[ContainerInfo, ...]) -> None:
         """The bridge has told everything there is."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import pygame
 
 from pydoom.audio.effects import MIXER_RATE, EffectBank, panning
 from pydoom.data.info import SoundInfo
+from pydoom.devices.errors import DeviceError
 from pydoom.game.sounds import NUM_CHANNELS
 from pydoom.wad import Sound
 
@@ -59,9 +63,29 @@ class PygameMixer:
         pygame.mixer.quit()
 
 
-def open_mixer(find_sound: Callable[[str], Sound | None], sounds: list[SoundInfo]) -> PygameMixer | None:
-    """A mixer, or None on a machine without a sound device."""
+def open_mixer(find_sound: Callable[[str], Sound | None], sounds: list[SoundInfo]) -> PygameMixer:
+    """A mixer. Raises DeviceError on a machine without a sound device."""
     try:
-        return PygameMixer(find_sound, sounds)
-    except pygame.error:
-        return None
+        with without_stderr():
+            return PygameMixer(find_sound, sounds)
+    except pygame.error as error:
+        raise DeviceError(f"no sound: {error} (--nosound plays without)") from error
+
+
+@contextlib.contextmanager
+def without_stderr() -> Iterator[None]:
+    """Keep libraries quiet: ALSA writes a page of its own about a machine without a sound card."""
+    sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no stderr
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

@@ -51,6 +51,8 @@ class VideoWriter:
 
     def __init__(self, path: Path) -> None:
         check_video_name(path)
+        if not path.absolute().parent.is_dir():
+            raise DeviceError(f"--record-video {path}: there is no folder {path.parent}")
         import av
 
         video_codec, audio_codec, rate, options = _FORMATS[path.suffix.lower()]

@@ -26,6 +26,19 @@ _DESKTOP_MARGINS_PX: Final = (64, 96)
 """Left free for panels and the window's frame."""
 
 
+WITHOUT_WINDOW: Final = (
+    "play in the terminal with --terminal, or through VNC and the browser with `python -m pydoom.kiosk`"
+)
+"""What to do on a machine without a display."""
+
+
+def _check_driver() -> None:
+    """Refuse what SDL falls back to on a machine without a display: a window that nobody can see."""
+    if pygame.display.get_driver() == "offscreen" and not os.environ.get("SDL_VIDEODRIVER"):
+        pygame.display.quit()
+        raise pygame.error("there is no display here")
+
+
 class Window:
     """An open window. Raises DeviceError when there is no display."""
 
@@ -44,13 +57,14 @@ class Window:
             os.environ["SDL_VIDEO_WINDOW_POS"] = f"{x},{y}"
         try:
             pygame.display.init()
+            _check_driver()
             if pygame.display.get_driver() == "x11":
                 # otherwise SDL shows finished pictures through OpenGL: without a graphics card 2 ms instead of 0.3
                 os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
             self._surface = self._open()
             self._controllers = Controllers(options.controllers)
         except pygame.error as error:
-            raise DeviceError(f"no window: {error} (on a machine without a display use --headless)") from error
+            raise DeviceError(f"no window: {error}; {WITHOUT_WINDOW}") from error
         pygame.display.set_caption(options.title)
         self._show_pointer()
         pygame.key.set_repeat()

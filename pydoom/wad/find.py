@@ -61,11 +61,11 @@ def _find_wanted(wanted: Path, places: Sequence[Path]) -> Path:
     if wanted.is_dir():
         for path in _candidates([wanted], DOOM_NAMES + FREEDOOM_NAMES):
             return path
-        raise WadError(f"{wanted}: no DOOM WAD in this folder")
+        raise WadError(f"{wanted}: no DOOM WAD in this folder (they are called doom1.wad, doom.wad, doom2.wad...)")
     if wanted.parent == Path():
         for path in _candidates(places, (wanted.name.lower(), f"{wanted.name.lower()}.wad")):
             return path
-    raise WadError(f"{wanted}: no such file")
+    raise WadError(f"{wanted}: no such file (`pydoom doctor` tells which WADs there are)")
 
 
 def _candidates(places: Sequence[Path], names: Sequence[str]) -> Iterator[Path]:

@@ -295,7 +295,10 @@ def test_broken_file_ends_the_program_with_one_line(
     path.write_text("[video]\ngamma = 7\n")
     words = ["--wad", str(wad_path), "--headless", "--no-draw", "--timedemo", "demo1", "--config", str(path)]
     assert main(words) == 2
-    assert capsys.readouterr().err == f"pydoom: {path}:2: video.gamma must be a number from 0 to 4\n"
+    error = capsys.readouterr().err
+    assert error.startswith(f"pydoom: {path}:2: video.gamma must be a number from 0 to 4 (")
+    assert "--no-config" in error
+    assert error.count("\n") == 1
 
 
 def test_settings_that_cannot_be_read_are_a_warning_unless_asked_for(
