@@ -1,13 +1,13 @@
 """From the lumps of a map to a running level (``p_setup.c``).
 
-`setup_level` takes `wad.maps.MapData` as it is, by the names of its fields, so that the simulation need not import the
-WAD reader. The order of the steps decides the order of thinkers and random numbers and is the original's.
+`setup_level` takes `wad.maps.MapData` as a `MapSource`, so that the simulation need not import the WAD reader. The
+order of the steps decides the order of thinkers and random numbers and is the original's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pydoom.sim import players, spawning
 from pydoom.sim.constants import MAPBLOCKSHIFT, MAXRADIUS
@@ -37,6 +37,7 @@ from pydoom.sim.specials import update
 from pydoom.sim.world import BlockBox, BlockEnd, BspEntry, SightLine
 
 if TYPE_CHECKING:
+    from pydoom.sim.mapsource import MapSource, SectorSource, SidedefSource
     from pydoom.sim.world import World
 
 SKY_FLAT: Final = "F_SKY1"
@@ -56,7 +57,7 @@ BLOCK_HEADER: Final = 4
 END_OF_LIST: Final = -1
 
 
-def setup_level(world: World, mapdata: Any, episode: int, map: int, skill: int) -> None:
+def setup_level(world: World, mapdata: MapSource, episode: int, map: int, skill: int) -> None:
     """``P_SetupLevel``: replace the level of `world` by the map in `mapdata` and spawn everything in it.
 
     Raises LevelError, with the map's name, for a map that cannot be played.
@@ -87,9 +88,9 @@ def setup_level(world: World, mapdata: Any, episode: int, map: int, skill: int) 
         raise LevelError(f"map {mapdata.name}: something in it points at what is not there") from error
 
 
-def _load_geometry(world: World, mapdata: Any) -> None:
+def _load_geometry(world: World, mapdata: MapSource) -> None:
     world.skyflatnum = world.catalog.flat_number(SKY_FLAT)
-    words: list[int] = mapdata.blockmap.tolist()
+    words = mapdata.blockmap.tolist()
     world.bmaporgx = words[0] << 16
     world.bmaporgy = words[1] << 16
     world.bmapwidth = words[2]
@@ -111,7 +112,7 @@ def _load_geometry(world: World, mapdata: Any) -> None:
     _prepare_fast_tables(world)
 
 
-def _sectors(world: World, lump: Any) -> list[Sector]:
+def _sectors(world: World, lump: SectorSource) -> list[Sector]:
     """``P_LoadSectors``."""
     numbers: dict[str, int] = {}
     for name in {*lump.floorpic, *lump.ceilingpic}:
@@ -135,7 +136,7 @@ def _sectors(world: World, lump: Any) -> list[Sector]:
     ]
 
 
-def _sides(world: World, lump: Any) -> list[Side]:
+def _sides(world: World, lump: SidedefSource) -> list[Side]:
     """``P_LoadSideDefs``."""
     numbers: dict[str, int] = {}
     for name in {*lump.toptexture, *lump.bottomtexture, *lump.midtexture}:
@@ -331,7 +332,7 @@ def _sight_line(seg: Seg) -> SightLine:
     return line, line.v1.x, line.v1.y, line.v2.x, line.v2.y, seg.frontsector, seg.backsector
 
 
-def _load_things(world: World, mapdata: Any) -> None:
+def _load_things(world: World, mapdata: MapSource) -> None:
     """``P_LoadThings``."""
     started = set()
     for x, y, angle, type, options in mapdata.things.tolist():
