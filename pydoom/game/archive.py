@@ -7,13 +7,13 @@ buttons, fractions of heights, and the random numbers' index.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeAlias
 
 from pydoom.game.dsg import Fields, Header, SavedGame, SpecialClass, numbered
 from pydoom.sim import links, tick
 from pydoom.sim import mobj as mobjs
 from pydoom.sim.fixed import FRACBITS
-from pydoom.sim.model import Line, MapThing, Mobj, Player, PspDef, Sector, Side, Subsector, Thinker
+from pydoom.sim.model import Line, MapThing, Mobj, Player, PspDef, Sector, Side, Subsector
 from pydoom.sim.specials import ceilings, plats
 from pydoom.sim.specials.ceilings import Ceiling
 from pydoom.sim.specials.doors import Door
@@ -84,7 +84,10 @@ _PLAYER_ARRAYS: Final = (
     ("maxammo", "maxammo", False),
 )
 
-_SPECIAL_CLASSES: Final[dict[type[Thinker], SpecialClass]] = {
+Special: TypeAlias = Ceiling | Door | FloorMove | Plat | LightFlash | Strobe | Glow
+"""The thinkers besides mobjs that the original saves."""
+
+_SPECIAL_CLASSES: Final[dict[type[Special], SpecialClass]] = {
     Ceiling: SpecialClass.CEILING,
     Door: SpecialClass.DOOR,
     FloorMove: SpecialClass.FLOOR,
@@ -126,7 +129,7 @@ def archive(world: World, description: str, label_of: Callable[[Mobj], str | Non
             if label is not None:
                 saved.labels[len(saved.mobjs)] = label
             saved.mobjs.append(_archive_mobj(thinker))
-        elif type(thinker) in _SPECIAL_CLASSES and _is_saved(world, thinker):
+        elif isinstance(thinker, Special) and _is_saved(world, thinker):
             saved.specials.append((_SPECIAL_CLASSES[type(thinker)], _archive_special(thinker)))
     return saved
 
@@ -175,7 +178,7 @@ def _archive_mobj(mobj: Mobj) -> Fields:
     return fields
 
 
-def _is_saved(world: World, thinker: Thinker) -> bool:
+def _is_saved(world: World, thinker: Special) -> bool:
     """Whether the original saves this special: of those in stasis, only ceilings that have a slot."""
     if isinstance(thinker, Plat):
         return thinker.status != PlatStatus.IN_STASIS
@@ -184,10 +187,10 @@ def _is_saved(world: World, thinker: Thinker) -> bool:
     return True
 
 
-def _archive_special(thinker: Thinker) -> Fields:
+def _archive_special(thinker: Special) -> Fields:
     names = [name for name in type(thinker).__slots__ if name != "sector"]
     fields = {name: int(getattr(thinker, name)) for name in names}
-    fields["sector"] = thinker.sector.index  # type: ignore[attr-defined]  # all specials have one
+    fields["sector"] = thinker.sector.index
     in_stasis = isinstance(thinker, Ceiling) and thinker.direction == 0
     fields["function"] = 0 if in_stasis else _RUNNING
     return fields
@@ -297,7 +300,7 @@ def _unarchive_mobj(world: World, fields: Fields) -> Mobj:
 
 def _unarchive_special(world: World, kind: SpecialClass, fields: Fields) -> None:
     sector = world.sectors[fields["sector"]]
-    thinker: Thinker
+    thinker: Special
     if kind == SpecialClass.CEILING:
         thinker = Ceiling(sector, CeilingType(fields["type"]))
     elif kind == SpecialClass.DOOR:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from pydoom.game.state import GameState
 from pydoom.sim.model import ML_MAPPED, Mobj, Player, PspDef
@@ -136,7 +136,7 @@ def mobj_rows(tic: int, world: World) -> Iterable[str]:
         return _NO_TARGET if other is None else number.get(id(other), _REMOVED_TARGET)
 
     for index, mobj in enumerate(mobjs):
-        fields: tuple[Any, ...] = (
+        fields: tuple[object, ...] = (
             tic,
             index,
             *_MOBJ_FIELDS(mobj),
