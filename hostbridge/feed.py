@@ -22,6 +22,8 @@ RESYNC_SECONDS: Final = 30.0
 FIRST_PAUSE_SECONDS: Final = 0.1
 LONGEST_PAUSE_SECONDS: Final = 1.0  # the roster is to be right 2 seconds after the engine's return
 GATHER_SECONDS: Final = 0.01
+MAX_IDS: Final = 200
+"""More IDs than this are not asked for by name: the question would outgrow what engines take."""
 
 log = logging.getLogger("hostbridge")
 
@@ -53,8 +55,9 @@ class Feed:
                     pause = FIRST_PAUSE_SECONDS
             except BridgeError as error:
                 self._engine_down(error.message)
-            except Exception:  # a broken event must not end the listening
+            except Exception as error:  # a broken event must not end the listening
                 log.exception("the %s backend failed; starting it again", self._backend.name)
+                self._engine_down(f"the {self._backend.name} backend failed: {type(error).__name__}")
             self._stopping.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
@@ -70,6 +73,7 @@ class Feed:
                     self._engine_down(error.message)
                 else:
                     log.exception("the %s backend failed; asking again", self._backend.name)
+                    self._engine_down(f"the {self._backend.name} backend failed: {type(error).__name__}")
                 self._touched.put(ALL)
                 self._stopping.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
@@ -91,7 +95,7 @@ class Feed:
             ids |= more
 
     def _refresh(self, ids: frozenset[str]) -> None:
-        if ids == ALL:
+        if ids == ALL or len(ids) > MAX_IDS:
             update: Update = Snapshot(tuple(self._backend.list()))
         else:
             update = Delta(ids, tuple(self._backend.look(ids)))

@@ -78,13 +78,17 @@ class Code(StrEnum):
     FAILED = "failed"
 
 
+MAX_MESSAGE: Final = 1000
+"""Characters of an error that are kept: engines may say more than a line of the protocol holds."""
+
+
 class BridgeError(Exception):
     """A request that could not be done, with the code for the client and a sentence for people."""
 
     def __init__(self, code: Code, message: str) -> None:
         super().__init__(message)
         self.code = code
-        self.message = message
+        self.message = message[:MAX_MESSAGE]
 
 
 class SetupError(Exception):

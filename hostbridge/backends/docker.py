@@ -7,7 +7,9 @@ one vanishes meanwhile. The engine is found as the docker command finds it: DOCK
 from __future__ import annotations
 
 import contextlib
+import math
 import os
+import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -24,9 +26,12 @@ from hostbridge.model import LISTED_STATES, Action, BridgeError, Code, Container
 from hostbridge.restarts import Restarts
 
 TIMEOUT_SECONDS: Final = 30
+LIST_SECONDS: Final = 10
+"""An engine that does not even list is taken for hung after this long."""
 STOP_SECONDS: Final = 5
 WOUNDED_CPU_SHARES: Final = 128  # the engine's default is 1024
 
+_ID: Final = re.compile(r"[0-9a-f]{64}")
 _QUIET_EVENTS: Final = ("exec_", "health_status", "top", "attach", "resize", "copy", "export", "archive")
 
 
@@ -40,8 +45,8 @@ class Engine:
     def connect(self) -> docker.DockerClient:
         """A client of its own, for a stream that keeps its connection busy."""
         if self._host:
-            return docker.DockerClient(base_url=self._host, timeout=TIMEOUT_SECONDS, version="auto")
-        return docker.from_env(timeout=TIMEOUT_SECONDS, version="auto")
+            return docker.DockerClient(base_url=self._host, timeout=LIST_SECONDS, version="auto")
+        return docker.from_env(timeout=LIST_SECONDS, version="auto")
 
     def client(self) -> docker.DockerClient:
         """This thread's client."""
@@ -50,9 +55,11 @@ class Engine:
             client = self._local.client = self.connect()
         return client
 
-    def api(self) -> Any:
-        """This thread's low-level client."""
-        return self.client().api
+    def api(self, patience: int = TIMEOUT_SECONDS) -> Any:
+        """This thread's low-level client, which waits this many seconds for an answer from now on."""
+        api = self.client().api
+        api.timeout = patience
+        return api
 
     @contextlib.contextmanager
     def errors(self) -> Iterator[None]:
@@ -63,9 +70,13 @@ class Engine:
             raise BridgeError(Code.NOT_FOUND, "no such container") from error
         except APIError as error:
             raise BridgeError(*_meaning(error)) from error
-        except (requests.RequestException, urllib3.exceptions.HTTPError, DockerException, OSError, ValueError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, DockerException, OSError) as error:
             self._local.client = None
             raise BridgeError(Code.ENGINE_DOWN, f"the engine does not answer: {_first_line(error)}") from error
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+            self._local.client = None
+            text = f"the engine does not answer as it should: {type(error).__name__}: {_first_line(error)}"
+            raise BridgeError(Code.ENGINE_DOWN, text) from error
 
 
 class DockerBackend(Backend):
@@ -120,9 +131,10 @@ class DockerBackend(Backend):
             self._stream = self._engine.connect().api.events(decode=True, filters={"type": "container"})
             yield ALL
             for event in self._stream:
-                action = str(event.get("Action") or event.get("status") or "")
-                if not action.startswith(_QUIET_EVENTS):
-                    container_id = str(event.get("id") or event["Actor"]["ID"])
+                action, container_id = _read_event(event)
+                if not container_id:
+                    yield ALL
+                elif not action.startswith(_QUIET_EVENTS):
                     self._restarts.heard(action, container_id)
                     yield frozenset({container_id})
             if not self.stopping.is_set():
@@ -137,7 +149,9 @@ class DockerBackend(Backend):
 
     def _query(self, filters: dict[str, Any], stopped: bool = False) -> Sequence[Container]:
         with self._engine.errors():
-            found = self._engine.api().containers(all=stopped, filters=filters)
+            found = self._engine.api(LIST_SECONDS).containers(all=stopped, filters=filters)
+            if not isinstance(found, list):
+                raise TypeError("a list of containers that is none")
             return [self._with_details(container_of(each)) for each in found]
 
     def _with_details(self, container: Container) -> Container:
@@ -178,17 +192,36 @@ def _podman_socket() -> str:
 
 
 def container_of(summary: dict[str, Any]) -> Container:
-    """A container from one entry of the engine's list (``GET /containers/json``)."""
+    """A container from one entry of the engine's list (``GET /containers/json``).
+
+    Raises what Python raises when the entry is not like that: see `Engine.errors`.
+    """
+    identity = summary["Id"]
+    if not _ID.fullmatch(identity):
+        raise ValueError(f"{str(identity)[:80]!r} is no container's ID")
+    created = float(summary.get("Created") or 0)
+    if not math.isfinite(created):
+        raise ValueError("a time that is none")
     names = [str(name).lstrip("/") for name in summary.get("Names") or ()]
     own = [name for name in names if "/" not in name]  # the others are links: "/user/alias"
     return Container(
-        id=str(summary["Id"]),
-        name=(own or names or [str(summary["Id"])[:12]])[0],
+        id=identity,
+        name=(own or names or [identity[:12]])[0],
         image=str(summary.get("Image", "")),
         state=str(summary.get("State", "")),
-        created=float(summary.get("Created") or 0),
+        created=created,
         labels={str(key): str(value) for key, value in (summary.get("Labels") or {}).items()},
     )
+
+
+def _read_event(event: Any) -> tuple[str, str]:
+    """What happened, and to which container; empty when it cannot be told."""
+    try:
+        action = str(event.get("Action") or event.get("status") or "")
+        identity = event.get("id") or event["Actor"]["ID"]
+    except (AttributeError, LookupError, TypeError):
+        return "", ""
+    return (action, identity) if isinstance(identity, str) and _ID.fullmatch(identity) else ("", "")
 
 
 def _meaning(error: APIError) -> tuple[Code, str]:
