@@ -1,4 +1,4 @@
-"""The program's door: loads the game, or says which library it lacks."""
+"""The program's door: to the game, which loads the libraries it needs, and to the doctor, which needs none."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from collections.abc import Sequence
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["doctor"]:
+        from pydoom.doctor.cli import main as doctor
+
+        return doctor(words[1:])
     try:
         from pydoom import play
     except ImportError as error:
         if error.name is None or error.name.partition(".")[0] == "pydoom":
             raise
-        print(f"pydoom: the Python package {error.name} does not load: type `pip install pydoom`", file=sys.stderr)
+        print(f"pydoom: the Python package {error.name} does not load: type `pydoom doctor`", file=sys.stderr)
         return 2
-    return play.main(argv)
+    return play.main(words)

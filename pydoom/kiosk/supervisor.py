@@ -80,8 +80,7 @@ class Kiosk:
             self._stop()
 
     def _check(self) -> None:
-        needed = {"Xvfb": "xvfb", "x11vnc": "x11vnc"}
-        missing = [package for program, package in needed.items() if shutil.which(program) is None]
+        missing = missing_packages()
         if missing:
             raise KioskError(f"not installed: {', '.join(missing)} (Debian: apt install {' '.join(missing)})")
         if not 1 <= len(self.settings.password) <= 8:
@@ -89,9 +88,11 @@ class Kiosk:
         password = self.settings.password
         if password.startswith(("#", "__")) or not (password.isprintable() and password.isascii()):
             raise KioskError("the VNC password must be printable ASCII and not begin with # or __")
-        for port in (self.settings.vnc_port, self.settings.web_port):
+        for flag, port in (("--vnc-port", self.settings.vnc_port), ("--web-port", self.settings.web_port)):
             if port and _is_taken(self.settings.listen, port):
-                raise KioskError(f"port {port} on {self.settings.listen} is already in use")
+                raise KioskError(
+                    f"port {port} on {self.settings.listen} is already in use: choose another with {flag} {port + 1}"
+                )
 
     def _start(self) -> None:
         settings = self.settings
@@ -140,7 +141,7 @@ class Kiosk:
         command = [
             *(sys.executable, "-m", "pydoom.kiosk.website", "--listen", settings.listen),
             *("--port", str(settings.web_port), "--vnc", f"{_reachable(settings.listen)}:{settings.vnc_port}"),
-            *("--sound-socket", str(self._sound_socket), "--novnc", str(_find_novnc())),
+            *("--sound-socket", str(self._sound_socket), "--novnc", str(find_novnc())),
             *(f"--host-name={name}" for name in settings.host_names),
         ]
         site = self._spawn("website", command, stdin=subprocess.PIPE)
@@ -222,13 +223,20 @@ class Kiosk:
         shutil.rmtree(self.settings.state_folder, ignore_errors=True)
 
 
-def _find_novnc() -> Path | None:
+def missing_packages() -> list[str]:
+    """The Debian packages of the programs without which there is no kiosk, as far as they are not installed."""
+    programs = {"Xvfb": "xvfb", "x11vnc": "x11vnc"}
+    return [package for program, package in programs.items() if shutil.which(program) is None]
+
+
+def find_novnc() -> Path | None:
+    """The folder noVNC is installed in."""
     return next((folder for folder in _NOVNC_FOLDERS if (folder / "core" / "rfb.js").is_file()), None)
 
 
 def _missing_for_page() -> str | None:
     """What the browser page lacks, and how to get it."""
-    if _find_novnc() is None:
+    if find_novnc() is None:
         return "noVNC is not installed (Debian: apt install novnc)"
     if importlib.util.find_spec("aiohttp") is None:
         return "aiohttp is not installed (pip install 'pydoom[kiosk]')"

@@ -1,0 +1,246 @@
+"""The bridge: whether its socket is there, lets us in, and speaks the protocol (docs/protocol.md)."""
+
+from __future__ import annotations
+
+import contextlib
+import grp
+import importlib.util
+import json
+import os
+import pwd
+import socket
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from pydoom.containers.wire import HELLO
+from pydoom.doctor.check import Check, Status
+from pydoom.options import Options
+
+HELLO_SECONDS: Final = 2.5
+"""So long the original daemon is given to say nothing."""
+LIST_SECONDS: Final = 6.0
+MOST_BYTES: Final = 16 << 20
+VERSION: Final = 1
+_LIST: Final = b'{"type":"list"}\n'
+_UNIX: Final = "unix://"
+
+
+class _Trouble(Exception):
+    """The bridge cannot be used: why, and what to do."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+def default_socket() -> Path:
+    """Where a bridge listens when it is not told where."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    if runtime and Path(runtime).is_dir():
+        return Path(runtime) / "pydoom" / "bridge.sock"
+    return Path(tempfile.gettempdir()) / f"pydoom-{os.getuid()}" / "bridge.sock"
+
+
+def check_bridge(options: Options) -> Iterator[Check]:
+    """The bridge asked for with ``--bridge``, or else the one at the usual place, if any."""
+    scheme = options.bridge.partition("?")[0]
+    if not options.bridge:
+        yield _usual(default_socket())
+    elif scheme in ("simulated", "simulated://"):
+        yield _simulated()
+    elif options.bridge.startswith(_UNIX) and len(options.bridge) > len(_UNIX):
+        yield _at(Path(options.bridge.removeprefix(_UNIX)))
+    else:
+        yield Check(
+            "bridge", Status.MISSING, f"--bridge {options.bridge}: no address", "say unix:///PATH, or simulated"
+        )
+
+
+def _simulated() -> Check:
+    if importlib.util.find_spec("hostbridge") is None:
+        message = "--bridge simulated needs the hostbridge package beside pydoom"
+        return Check("bridge", Status.MISSING, message, "install the whole of pydoom")
+    return Check("bridge", Status.OK, "make-believe containers")
+
+
+def _usual(path: Path) -> Check:
+    if not path.exists():
+        message = "none at the usual place; plain DOOM needs none"
+        return Check("bridge", Status.NOTE, message, f"hostbridge, then pydoom --bridge {_UNIX}{path}")
+    found = _at(path)
+    if found.status is Status.MISSING:
+        return Check(found.name, Status.WARNING, found.message, found.remedy)
+    return Check(found.name, found.status, found.message, found.remedy or f"pydoom --bridge {_UNIX}{path}")
+
+
+def _at(path: Path) -> Check:
+    try:
+        return _talk(path)
+    except _Trouble as trouble:
+        return Check("bridge", Status.MISSING, str(trouble), trouble.remedy)
+    except OSError as error:
+        return Check("bridge", Status.MISSING, f"{path}: {error.strerror or error}", f"hostbridge --socket {path}")
+
+
+def _talk(path: Path) -> Check:
+    _check_file(path)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(HELLO_SECONDS)
+        try:
+            connection.connect(str(path))
+        except PermissionError:
+            raise _not_permitted(path) from None
+        except ConnectionRefusedError:
+            raise _Trouble(f"{path} is left over: nobody listens there", f"hostbridge --socket {path}") from None
+        lines = _Lines(connection)
+        hello = _hello(lines, path)
+        if hello is None:
+            return _original(connection, path)
+        containers = _list(connection, lines)
+    return _verdict(path, hello, containers)
+
+
+def _check_file(path: Path) -> None:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise _Trouble(f"nothing at {path}: no bridge runs there", f"hostbridge --socket {path}") from None
+    except PermissionError:
+        raise _not_permitted(path) from None
+    if not stat.S_ISSOCK(mode):
+        raise _Trouble(f"{path} is no socket", "give the path that hostbridge says it is listening on")
+
+
+def _not_permitted(path: Path) -> _Trouble:
+    user = pwd.getpwuid(os.getuid()).pw_name if _has_name() else str(os.getuid())
+    try:
+        found = path.stat()
+    except OSError:
+        return _Trouble(f"{user} may not look into {path.parent}", "start hostbridge as the same user")
+    group = _group_name(found.st_gid)
+    message = f"{user} may not use {path} ({stat.filemode(found.st_mode)}, group {group})"
+    if found.st_mode & stat.S_IWGRP:
+        return _Trouble(message, f"sudo usermod -aG {group} {user}, then log in again")
+    return _Trouble(message, "start hostbridge as the same user, or with --group GROUP")
+
+
+def _has_name() -> bool:
+    try:
+        pwd.getpwuid(os.getuid())
+    except KeyError:
+        return False
+    return True
+
+
+def _group_name(number: int) -> str:
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return str(number)
+
+
+class _Lines:
+    """Lines of a connection, each within a time."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._data = b""
+
+    def next(self, deadline: float) -> bytes | None:
+        """A line without its end; what came before the end of the connection; None when the time is up."""
+        while b"\n" not in self._data:
+            left = deadline - time.monotonic()
+            if left <= 0 or len(self._data) > MOST_BYTES:
+                return None
+            self._connection.settimeout(left)
+            try:
+                piece = self._connection.recv(65536)
+            except TimeoutError:
+                return None
+            except ConnectionError:
+                piece = b""
+            if not piece:
+                line, self._data = self._data, b""
+                return line
+            self._data += piece
+        line, _, self._data = self._data.partition(b"\n")
+        return line
+
+
+def _hello(lines: _Lines, path: Path) -> dict[str, Any] | None:
+    """The bridge's answer; None from one that says nothing."""
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        lines._connection.sendall(HELLO)
+    line = lines.next(time.monotonic() + HELLO_SECONDS)
+    if line is None:
+        return None
+    if not line:
+        uid = os.getuid()
+        message = f"{path} hangs up: its bridge lets others in, or too many are connected"
+        raise _Trouble(message, f"start hostbridge with --allow-uid {uid}")
+    try:
+        answer = json.loads(line)
+    except (ValueError, RecursionError):
+        answer = None
+    if isinstance(answer, dict) and answer.get("type") == "hello":
+        return answer
+    what = "a container engine or web server" if line.startswith(b"HTTP/") else "another program"
+    message = f"what listens on {path} is no bridge, but {what}"
+    raise _Trouble(message, f"hostbridge, then pydoom --bridge {_UNIX}{default_socket()}")
+
+
+def _list(connection: socket.socket, lines: _Lines) -> list[dict[str, Any]] | None:
+    """The containers, or None when the list does not come."""
+    found: list[dict[str, Any]] = []
+    deadline = time.monotonic() + LIST_SECONDS
+    try:
+        connection.sendall(_LIST)
+        while line := lines.next(deadline):
+            answer = json.loads(line)
+            if answer["type"] == "list":
+                found += answer["containers"]
+                if not answer.get("more"):
+                    return found
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return None
+
+
+def _verdict(path: Path, hello: dict[str, Any], containers: list[dict[str, Any]] | None) -> Check:
+    text = f"{hello.get('server', 'a bridge')} on {path}"
+    if hello.get("version") != VERSION:
+        return Check("bridge", Status.WARNING, f"{text} speaks version {hello.get('version')}", "update hostbridge")
+    backend = hello.get("backend", "")
+    if hello.get("engine") == "down":
+        return Check("bridge", Status.WARNING, f"{text}: its {backend} engine does not answer", "hostbridge doctor")
+    if containers is None:
+        return Check(
+            "bridge", Status.WARNING, f"{text} does not list its containers", f"hostbridge ping --socket {path}"
+        )
+    protected = sum(bool(container.get("protected")) for container in containers)
+    kill = "dry run, nothing is killed" if hello.get("dry_run") else f"a kill means {hello.get('action', 'remove')}"
+    count = f"{len(containers)} containers, {protected} of them protected"
+    return Check("bridge", Status.OK, f"{text}: {backend}, {count}; {kill}")
+
+
+def _original(connection: socket.socket, path: Path) -> Check:
+    """An original ``dockerdoomd`` waits for a command on this very connection, and dies if it is left alone."""
+    deadline = time.monotonic() + LIST_SECONDS
+    names = b""
+    try:
+        connection.sendall(b"list\n")
+        while (left := deadline - time.monotonic()) > 0 and len(names) < MOST_BYTES:
+            connection.settimeout(left)
+            piece = connection.recv(65536)
+            if not piece:
+                count = len(names.split())
+                message = f"an original dockerdoomd on {path}: {count} containers, without their IDs"
+                return Check("bridge", Status.WARNING, message, "hostbridge knows more, and protects itself")
+            names += piece
+    except OSError as error:
+        raise _Trouble(f"{path} does not answer: {error}", f"hostbridge --socket {path}") from error
+    raise _Trouble(f"{path} does not answer", f"hostbridge --socket {path}")

@@ -1,0 +1,84 @@
+"""``pydoom doctor``: the options of the game, and whether it could be played with them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+from pydoom.doctor.check import Check
+from pydoom.doctor.packages import check_packages
+from pydoom.doctor.report import as_json, conclusion, is_ready, line, wants_colours
+from pydoom.doctor.run import examine
+
+USER_ERROR: Final = 2
+
+Family = Callable[[], Iterable[Check]]
+
+
+def main(argv: Sequence[str]) -> int:
+    """Look and tell. Returns 0 when the game can be played as asked, 1 when not, 2 for a wrong command line."""
+    own, words = _parser().parse_known_args(argv)
+    try:
+        families = _families(words)
+    except ImportError:  # the game's options cannot be read without some of the packages
+        families = {"packages": check_packages}
+    except _WrongOptions as error:
+        print(f"pydoom: {error}", file=sys.stderr)
+        return USER_ERROR
+    checks = []
+    colours = wants_colours(sys.stdout)
+    for check in examine(families):
+        checks.append(check)
+        if not own.json:
+            print(line(check, colours), flush=True)
+    print(as_json(checks) if own.json else conclusion(checks))
+    return 0 if is_ready(checks) else 1
+
+
+class _WrongOptions(Exception):
+    """The game would refuse its command line; the message says why."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pydoom doctor",
+        usage="pydoom doctor [--json] [options]",
+        description="Looks for what the game needs here, and says what to type where something is missing.",
+        epilog="The other options are those of `pydoom --help`: the doctor says whether the game could be played with "
+        "them. Exit status 0: it can, 1: it cannot.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--json", action="store_true", help="for scripts")
+    return parser
+
+
+def _families(words: Sequence[str]) -> dict[str, Family]:
+    """The families of checks, by name, in the order of the report."""
+    # only here, so that missing packages can be told by name
+    from pydoom.doctor import bridge, devices, engine, extras, folders, terminals, wads
+    from pydoom.options import Options, parse_options
+    from pydoom.parser import OptionsError
+
+    try:
+        options = parse_options(words)
+    except OptionsError as error:
+        raise _WrongOptions(error) from error
+
+    def with_options(check: Callable[[Options], Iterator[Check]]) -> Family:
+        return lambda: check(options)
+
+    return {
+        "packages": check_packages,
+        "wad": with_options(wads.check_wads),
+        "display": with_options(devices.check_display),
+        "sound": with_options(devices.check_sound),
+        "controllers": with_options(devices.check_controllers),
+        "terminal": with_options(terminals.check_terminal),
+        "settings": with_options(folders.check_settings),
+        "saved games": with_options(folders.check_saves),
+        "bridge": with_options(bridge.check_bridge),
+        "engine": with_options(engine.check_engine),
+        "extras": with_options(extras.check_extras),
+    }

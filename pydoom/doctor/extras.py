@@ -1,0 +1,45 @@
+"""What not everybody needs: videos, Gymnasium, the kiosk and its browser page."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+
+from pydoom.doctor.check import Check, Status
+from pydoom.doctor.packages import PIP
+from pydoom.kiosk.supervisor import find_novnc, missing_packages
+from pydoom.options import Options
+
+
+def check_extras(options: Options) -> Iterator[Check]:
+    """The optional parts."""
+    yield _module("videos", "av", "video", "--record-video", needed=options.record_video is not None)
+    yield _module("gymnasium", "gymnasium", "gym", "pydoom/Doom-v0")
+    yield _kiosk()
+    yield _page()
+
+
+def _module(name: str, module: str, extra: str, purpose: str, *, needed: bool = False) -> Check:
+    if importlib.util.find_spec(module) is not None:
+        return Check(name, Status.OK, f"{module} is installed, for {purpose}")
+    status = Status.MISSING if needed else Status.NOTE
+    return Check(name, status, f"{module} is not installed, for {purpose}", f"{PIP} install 'pydoom[{extra}]'")
+
+
+def _kiosk() -> Check:
+    lacking = missing_packages()
+    if lacking:
+        message = f"{' and '.join(lacking)} not installed, for playing through VNC"
+        return Check("kiosk", Status.NOTE, message, f"apt install {' '.join(lacking)}")
+    return Check("kiosk", Status.OK, "Xvfb and x11vnc are installed: python -m pydoom.kiosk plays through VNC")
+
+
+def _page() -> Check:
+    remedies = []
+    if find_novnc() is None:
+        remedies.append("apt install novnc")
+    if importlib.util.find_spec("aiohttp") is None:
+        remedies.append(f"{PIP} install 'pydoom[kiosk]'")
+    if remedies:
+        return Check("browser", Status.NOTE, "no page for browsers with the kiosk", " && ".join(remedies))
+    return Check("browser", Status.OK, "noVNC and aiohttp are installed: the kiosk has a page for browsers")

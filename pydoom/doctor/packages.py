@@ -1,0 +1,69 @@
+"""Python and the packages the game is made with. Needs none of them itself."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from typing import Final
+
+from pydoom import __version__
+from pydoom.doctor.check import Check, Status
+from pydoom.doctor.probe import ProbeError, ask
+from pydoom.doctor.probes import PACKAGES
+
+OLDEST_PYTHON: Final = (3, 11)
+PIP: Final = f"{sys.executable} -m pip"
+
+
+def check_packages() -> Iterator[Check]:
+    """Python's version, the packages' versions, and whether they load."""
+    yield _python(sys.version_info[:2])
+    try:
+        broken = {name: reason for name, reason in ask("packages")["packages"].items() if reason}
+    except ProbeError as error:
+        yield Check("packages", Status.MISSING, f"the packages do not load: {error}", f"{PIP} install --upgrade pydoom")
+        return
+    yield from (_broken(name, reason) for name, reason in broken.items())
+    fine = [f"{name} {version(name)}" for name in PACKAGES if name not in broken]
+    if fine:
+        yield Check("packages", Status.OK, ", ".join(fine))
+    yield from _pygames()
+
+
+def version(distribution: str) -> str:
+    """The installed version; empty for what is not installed."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _python(found: tuple[int, ...]) -> Check:
+    text = f"pydoom {__version__} on Python {platform.python_version()}, {sys.executable}"
+    if found >= OLDEST_PYTHON:
+        return Check("python", Status.OK, text)
+    wanted = ".".join(map(str, OLDEST_PYTHON))
+    return Check("python", Status.MISSING, f"{text}: too old", f"install Python {wanted} or newer")
+
+
+def _broken(name: str, reason: str) -> Check:
+    if not version(name):
+        return Check("packages", Status.MISSING, f"{name} is not installed", f"{PIP} install {name}")
+    return Check(
+        "packages", Status.MISSING, f"{name} does not load: {reason}", f"{PIP} install --force-reinstall {name}"
+    )
+
+
+def _pygames() -> Iterator[Check]:
+    """pygame and pygame-ce put their files into the same place: there must be only the second."""
+    if not version("pygame"):
+        return
+    remedy = f"{PIP} uninstall --yes pygame && {PIP} install --force-reinstall pygame-ce"
+    if version("pygame-ce"):
+        yield Check(
+            "packages", Status.WARNING, "pygame and pygame-ce are both installed, and overwrite each other", remedy
+        )
+    else:
+        yield Check("packages", Status.MISSING, "pygame is installed: the game needs pygame-ce instead", remedy)

@@ -1,0 +1,48 @@
+"""Tries things out in a child process, because a driver may crash or hang, or write to the terminal as it likes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import Any, Final
+
+SECONDS: Final = 15.0
+
+
+class ProbeError(Exception):
+    """It did not work; the message is why."""
+
+
+def ask(name: str) -> dict[str, Any]:
+    """What the probe of this name in `probes` found. Raises ProbeError."""
+    answer = run([sys.executable, "-m", "pydoom.doctor.probes", name])
+    if "error" in answer:
+        raise ProbeError(str(answer["error"]))
+    return answer
+
+
+def run(command: Sequence[str], seconds: float = SECONDS) -> dict[str, Any]:
+    """The JSON object that a command prints. Raises ProbeError when there is none in time."""
+    environment = os.environ | {"PYGAME_HIDE_SUPPORT_PROMPT": "1"}
+    try:
+        done = subprocess.run(
+            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ProbeError(f"no answer in {seconds:.0f} seconds") from error
+    except OSError as error:
+        raise ProbeError(f"{command[0]}: {error.strerror or error}") from error
+    if done.returncode < 0:
+        raise ProbeError(f"it crashed ({signal.Signals(-done.returncode).name})")
+    try:
+        answer = json.loads(done.stdout)
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        words = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise ProbeError(words[-1] if words else f"exit status {done.returncode}")
+    return answer

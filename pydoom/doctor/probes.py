@@ -1,0 +1,84 @@
+"""The child's side of `probe`: ``python -m pydoom.doctor.probes NAME`` prints what it found as one JSON object."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+PACKAGES: Final = {
+    "numpy": "numpy",
+    "omgifol": "omg",
+    "platformdirs": "platformdirs",
+    "pygame-ce": "pygame",
+    "tqdm": "tqdm",
+}
+"""What the game cannot do without: distributions, and the modules in them."""
+
+
+def packages() -> dict[str, Any]:
+    """Why packages do not load, by distribution: empty texts for those that do."""
+    found = {}
+    for distribution, module in PACKAGES.items():
+        try:
+            importlib.import_module(module)
+        except Exception as error:  # a broken installation may raise anything
+            found[distribution] = f"{type(error).__name__}: {error}"
+        else:
+            found[distribution] = ""
+    return {"packages": found}
+
+
+def display() -> dict[str, Any]:
+    """Open a window that does not show yet: the driver and the desktop's size."""
+    import pygame
+
+    pygame.display.init()
+    desktop = pygame.display.get_desktop_sizes()[0]
+    pygame.display.set_mode((320, 200), pygame.HIDDEN)
+    return {"driver": pygame.display.get_driver(), "desktop": desktop}
+
+
+def sound() -> dict[str, Any]:
+    """Open the mixer as the game does: the driver, and whether there is music."""
+    import pygame
+
+    from pydoom.audio.chip import AVAILABLE
+    from pydoom.audio.effects import MIXER_RATE
+
+    pygame.mixer.init(MIXER_RATE, -16, 2)
+    return {"driver": pygame.mixer.get_driver(), "music": AVAILABLE}
+
+
+def controllers() -> dict[str, Any]:
+    """The names of game controllers that are plugged in."""
+    os.environ["SDL_VIDEODRIVER"] = "dummy"  # controllers need events, and those a display
+    import pygame
+
+    pygame.display.init()
+    pygame.joystick.init()
+    return {"names": [pygame.joystick.Joystick(number).get_name() for number in range(pygame.joystick.get_count())]}
+
+
+PROBES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
+    "packages": packages,
+    "display": display,
+    "sound": sound,
+    "controllers": controllers,
+}
+
+
+def main(name: str) -> None:
+    """Print what the probe found, or the error it ended with."""
+    try:
+        found = PROBES[name]()
+    except Exception as error:  # whatever went wrong is the answer
+        found = {"error": str(error) or type(error).__name__}
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
