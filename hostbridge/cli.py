@@ -58,7 +58,9 @@ def run(chosen: argparse.Namespace, policy: Policy) -> int:
     log_file = audit.open_log(chosen.audit)
     try:
         listening = inherited() or ListeningSocket(
-            options.socket_path(chosen), group_id(chosen.group) if chosen.group else None
+            options.socket_path(chosen),
+            group_id(chosen.group) if chosen.group else None,
+            privileges.entry_of(chosen.run_as).pw_uid if chosen.run_as else None,
         )
         try:
             privileges.harden()

@@ -22,12 +22,17 @@ def harden() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def become(user: str) -> None:
-    """Go on as `user` with all their groups (of which one has to be the Docker socket's). Raises SetupError."""
+def entry_of(user: str) -> pwd.struct_passwd:
+    """The user's entry among the system's. Raises SetupError."""
     try:
-        entry = pwd.getpwnam(user)
+        return pwd.getpwnam(user)
     except KeyError:
         raise SetupError(f"there is no user {user!r}") from None
+
+
+def become(user: str) -> None:
+    """Go on as `user` with all their groups (of which one has to be the Docker socket's). Raises SetupError."""
+    entry = entry_of(user)
     if os.getuid() == entry.pw_uid:
         return
     try:

@@ -54,11 +54,13 @@ class ListeningSocket:
     one is never stolen.
     """
 
-    def __init__(self, path: Path, group: int | None = None) -> None:
+    def __init__(self, path: Path, group: int | None = None, owner: int | None = None) -> None:
+        """`owner` may own the folder besides root and ourselves: who we are going to be."""
         self.path = path
         self._group = group
+        self._owners = frozenset({0, os.getuid(), *({owner} if owner is not None else ())})
         self._identity = (0, 0)
-        _prepare_folder(path, group)
+        _prepare_folder(path, group, self._owners)
         self._lock = self._take_lock()
         try:
             self.socket = self._bind()
@@ -69,14 +71,14 @@ class ListeningSocket:
     def intact(self) -> bool:
         """Whether the path still leads here."""
         try:
-            found = self.path.stat()
+            found = self.path.lstat()
         except OSError:
             return False
         return (found.st_dev, found.st_ino) == self._identity
 
     def rebind(self) -> socket.socket:
         """Listen at the path again after somebody deleted it. Raises SetupError or OSError."""
-        _prepare_folder(self.path, self._group)
+        _prepare_folder(self.path, self._group, self._owners)
         self.socket = self._bind()
         return self.socket
 
@@ -121,17 +123,16 @@ class ListeningSocket:
             raise SetupError(f"cannot listen on {self.path}: {error.strerror}") from error
         finally:
             os.umask(old_mask)
+        listening.listen(BACKLOG)
         try:
             if self._group is not None:
-                os.chown(self.path, -1, self._group)
-                os.chmod(self.path, 0o660)
-            found = self.path.stat()
+                _open_to_group(self.path, self._group)
+            found = self.path.lstat()
         except OSError as error:
             listening.close()
             self.path.unlink(missing_ok=True)
             raise SetupError(f"cannot give {self.path} to group {self._group}: {error.strerror}") from error
         self._identity = (found.st_dev, found.st_ino)
-        listening.listen(BACKLOG)
         return listening
 
 
@@ -145,8 +146,11 @@ class InheritedSocket:
             raise SetupError(f"file descriptor {descriptor} is no socket: {error.strerror}") from error
         if self.socket.family != socket.AF_UNIX or not self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
             raise SetupError("the socket passed to us is not a listening Unix socket: say ListenStream=/PATH")
+        name = self.socket.getsockname()
+        if not isinstance(name, str) or not name:
+            raise SetupError("an abstract socket is open to all users: say ListenStream=/PATH")
         self.socket.setblocking(False)
-        self.path = Path(self.socket.getsockname())
+        self.path = Path(name)
 
     def intact(self) -> bool:
         """Looking after it is systemd's business."""
@@ -170,7 +174,8 @@ def inherited() -> InheritedSocket | None:
     return InheritedSocket(LISTEN_FDS_START)
 
 
-def _prepare_folder(path: Path, group: int | None) -> None:
+def _prepare_folder(path: Path, group: int | None, owners: frozenset[int]) -> None:
+    """Make the socket's folder; refuse one in which others than `owners` could put something else in its place."""
     if len(os.fsencode(path)) > MAX_PATH:
         raise SetupError(f"the socket's path is longer than {MAX_PATH} bytes: {path}")
     folder = path.parent
@@ -180,13 +185,26 @@ def _prepare_folder(path: Path, group: int | None) -> None:
             if group is not None:
                 os.chown(folder, -1, group)
                 folder.chmod(0o750)
-        found = folder.stat()
+        # a symbolic link is its maker's to change
+        found, link = folder.stat(), folder.lstat()
     except OSError as error:
         raise SetupError(f"cannot make {folder}: {error.strerror}") from error
-    foreign = found.st_uid not in (os.getuid(), 0)
     open_to_all = found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX
-    if (os.getuid() != 0 and foreign) or open_to_all:
+    if not {found.st_uid, link.st_uid} <= owners or open_to_all:
         raise SetupError(f"{folder} belongs to others or can be changed by all: choose another with --socket")
+
+
+def _open_to_group(path: Path, group: int) -> None:
+    """Give our socket to a group: itself, and not what somebody may have put in its place. Raises OSError."""
+    fd = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        found = os.fstat(fd)
+        if not stat.S_ISSOCK(found.st_mode) or found.st_uid != os.geteuid():
+            raise OSError(errno.EPERM, "somebody has put something else there")
+        os.chown(f"/proc/self/fd/{fd}", -1, group)
+        os.chmod(f"/proc/self/fd/{fd}", 0o660)
+    finally:
+        os.close(fd)
 
 
 def _clear_stale(path: Path) -> None:

@@ -16,10 +16,9 @@ from typing import Any
 import pytest
 
 from hostbridge.backends.simulated import SimulatedBackend
-from hostbridge.model import Action, BridgeError, Code, Container, SetupError
+from hostbridge.model import Action, BridgeError, Code, Container
 from hostbridge.policy import Policy, Selector
 from hostbridge.server import Access, Limits
-from hostbridge.sockets import ListeningSocket
 from tests.bridges import Bridge, eventually, read_all
 
 
@@ -385,57 +384,6 @@ def test_the_audit_log_tells_who_did_what(tmp_path: Path) -> None:
         talk.ask(type="kill", id="nobody")
         assert bridge.audited()[2]["result"] == "not-found"
     assert stat.S_IMODE(bridge.audit_path.stat().st_mode) == 0o600
-
-
-class TestSocket:
-    def test_it_is_the_owner_s_alone(self, tmp_path: Path) -> None:
-        with Bridge(tmp_path, still()) as bridge:
-            assert stat.S_IMODE(bridge.path.stat().st_mode) == 0o600
-        assert list(tmp_path.glob("bridge*")) == []
-
-    def test_a_group_can_be_let_in(self, tmp_path: Path) -> None:
-        listening = ListeningSocket(tmp_path / "new" / "s", group=os.getgid())
-        assert stat.S_IMODE(listening.path.stat().st_mode) == 0o660
-        assert stat.S_IMODE(listening.path.parent.stat().st_mode) == 0o750
-        listening.close()
-
-    def test_a_stale_one_is_replaced(self, tmp_path: Path) -> None:
-        path = tmp_path / "s"
-        with socket.socket(socket.AF_UNIX) as left_behind:
-            left_behind.bind(str(path))
-        listening = ListeningSocket(path)
-        assert listening.intact()
-        listening.close()
-
-    def test_a_live_one_is_never_stolen(self, tmp_path: Path) -> None:
-        with Bridge(tmp_path, still()) as bridge:
-            with pytest.raises(SetupError, match="another bridge"):
-                ListeningSocket(bridge.path)
-            assert len(bridge.names()) == 3
-        foreign = tmp_path / "s"
-        with socket.socket(socket.AF_UNIX) as other:
-            other.bind(str(foreign))
-            other.listen()
-            with pytest.raises(SetupError, match="already"):
-                ListeningSocket(foreign)
-
-    def test_a_file_is_not_overwritten(self, tmp_path: Path) -> None:
-        (tmp_path / "s").write_text("precious")
-        with pytest.raises(SetupError, match="not a socket"):
-            ListeningSocket(tmp_path / "s")
-
-    @pytest.mark.parametrize("path", ["x" * 120, "s/s"])
-    def test_impossible_places_are_refused(self, tmp_path: Path, path: str) -> None:
-        (tmp_path / "s").write_text("a file, no folder")
-        with pytest.raises(SetupError):
-            ListeningSocket(tmp_path / path)
-
-    def test_a_deleted_socket_comes_back(self, tmp_path: Path) -> None:
-        with Bridge(tmp_path, still()) as bridge, bridge.talk() as talk:
-            bridge.path.unlink()
-            eventually(bridge.path.exists)
-            assert len(bridge.names()) == 3
-            assert talk.ask(type="ping")["type"] == "pong"
 
 
 def test_the_same_seed_gives_the_same_fleet() -> None:
