@@ -39,6 +39,11 @@ DrawView = Callable[["Session", ViewWindow, NDArray[np.uint8]], None]
 """Draws the 3-D view into the window, which is in pixels of 320x200, of a picture of any size."""
 
 
+def _view_size(settings: Settings) -> tuple[int, bool, int]:
+    """What the original calls R_SetViewSize with, and how often it has."""
+    return settings.screenblocks, settings.low_detail, settings.view_set
+
+
 def _no_overlay(_session: Session, _frame: Frame) -> None:
     """The default of `Display.overlay`."""
 
@@ -90,7 +95,8 @@ class Display:
         self._draw_view = draw_view
         self._border = Border(assets, border_flat)
         self._title = TitlePage(assets)
-        self._screenblocks = settings.screenblocks
+        self._view_size = _view_size(settings)
+        self._gamma = settings.gamma
         self._old_state: GameState | None = None
         self._border_draws = 0
         self._was_fullscreen = False
@@ -101,6 +107,7 @@ class Display:
     def draw(self, session: Session) -> Melt | None:
         """Draw the next picture. Returns the melt that leads to it from the last one, when there is to be one."""
         self._follow_view_size()
+        self._follow_gamma()
         melts = session.picture_melts()
         before = self.picture.copy() if melts else None
         state = session.gamestate
@@ -139,12 +146,19 @@ class Display:
         return picture
 
     def _follow_view_size(self) -> None:
-        """``R_ExecuteSetViewSize`` and what D_Display does about it."""
-        if self._settings.screenblocks != self._screenblocks:
-            self._screenblocks = self._settings.screenblocks
-            self.window = view_window(self._screenblocks, self._row_scale)
+        """``R_ExecuteSetViewSize`` and what D_Display does about it: the border is drawn even if nothing changed."""
+        size = _view_size(self._settings)
+        if size != self._view_size:
+            self._view_size = size
+            self.window = view_window(self._settings.screenblocks, self._row_scale)
             self._old_state = None
             self._border_draws = _BORDER_DRAWS
+
+    def _follow_gamma(self) -> None:
+        """The gamma key shows palette 0 until the status bar chooses another one than before."""
+        if self._settings.gamma != self._gamma:
+            self._gamma = self._settings.gamma
+            self.palette = 0
 
     def _draw_level(self, session: Session, melts: bool) -> None:
         frame, window, automap = self.frame, self.window, self._automap.active
@@ -155,7 +169,8 @@ class Display:
         refresh = refresh or (self._help_was_shown and not self._menu.help_shown)
         self._statusbar.draw(frame, session, fullscreen=window.fullscreen, automap=automap, refresh=refresh)
         self._was_fullscreen = window.fullscreen
-        self.palette = self._statusbar.palette
+        if self._statusbar.palette_changed:
+            self.palette = self._statusbar.palette
         if not automap:
             self._draw_view(session, window, self.picture)
             if self.enlarger is not None:

@@ -340,6 +340,7 @@ class MenuPages:
         """``M_ChangeDetail``."""
         settings = self._menu.settings
         settings.low_detail = not settings.low_detail
+        settings.view_set += 1
         self._say(strings.DETAILLO if settings.low_detail else strings.DETAILHI)
 
     def change_size(self, direction: int) -> None:
@@ -347,6 +348,7 @@ class MenuPages:
         settings = self._menu.settings
         step = 1 if direction else -1
         settings.screenblocks = max(MIN_SCREENBLOCKS, min(MAX_SCREENBLOCKS, settings.screenblocks + step))
+        settings.view_set += 1
 
     def change_sensitivity(self, direction: int) -> None:
         """``M_ChangeSensitivity``."""

@@ -17,6 +17,8 @@ class Settings:
     screenblocks: int = 10
     """View size: 3 to 9 bordered, 10 full width above the status bar, 11 without status bar."""
     low_detail: bool = False
+    view_set: int = 0
+    """How often size or detail of the view have been set in this run, even to what they were."""
     mouse_sensitivity: int = 5
     """0 to 9."""
     sfx_volume: int = 8

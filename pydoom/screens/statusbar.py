@@ -31,7 +31,10 @@ _AMMO_Y: Final = (173, 179, 191, 185)
 
 
 class StatusBar:
-    """State, ticker and drawer of the bar. `palette` is the PLAYPAL number the last `draw` chose."""
+    """State, ticker and drawer of the bar.
+
+    `palette` is the PLAYPAL number the last `draw` chose, `palette_changed` whether it is another one than before.
+    """
 
     def __init__(self, pictures: PictureSource) -> None:
         self._pictures = pictures
@@ -49,6 +52,8 @@ class StatusBar:
         self._first_time = True
         self._menu_was_open = False
         self.palette = 0
+        self.palette_changed = False
+        self._chosen: int | None = None
         self._create_widgets()
 
     def _create_widgets(self) -> None:
@@ -72,6 +77,7 @@ class StatusBar:
         """The console player has been put into a level (``ST_Start``)."""
         self._first_time = True
         self.palette = 0
+        self._chosen = None
         self._key_icons = [-1, -1, -1]
         self._face.start(_player(session))
         self._create_widgets()
@@ -106,6 +112,8 @@ class StatusBar:
         """
         player = _player(session)
         self.palette = palette_number(player)
+        self.palette_changed = self.palette != self._chosen
+        self._chosen = self.palette
         refresh = refresh or self._first_time
         self._first_time = False
         if fullscreen and not automap:
