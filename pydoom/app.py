@@ -1,7 +1,7 @@
 """The main loop (``D_DoomLoop``): events -> command -> tic (35 a second) -> picture -> window.
 
 To follow one frame, read `App.run_frame` from top to bottom. The loop never waits for anything but the clock: the
-bridge's messages arrive through a queue that `ContainerLayer.before_tic` empties.
+bridge's messages arrive through a queue that the `ContainerLayer` empties.
 """
 
 from __future__ import annotations
@@ -39,10 +39,13 @@ _PAUSED_SLEEP_SECONDS: Final = 0.05
 
 
 class ContainerLayer(Protocol):
-    """What ties containers to monsters; never called while a demo is played or recorded."""
+    """What ties containers to monsters. While a demo is played or recorded it may only hear."""
+
+    def hear(self) -> None:
+        """Take in the bridge's news, which must not pile up, and leave the level alone. Must not wait for anything."""
 
     def before_tic(self, session: Session) -> None:
-        """At a tic boundary: spawn, remove and raise monsters. Must not wait for anything."""
+        """At a tic boundary: hear, and spawn, remove and raise monsters. Must not wait for anything."""
 
     def draw_overlay(self, session: Session, frame: Frame, window: ViewWindow) -> None:
         """Draw names into the 3-D view, which is `window`, or over the automap or the intermission; below the menu."""
@@ -209,8 +212,11 @@ class App:
     def _run_tic(self) -> None:
         session = self.session
         controls = self.controls
-        if self._containers is not None and not self._in_demo():
-            self._containers.before_tic(session)
+        if self._containers is not None:
+            if self._in_demo():
+                self._containers.hear()
+            else:
+                self._containers.before_tic(session)
         self.game.menu.ticker()
         controls.mouse_sensitivity = self.game.settings.mouse_sensitivity
         controls.build(self._cmd, session.world.players[session.world.consoleplayer], session.world.mode)
@@ -252,6 +258,8 @@ class App:
 
     def _hold(self) -> None:
         """Nobody is watching: keep the last picture on the screen and let the clock stand still."""
+        if self._containers is not None:
+            self._containers.hear()
         if self._melt is not None:
             self._melt = None
         self._present(self.game.display.picture)

@@ -43,6 +43,7 @@ _STATES: Final = {
     Phase.DYING: ("DYING", RED),
     Phase.STOPPED: ("STOPPED", BLUE),
     Phase.RISING: ("RISING", GREEN),
+    Phase.LEAVING: ("GONE", RED),
     Phase.GONE: ("GONE", RED),
 }
 

@@ -29,8 +29,10 @@ class Phase(Enum):
     """Killed; what the kill meant left the container listed (paused): the corpse stays until it runs again."""
     RISING = auto()
     """The container lives on: the corpse gets up as soon as there is room."""
+    LEAVING = auto()
+    """The container went away by itself; its monster leaves without a corpse at the next tic."""
     GONE = auto()
-    """The container does not exist any more; a corpse may lie around."""
+    """The container does not exist any more; its monster's corpse lies around."""
 
 
 @dataclass(slots=True)
@@ -66,24 +68,31 @@ class Roster:
     """All entries by container ID, oldest first."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
+    _buried: dict[str, Entry] = field(default_factory=dict)  # by name
 
     def waiting(self) -> list[Entry]:
         """Those without a place."""
         return [entry for entry in self.entries.values() if entry.phase is Phase.WAITING]
 
-    def corpse_named(self, name: str) -> Entry | None:
-        """The entry of a container that is gone, whose name this is and whose corpse lies around."""
-        for entry in self.entries.values():
-            if entry.phase is Phase.GONE and entry.info.name == name:
-                if entry.mobj is not None and not entry.mobj.removed:
-                    return entry
-        return None
+    def bury(self, entry: Entry) -> None:
+        """The container does not exist any more, and the corpse stays."""
+        entry.enter(Phase.GONE)
+        self._buried[entry.info.name] = entry
+
+    def exhume(self, name: str) -> Entry | None:
+        """Take out the entry of a container that is gone, whose name this is and whose corpse lies around."""
+        entry = self._buried.pop(name, None)
+        if entry is None or entry.phase is not Phase.GONE or entry.mobj is None or entry.mobj.removed:
+            return None
+        del self.entries[entry.info.id]
+        return entry
 
     def new_level(self) -> None:
         """All monsters are gone with their level; the living wait for a place in the next one."""
+        self._buried.clear()
         for container_id, entry in list(self.entries.items()):
             entry.mobj = None
-            if entry.phase is Phase.GONE:
+            if entry.phase in (Phase.GONE, Phase.LEAVING):
                 del self.entries[container_id]
             elif entry.phase in (Phase.ALIVE, Phase.RISING):
                 entry.enter(Phase.WAITING)

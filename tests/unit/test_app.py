@@ -49,8 +49,12 @@ class FakeWindow:
 class FakeContainers:
     def __init__(self) -> None:
         self.tics = 0
+        self.heard = 0
         self.overlays = 0
         self.closed = False
+
+    def hear(self) -> None:
+        self.heard += 1
 
     def before_tic(self, session: Session) -> None:
         self.tics += 1
@@ -172,3 +176,13 @@ def test_containers_never_touch_a_demo(assets: Assets) -> None:
     App(game, window, containers=containers).run()
     assert containers.tics == 0
     assert containers.overlays == 0
+    assert containers.heard >= 2
+
+
+def test_the_bridge_s_news_do_not_pile_up_while_nobody_is_watching(game: Game) -> None:
+    containers = FakeContainers()
+    window = FakeWindow()
+    window.close_after = 4
+    App(game, window, containers=containers, start_paused=True).run()
+    assert containers.tics == 2
+    assert containers.heard >= 3

@@ -1,0 +1,167 @@
+"""The containers' monsters in the level: placed, raised and taken away as the phases of the roster say.
+
+Acts between two tics only. What it knows of the level it forgets with it; containers themselves are `fates`' business.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pydoom.containers import monsters
+from pydoom.containers.bonds import ContainerBond
+from pydoom.containers.placement import Place, Placement
+from pydoom.containers.roster import Entry, Phase
+from pydoom.sim.constants import TICRATE
+from pydoom.sim.model import Mobj, Subsector
+
+if TYPE_CHECKING:
+    from pydoom.containers.fates import Fates
+    from pydoom.containers.species import Species
+    from pydoom.sim.world import World
+
+PROBES_A_TIC: Final = 150
+"""Places looked at in one tic: about 3 ms."""
+RETRY_TICS: Final = 2 * TICRATE
+"""How long a container waits after all places were found taken."""
+RISE_TICS: Final = 5 * TICRATE
+"""How long a corpse waits for room to stand up before its monster comes back elsewhere."""
+
+
+class Stage:
+    """The level that is being played. `told_waiting`: how many the player knows to wait for room."""
+
+    def __init__(self, fates: Fates, species: Species) -> None:
+        self.told_waiting = 0
+        self._fates = fates
+        self._roster = fates.roster
+        self._messages = fates.messages
+        self._species = species
+        self._level: list[Subsector] | None = None
+        self._placement: Placement | None = None
+        self._retry_tics = 0
+        self._loaded: list[tuple[Mobj, str]] = []  # monsters of a saved game that wait for the bridge's list
+        self._just_loaded = False
+
+    def changes(self, world: World) -> bool:
+        """Whether another level has begun since the last call; its monsters are gone then."""
+        if world.subsectors is self._level:
+            return False
+        self._level = world.subsectors
+        self._placement = None
+        if not self._just_loaded:
+            self._loaded = []  # gone with the level that was left
+        self._just_loaded = False
+        return True
+
+    def tick(self, world: World) -> None:
+        """Bring the level up to date, as far as one tic's budget goes."""
+        if self._loaded and self._fates.listed:
+            self._meet_again(world)
+        if self._placement is None:
+            self._placement = Placement(world)
+            self._retry_tics = 0
+        for entry in tuple(self._roster.entries.values()):
+            if entry.phase is not Phase.ALIVE:
+                entry.tics += 1
+                self._settle(entry, world)
+        if self._placement.prepare():
+            self._place(world, self._placement)
+
+    # -- saved games
+
+    def label_of(self, mobj: Mobj) -> str | None:
+        """What a saved game notes of a monster: the container it is."""
+        bond = mobj.bond
+        if bond is None and self._loaded:
+            return next((container_id for loaded, container_id in self._loaded if loaded is mobj), None)
+        return bond.id if isinstance(bond, ContainerBond) and bond.live else None
+
+    def labels_loaded(self, labelled: list[tuple[Mobj, str]]) -> None:
+        """A saved game has been loaded, with these monsters; the next tic finds out what became of their containers."""
+        self._loaded = labelled
+        self._just_loaded = True
+
+    def _meet_again(self, world: World) -> None:
+        """Give the monsters of a saved game back to their containers; those whose containers are gone leave."""
+        for mobj, container_id in self._loaded:
+            entry = self._roster.entries.get(container_id)
+            alive = mobj.health > 0
+            if entry is not None and entry.phase is Phase.WAITING:
+                entry.mobj = mobj
+                entry.bond = mobj.bond = self._fates.bond(entry.info)
+                entry.enter(Phase.ALIVE if alive else Phase.RISING)
+            elif alive:
+                monsters.leave(world, mobj)
+        self._loaded = []
+
+    # -- one tic
+
+    def _settle(self, entry: Entry, world: World) -> None:
+        """One tic of an entry whose monster is not alive."""
+        if entry.phase is Phase.DYING:
+            self._fates.wait(entry)
+        elif entry.phase is Phase.RISING:
+            self._try_to_rise(entry, world)
+        elif entry.phase is Phase.LEAVING and entry.mobj is not None:
+            monsters.leave(world, entry.mobj)
+            del self._roster.entries[entry.info.id]
+        elif entry.phase is Phase.GONE and (entry.mobj is None or entry.mobj.removed):
+            del self._roster.entries[entry.info.id]
+
+    def _try_to_rise(self, entry: Entry, world: World) -> None:
+        corpse = entry.mobj
+        if corpse is None or corpse.removed:
+            entry.mobj = None
+            entry.enter(Phase.WAITING)
+        elif monsters.can_rise(world, corpse):
+            monsters.rise(world, corpse)
+            if entry.bond is not None:
+                entry.bond.live = True
+                entry.bond.protected = entry.info.protected
+            entry.enter(Phase.ALIVE)
+        elif entry.tics > RISE_TICS:
+            monsters.leave(world, corpse)
+            entry.mobj = None
+            entry.enter(Phase.WAITING)
+
+    def _place(self, world: World, placement: Placement) -> None:
+        """Find places for those that wait, oldest first, as far as this tic's budget goes."""
+        if self._retry_tics:
+            self._retry_tics -= 1
+            return
+        if self._loaded:
+            return  # some have their monsters already, when we learn which
+        waiting = self._roster.waiting()
+        probes = PROBES_A_TIC
+        placed = 0
+        for entry in waiting:
+            place, looks = placement.find(entry.info.id, probes)
+            probes -= looks
+            if place is None:
+                break
+            self._spawn(world, entry, place)
+            placed += 1
+        left = len(waiting) - placed
+        if placement.exhausted:
+            self._tell_waiting(left)
+            placement.start_over()
+            self._retry_tics = RETRY_TICS
+        elif waiting and not left:
+            self._tell_waiting(0)
+            placement.start_over()
+
+    def _spawn(self, world: World, entry: Entry, place: Place) -> None:
+        info = entry.info
+        bond = entry.bond = self._fates.bond(info)
+        complaint = self._species.complaint(info)
+        if complaint:
+            self._messages.say(complaint)
+        entry.mobj = monsters.spawn(world, place, bond, self._species.of(info), fog=entry.is_new)
+        entry.wounded = False
+        entry.enter(Phase.ALIVE)
+
+    def _tell_waiting(self, count: int) -> None:
+        if count and count != self.told_waiting:
+            noun = "container waits" if count == 1 else "containers wait"
+            self._messages.say(f"{count} {noun} for room")
+        self.told_waiting = count

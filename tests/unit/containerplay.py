@@ -1,0 +1,97 @@
+"""The first level of the game with containers in it, for tests of `pydoom.containers`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydoom.containers.bonds import is_protected
+from pydoom.containers.events import (
+    Connected,
+    ContainerInfo,
+    Event,
+    Order,
+    Snapshot,
+)
+from pydoom.containers.layer import Containers
+from pydoom.containers.overlay import Overlay
+from pydoom.containers.roster import Phase
+from pydoom.containers.species import Rule, Species
+from pydoom.game.session import Session
+from pydoom.render.renderer import Renderer
+from pydoom.screens.font import Font
+from pydoom.sim.damage import damage_mobj
+from pydoom.sim.model import Mobj
+from pydoom.wad import Assets
+
+LEVEL_PREPARED_TICS = 40
+"""After so many tics all places of the first levels have been found."""
+
+
+class FakeClient:
+    def __init__(self) -> None:
+        self.news: list[Event] = []
+        self.orders: list[Order] = []
+
+    def events(self) -> Iterator[Event]:
+        while self.news:
+            yield self.news.pop(0)
+
+    def send(self, order: Order) -> None:
+        self.orders.append(order)
+
+    def close(self) -> None:
+        pass
+
+
+class Play:
+    """A session in a level with a container layer and a bridge that says what the test wants."""
+
+    def __init__(self, assets: Assets, episode_map: int = 1, safety: bool = True, rule: Rule = Rule.DEMON) -> None:
+        self.session = Session(assets)
+        self.world = self.session.world
+        self.world.playeringame[0] = True
+        self.session.init_new(2, 1, episode_map)
+        self.client = FakeClient()
+        self.renderer = Renderer(assets)
+        self.renderer.tinted = is_protected
+        self.overlay = Overlay(Font(assets), assets.colormaps, self.renderer.seen_things)
+        chosen = Species(rule, self.world.info, assets.sprites)
+        self.layer = Containers(self.client, self.overlay, chosen, safety)
+        self.said: list[str] = []
+        self.run(2)
+        for _ in range(LEVEL_PREPARED_TICS):
+            self.layer.before_tic(self.session)
+        self.tell(Connected())
+
+    @property
+    def player(self) -> Mobj:
+        return self.world.players[0].mo
+
+    def tell(self, *news: Event, tics: int = 2) -> None:
+        self.client.news += news
+        self.run(tics)
+
+    def run(self, tics: int) -> None:
+        player = self.world.players[0]
+        for _ in range(tics):
+            self.layer.before_tic(self.session)
+            if player.message:
+                self.said.append(player.message)
+                player.message = None
+            self.session.run_tic()
+
+    def fleet(self, count: int, tics: int = 30) -> list[ContainerInfo]:
+        made = [ContainerInfo(f"id-{number}", f"name-{number}", created=number) for number in range(count)]
+        self.tell(Snapshot(tuple(made)), tics=tics)
+        return made
+
+    def monster(self, container: ContainerInfo) -> Mobj:
+        found = self.layer.roster.entries[container.id].mobj
+        assert found is not None
+        return found
+
+    def phase(self, container: ContainerInfo) -> Phase:
+        return self.layer.roster.entries[container.id].phase
+
+    def shoot(self, container: ContainerInfo, damage: int = 1000) -> None:
+        damage_mobj(self.world, self.monster(container), self.player, self.player, damage)
