@@ -7,6 +7,7 @@ and never raises: what it cannot read becomes a `Malformed` request that says wh
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -315,6 +316,7 @@ def event(kind: str, container: str) -> bytes:
     return f'{{"type":"{kind}","container":{container}}}\n'.encode("ascii")
 
 
+@functools.lru_cache(maxsize=16384)
 def number_of(name: str) -> int:
     """What kubedoom's client calls a name: Bernstein's hash in a signed 32-bit integer, its sign dropped."""
     value = 5381
@@ -324,6 +326,29 @@ def number_of(name: str) -> int:
     return -signed if -(1 << 31) < signed < 0 else signed  # the lowest has no positive counterpart
 
 
+def called(container: Container) -> str:
+    """The container's name in the text protocol: one word without control characters, since a kill ends at a space."""
+    text = "".join(each if each.isprintable() or each.isspace() else "?" for each in container.name)
+    return "_".join(text.split()) or container.id[:12]
+
+
 def names(containers: Iterable[Container]) -> bytes:
-    """The text protocol's answer to ``list``. A name can hold no newline, so that one name is one line."""
-    return "".join(f"{' '.join(each.name.split())}\n" for each in containers).encode("utf-8", "replace")
+    """The text protocol's answer to ``list``."""
+    return "".join(f"{called(each)}\n" for each in containers).encode("utf-8")
+
+
+def meant(name: str, listed: Iterable[tuple[str, str]]) -> set[str]:
+    """The IDs that a NAME of the text protocol may mean, of those listed as (ID, what it is called).
+
+    A whole name, or what the original clients make of one: its last 31 bytes, or its number. All ways count alike:
+    who sends the end of a long name does not mean a container that is called like that.
+    """
+    tail = name.encode("utf-8", "replace")
+    is_tail, number = len(tail) == TAIL_BYTES, int(name) if NUMBER.fullmatch(name) else None
+    return {
+        identity
+        for identity, each in listed
+        if each == name
+        or (is_tail and each.encode("utf-8").endswith(tail))
+        or (number is not None and number_of(each) == number)
+    }

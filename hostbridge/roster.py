@@ -54,6 +54,7 @@ class Roster:
         self._dying: set[str] = set()
         self._order: list[Container] = []
         self._text: bytes | None = None
+        self._called: dict[str, str] | None = None
         self._listeners: list[Callable[[bytes], None]] = []
 
     def __len__(self) -> int:
@@ -83,19 +84,11 @@ class Roster:
         json = self._json
         return protocol.pages(kind, seq, self.engine, (json[each.id] for each in self.newest_first()))
 
-    def named(self, name: str) -> Container | None:
-        """Who is meant by the text protocol's NAME.
-
-        A whole name, or what the original clients make of exactly one: its last 31 bytes, or its number.
-        """
-        everyone = self._containers.values()
-        tail = name.encode("utf-8", "replace")
-        found = [each for each in everyone if each.name == name]
-        if not found and len(tail) == protocol.TAIL_BYTES:
-            found = [each for each in everyone if each.name.encode("utf-8", "replace").endswith(tail)]
-        if not found and protocol.NUMBER.fullmatch(name):
-            found = [each for each in everyone if protocol.number_of(each.name) == int(name)]
-        return found[0] if len(found) == 1 else None
+    def called(self) -> dict[str, str]:
+        """What each container is called in the text protocol, by ID."""
+        if self._called is None:
+            self._called = {each.id: protocol.called(each) for each in self._order}
+        return self._called
 
     def subscribe(self, listener: Callable[[bytes], None]) -> None:
         """Call `listener` with the line of every event from now on."""
@@ -141,7 +134,7 @@ class Roster:
         self._containers[container.id] = container
         self._json[container.id] = text
         bisect.insort(self._order, container, key=_age)
-        self._text = None
+        self._text = self._called = None
         self._tell(protocol.event("added" if old is None else "changed", text))
 
     def _describe(self, container: Container) -> str:
@@ -156,7 +149,7 @@ class Roster:
 
     def _drop(self, container: Container) -> None:
         del self._order[bisect.bisect_left(self._order, _age(container), key=_age)]
-        self._text = None
+        self._text = self._called = None
 
     def _tell(self, line: bytes) -> None:
         for listener in tuple(self._listeners):

@@ -138,24 +138,25 @@ class Server:
 
     def text_list(self, peer: Peer) -> bytes:
         """The text answer to `list`, noting who was on it."""
-        listed = {each.name: each.id for each in self.roster.newest_first()}
-        self._shown[peer.uid] = (asyncio.get_running_loop().time(), listed)
+        self._shown[peer.uid] = (asyncio.get_running_loop().time(), self.roster.called())
         return self.roster.text()
 
     def text_target(self, peer: Peer, name: str) -> str:
         """ID of the container a text `kill` means, or an empty string.
 
-        The client aimed at what its last list showed: a container created since under the same name is not it.
+        The client aimed at what its last list showed: a container called like that only since then is not it.
         """
-        container = self.roster.named(name)
-        if container is None:
-            return ""
-        when, listed = self._shown.get(peer.uid, (0.0, {}))
+        when, listed = self._shown.get(peer.uid, (-SHOWN_SECONDS, {}))
         fresh = asyncio.get_running_loop().time() - when < SHOWN_SECONDS
-        if fresh and listed.pop(container.name, container.id) != container.id:
-            log.info("%s was created again since the last list: not killed", container.name)
+        found = protocol.meant(name, listed.items()) if fresh else set()
+        found = found or protocol.meant(name, self.roster.called().items())
+        if len(found) != 1:
             return ""
-        return container.id
+        (container_id,) = found
+        if self.roster.get(container_id) is None:
+            log.info("%s has gone since the last list: nobody is killed in its place", name)
+            return ""
+        return container_id
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

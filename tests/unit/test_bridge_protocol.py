@@ -198,5 +198,28 @@ def test_no_containers_are_no_bytes_in_text() -> None:
     assert protocol.names([Container("1", "b"), Container("2", "a")]) == b"b\na\n"
 
 
-def test_a_name_with_a_newline_cannot_pass_for_two() -> None:
-    assert protocol.names([Container("1", "a\nb")]) == b"a b\n"
+def test_a_name_is_one_printable_word_in_text() -> None:
+    assert protocol.names([Container("1", "a\nb")]) == b"a_b\n"
+    assert protocol.names([Container("1", " db  backup\x1b[2J\ud800 ")]) == b"db_backup?[2J?\n"
+    assert protocol.names([Container("0123456789abcdef", "\t")]) == b"0123456789ab\n"
+
+
+@given(st.lists(st.text(st.characters() | st.characters(categories=["Cs", "Cc", "Zs"])), max_size=5))
+def test_whatever_names_there_are_what_is_listed_kills_what_it_names(found: list[str]) -> None:
+    containers = [Container(f"id-{number}", name) for number, name in enumerate(found)]
+    listed = protocol.names(containers).decode("utf-8").split("\n")[:-1]
+    assert len(listed) == len(containers)
+    pairs = [(each.id, protocol.called(each)) for each in containers]
+    for line, container in zip(listed, containers, strict=True):
+        (request,) = Parser().feed(f"kill {line}\n".encode())
+        assert isinstance(request, TextKill)
+        assert container.id in protocol.meant(request.name, pairs)
+
+
+def test_a_word_that_can_mean_two_in_different_ways_means_neither() -> None:
+    tail = "name-that-is-exactly-31-bytes-l"
+    assert len(tail) == protocol.TAIL_BYTES
+    assert protocol.meant(tail, [("1", tail), ("2", f"another-{tail}")]) == {"1", "2"}
+    number = str(protocol.number_of("web"))
+    assert protocol.meant(number, [("1", "web"), ("2", number)]) == {"1", "2"}
+    assert protocol.meant(number, [("1", "web"), ("2", "db")]) == {"1"}

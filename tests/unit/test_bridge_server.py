@@ -96,12 +96,46 @@ class TestText:
             backend.act(old, Action.REMOVE)
             new = backend.create("web")
             eventually(lambda: bridge.roster.get(new.id))
-            bridge.ask(b"kill web\n")
+            for _ in range(3):  # asking again does not help
+                bridge.ask(b"kill web\n")
             time.sleep(0.1)
             assert backend.killed == [old.id]
             bridge.names()
             bridge.ask(b"kill web\n")
             eventually(lambda: backend.killed == [old.id, new.id])
+
+    def test_one_that_was_renamed_is_killed_and_not_the_one_that_took_its_name(self, tmp_path: Path) -> None:
+        backend = still(0)
+        old, other = backend.create("web"), backend.create("other")
+        with Bridge(tmp_path, backend) as bridge:
+            assert set(bridge.names()) == {"web", "other"}
+            with backend._something:
+                backend._containers |= {old.id: replace(old, name="was-web"), other.id: replace(other, name="web")}
+                backend._touched |= {old.id, other.id}
+            eventually(lambda: bridge.roster.called() == {old.id: "was-web", other.id: "web"})
+            bridge.ask(b"kill web\n")
+            eventually(lambda: backend.killed == [old.id])
+
+    def test_the_end_of_a_name_does_not_hit_one_that_came_since(self, tmp_path: Path) -> None:
+        backend = still(0)
+        old = backend.create("one-project-with-web-frontend-server-1")
+        with Bridge(tmp_path, backend) as bridge:
+            bridge.names()
+            backend.act(old, Action.REMOVE)
+            new = backend.create("two-project-with-web-frontend-server-1")
+            eventually(lambda: bridge.roster.get(new.id))
+            bridge.ask(f"kill {new.name[-31:]}\n".encode())
+            time.sleep(0.1)
+            assert backend.killed == [old.id]
+
+    def test_names_with_spaces_are_one_word_and_kill_nobody_else(self, tmp_path: Path) -> None:
+        backend = still(0)
+        spaced, plain = backend.create("db backup"), backend.create("db")
+        with Bridge(tmp_path, backend) as bridge:
+            assert bridge.names() == ["db", "db_backup"]
+            bridge.ask(b"kill db_backup\n")
+            eventually(lambda: backend.killed == [spaced.id])
+            assert bridge.roster.get(plain.id)
 
     @pytest.mark.skipif(shutil.which("nc") is None, reason="needs nc")
     def test_the_shells_of_the_original_work(self, tmp_path: Path) -> None:

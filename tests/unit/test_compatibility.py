@@ -13,6 +13,7 @@ import pytest
 
 from hostbridge import protocol
 from hostbridge.backends.simulated import SimulatedBackend
+from hostbridge.model import Action
 from pydoom.containers import client as client_module
 from pydoom.containers.client import BridgeClient
 from pydoom.containers.events import Connected, Disconnected, Event, Kill, KillFailed, Snapshot
@@ -175,13 +176,19 @@ class TestNumbers:
     def test_they_fit_31_bits(self) -> None:
         assert all(0 <= protocol.number_of(f"pod-{number}" * 3) < 2**31 for number in range(1000))
 
-    def test_a_name_that_is_a_number_comes_first(self, tmp_path: Path) -> None:
+    def test_a_name_that_is_a_number_is_a_name_unless_it_may_be_another_s_number(self, tmp_path: Path) -> None:
         backend = SimulatedBackend(0, churn=0)
-        backend.create("web")
         numbered = backend.create("193510019")
         with Bridge(tmp_path, backend) as bridge:
+            web = backend.create("web")
+            eventually(lambda: bridge.roster.get(web.id))
             bridge.ask(b"kill 193510019\n")
-            eventually(lambda: backend.killed == [numbered.id])
+            time.sleep(0.1)
+            assert backend.killed == []
+            backend.act(web, Action.REMOVE)
+            eventually(lambda: not bridge.roster.get(web.id))
+            bridge.ask(b"kill 193510019\n")
+            eventually(lambda: backend.killed == [web.id, numbered.id])
 
     def test_a_number_that_fits_nothing_does_nothing(self, tmp_path: Path) -> None:
         backend = SimulatedBackend(3, churn=0)
