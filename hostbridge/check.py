@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Sequence
 
 from hostbridge import engines, options
@@ -13,7 +12,9 @@ from hostbridge.policy import Policy
 
 def main(arguments: Sequence[str]) -> int:
     """Print one line a container. Raises SetupError."""
-    parser = argparse.ArgumentParser(prog="hostbridge policy", description="Explain the policy.")
+    parser = options.Parser(
+        prog="hostbridge policy", usage="hostbridge policy check [options]", description="Explain the policy."
+    )
     parser.add_argument("command", choices=["check"], help="say what would happen to each running container")
     engines.add_options(parser)
     options.add_policy_options(parser)

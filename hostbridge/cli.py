@@ -13,7 +13,7 @@ import threading
 from collections.abc import Sequence
 from typing import Final
 
-from hostbridge import audit, check, engines, logs, metrics, options, ping, privileges
+from hostbridge import audit, check, doctor, engines, logs, metrics, options, ping, privileges
 from hostbridge.backends.base import Backend
 from hostbridge.feed import Feed
 from hostbridge.identity import container_of_process
@@ -41,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return ping.main(words[1:])
         if words[:1] == ["policy"]:
             return check.main(words[1:])
+        if words[:1] == ["doctor"]:
+            return doctor.main(words[1:])
         chosen = options.serve_parser().parse_args(words)
         logs.set_up(chosen.quiet)
         return run(chosen, options.policy_of(chosen))

@@ -27,6 +27,7 @@ from hostbridge import audit, cli, engines, logs, options
 from hostbridge.identity import container_of_process
 from hostbridge.model import ROLE_LABEL, SetupError
 from hostbridge.sockets import ListeningSocket, group_id
+from hostbridge.trouble import explain
 
 GAME_USER: Final = 10001
 """User and group of the game in its image."""
@@ -163,7 +164,9 @@ async def _play(chosen: argparse.Namespace, container: Any) -> int:
     try:
         await asyncio.to_thread(container.start)
     except (DockerException, requests.RequestException) as error:
-        raise SetupError(f"cannot start the game: {_reason(error)}") from error
+        reason = _reason(error)
+        hint = ": choose others with --vnc-port and --web-port" if "port" in reason and "already" in reason else ""
+        raise SetupError(f"cannot start the game: {reason}{hint}") from error
     log.info("waiting for the game's first frame")
     loop = asyncio.get_running_loop()
     deadline = loop.time() + READY_SECONDS
@@ -221,7 +224,10 @@ def _engine(url: str) -> Iterator[docker.DockerClient]:
     try:
         client = docker.DockerClient(base_url=url, version="auto") if url else docker.from_env(version="auto")
     except (DockerException, requests.RequestException) as error:
-        raise SetupError(f"no Docker engine for the game's container: {_reason(error)}") from error
+        what, advice = explain(error, url)
+        raise SetupError(
+            f"no Docker engine for the game's container: {what}{f': {advice}' if advice else ''}"
+        ) from error
     try:
         yield client
     finally:

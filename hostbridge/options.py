@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Final, NoReturn
 
 from hostbridge import __version__, audit, engines, policy_file, sockets
 from hostbridge.model import Action, SetupError
@@ -12,14 +13,37 @@ from hostbridge.policy import WEAPONS, Policy, Selector
 from hostbridge.server import Access, Limits
 
 _SELECTOR_HELP = "name glob, or label=KEY[=VALUE], image=GLOB, project=GLOB; may be repeated"
+_COMMANDS: Final = """\
+commands:
+  hostbridge                serve the containers of this host to the game
+  hostbridge up             the same, and start the game in a container
+  hostbridge policy check   what would happen to each container, and why
+  hostbridge ping           ask a running bridge how it is
+  hostbridge doctor         what is missing here, and what to type
+Each tells more with --help.
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with a command line."""
+
+    def __init__(self, **settings: Any) -> None:
+        program = settings["prog"]
+        settings.setdefault("usage", f"{program} [options]")
+        settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(**settings)
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line. Raises SetupError."""
+        raise SetupError(f"{message} ({self.prog} --help lists commands and options)")
 
 
 def serve_parser(program: str = "hostbridge", description: str = "") -> argparse.ArgumentParser:
     """The parser of ``python -m hostbridge`` and of commands that serve as well."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=program,
         description=description or "Offers the containers of this host to the game on a Unix socket.",
-        epilog="" if description else "Other commands: up (with the game in a container), policy check, ping.",
+        epilog=None if description else _COMMANDS,
     )
     parser.add_argument("--version", action="version", version=f"hostbridge {__version__}")
     add_socket_options(parser)

@@ -24,6 +24,7 @@ from docker.errors import APIError, DockerException, NotFound
 from hostbridge.backends.base import ALL, Backend
 from hostbridge.model import LISTED_STATES, Action, BridgeError, Code, Container
 from hostbridge.restarts import Restarts
+from hostbridge.trouble import explain, first_line
 
 TIMEOUT_SECONDS: Final = 30
 LIST_SECONDS: Final = 10
@@ -72,11 +73,14 @@ class Engine:
             raise BridgeError(*_meaning(error)) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, DockerException, OSError) as error:
             self._local.client = None
-            raise BridgeError(Code.ENGINE_DOWN, f"the engine does not answer: {_first_line(error)}") from error
+            raise BridgeError(Code.ENGINE_DOWN, self._trouble(error)) from error
         except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
             self._local.client = None
-            text = f"the engine does not answer as it should: {type(error).__name__}: {_first_line(error)}"
+            text = f"the engine does not answer as it should: {type(error).__name__}: {first_line(error)}"
             raise BridgeError(Code.ENGINE_DOWN, text) from error
+
+    def _trouble(self, error: Exception) -> str:
+        return ": ".join(filter(None, ("the engine does not answer", *explain(error, self._host))))
 
 
 class DockerBackend(Backend):
@@ -234,7 +238,3 @@ def _meaning(error: APIError) -> tuple[Code, str]:
     if status in (502, 503, 504):
         return Code.ENGINE_DOWN, text
     return Code.FAILED, text
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0][:200]

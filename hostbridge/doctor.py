@@ -1,0 +1,103 @@
+"""``hostbridge doctor``: whether the bridge can work here, and what to do where it cannot. Touches no container.
+
+``pydoom doctor`` runs it as a program, because the game shares no code with the bridge and never talks to an engine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from hostbridge import engines, options, ping
+from hostbridge.identity import container_of_process
+from hostbridge.model import LISTED_STATES, BridgeError, SetupError
+from hostbridge.trouble import explain
+
+ENGINE_SECONDS: Final = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How it is with one thing: `status` is ok, note, warning or missing."""
+
+    name: str
+    status: str
+    message: str
+    remedy: str = ""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Look and tell; exit status 0 when the bridge can work, 1 when it cannot."""
+    parser = options.Parser(
+        prog="hostbridge doctor", description="Says whether the bridge can work here, and what is missing."
+    )
+    parser.add_argument("--json", action="store_true", help="for scripts")
+    options.add_socket_options(parser)
+    engines.add_options(parser)
+    options.add_policy_options(parser)
+    chosen = parser.parse_args(arguments)
+    findings = [engine(chosen), policy(chosen), bridge(chosen)]
+    if chosen.json:
+        print(json.dumps({"checks": [asdict(each) for each in findings]}))
+    else:
+        for each in findings:
+            print(f"{each.status:<9}{each.name:<8}{each.message}")
+            if each.remedy:
+                print(f"{'':<17}-> {each.remedy}")
+    return 1 if any(each.status == "missing" for each in findings) else 0
+
+
+def engine(chosen: argparse.Namespace) -> Finding:
+    """Whether the engine answers, and to us."""
+    found: list[Finding] = []
+    asking = threading.Thread(target=lambda: found.append(_ask_engine(chosen)), daemon=True)
+    asking.start()
+    asking.join(ENGINE_SECONDS)
+    if found:
+        return found[0]
+    return Finding("engine", "missing", f"{chosen.backend} does not answer in {ENGINE_SECONDS:.0f} seconds")
+
+
+def _ask_engine(chosen: argparse.Namespace) -> Finding:
+    try:
+        backend = engines.make(chosen)
+    except SetupError as error:
+        return Finding("engine", "missing", str(error))
+    try:
+        count = sum(container.state in LISTED_STATES for container in backend.list())
+    except BridgeError as error:
+        if error.__cause__ is None:
+            return Finding("engine", "missing", error.message)
+        return Finding("engine", "missing", *explain(error.__cause__, chosen.engine_url))
+    finally:
+        backend.close()
+    return Finding("engine", "ok", f"{chosen.backend} answers, {count} containers are running")
+
+
+def policy(chosen: argparse.Namespace) -> Finding:
+    """Whether the policy can be read."""
+    try:
+        found = options.policy_of(chosen).with_own(container_of_process())
+    except SetupError as error:
+        return Finding("policy", "missing", str(error), "mend it: docs/security.md has a whole one")
+    kill = "nothing, in a dry run" if found.dry_run else str(found.action)
+    return Finding("policy", "ok", f"a kill means {kill} (hostbridge policy check tells it for each container)")
+
+
+def bridge(chosen: argparse.Namespace) -> Finding:
+    """Whether one is listening already."""
+    path = options.socket_path(chosen)
+    if not path.exists():
+        return Finding("bridge", "note", f"none listens on {path}", "hostbridge starts one")
+    try:
+        answer = ping.hello(path)
+    except PermissionError:
+        return Finding("bridge", "warning", f"no permission for {path}", "ask as the user whose bridge it is")
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        return Finding("bridge", "warning", f"no answer on {path}: {error}", "hostbridge replaces what a dead one left")
+    about = f"{answer['server']} listens on {path}, its {answer['backend']} engine is {answer['engine']}"
+    return Finding("bridge", "ok", about)

@@ -1,0 +1,55 @@
+"""What is wrong when an engine does not answer, and what to do about it."""
+
+from __future__ import annotations
+
+import getpass
+import grp
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+DEFAULT_ENGINE: Final = "unix:///var/run/docker.sock"
+_UNIX: Final = "unix://"
+
+
+def explain(error: BaseException, url: str = "") -> tuple[str, str]:
+    """What is wrong with the engine at `url` (else at DOCKER_HOST, else at the usual place), and what to do.
+
+    The second text is empty when there is no advice.
+    """
+    where = url or os.environ.get("DOCKER_HOST") or DEFAULT_ENGINE
+    for cause in _causes(error):
+        if isinstance(cause, PermissionError):
+            return f"no permission for {where}", _permission(where)
+        if isinstance(cause, FileNotFoundError | ConnectionRefusedError):
+            what = "nothing listens at" if isinstance(cause, ConnectionRefusedError) else "there is no"
+            return f"{what} {where}", "start the engine (sudo systemctl start docker), or say where it is: --engine-url"
+        if isinstance(cause, TimeoutError):
+            return f"{where} does not answer in time", ""
+    return first_line(error), ""
+
+
+def first_line(error: BaseException) -> str:
+    """An error in one line."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what led to it: the libraries below wrap errors in errors, in more ways than one."""
+    found = [error]
+    for cause in found:  # which grows meanwhile
+        yield cause
+        for inner in (cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args):
+            if isinstance(inner, BaseException) and inner not in found:
+                found.append(inner)
+
+
+def _permission(where: str) -> str:
+    path = Path(where.removeprefix(_UNIX))
+    try:
+        group = grp.getgrgid(path.stat().st_gid).gr_name
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        return "run hostbridge with sudo"
+    return f"sudo usermod -aG {group} {user} and log in again, or run hostbridge with sudo"
