@@ -97,7 +97,7 @@ def _talk(path: Path) -> Check:
         except ConnectionRefusedError:
             raise _Trouble(f"{path} is left over: nobody listens there", f"hostbridge --socket {path}") from None
         lines = _Lines(connection)
-        hello = _hello(lines, path)
+        hello = _hello(connection, lines, path)
         if hello is None:
             return _original(connection, path)
         containers = _list(connection, lines)
@@ -116,27 +116,26 @@ def _check_file(path: Path) -> None:
 
 
 def _not_permitted(path: Path) -> _Trouble:
-    user = pwd.getpwuid(os.getuid()).pw_name if _has_name() else str(os.getuid())
+    user = _name_of_user()
     try:
         found = path.stat()
     except OSError:
         return _Trouble(f"{user} may not look into {path.parent}", "start hostbridge as the same user")
-    group = _group_name(found.st_gid)
+    group = _name_of_group(found.st_gid)
     message = f"{user} may not use {path} ({stat.filemode(found.st_mode)}, group {group})"
     if found.st_mode & stat.S_IWGRP:
         return _Trouble(message, f"sudo usermod -aG {group} {user}, then log in again")
     return _Trouble(message, "start hostbridge as the same user, or with --group GROUP")
 
 
-def _has_name() -> bool:
+def _name_of_user() -> str:
     try:
-        pwd.getpwuid(os.getuid())
+        return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
-        return False
-    return True
+        return str(os.getuid())
 
 
-def _group_name(number: int) -> str:
+def _name_of_group(number: int) -> str:
     try:
         return grp.getgrgid(number).gr_name
     except KeyError:
@@ -171,17 +170,17 @@ class _Lines:
         return line
 
 
-def _hello(lines: _Lines, path: Path) -> dict[str, Any] | None:
+def _hello(connection: socket.socket, lines: _Lines, path: Path) -> dict[str, Any] | None:
     """The bridge's answer; None from one that says nothing."""
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        lines._connection.sendall(HELLO)
+        connection.sendall(HELLO)
     line = lines.next(time.monotonic() + HELLO_SECONDS)
     if line is None:
         return None
     if not line:
         uid = os.getuid()
-        message = f"{path} hangs up: its bridge lets others in, or too many are connected"
-        raise _Trouble(message, f"start hostbridge with --allow-uid {uid}")
+        message = f"{path} hangs up: its bridge lets only others in, or too many are connected"
+        raise _Trouble(message, f"start hostbridge with --allow-uid {uid}; it logs whom it refuses")
     try:
         answer = json.loads(line)
     except (ValueError, RecursionError):

@@ -51,9 +51,8 @@ def _python(found: tuple[int, ...]) -> Check:
 def _broken(name: str, reason: str) -> Check:
     if not version(name):
         return Check("packages", Status.MISSING, f"{name} is not installed", f"{PIP} install {name}")
-    return Check(
-        "packages", Status.MISSING, f"{name} does not load: {reason}", f"{PIP} install --force-reinstall {name}"
-    )
+    remedy = f"{PIP} install --force-reinstall {name}"
+    return Check("packages", Status.MISSING, f"{name} does not load: {reason}", remedy)
 
 
 def _pygames() -> Iterator[Check]:
@@ -62,8 +61,7 @@ def _pygames() -> Iterator[Check]:
         return
     remedy = f"{PIP} uninstall --yes pygame && {PIP} install --force-reinstall pygame-ce"
     if version("pygame-ce"):
-        yield Check(
-            "packages", Status.WARNING, "pygame and pygame-ce are both installed, and overwrite each other", remedy
-        )
+        message = "pygame and pygame-ce are both installed, and overwrite each other"
+        yield Check("packages", Status.WARNING, message, remedy)
     else:
         yield Check("packages", Status.MISSING, "pygame is installed: the game needs pygame-ce instead", remedy)
