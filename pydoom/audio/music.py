@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from pydoom.audio.chip import PyOplChip
+from pydoom.audio.chip import AVAILABLE, PyOplChip
 from pydoom.audio.effects import MIXER_RATE, Pcm
-from pydoom.audio.genmidi import InstrumentBank
+from pydoom.audio.genmidi import LUMP, InstrumentBank, read_genmidi
 from pydoom.audio.midi import MAGIC, read_midi
 from pydoom.audio.mus import read_mus
 from pydoom.audio.opl import Chip, OplDriver
 from pydoom.audio.sequencer import Sequencer
 from pydoom.audio.song import Song, SongError
+
+if TYPE_CHECKING:
+    from pydoom.wad import Assets
 
 CHUNK_FRAMES: Final = 4096
 """Frames handed to the sink at a time, 93 ms: whole mixer buffers, so that chunks follow each other without a gap."""
@@ -52,6 +56,23 @@ def make_sequencer(
     return Sequencer(chip, OplDriver(chip, bank), rate)
 
 
+def find_instruments(assets: Assets) -> InstrumentBank | None:
+    """The instruments of a WAD; None where the machine or the WAD can't make music."""
+    if not AVAILABLE or not assets.has_lump(LUMP):
+        return None
+    return read_genmidi(assets.lump(LUMP))
+
+
+def play_song(sequencer: Sequencer, load: Callable[[str], bytes | None], name: str, looping: bool) -> None:
+    """Play song `name` from its beginning, found by `load` (`Assets.music`); a missing or broken one is silence."""
+    sequencer.stop()
+    data = load(OPL_ARRANGEMENTS.get(name, name)) or load(name)
+    if data is None:
+        return
+    with suppress(SongError):
+        sequencer.play(read_song(data), looping)
+
+
 class MusicPlayer:
     """Plays the WAD's songs into a sink, on a thread of its own."""
 
@@ -66,7 +87,7 @@ class MusicPlayer:
 
     def play(self, name: str, looping: bool) -> None:
         """Play song `name` from its beginning; a missing or broken one is silence."""
-        self._commands.put(lambda sequencer: self._play(sequencer, name, looping))
+        self._commands.put(lambda sequencer: play_song(sequencer, self._load, name, looping))
 
     def stop(self) -> None:
         """End the song."""
@@ -88,16 +109,6 @@ class MusicPlayer:
         """End the thread; the sink is not called any more. May be called again."""
         self._commands.put(None)
         self._thread.join(timeout=1.0)
-
-    def _play(self, sequencer: Sequencer, name: str, looping: bool) -> None:
-        sequencer.stop()
-        data = self._load(OPL_ARRANGEMENTS.get(name, name)) or self._load(name)
-        if data is None:
-            return
-        try:
-            sequencer.play(read_song(data), looping)
-        except SongError:
-            return
 
     def _run(self) -> None:
         sequencer = make_sequencer(self._bank)

@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pydoom.audio.chip import AVAILABLE
 from pydoom.audio.effects import MIXER_RATE, Pcm
-from pydoom.audio.genmidi import LUMP, read_genmidi
 from pydoom.audio.mixer import Mixer, MusicBuffer
-from pydoom.audio.music import OPL_ARRANGEMENTS, make_sequencer, read_song
-from pydoom.audio.song import SongError
+from pydoom.audio.music import find_instruments, make_sequencer, play_song
 from pydoom.game.sounds import MusicDevice, NullMusicDevice
 from pydoom.sim.constants import TICRATE
 
@@ -44,14 +41,7 @@ class TicMusic:
 
     def play(self, name: str, looping: bool) -> None:
         """Play song `name` from its beginning; a missing or broken one is silence."""
-        self._sequencer.stop()
-        data = self._load(OPL_ARRANGEMENTS.get(name, name)) or self._load(name)
-        if data is None:
-            return
-        try:
-            self._sequencer.play(read_song(data), looping)
-        except SongError:
-            return
+        play_song(self._sequencer, self._load, name, looping)
 
     def render(self, frames: int) -> Pcm:
         """The next samples int16[frames, 2]."""
@@ -65,7 +55,7 @@ class Soundtrack:
         """`sounds` is the table with links. No music where the machine or the WAD can't make it."""
         self._tunes = MusicBuffer()
         self.device = Mixer(assets.sound, sounds, self._tunes)
-        bank = read_genmidi(assets.lump(LUMP)) if AVAILABLE and assets.has_lump(LUMP) else None
+        bank = find_instruments(assets)
         self._music = TicMusic(assets.music, bank) if bank is not None else None
         self.music: MusicDevice = self._music if self._music is not None else NullMusicDevice()
 

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 import pygame
 
-from pydoom.audio.chip import AVAILABLE
 from pydoom.audio.effects import Pcm
-from pydoom.audio.genmidi import LUMP, read_genmidi
-from pydoom.audio.music import MusicPlayer
+from pydoom.audio.music import MusicPlayer, find_instruments
 from pydoom.game.sounds import NUM_CHANNELS
 
 if TYPE_CHECKING:
@@ -43,9 +41,7 @@ def open_music(assets: Assets) -> MusicPlayer | None:
 
     pygame closes it before it closes the mixer.
     """
-    if not AVAILABLE or not assets.has_lump(LUMP):
-        return None
-    bank = read_genmidi(assets.lump(LUMP))
+    bank = find_instruments(assets)
     if bank is None:
         return None
     player = MusicPlayer(assets.music, bank, MixerSink())

@@ -15,11 +15,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pydoom.audio.chip import AVAILABLE
 from pydoom.audio.effects import MIXER_RATE
-from pydoom.audio.genmidi import LUMP, read_genmidi
 from pydoom.audio.mixer import Mixer, MusicBuffer
-from pydoom.audio.music import MusicPlayer
+from pydoom.audio.music import MusicPlayer, find_instruments
 from pydoom.devices.errors import DeviceError
 
 if TYPE_CHECKING:
@@ -120,7 +118,7 @@ def open_stream(path: Path, session: Session, music_volume: int) -> SoundStream:
     stream = SoundStream(path, mixer)
     atexit.register(stream.close)
     session.sounds.device = mixer
-    bank = read_genmidi(assets.lump(LUMP)) if AVAILABLE and assets.has_lump(LUMP) else None
+    bank = find_instruments(assets)
     if bank is not None:
         player = MusicPlayer(assets.music, bank, tunes)
         atexit.register(player.close)
