@@ -74,8 +74,7 @@ class Game:
         monsters: bool = True,
         screenblocks: int = 10,
     ) -> None:
-        if not 1 <= skill <= 5:
-            raise GameError(f"skill must be from 1 to 5, not {skill}")
+        self._skill = _skill_number(skill)
         if not 3 <= screenblocks <= 11:
             raise GameError(f"screenblocks must be from 3 to 11, not {screenblocks}")
         self._assets = _load(wad, files)
@@ -85,7 +84,6 @@ class Game:
         session.world.fastparm = fast
         session.world.nomonsters = not monsters
         self._level = self._find_level(map)
-        self._skill = skill - 1
         self._cmd = TicCmd()
         self._drawn = False
         self._roots = (self._game, self._game.display)
@@ -98,12 +96,9 @@ class Game:
 
     def reset(self, *, seed: int = 0, map: str | None = None, skill: int | None = None) -> None:
         """Begin again, as a new `Game` with this seed would; another map or skill is kept for the next resets."""
-        if skill is not None and not 1 <= skill <= 5:
-            raise GameError(f"skill must be from 1 to 5, not {skill}")
-        if map is not None:
-            self._level = self._find_level(map)
-        if skill is not None:
-            self._skill = skill - 1
+        number = self._skill if skill is None else _skill_number(skill)
+        self._level = self._level if map is None else self._find_level(map)
+        self._skill = number
         self._blank.restore()
         session = self._session
         session.world.random.start = seed % SEEDS
@@ -256,6 +251,13 @@ class _Clock:
         if now < self._next:
             time.sleep(self._next - now)
         self._next = max(self._next, now - 1 / TICRATE) + 1 / TICRATE
+
+
+def _skill_number(skill: int) -> int:
+    """The original's number of a skill, which counts from 0."""
+    if not 1 <= skill <= 5:
+        raise GameError(f"skill must be from 1 to 5, not {skill}")
+    return skill - 1
 
 
 def _open_window() -> PictureWindow:

@@ -110,11 +110,10 @@ def _find_kind(cls: type) -> _Kind | None:
             lambda instance, kept: [value for name, value in kept.items() if name not in left_out],
         )
     values, restore = _attributes(_slots(cls))
-    follow = None
-    if cls in _LEADS_ON:
-        leads_on, _ = _attributes(_LEADS_ON[cls])
-        follow = lambda instance, kept: leads_on(instance)  # noqa: E731
-    return _Kind(values, None if frozen else restore, follow)
+    if cls not in _LEADS_ON:
+        return _Kind(values, None if frozen else restore)
+    leads_on, _ = _attributes(_LEADS_ON[cls])
+    return _Kind(values, None if frozen else restore, lambda instance, kept: leads_on(instance))
 
 
 def _slots(cls: type) -> tuple[str, ...]:

@@ -28,11 +28,12 @@ class EmbeddedBridge:
     def __init__(self, query: str = "") -> None:
         if find_spec("hostbridge") is None:
             raise BridgeError("--bridge simulated needs the hostbridge package beside pydoom")
+        flags = _flags(query)
         self._folder = tempfile.TemporaryDirectory(prefix="pydoom-", ignore_cleanup_errors=True)
         folder = Path(self._folder.name)
         self.path = folder / "bridge.sock"
         command = [sys.executable, "-m", "hostbridge", "--backend", "simulated", "--quiet", "--until-stdin-closes"]
-        command += ["--socket", str(self.path), "--audit", str(folder / "audit.jsonl"), *_flags(query)]
+        command += ["--socket", str(self.path), "--audit", str(folder / "audit.jsonl"), *flags]
         self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
 
     def close(self) -> None:

@@ -72,7 +72,7 @@ class Reader:
             yield Connected(False, bool(message.get("dry_run")), str(message.get("backend", "")), wound)
             yield EngineState(message.get("engine") != "down")
         elif kind == "snapshot":
-            self._pages += map(container_of, message["containers"])
+            self._pages += [container_of(each) for each in message["containers"]]
             if not message.get("more"):
                 yield Snapshot(tuple(self._pages))
                 self._pages = []

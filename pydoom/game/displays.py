@@ -27,7 +27,6 @@ class PlayerStats:
     ssecret: int = 0
     stime: int = 0
     frags: list[int] = field(default_factory=lambda: [0] * MAXPLAYERS)
-    score: int = 0
 
 
 @dataclass(slots=True)
@@ -44,7 +43,6 @@ class LevelStats:
     maxkills: int = 0
     maxitems: int = 0
     maxsecret: int = 0
-    maxfrags: int = 0
     partime: int = 0
     pnum: int = 0
     players: list[PlayerStats] = field(default_factory=lambda: [PlayerStats() for _ in range(MAXPLAYERS)])
