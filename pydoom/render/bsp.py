@@ -1,36 +1,40 @@
 """What of the level is in view: which wall ranges, which sectors (``r_bsp.c``).
 
-First everything that depends on the viewpoint only is computed for the whole map in one batch: angles of all vertices
-and box corners, the side of every node, the screen columns of every seg and far box. Then the tree is walked in plain
-Python; the columns hidden so far are the bits of one big int, so clipping a seg is one ``&``.
+First the angles of all vertices and the screen columns of all segs are computed in one batch. Then the tree is walked
+in plain Python, which asks for few of the nodes and of their boxes; the columns hidden so far are the bits of one big
+int, so clipping a seg is one ``&``.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Final
 
 import numpy as np
 
-from pydoom.render.arith import I64, U32, Bool, point_to_angle
-from pydoom.render.level import SEG_INVISIBLE, SEG_SOLID, Level
+from pydoom.render.arith import I64, U32, point_to_angle
+from pydoom.render.level import CEILING, FLOOR, NO_SECTOR, Box, Level
 from pydoom.render.view import View
-from pydoom.sim.model import NF_SUBSECTOR
+from pydoom.sim import geometry
+from pydoom.sim.fixed import to_int32
+from pydoom.sim.world import BspEntry
 
 _U32: Final = 0xFFFFFFFF
 _ANG90: Final = 0x40000000
 _ANG180: Final = 0x80000000
-# checkcoord: for each of 3x3 places of the viewer around a box, the rows of Level.boxes (top, bottom, left, right)
-# that give x and y of the corners at the left and right edge of the box as seen; the middle place never asks
-_CORNERS: Final[I64] = np.array(
-    [
-        [3, 3, 3, 2, 0, 3, 2, 2, 2],
-        [0, 0, 1, 0, 0, 1, 0, 1, 1],
-        [2, 2, 2, 2, 0, 3, 3, 3, 3],
-        [1, 0, 0, 1, 0, 0, 1, 1, 0],
-    ],
-    np.int64,
+_CORNERS: Final = (
+    ((3, 0), (2, 1)),
+    ((3, 0), (2, 0)),
+    ((3, 1), (2, 0)),
+    ((2, 0), (2, 1)),
+    None,
+    ((3, 1), (3, 0)),
+    ((2, 0), (3, 1)),
+    ((2, 1), (3, 1)),
+    ((2, 1), (3, 0)),
 )
-_INSIDE: Final = 4
+"""checkcoord: for each of 3x3 places of the viewer around a box, which of its edges (top, bottom, left, right) are x and
+y of the corners at its left and right end as seen; None inside."""
 
 
 class Visible:
@@ -58,74 +62,28 @@ class Walker:
     def __init__(self, level: Level, view: View) -> None:
         self.level = level
         self.view = view
-        nodes, vertices = len(level.node_x), len(level.vertex_x)
-        self._node_numbers = np.arange(nodes)
-        self._points_x = np.zeros(vertices + 2 * nodes, np.int32)
-        self._points_y = np.zeros(vertices + 2 * nodes, np.int32)
-        self._vertices = vertices
-        self._points_x[:vertices] = level.vertex_x
-        self._points_y[:vertices] = level.vertex_y
+        self._angle_to_x: list[int] = view.angle_to_x.tolist()
 
     def walk(self, x: int, y: int, angle: int) -> Visible:
         """Everything seen from (x, y) in direction `angle`."""
         level = self.level
-        side = level.sides.of(x, y)
-        near = self._node_numbers * 2 + side
-        far = near ^ 1
-        inside = self._place_corners(x, y, far)
-        points_x, points_y = self._points_x, self._points_y
-        angles = point_to_angle(points_x - np.int32(x), points_y - np.int32(y))
-        vertices, nodes = self._vertices, len(near)
-        left = np.concatenate([angles.take(level.seg_v1), angles[vertices : vertices + nodes]])
-        right = np.concatenate([angles.take(level.seg_v2), angles[vertices + nodes :]])
-        x1, x2, behind = self._columns(left, right, angle)
-        segs = len(level.seg_v1)
-        always = behind[segs:] | inside
+        angles = point_to_angle(level.vertex_x - np.int32(x), level.vertex_y - np.int32(y))
         found = Visible(angles)
-        box1, box2 = x1[segs:], x2[segs:]
-        box1[always] = 0
-        box2[always] = self.view.columns + 1
-        self._walk_tree(
-            found,
-            level.node_children.take(near).tolist(),
-            level.node_children.take(far).tolist(),
-            box1.tolist(),
-            box2.tolist(),
-            x1[:segs],
-            x2[:segs],
-        )
+        left, right = self._columns(angles.take(level.seg_v1), angles.take(level.seg_v2), angle)
+        self._walk_tree(found, x, y, angle, left, right)
         return found
 
-    def _place_corners(self, x: int, y: int, far: I64) -> Bool:
-        """Put the two edge corners of each far box behind the vertices; returns which boxes hold the viewer."""
-        boxes = self.level.boxes.take(far, axis=1)
-        nodes = len(far)
-        # for boxes without height or width the edge above or to the left decides, as in the original
-        row = (boxes[1] >= y).view(np.int8) + np.int8(1)
-        row *= boxes[0] > y
-        place = (boxes[3] <= x).view(np.int8) + np.int8(1)
-        place *= boxes[2] < x
-        row *= np.int8(3)
-        place += row
-        corners = boxes.ravel().take(_CORNERS.take(place, axis=1) * nodes + self._node_numbers)
-        first = self._vertices
-        self._points_x[first:] = corners[0::2].ravel()
-        self._points_y[first:] = corners[1::2].ravel()
-        inside: Bool = place == _INSIDE
-        return inside
-
-    def _columns(self, left: U32, right: U32, angle: int) -> tuple[I64, I64, Bool]:
-        """Columns x1 to x2 - 1 between two BAM angles each (x1 = x2: out of view), and which span 180 degrees."""
+    def _columns(self, left: U32, right: U32, angle: int) -> tuple[I64, I64]:
+        """Columns x1 to x2 - 1 between two BAM angles each (x1 = x2: out of view, or from behind)."""
         view = self.view
         clip = np.uint32(view.clip_angle)
         width = np.uint32(2 * view.clip_angle)
         span = left - right
-        behind = span >= np.uint32(_ANG180)
         over_left = left + np.uint32((view.clip_angle - angle) & _U32)
         over_right = np.uint32((view.clip_angle + angle) & _U32) - right
         hidden = (np.maximum(over_left, width) - width) >= span
         hidden |= (np.maximum(over_right, width) - width) >= span
-        hidden |= behind
+        hidden |= span >= np.uint32(_ANG180)
         np.minimum(over_left, width, out=over_left)
         np.minimum(over_right, width, out=over_right)
         over_left += np.uint32(_ANG90) - clip
@@ -134,84 +92,125 @@ class Walker:
         over_right >>= 19
         x1 = view.angle_to_x.take(over_left, mode="clip")
         x2 = view.angle_to_x.take(over_right, mode="clip")
-        x1[hidden] = 0
         x2[hidden] = 0
-        return x1, x2, behind
+        return x1, x2
 
-    def _walk_tree(
-        self,
-        found: Visible,
-        near_child: list[int],
-        far_child: list[int],
-        box1: list[int],
-        box2: list[int],
-        seg_x1: I64,
-        seg_x2: I64,
-    ) -> None:
+    def _box_columns(self, box: Box, x: int, y: int, angle: int) -> int:
+        """The columns that a node's box covers, as bits (``R_CheckBBox``).
+
+        Bit `view.columns`, which is never hidden, is set where a box must be entered whatever is hidden.
+        """
+        top, bottom, left, right = box
+        place = 0 if x <= left else 1 if x < right else 2
+        place += 0 if y >= top else 3 if y > bottom else 6
+        corners = _CORNERS[place]
+        view = self.view
+        below = view.below
+        if corners is None:
+            return below[view.columns + 1]
+        (x1, y1), (x2, y2) = corners
+        left = geometry.point_to_angle(0, 0, to_int32(box[x1] - x), to_int32(box[y1] - y)) - angle
+        right = geometry.point_to_angle(0, 0, to_int32(box[x2] - x), to_int32(box[y2] - y)) - angle
+        span = (left - right) & _U32
+        if span >= _ANG180:
+            return below[view.columns + 1]
+        clip = view.clip_angle
+        width = 2 * clip
+        over_left = (left + clip) & _U32
+        if over_left > width:
+            if over_left - width >= span:
+                return 0
+            over_left = width
+        over_right = (clip - right) & _U32
+        if over_right > width:
+            if over_right - width >= span:
+                return 0
+            over_right = width
+        columns = self._angle_to_x
+        return below[columns[(over_left + _ANG90 - clip) >> 19]] ^ below[columns[(_ANG90 + clip - over_right) >> 19]]
+
+    def _walk_tree(self, found: Visible, x: int, y: int, angle: int, seg_x1: I64, seg_x2: I64) -> None:
         """The walk itself. Hot: one pass of the outer loop a leaf, of the inner loop a seg that is on the screen."""
         level = self.level
-        on_screen = seg_x1 < seg_x2
-        numbers = on_screen.nonzero()[0]
-        before = np.zeros(len(on_screen) + 1, np.int64)
-        np.cumsum(on_screen, out=before[1:])
-        first = before.take(level.sub_first).tolist()
-        end = before.take(level.sub_end).tolist()
-        seg_number = numbers.tolist()
-        left = seg_x1.take(numbers).tolist()
-        right = seg_x2.take(numbers).tolist()
-        kinds = level.seg_kind.take(numbers).tolist()
-        segs = level.segs
-        sub_sector = level.sub_sector
+        on_screen = (seg_x1 < seg_x2).nonzero()[0]
+        seg_number = on_screen.tolist()
+        left = seg_x1.take(on_screen).tolist()
+        right = seg_x2.take(on_screen).tolist()
+        segs, seg_sectors, fields = level.segs, level.seg_sectors, level.fields
+        nodes, boxes, subsectors = level.nodes, level.boxes, level.subsectors
         below = self.view.below
-        columns = self.view.columns
-        # bit `columns` is never hidden: boxes that must be entered whatever is hidden reach it
-        open_columns = below[columns + 1]
+        box_columns = self._box_columns
+        open_columns = below[self.view.columns + 1]
         seen: set[int] = set()
         sectors = found.sectors
         range_seg, range_start = found.segs.append, found.starts.append
         range_stop, range_sub = found.stops.append, found.subsectors.append
         count = found.segs.__len__
-        pending: list[int] = []
+        pending: list[tuple[int, Box]] = []
         push, pop = pending.append, pending.pop
-        node = len(near_child) - 1 if near_child else NF_SUBSECTOR
+        number = len(nodes) - 1
         while True:
-            while node < NF_SUBSECTOR:
-                push(node)
-                node = near_child[node]
-            node -= NF_SUBSECTOR
-            sector = sub_sector[node]
+            while number >= 0:
+                node = nodes[number]
+                front_box, far_box = boxes[number]
+                number, far = node[-2:]
+                if is_behind(node, x, y):
+                    number, far, far_box = far, number, front_box
+                push((far, far_box))
+            number = ~number
+            sector, first_seg, end_seg = subsectors[number]
             if sector not in seen:
                 seen.add(sector)
                 sectors.append((sector, count()))
-            for i in range(first[node], end[node]):
+            first = bisect_left(seg_number, first_seg)
+            for i in range(first, bisect_left(seg_number, end_seg, first)):
                 x1 = left[i]
                 wanted = below[right[i]] ^ below[x1]
                 part = wanted & open_columns
                 if not part:
                     continue
-                kind = kinds[i]
-                if kind == SEG_SOLID:
+                seg = seg_number[i]
+                front, back = seg_sectors[seg]
+                if back == NO_SECTOR:
                     open_columns ^= part
-                elif kind == SEG_INVISIBLE and not segs[seg_number[i]].sidedef.midtexture:
-                    continue
+                else:
+                    here, there = fields[front], fields[back]
+                    if there[CEILING] <= here[FLOOR] or there[FLOOR] >= here[CEILING]:
+                        open_columns ^= part
+                    elif here == there and not segs[seg].sidedef.midtexture:
+                        # same planes and light on both sides: nothing to be seen
+                        continue
                 if part == wanted:
-                    range_seg(seg_number[i])
+                    range_seg(seg)
                     range_start(x1)
                     range_stop(right[i] - 1)
-                    range_sub(node)
+                    range_sub(number)
                     continue
                 while part:
                     low = part & -part
                     rest = part + low
                     part &= rest
-                    range_seg(seg_number[i])
+                    range_seg(seg)
                     range_start(low.bit_length() - 1)
                     range_stop((rest & -rest).bit_length() - 2)
-                    range_sub(node)
+                    range_sub(number)
             while pending:
-                parent = pop()
-                if (below[box2[parent]] ^ below[box1[parent]]) & open_columns:
-                    node = far_child[parent]
+                number, box = pop()
+                if box_columns(box, x, y, angle) & open_columns:
                     break
             else:
                 return
+
+
+def is_behind(node: BspEntry, x: int, y: int) -> bool:
+    """Whether (x, y) is on the back side of a node's partition line (``R_PointOnSide``)."""
+    node_x, node_y, node_dx, node_dy, units_dx, units_dy, _, _ = node
+    if not node_dx:
+        return node_dy > 0 if x <= node_x else node_dy < 0
+    if not node_dy:
+        return node_dx < 0 if y <= node_y else node_dx > 0
+    dx = to_int32(x - node_x)
+    dy = to_int32(y - node_y)
+    if (node_dy ^ node_dx ^ dx ^ dy) < 0:
+        return (node_dy ^ dx) < 0
+    return (dy * units_dx) >> 16 >= (units_dy * dx) >> 16

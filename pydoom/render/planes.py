@@ -117,7 +117,7 @@ def assign_planes(scene: Scene, found: Visible, ranges: Ranges, columns: Columns
     below = scene.view.below
     new_sectors = iter([*found.sectors, (_NONE, len(found.segs) + 1)])
     sector, at = next(new_sectors)
-    sub_sector = level.sub_sector
+    subsectors = level.subsectors
     last_sub = _NONE
     floor = ceiling = _NONE
     ceiling_plane: list[int] = []
@@ -138,7 +138,7 @@ def assign_planes(scene: Scene, found: Visible, ranges: Ranges, columns: Columns
                 enter(sector)
                 sector, at = next(new_sectors)
             last_sub = sub
-            floor, ceiling = sector_planes[sub_sector[sub]]
+            floor, ceiling = sector_planes[subsectors[sub][0]]
         wanted = below[stop + 1] ^ below[start]
         # both are checked before either is marked: floor and ceiling of a sky sector share one plane
         if mark_ceiling:

@@ -5,7 +5,7 @@ import pytest
 
 from pydoom import wad
 from pydoom.render import arith
-from pydoom.render.level import NodeSides
+from pydoom.render.bsp import is_behind
 from pydoom.render.view import View
 from pydoom.sim.fixed import fixed_div, fixed_mul
 from tests.reference_renderer import ReferenceRenderer, on_side
@@ -52,10 +52,9 @@ def test_sides_of_lines(numbers):
     line_x, line_y = line_x >> 16 << 16, line_y >> 16 << 16
     rows = list(zip(*(each.tolist() for each in (x, y, line_x, line_y, dx, dy)), strict=True))
     assert arith.point_on_line_side(x, y, line_x, line_y, dx, dy).tolist() == [bool(on_side(*row)) for row in rows]
-    sides = NodeSides(line_x, line_y, dx, dy)
-    for px, py, *_ in rows[:50]:
-        expected = [on_side(px, py, *row[2:]) for row in rows]
-        assert sides.of(px, py).tolist() == expected
+    nodes = [(*row[2:], row[4] >> 16, row[5] >> 16, 0, 0) for row in rows]
+    for row, node in zip(rows, nodes, strict=True):
+        assert is_behind(node, *row[:2]) == bool(on_side(*row))
 
 
 def test_ragged_counts_within_each_group():
