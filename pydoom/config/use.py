@@ -152,5 +152,6 @@ class Configuration:
             borderless=borderless,
             cover_screen=cover_screen,
             grab_mouse=self._flag("mouse.grab") and not cover_screen,
+            for_people=True,
             controllers=ControllerOptions(self._flag("controller.enabled"), self._number("controller.deadzone")),
         )

@@ -28,5 +28,7 @@ class WindowOptions:
     cover_screen: bool = False
     """Borderless over the whole screen at 0,0, for X servers without a window manager."""
     grab_mouse: bool = True
+    for_people: bool = False
+    """Refuse what SDL makes up on a machine without a display: a window that nobody can see."""
     title: str = "pydoom"
     controllers: ControllerOptions = field(default_factory=ControllerOptions)

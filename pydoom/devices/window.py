@@ -57,7 +57,8 @@ class Window:
             os.environ["SDL_VIDEO_WINDOW_POS"] = f"{x},{y}"
         try:
             pygame.display.init()
-            _check_driver()
+            if options.for_people:
+                _check_driver()
             if pygame.display.get_driver() == "x11":
                 # otherwise SDL shows finished pictures through OpenGL: without a graphics card 2 ms instead of 0.3
                 os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")

@@ -13,7 +13,9 @@ ENV_ID: Final = "pydoom/Doom-v0"
 
 def register() -> None:
     """Tell Gymnasium of the environment; again does nothing. Imports neither the engine nor the environment."""
-    from gymnasium.envs import registration
-
+    try:
+        from gymnasium.envs import registration
+    except ImportError as error:
+        raise ImportError("pydoom.gym needs Gymnasium: pip install 'pydoom[gym]'", name="gymnasium") from error
     if ENV_ID not in registration.registry:
         registration.register(ENV_ID, entry_point="pydoom.gym.env:DoomEnv")

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import Any, Final
 
-import gymnasium
 import numpy as np
-from gymnasium import spaces
 from numpy.typing import NDArray
+
+try:
+    import gymnasium
+    from gymnasium import spaces
+except ImportError as error:
+    raise ImportError("pydoom.gym needs Gymnasium: pip install 'pydoom[gym]'", name="gymnasium") from error
 
 from pydoom.api.actions import BUTTONS, Action
 from pydoom.api.game import SEEDS, Game

@@ -6,19 +6,27 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import Final, NoReturn
 
 from pydoom.kiosk.errors import KioskError
 from pydoom.kiosk.screen import shows_a_picture
 from pydoom.kiosk.supervisor import DEFAULT_PASSWORD, Kiosk, Settings
 
+_EXAMPLES: Final = """\
+examples:
+  python -m pydoom.kiosk                            VNC on port 5900, browsers on 6080
+  python -m pydoom.kiosk -- --bridge simulated      with options for the game
+  VNC_PASSWORD=secret python -m pydoom.kiosk --listen 0.0.0.0
+"""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the kiosk or its health check. Returns the exit status: 2 for a user's error, 1 when unhealthy."""
-    options = _parser().parse_args(arguments)
-    settings = _settings(options)
-    if options.health:
-        return 0 if is_healthy(settings.state_folder) else 1
     try:
+        options = _parser().parse_args(arguments)
+        settings = _settings(options)
+        if options.health:
+            return 0 if is_healthy(settings.state_folder) else 1
         return Kiosk(settings).run()
     except (KioskError, OSError) as error:
         print(f"pydoom: {error}", file=sys.stderr)
@@ -30,19 +38,44 @@ def is_healthy(state_folder: Path) -> bool:
     return (state_folder / "ready").exists() and shows_a_picture(state_folder)
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise KioskError(f"{message} (python -m pydoom.kiosk --help lists the options)")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m pydoom.kiosk", description=__doc__)
-    parser.add_argument("--listen", default="127.0.0.1", help="address for VNC and the browser page")
-    parser.add_argument("--vnc-port", type=int, default=5900)
-    parser.add_argument("--web-port", type=int, default=6080, help="0 for no browser page")
-    parser.add_argument(
+    parser = _Parser(
+        prog="python -m pydoom.kiosk",
+        usage="python -m pydoom.kiosk [options] [-- options of the game]",
+        description="The game on a virtual screen, for VNC viewers and browsers. VNC_PASSWORD sets the password.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_reach(parser.add_argument_group("who can connect"))
+    _add_game(parser.add_argument_group("the game"))
+    parser.add_argument("--health", action="store_true", help="exit 0 if a running kiosk shows the game's picture")
+    parser.add_argument("game", nargs="*", help=argparse.SUPPRESS)
+    return parser
+
+
+def _add_reach(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--listen", metavar="ADDRESS", default="127.0.0.1", help="for VNC and the browser page (default %(default)s)"
+    )
+    group.add_argument("--vnc-port", metavar="PORT", type=_port, default=5900, help="default %(default)s")
+    group.add_argument(
+        "--web-port", metavar="PORT", type=_port, default=6080, help="0 for no browser page (default %(default)s)"
+    )
+    group.add_argument(
         "--host-name", metavar="NAME", action="append", default=[], help="another name under which the page is reached"
     )
-    parser.add_argument("--size", default="640x400", type=_size, help="of the virtual screen, such as 640x400")
-    parser.add_argument("--always-running", action="store_true", help="do not pause while nobody watches")
-    parser.add_argument("--health", action="store_true", help="exit 0 if a running kiosk shows the game's picture")
-    parser.add_argument("game", nargs="*", metavar="GAME-OPTION", help="options for the game, after --")
-    return parser
+
+
+def _add_game(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--size", default="640x400", type=_size, help="of the virtual screen, in pixels (default %(default)s)"
+    )
+    group.add_argument("--always-running", action="store_true", help="do not pause while nobody watches")
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -65,3 +98,9 @@ def _size(text: str) -> tuple[int, int]:
     if not (width.isdigit() and height.isdigit() and 320 <= int(width) <= 4096 and 200 <= int(height) <= 4096):
         raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 640x400")
     return int(width), int(height)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port such as 5911")
+    return int(text)
