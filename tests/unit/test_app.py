@@ -2,8 +2,7 @@
 
 import os
 import signal
-import threading
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +64,16 @@ class FakeContainers:
 
     def close(self) -> None:
         self.closed = True
+
+
+@pytest.fixture(autouse=True)
+def signals_as_before() -> Iterator[None]:
+    """An app that runs takes signals for itself."""
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
+    before = [signal.getsignal(number) for number in numbers]
+    yield
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="module")
@@ -135,26 +144,20 @@ def test_paused_from_outside_shows_a_picture_and_stands_still(game: Game) -> Non
     assert len(set(window.pictures[0])) > 20
 
 
-def test_signals_resume_and_pause(game: Game) -> None:
+def test_signals_resume_and_pause(game: Game, monkeypatch: pytest.MonkeyPatch) -> None:
     window = FakeWindow()
     app = App(game, window, start_paused=True)
+    signals = [signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM]
+    paused = []
 
-    def command() -> None:
-        time.sleep(0.3)
-        os.kill(os.getpid(), signal.SIGUSR1)
-        time.sleep(0.3)
-        paused_between.append(app.paused)
-        os.kill(os.getpid(), signal.SIGUSR2)
-        time.sleep(0.3)
-        paused_between.append(app.paused)
-        os.kill(os.getpid(), signal.SIGTERM)
+    def poll() -> list[Event]:
+        paused.append(app.paused)
+        os.kill(os.getpid(), signals.pop(0))
+        return []
 
-    paused_between: list[bool] = []
-    thread = threading.Thread(target=command)
-    thread.start()
+    monkeypatch.setattr(window, "poll", poll)
     app.run()
-    thread.join()
-    assert paused_between == [False, True]
+    assert paused == [True, False, True]
 
 
 def test_containers_are_asked_before_every_tic_and_draw_over_the_view(game: Game) -> None:
