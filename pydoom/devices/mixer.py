@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 import pygame
@@ -13,6 +10,7 @@ import pygame
 from pydoom.audio.effects import MIXER_RATE, EffectBank, panning
 from pydoom.data.info import SoundInfo
 from pydoom.devices.errors import DeviceError
+from pydoom.devices.quiet import without_stderr
 from pydoom.game.sounds import NUM_CHANNELS
 from pydoom.wad import Sound
 
@@ -70,22 +68,3 @@ def open_mixer(find_sound: Callable[[str], Sound | None], sounds: list[SoundInfo
             return PygameMixer(find_sound, sounds)
     except pygame.error as error:
         raise DeviceError(f"no sound: {error} (--nosound plays without)") from error
-
-
-@contextlib.contextmanager
-def without_stderr() -> Iterator[None]:
-    """Keep libraries quiet: ALSA writes a page of its own about a machine without a sound card."""
-    sys.stderr.flush()
-    try:
-        kept = os.dup(2)
-    except OSError:  # there is no stderr
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

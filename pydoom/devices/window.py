@@ -17,6 +17,7 @@ from pydoom.devices.controllers import Controllers
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.keys import doom_key, typed_char
 from pydoom.devices.options import WindowOptions
+from pydoom.devices.quiet import without_stderr
 from pydoom.game.events import KEY_WHEELDOWN, KEY_WHEELUP, Event, KeyEvent, MouseEvent
 
 ASPECT_CORRECTION: Final = 6 / 5
@@ -56,7 +57,8 @@ class Window:
             x, y = options.position or (0, 0)
             os.environ["SDL_VIDEO_WINDOW_POS"] = f"{x},{y}"
         try:
-            pygame.display.init()
+            with without_stderr():
+                pygame.display.init()
             if options.for_people:
                 _check_driver()
             if pygame.display.get_driver() == "x11":

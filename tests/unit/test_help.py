@@ -1,0 +1,92 @@
+"""The command line for people: pages of help, the original's flags, and what a misspelt word was meant to be."""
+
+from __future__ import annotations
+
+import pytest
+
+from pydoom.config.table import SETTINGS
+from pydoom.options import parse_options
+from pydoom.parser import OptionsError, make_parser
+from pydoom.vanilla_flags import VANILLA_FLAGS
+
+
+def page(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    with pytest.raises(SystemExit) as ended:
+        parse_options(["--help", *words])
+    assert ended.value.code == 0
+    return capsys.readouterr().out
+
+
+def test_usage_is_two_lines_and_the_first_page_fits_two_screens(capsys: pytest.CaptureFixture[str]) -> None:
+    text = page(capsys)
+    assert text.startswith("usage: pydoom [options]\n       pydoom doctor [options]\n\n")
+    assert text.count("\n") < 85
+    for wanted in ("examples:", "--warp", "--bridge", "--timedemo", "--help settings"):
+        assert wanted in text
+    assert "--key-fire" not in text
+
+
+def test_every_option_is_on_one_of_the_pages(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = page(capsys) + page(capsys, "settings") + page(capsys, "keys")
+    everything = page(capsys, "all")
+    for option in make_parser()._option_string_actions:
+        assert option in shown
+        assert option in everything
+
+
+def test_page_of_keys_tells_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+    text = page(capsys, "keys")
+    assert "fire (ctrl, pad_righttrigger)" in text
+    assert all(setting.option in text for setting in SETTINGS if setting.section == "keys")
+
+
+@pytest.mark.parametrize("topic", ["", "settings", "keys", "all"])
+@pytest.mark.parametrize("columns", [60, 80, 132])
+def test_help_is_as_wide_as_the_terminal(
+    topic: str, columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    text = page(capsys, *([topic] if topic else []))
+    options = text.split("examples:")[0]
+    assert max(map(len, options.splitlines())) <= columns
+
+
+def test_help_of_a_topic_that_is_none_says_which_there_are() -> None:
+    with pytest.raises(OptionsError, match="'keys'"):
+        parse_options(["--help", "weapons"])
+
+
+def test_flags_of_the_original_work_with_one_dash_and_in_any_case() -> None:
+    options = parse_options(["-iwad", "doom2.wad", "-WARP", "7", "-skill", "4", "-fast", "-nomusic"])
+    assert (options.wad, options.warp, options.skill, options.fast) == ("doom2.wad", ("7",), 4, True)
+    assert options.settings["sound.music"] == 0
+    assert parse_options(["-timedemo", "demo1", "-nodraw"]).no_draw
+    assert parse_options(["-asciiDisplay"]).terminal == "auto"
+
+
+def test_every_flag_of_the_original_has_one_here() -> None:
+    known = make_parser()._option_string_actions
+    assert all(ours[0] in known for ours in VANILLA_FLAGS.values())
+
+
+def test_values_are_left_alone() -> None:
+    assert parse_options(["--window-position=-1,-2"]).window_position == (-1, -2)
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["--timdemo", "demo1"], "did you mean --timedemo?"),
+        (["-skil", "3"], "did you mean --skill?"),
+        (["--key-usse=e"], "did you mean --key-use?"),
+        (["--bogus"], "no option --bogus"),
+        (["doom2.wad"], "--wad doom2.wad"),
+        (["--fast", "doctor"], "pydoom doctor"),
+        (["mods"], "'mods' belongs to no option"),
+    ],
+)
+def test_words_that_mean_nothing_get_a_hint(words: list[str], hint: str) -> None:
+    with pytest.raises(OptionsError) as caught:
+        parse_options(words)
+    assert hint in str(caught.value)
+    assert "\n" not in str(caught.value)
