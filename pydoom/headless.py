@@ -88,7 +88,7 @@ def time_demo(game: Game, *, draw: bool, trace: TraceWriter | None = None, recor
     start = time.perf_counter()
     pictures: Iterable[Picture | None] = play_through(game, draw=draw)
     if recorder is not None:
-        pictures = tqdm(pictures, total=session.demo_tics, unit="tic", desc="recording", disable=None)
+        pictures = tqdm(pictures, total=recorder.tics_of(session.demo_tics), unit="tic", desc="recording", disable=None)
     for picture in pictures:
         if trace is not None and picture is not None:
             trace.frame(picture.melts, picture.palette, picture.screen, picture.view)

@@ -176,7 +176,10 @@ def _add_demo_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--longtics", action="store_true", help="record fine turns (version 111 instead of 1.9)")
     group.add_argument("--no-draw", action="store_true", help="with a headless or timed demo: draw nothing")
     group.add_argument(
-        "--record-video", metavar="FILE", type=Path, help="record pictures and sound: .mp4, .webm or .mkv"
+        "--record-video",
+        metavar="FILE",
+        type=Path,
+        help="record pictures and sound (.mp4, .mkv, .webm) or pictures (.webp, .gif)",
     )
     group.add_argument(
         "--video-tics", metavar="A:B", type=_tic_range, help="record only tics A to B; a timed demo ends with the last"

@@ -111,7 +111,7 @@ def run(options: Options) -> None:
         if options.statdump:
             cleanup.callback(_write_stats, session, options.statdump)
         if demo_name and (options.timedemo or options.headless):
-            recorder = _open_recorder(options, session)
+            recorder = _open_recorder(options, session, wait=True)
             if recorder is not None:
                 cleanup.callback(recorder.close)
             timing = headless.time_demo(game, draw=not options.no_draw, trace=trace, recorder=recorder)
@@ -233,7 +233,7 @@ def _play(game: Game, options: Options, configuration: Configuration, trace: Tra
     containers = _connect(options, game)
     if options.terminal and containers is not None:
         _show_status(window, containers)
-    recorder = _open_recorder(options, session)
+    recorder = _open_recorder(options, session, wait=False)
     if recorder is not None:
         session.sounds.set_music_volume(game.settings.music_volume)
         window = RecordingWindow(window, recorder)
@@ -248,6 +248,8 @@ def _play(game: Game, options: Options, configuration: Configuration, trace: Tra
     app.controls.lowres_turn = session.demorecording and not options.longtics
     app.controls.set_turbo(options.turbo)
     app.run()
+    if recorder is not None and recorder.shortfall:
+        _warn(recorder.shortfall)
     return None if options.headless or options.kiosk else window.fullscreen
 
 
@@ -291,10 +293,10 @@ def _open_sound(game: Game, options: Options) -> None:
         session.sounds.set_music_volume(game.settings.music_volume)
 
 
-def _open_recorder(options: Options, session: Session) -> Recorder | None:
+def _open_recorder(options: Options, session: Session, *, wait: bool) -> Recorder | None:
     if options.record_video is None:
         return None
-    return Recorder(options.record_video, session, options.video_tics)
+    return Recorder(options.record_video, session, options.video_tics, wait=wait)
 
 
 def _show_status(window: PictureWindow, containers: Containers) -> None:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from pydoom.audio.soundtrack import Soundtrack
 from pydoom.data.info import SoundInfo
-from pydoom.devices.video import TICRATE, VideoWriter
+from pydoom.devices.video import VideoWriter
 from pydoom.game.sounds import MusicDevice, SoundDevice
+from pydoom.sim.constants import TICRATE
 
 if TYPE_CHECKING:
     from pydoom.game.events import Event
@@ -29,7 +30,7 @@ class Shown(Protocol):
     fullscreen: bool
 
     def present(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
-        """Show palette indexes uint8[200,320] in colours uint8[256,3]."""
+        """Show palette indexes uint8[H,W] in colours uint8[256,3]."""
 
     def poll(self) -> list[Event]:
         """What happened since the last call."""
@@ -45,14 +46,15 @@ class Shown(Protocol):
 
 
 class Recorder:
-    """A session being recorded, a tic at a time. Raises DeviceError or OSError when the file cannot be written."""
+    """A session being recorded, a tic at a time. Raises DeviceError when it cannot, OSError when the disk is full."""
 
-    def __init__(self, path: Path, session: Session, tics: range | None = None) -> None:
+    def __init__(self, path: Path, session: Session, tics: range | None = None, *, wait: bool = True) -> None:
         """`tics` are those to keep, counted from the beginning of the recording; None for all.
 
-        The session's sounds are heard as before, too: connect the sound card first.
+        `wait` is for games without a clock: no picture is left out, however long the encoder takes. The session's
+        sounds are heard as before, too: connect the sound card first.
         """
-        self._writer = VideoWriter(path)
+        self._writer = VideoWriter(path, wait=wait)
         self._tics = tics
         self._tic = 0
         self._track = Soundtrack(session.assets, session.world.info.sounds)
@@ -62,8 +64,11 @@ class Recorder:
         sounds.connect_music(self._track.music)
         sounds.music = _BothMusics(heard, self._track.music)
 
-    def tic(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
-        """Record a tic: indexes uint8[200,320] in colours uint8[256,3], and the sound that goes with them."""
+    def tic(self, picture: NDArray[np.uint8] | None, colours: NDArray[np.uint8]) -> None:
+        """Record a tic: indexes uint8[H,W] in colours uint8[256,3], and the sound that goes with them.
+
+        Without a picture it shows what the one before did.
+        """
         samples = self._track.tic()
         if self._tics is None or self._tic in self._tics:
             self._writer.write(picture, colours, samples)
@@ -74,13 +79,25 @@ class Recorder:
         """Whether the last tic wanted has been recorded."""
         return self._tics is not None and self._tic >= self._tics.stop
 
+    def tics_of(self, demo_tics: int) -> int:
+        """After how many tics the recording of a demo of `demo_tics` is over."""
+        return demo_tics if self._tics is None else min(demo_tics, self._tics.stop)
+
+    @property
+    def shortfall(self) -> str:
+        """What is missing in the video, as a sentence; usually nothing."""
+        writer = self._writer
+        if not writer.dropped:
+            return ""
+        return f"the video lacks {writer.dropped} pictures of {writer.tics}: this machine could not encode them in time"
+
     def close(self) -> None:
         """Finish the file."""
         self._writer.close()
 
 
 class RecordingWindow:
-    """A window whose pictures are recorded, as many times as they lasted tics on the clock."""
+    """A window whose pictures are recorded for as many tics as they lasted on the clock."""
 
     def __init__(self, window: Shown, recorder: Recorder) -> None:
         self._window = window
@@ -113,8 +130,9 @@ class RecordingWindow:
         if self._began is None:
             self._began = now
         passed = int((now - self._began) * TICRATE) + 1
-        for _ in range(min(passed - self._recorded, _MOST_TICS_AT_ONCE)):
-            self._recorder.tic(picture, colours)
+        new = min(passed - self._recorded, _MOST_TICS_AT_ONCE)
+        for late in range(new):  # the picture before was on the screen until now
+            self._recorder.tic(picture if late == new - 1 else None, colours)
         self._recorded = max(self._recorded, passed)
 
     def poll(self) -> list[Event]:

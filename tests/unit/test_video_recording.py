@@ -1,10 +1,14 @@
 """Recorded videos: the pictures and the sound of a game are in them, and always the same ones."""
 
+import sys
+import threading
+import time
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from pydoom import cli
 from pydoom.assembly import assemble
@@ -12,12 +16,14 @@ from pydoom.audio.soundtrack import TIC_FRAMES, Soundtrack
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.null import NullWindow
 from pydoom.devices.recording import Recorder, RecordingWindow
-from pydoom.devices.video import HEIGHT_PX, WIDTH_PX, VideoWriter
+from pydoom.devices.video import QUEUE_BYTES, VideoWriter
 from pydoom.headless import play_through
 from pydoom.wad import Assets, load
 
 TICS = 40
 SILENCE = np.zeros((TIC_FRAMES, 2), np.int16)
+BLANK = np.zeros((200, 320), np.uint8)
+GREYS = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +42,18 @@ def decode(path: Path) -> tuple[list[np.ndarray], np.ndarray, int]:
     return pictures, np.concatenate(pieces), rate
 
 
+def picture_times(path: Path) -> list[float]:
+    """When each picture is shown, in seconds."""
+    with av.open(str(path)) as file:
+        return [float(frame.time) for frame in file.decode(video=0)]
+
+
+def sound_seconds(path: Path) -> float:
+    """How long the sound lasts."""
+    with av.open(str(path)) as file:
+        return sum(frame.samples / frame.sample_rate for frame in file.decode(audio=0))
+
+
 @pytest.mark.parametrize("ending", [".mp4", ".webm", ".mkv"])
 def test_a_timedemo_is_recorded_with_pictures_and_sound(wad_path: Path, tmp_path: Path, ending: str) -> None:
     file = tmp_path / f"demo{ending}"
@@ -43,7 +61,7 @@ def test_a_timedemo_is_recorded_with_pictures_and_sound(wad_path: Path, tmp_path
     assert cli.main(["--wad", str(wad_path), *flags]) == 0
     pictures, samples, rate = decode(file)
     assert len(pictures) == TICS
-    assert pictures[0].shape == (HEIGHT_PX, WIDTH_PX, 3)
+    assert pictures[0].shape == (480, 640, 3)
     assert len(samples) / rate == pytest.approx(TICS / 35, abs=0.06)
     assert np.abs(samples).max() > 0.01
     assert np.abs(pictures[0].astype(int) - pictures[-1]).mean() > 2
@@ -97,8 +115,8 @@ def test_a_session_is_recorded_by_the_clock(assets: Assets, tmp_path: Path, monk
         window.present(game.display.frame, game.colours())
         now[0] += 3 / 35 + 1e-6
     window.close()
-    pictures, _, _ = decode(tmp_path / "play.mp4")
-    assert len(pictures) == 7 * 3 + 1
+    assert picture_times(tmp_path / "play.mp4") == pytest.approx([tic * 3 / 35 for tic in range(8)], abs=0.002)
+    assert sound_seconds(tmp_path / "play.mp4") == pytest.approx((7 * 3 + 1) / 35, abs=0.06)
 
 
 def test_the_session_is_still_heard_while_it_is_recorded(assets: Assets, tmp_path: Path) -> None:
@@ -125,37 +143,172 @@ def test_the_session_is_still_heard_while_it_is_recorded(assets: Assets, tmp_pat
     assert heard.started == 1
 
 
-def test_pictures_of_any_size_are_recorded(tmp_path: Path) -> None:
+def test_pictures_of_any_size_are_recorded_as_large_as_they_are(tmp_path: Path) -> None:
     writer = VideoWriter(tmp_path / "large.mp4")
-    colours = np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
     half = np.zeros((800, 1280), np.uint8)
-    half[:, 640:] = 1
-    writer.write(half, colours, SILENCE)
+    half[:, 640:] = 255
+    writer.write(half, GREYS, SILENCE)
     writer.close()
     (picture,), _, _ = decode(tmp_path / "large.mp4")
-    assert picture[:, :300].mean() < 20
-    assert picture[:, 340:].mean() > 235
+    assert picture.shape == (960, 1280, 3)
+    assert picture[:, :600].mean() < 20
+    assert picture[:, 680:].mean() > 235
+
+
+@pytest.mark.parametrize("ending", [".webp", ".gif"])
+def test_animated_pictures_show_every_second_tic(tmp_path: Path, ending: str) -> None:
+    writer = VideoWriter(tmp_path / f"clip{ending}")
+    for tic in range(12):
+        writer.write(np.full((200, 320), 20 * tic, np.uint8), GREYS, SILENCE)
+    writer.close()
+    with Image.open(tmp_path / f"clip{ending}") as clip:
+        assert clip.size == (640, 480)
+        assert clip.info["loop"] == 0  # for ever
+        shades, milliseconds = [], 0
+        for number in range(clip.n_frames):
+            clip.seek(number)
+            shades.append(clip.convert("L").getpixel((320, 240)))
+            milliseconds += clip.info["duration"]
+    assert shades == pytest.approx(range(0, 240, 40), abs=3)
+    assert milliseconds == pytest.approx(12000 / 35, abs=40)
+
+
+# -- an encoder that is too slow
+
+
+class Gate:
+    """Holds an encoder up until it is opened."""
+
+    def __init__(self, writer: VideoWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.opened = threading.Event()
+        encode = writer._encoder.tic
+        monkeypatch.setattr(writer._encoder, "tic", lambda *tic: (self.opened.wait(60), encode(*tic)))
+
+
+def test_live_play_leaves_pictures_out_and_keeps_the_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pydoom.devices.video.QUEUE_BYTES", 5 * BLANK.nbytes)
+    writer = VideoWriter(tmp_path / "play.mkv", wait=False)
+    gate = Gate(writer, monkeypatch)
+    for tic in range(70):
+        writer.write(np.full_like(BLANK, 3 * tic), GREYS, SILENCE)
+    assert writer.dropped >= 70 - 6
+    gate.opened.set()
+    writer.close()
+    times = picture_times(tmp_path / "play.mkv")
+    assert len(times) == 70 - writer.dropped
+    assert times[:5] == pytest.approx([tic / 35 for tic in range(5)], abs=0.002)
+    assert sound_seconds(tmp_path / "play.mkv") == pytest.approx(2, abs=0.01)
+
+
+def test_memory_is_bounded_whatever_the_pictures_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = VideoWriter(tmp_path / "play.mkv", wait=False)
+    gate = Gate(writer, monkeypatch)
+    large = np.zeros((1200, 1920), np.uint8)
+    for _ in range(60):
+        writer.write(large, GREYS, SILENCE)
+    waiting = [picture for _, picture, _, _ in writer._queue if picture is not None]
+    assert sum(picture.nbytes for picture in waiting) <= QUEUE_BYTES
+    assert writer.dropped >= 60 - QUEUE_BYTES // large.nbytes - 1
+    writer._queue.clear()
+    gate.opened.set()
+    writer.close()
+
+
+def test_an_encoder_that_stands_still_costs_silence_and_no_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pydoom.devices.video.QUEUE_TICS", 100)
+    writer = VideoWriter(tmp_path / "play.mkv", wait=False)
+    gate = Gate(writer, monkeypatch)
+    loud = np.full_like(SILENCE, 8000)
+    for _ in range(100 + 70):
+        writer.write(None, GREYS, loud)
+    assert len(writer._queue) <= 100
+    gate.opened.set()
+    while writer._queue:
+        time.sleep(0.01)
+    writer.write(BLANK, GREYS, loud)
+    writer.close()
+    with av.open(str(tmp_path / "play.mkv")) as file:
+        pieces = [frame.to_ndarray()[0] for frame in file.decode(audio=0)]
+    samples = np.concatenate([piece.reshape(-1, 2)[:, 0] for piece in pieces])
+    assert len(samples) == (100 + 71) * TIC_FRAMES  # in step with the pictures
+    assert (samples == 0).sum() == pytest.approx(70 * TIC_FRAMES, abs=2 * TIC_FRAMES)
+
+
+def test_without_a_clock_the_game_waits_for_the_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pydoom.devices.video.QUEUE_BYTES", 5 * BLANK.nbytes)
+    writer = VideoWriter(tmp_path / "demo.mkv")
+    gate = Gate(writer, monkeypatch)
+
+    def produce() -> None:
+        for _ in range(20):
+            writer.write(BLANK, GREYS, SILENCE)
+
+    producer = threading.Thread(target=produce)
+    producer.start()
+    producer.join(0.3)
+    assert producer.is_alive()
+    assert len(writer._queue) == 5
+    gate.opened.set()
+    producer.join(30)
+    writer.close()
+    assert len(picture_times(tmp_path / "demo.mkv")) == 20
+    assert writer.dropped == 0
+
+
+def test_a_player_is_told_how_many_pictures_are_missing(
+    assets: Assets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pydoom.devices.video.QUEUE_BYTES", 0)
+    recorder = Recorder(tmp_path / "play.mkv", assemble(assets).session, wait=False)
+    for _ in range(3):
+        recorder.tic(BLANK, GREYS)
+    recorder.close()
+    assert recorder.shortfall.startswith("the video lacks 3 pictures of 3")
+
+
+# -- what cannot be done
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DeviceError, match=r"must end in \.mp4, \.mkv, \.webm"):
-        VideoWriter(tmp_path / "clip.gif")
+    with pytest.raises(DeviceError, match=r"must end in \.mp4, \.mkv, \.webm, \.webp, \.gif"):
+        VideoWriter(tmp_path / "clip.avi")
 
 
-def test_a_folder_that_is_not_there_is_one_line(
-    wad_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_without_pyav_one_line_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(DeviceError, match=r"pip install 'pydoom\[video\]'"):
+        VideoWriter(tmp_path / "clip.mp4")
+
+
+@pytest.mark.parametrize("place", ["nowhere/a.mp4", "folder.mp4"])
+def test_a_place_that_cannot_be_written_is_one_line(
+    wad_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], place: str
 ) -> None:
-    place = str(tmp_path / "nowhere" / "a.mp4")
-    assert cli.main(["--wad", str(wad_path), "--headless", "--timedemo", "DEMO1", "--record-video", place]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
+    (tmp_path / "folder.mp4").mkdir()
+    file = str(tmp_path / place)
+    assert cli.main(["--wad", str(wad_path), "--headless", "--timedemo", "DEMO1", "--record-video", file]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert place.split("/")[0] in said
 
 
-def test_what_the_encoder_raises_reaches_the_caller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("wait", [True, False])
+def test_what_the_encoder_raises_reaches_the_caller_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait: bool
+) -> None:
     def break_down(*_: object) -> None:
         raise OSError("no space left on device")
 
-    writer = VideoWriter(tmp_path / "a.mp4")
-    monkeypatch.setattr(writer, "_encode", break_down)
-    writer.write(np.zeros((200, 320), np.uint8), np.zeros((256, 3), np.uint8), SILENCE)
+    writer = VideoWriter(tmp_path / "a.mp4", wait=wait)
+    monkeypatch.setattr(writer._encoder, "tic", break_down)
+    writer.write(BLANK, GREYS, SILENCE)
+    writer._thread.join()
+    if wait:
+        with pytest.raises(OSError, match="no space left"):
+            writer.write(BLANK, GREYS, SILENCE)
+    else:
+        writer.write(BLANK, GREYS, SILENCE)  # a game goes on
     with pytest.raises(OSError, match="no space left"):
         writer.close()
