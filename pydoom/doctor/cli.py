@@ -13,6 +13,7 @@ from pydoom.doctor.report import as_json, conclusion, is_ready, line, wants_colo
 from pydoom.doctor.run import examine
 
 USER_ERROR: Final = 2
+INTERRUPTED: Final = 130
 
 Family = Callable[[], Iterable[Check]]
 
@@ -29,10 +30,13 @@ def main(argv: Sequence[str]) -> int:
         return USER_ERROR
     checks = []
     colours = wants_colours(sys.stdout)
-    for check in examine(families):
-        checks.append(check)
-        if not own.json:
-            print(line(check, colours), flush=True)
+    try:
+        for check in examine(families):
+            checks.append(check)
+            if not own.json:
+                print(line(check, colours), flush=True)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     print(as_json(checks) if own.json else conclusion(checks))
     return 0 if is_ready(checks) else 1
 

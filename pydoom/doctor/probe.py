@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
-SECONDS: Final = 15.0
+SECONDS: Final = 20.0
 
 
 class ProbeError(Exception):

@@ -9,7 +9,7 @@ from typing import Final
 
 from pydoom.doctor.check import Check, Status
 
-SECONDS: Final = 25.0
+SECONDS: Final = 30.0
 """For all families together; the probes have shorter limits of their own."""
 
 
