@@ -37,6 +37,8 @@ from hostbridge.protocol import (
 from hostbridge.roster import Roster
 from hostbridge.sockets import BACKLOG, InheritedSocket, ListeningSocket, peer_of
 
+READ_SIZE: Final = 16 * 1024  # bytes read from one client at a time
+REQUESTS_A_TURN: Final = 32  # requests of one client that are answered before others have their turn
 WRITE_HIGH: Final = 256 * 1024  # bytes waiting: no more requests are read or answered
 WRITE_LIMIT: Final = 4 * 1024 * 1024  # bytes waiting: a watcher that does not read is dropped
 MAX_KILLS_UNDER_WAY: Final = 64  # per connection
@@ -91,6 +93,8 @@ class Server:
         self.sessions: OrderedDict[Session, None] = OrderedDict()
         self.timings: dict[str, Histogram] = {}
         self._listening = listening
+        # filled and read in one go: one is enough for all connections
+        self.read_buffer = bytearray(READ_SIZE)
         self._shown: dict[int, tuple[float, dict[str, str]]] = {}
 
     async def serve(self, stop: asyncio.Event) -> None:
@@ -122,9 +126,15 @@ class Server:
             return old
 
     def admit(self, session: Session) -> bool:
-        """Make room for a new connection, at the cost of the oldest that has asked for nothing yet."""
-        if len(self.sessions) >= self.limits.connections:
-            idle = next((each for each in self.sessions if not each.spoke), None)
+        """Make room for a new connection, at the cost of the oldest that has asked for nothing yet.
+
+        No user may have all places: an administrator gets in beside a game gone wild.
+        """
+        limit = self.limits.connections
+        same = [each for each in self.sessions if each.peer.uid == session.peer.uid]
+        crowded = len(same) >= limit - limit // 4
+        if crowded or len(self.sessions) >= limit:
+            idle = next((each for each in (same if crowded else self.sessions) if not each.spoke), None)
             if idle is None:
                 return False
             idle.abort()
@@ -166,7 +176,7 @@ async def _wait(stop: asyncio.Event, seconds: float) -> None:
         return
 
 
-class Session(asyncio.Protocol):
+class Session(asyncio.BufferedProtocol):
     """One connection."""
 
     def __init__(self, server: Server) -> None:
@@ -174,6 +184,8 @@ class Session(asyncio.Protocol):
         self._server = server
         self._parser = protocol.Parser()
         self._waiting: deque[Request] = deque()
+        self._out: list[bytes] | None = None  # gathers the answers of a turn
+        self._more = False  # the next turn is arranged
         self._blocked = False  # the client does not read fast enough
         self._ended = False  # the client sends no more
         self._closing = False
@@ -181,7 +193,7 @@ class Session(asyncio.Protocol):
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = 0.0  # of the first request, in the loop's time
-        self._peer = Peer(-1, -1, 0)
+        self.peer = Peer(-1, -1, 0)
         self._transport: asyncio.Transport = cast(asyncio.Transport, None)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -189,12 +201,12 @@ class Session(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=WRITE_HIGH)
         try:
-            self._peer = peer_of(cast(socket.socket, transport.get_extra_info("socket")))
+            self.peer = peer_of(cast(socket.socket, transport.get_extra_info("socket")))
         except OSError:
             self.abort()
             return
-        if not self._server.access.allows(self._peer):
-            log.warning("refused uid %d gid %d pid %d", self._peer.uid, self._peer.gid, self._peer.pid)
+        if not self._server.access.allows(self.peer):
+            log.warning("refused uid %d gid %d pid %d", self.peer.uid, self.peer.gid, self.peer.pid)
             self.abort()
         elif not self._server.admit(self):
             log.warning("too many connections")
@@ -211,9 +223,14 @@ class Session(asyncio.Protocol):
         self._server.roster.unsubscribe(self._event)
         self._server.sessions.pop(self, None)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> bytearray:
+        """Where the next bytes go."""
+        del sizehint
+        return self._server.read_buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Answer what is complete."""
-        self._waiting.extend(self._parser.feed(data))
+        self._waiting.extend(self._parser.feed(bytes(self._server.read_buffer[:nbytes])))
         self._pump()
         if not self._closing and not self.spoke and self._parser.mode == "text":
             self._set_timer(min(self._server.limits.quiet_seconds, self._time_left()), self._quiet)
@@ -223,7 +240,6 @@ class Session(asyncio.Protocol):
         self._ended = True
         self._waiting.extend(self._parser.end())
         self._pump()
-        self._close_when_done()
         return True  # what is still to be written is written; `close` does the rest
 
     def pause_writing(self) -> None:
@@ -234,15 +250,13 @@ class Session(asyncio.Protocol):
     def resume_writing(self) -> None:
         """It reads again."""
         self._blocked = False
-        if not self._closing and not self._ended:
-            self._transport.resume_reading()
         self._pump()
-        self._close_when_done()
 
     def close(self) -> None:
         """Close once everything is written, or the client has had its time to read it."""
         if self._closing:
             return
+        self._flush()
         self._closing = True
         self._server.roster.unsubscribe(self._event)
         self._transport.close()
@@ -256,11 +270,35 @@ class Session(asyncio.Protocol):
         self._transport.abort()
 
     def _pump(self) -> None:
-        while self._waiting and not self._blocked and not self._closing:
+        """Take a turn: answer some of what waits, with one write; read no more from who has not had all answers."""
+        self._out = []
+        for _ in range(REQUESTS_A_TURN):
+            if not self._waiting or self._blocked or self._closing:
+                break
             request = self._waiting.popleft()
             began = time.perf_counter()
             self._handle(request)
             self._server.note_time(request, time.perf_counter() - began)
+            if sum(map(len, self._out)) > WRITE_HIGH:
+                self._flush()
+        self._flush()
+        self._out = None
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._closing or self._blocked:
+            return
+        if self._waiting and not self._more:
+            self._more = True
+            self._transport.pause_reading()
+            asyncio.get_running_loop().call_soon(self._next_turn)
+        elif not self._waiting and not self._ended:
+            self._transport.resume_reading()
+        self._close_when_done()
+
+    def _next_turn(self) -> None:
+        self._more = False
+        self._pump()
 
     def _handle(self, request: Request) -> None:
         self.spoke = True
@@ -287,9 +325,9 @@ class Session(asyncio.Protocol):
 
     def _handle_text(self, request: TextList | TextKill | TextUnknown) -> None:
         if isinstance(request, TextList):
-            self._write(self._server.text_list(self._peer))
+            self._write(self._server.text_list(self.peer))
         elif isinstance(request, TextKill):
-            container_id = self._server.text_target(self._peer, request.name)
+            container_id = self._server.text_target(self.peer, request.name)
             if container_id:
                 self._spawn(self._kill_quietly(container_id))
         self.close()
@@ -331,7 +369,7 @@ class Session(asyncio.Protocol):
 
     async def _kill(self, request: Kill) -> None:
         try:
-            action = await self._server.executioner.kill(self._peer, request.id, request.weapon, request.action)
+            action = await self._server.executioner.kill(self.peer, request.id, request.weapon, request.action)
         except BridgeError as error:
             self._write(protocol.error(request.seq, "kill", error.code, error.message, id=request.id[:128]))
         else:
@@ -340,7 +378,7 @@ class Session(asyncio.Protocol):
 
     async def _wound(self, request: Wound) -> None:
         try:
-            await self._server.executioner.wound(self._peer, request.id, request.weapon)
+            await self._server.executioner.wound(self.peer, request.id, request.weapon)
         except BridgeError as error:
             self._write(protocol.error(request.seq, "wound", error.code, error.message, id=request.id[:128]))
         else:
@@ -348,7 +386,7 @@ class Session(asyncio.Protocol):
 
     async def _kill_quietly(self, container_id: str) -> None:
         try:
-            await self._server.executioner.kill(self._peer, container_id, "")
+            await self._server.executioner.kill(self.peer, container_id, "")
         except BridgeError as error:
             log.info("text kill of %s: %s", container_id[:12], error.message)
 
@@ -370,13 +408,23 @@ class Session(asyncio.Protocol):
     def _event(self, line: bytes) -> None:
         self._write(line)
         if self._transport.get_write_buffer_size() > WRITE_LIMIT:
-            log.warning("dropped pid %d: it watches but does not read", self._peer.pid)
+            log.warning("dropped pid %d: it watches but does not read", self.peer.pid)
             self.abort()
 
     def _write(self, *lines: bytes) -> None:
-        if not self._closing:
+        if self._closing:
+            return
+        if self._out is not None:
+            self._out.extend(lines)
+        else:
             # not writelines: in some versions of Python it does not tell us when too much waits
             self._transport.write(b"".join(lines))
+
+    def _flush(self) -> None:
+        if self._out and not self._closing:
+            data = b"".join(self._out)
+            self._out.clear()
+            self._transport.write(data)
 
     def _quiet(self) -> None:
         self._waiting.extend(self._parser.quiet())

@@ -1,5 +1,7 @@
 """The bridge on a real socket, with make-believe containers."""
 
+import asyncio
+import json
 import os
 import pwd
 import shutil
@@ -16,9 +18,9 @@ from typing import Any
 import pytest
 
 from hostbridge.backends.simulated import SimulatedBackend
-from hostbridge.model import Action, BridgeError, Code, Container
+from hostbridge.model import Action, BridgeError, Code, Container, Peer
 from hostbridge.policy import Policy, Selector
-from hostbridge.server import Access, Limits
+from hostbridge.server import REQUESTS_A_TURN, Access, Limits, Session
 from tests.bridges import Bridge, eventually, read_all
 
 
@@ -361,6 +363,48 @@ class TestBadClients:
         friends = Access(gids=frozenset({os.getgid()}))
         with Bridge(tmp_path, still(), access=friends) as bridge:
             assert len(bridge.names()) == 3
+
+
+def test_one_who_floods_has_no_longer_turns_than_others(tmp_path: Path) -> None:
+    with Bridge(tmp_path, still()) as bridge:
+
+        async def flood() -> tuple[int, list[int]]:
+            ours, theirs = socket.socketpair()
+            ours.setblocking(False)
+            reader, _ = await asyncio.open_connection(sock=theirs)
+            transport, session = await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: Session(bridge.server), ours
+            )
+            data = b"".join(b'{"type":"ping","seq":%d}\n' % number for number in range(300))
+            session.get_buffer(-1)[: len(data)] = data
+            session.buffer_updated(len(data))
+            left = len(session._waiting)
+            answers = [json.loads(await reader.readline())["seq"] for _ in range(300)]
+            transport.abort()
+            return left, answers
+
+        future = asyncio.run_coroutine_threadsafe(flood(), bridge._loop)
+        assert future.result(10) == (300 - REQUESTS_A_TURN, list(range(300)))
+
+
+def test_no_user_can_have_all_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    uid = [1000]
+    monkeypatch.setattr("hostbridge.server.peer_of", lambda _: Peer(uid[0], 1000, 1))
+    with Bridge(tmp_path, still(), limits=Limits(connections=8)) as bridge:
+        hogs = [bridge.connect() for _ in range(6)]
+        for each in hogs:
+            each.sendall(b'{"type":"ping"}\n')
+            assert each.recv(100)
+        with bridge.connect() as late, pytest.raises(ConnectionError):
+            late.sendall(b'{"type":"ping"}\n')
+            if late.recv(1) == b"":
+                raise ConnectionResetError
+        uid[0] = 0
+        assert len(bridge.names()) == 3
+        with bridge.talk() as talk:
+            assert talk.ask(type="ping")["type"] == "pong"
+        for each in hogs:
+            each.close()
 
 
 class FailingBackend(SimulatedBackend):
