@@ -81,9 +81,9 @@ class Cheats:
 
     def responder(self, event: Event) -> bool:
         """Look at a key press; never consumes it."""
-        if not isinstance(event, KeyEvent) or not event.down or not 0 < event.key < 128:
+        if not isinstance(event, KeyEvent) or not event.down:
             return False
-        char = chr(event.key)
+        char = chr(event.key)  # also of keys that type nothing: any other key breaks a word off
         world = self._session.world
         if world.netgame:
             return False

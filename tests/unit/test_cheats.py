@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pydoom.game.cheats import CheatSequence
-from pydoom.game.events import KeyEvent
+from pydoom.game.events import KEY_UPARROW, KeyEvent
 from pydoom.game.session import Session
 from pydoom.sim.model import CF_GODMODE, CF_NOCLIP, PW_INVULNERABILITY, PW_STRENGTH
 from pydoom.sim.world import SK_MEDIUM, SK_NIGHTMARE
@@ -33,6 +33,13 @@ def type_keys(session: Session, text: str) -> None:
 def test_a_wrong_key_starts_the_word_again() -> None:
     word = CheatSequence("iddt")
     assert [word.check(char) for char in "idxiddt"] == [False] * 6 + [True]
+
+
+def test_a_key_that_types_nothing_breaks_a_word_off(session: Session) -> None:
+    type_keys(session, "iddq")
+    session.responder(KeyEvent(KEY_UPARROW))
+    type_keys(session, "d")
+    assert not session.world.players[0].cheats & CF_GODMODE
 
 
 def test_parameters_are_what_follows_the_word() -> None:
