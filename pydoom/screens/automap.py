@@ -30,6 +30,8 @@ _FIRST_SCALE: Final = int(0.7 * FRACUNIT)
 _PLAYERRADIUS: Final = 16 * FRACUNIT
 _MARK_WIDTH: Final = 5
 _MARK_HEIGHT: Final = 6
+_MARK_MESSAGE_LENGTH: Final = 19
+"""The original's buffer has no room for more."""
 _CROSSHAIR_COLOUR: Final = 6 * 16
 _KEY_MAXZOOM: Final = ord("0")
 _KEY_FOLLOW: Final = ord("f")
@@ -155,7 +157,8 @@ class Automap:
             self.grid = not self.grid
             self._say(session, strings.AMSTR_GRIDON if self.grid else strings.AMSTR_GRIDOFF)
         elif key == _KEY_MARK:
-            self._say(session, strings.AMSTR_MARKEDSPOT, f" {self._next_mark}")
+            text = session.world.info.text(strings.AMSTR_MARKEDSPOT)
+            self._player(session.world).message = f"{text} {self._next_mark}"[:_MARK_MESSAGE_LENGTH]
             self.marks[self._next_mark] = (self.x + c_div(self.width, 2), self.y + c_div(self.height, 2))
             self._next_mark = (self._next_mark + 1) % MARKS
         elif key == _KEY_CLEAR_MARKS:
@@ -175,8 +178,8 @@ class Automap:
         elif key in (ev.KEY_MINUS, ev.KEY_EQUALS):
             self._zoom = FRACUNIT
 
-    def _say(self, session: Session, text: str, more: str = "") -> None:
-        self._player(session.world).message = session.world.info.text(text) + more
+    def _say(self, session: Session, text: str) -> None:
+        self._player(session.world).message = session.world.info.text(text)
 
     # -- the window on the map
 
