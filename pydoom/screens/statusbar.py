@@ -51,6 +51,7 @@ class StatusBar:
         self._frag_count = 0
         self._first_time = True
         self._menu_was_open = False
+        self._shown: tuple[int, ...] = ()
         self.palette = 0
         self.palette_changed = False
         self._chosen: int | None = None
@@ -127,6 +128,7 @@ class StatusBar:
 
     def _forget_numbers(self) -> None:
         """The menu may have been drawn over the bar: draw all numbers again, as the original always does."""
+        self._shown = ()
         for number in (self._ready, self._frags, self._health.number, self._armor.number):
             number.forget()
         for number in (*self._ammo, *self._max_ammo):
@@ -141,14 +143,21 @@ class StatusBar:
             draw_patch(backdrop, 0, 0, pictures.patch("STMBARL"))
             draw_patch(backdrop, _ARMSBG_X, 0, pictures.patch("STMBARR"))
         if session.world.netgame:
-            draw_patch(backdrop, _FACE_X, 0, pictures.patch(f"STFB{session.world.consoleplayer}"))
+            # of the player who sits here when the program starts; a demo of another one changes nothing
+            draw_patch(backdrop, _FACE_X, 0, pictures.patch("STFB0"))
         frame[ST_Y:] = backdrop[:ST_HEIGHT]
 
     def _draw_widgets(self, frame: Frame, session: Session, player: Player, refresh: bool) -> None:
         """``ST_drawWidgets``."""
         world, backdrop = session.world, self._backdrop
         ammo = world.info.weapons[player.readyweapon].ammo
-        self._ready.draw(frame, backdrop, NOT_A_NUMBER if ammo == AM_NOAMMO else ammo_left(player, ammo), refresh)
+        ready = NOT_A_NUMBER if ammo == AM_NOAMMO else ammo_left(player, ammo)
+        points = ready, player.health, player.armorpoints, self._frag_count, self._face.index, world.deathmatch
+        shown = (*points, *player.ammo, *player.maxammo, *player.weaponowned, *self._key_icons)
+        if shown == self._shown and not refresh:
+            return
+        self._shown = shown
+        self._ready.draw(frame, backdrop, ready, refresh)
         for kind in range(4):
             self._ammo[kind].draw(frame, backdrop, player.ammo[kind], refresh)
             self._max_ammo[kind].draw(frame, backdrop, player.maxammo[kind], refresh)
