@@ -13,11 +13,12 @@ import threading
 from collections.abc import Sequence
 from typing import Final
 
-from hostbridge import audit, check, doctor, engines, logs, metrics, options, ping, privileges
+from hostbridge import audit, check, doctor, engines, logs, options, ping, privileges
 from hostbridge.backends.base import Backend
 from hostbridge.feed import Feed
 from hostbridge.identity import container_of_process
 from hostbridge.kills import Executioner
+from hostbridge.measures import Measures
 from hostbridge.model import SetupError
 from hostbridge.policy import Policy
 from hostbridge.roster import Roster, Update
@@ -92,7 +93,8 @@ async def serve(
     if chosen.until_stdin_closes:
         threading.Thread(target=_wait_for_end_of_input, args=(loop, stop), daemon=True).start()
     roster = Roster(policy)
-    executioner = Executioner(backend, roster, policy, log_file)
+    measures = _measures(chosen)
+    executioner = Executioner(backend, roster, policy, log_file, measures)
 
     def deliver(update: Update) -> None:
         if not loop.is_closed():
@@ -107,11 +109,15 @@ async def serve(
         backend.name,
         options.limits_of(chosen),
         options.access_of(chosen),
+        measures,
     )
     dry = ", dry run" if policy.dry_run else ""
     numbers = None
     if chosen.metrics:
-        numbers = await metrics.start(server, *metrics.address_of(chosen.metrics))
+        from hostbridge import metrics
+
+        assert isinstance(measures, metrics.Metrics)
+        numbers = await metrics.start(measures, server, *metrics.address_of(chosen.metrics))
     log.info("listening on %s (%s%s)", listening.path, backend.name, dry)
     try:
         # clients wait in the queue meanwhile: an empty first list would make every monster vanish
@@ -122,6 +128,17 @@ async def serve(
             numbers.close()
         backend.close()
         await asyncio.to_thread(executioner.close)
+
+
+def _measures(chosen: argparse.Namespace) -> Measures:
+    """Who keeps the numbers. Raises SetupError."""
+    if not chosen.metrics:
+        return Measures()
+    try:
+        from hostbridge.metrics import Metrics
+    except ImportError as error:
+        raise SetupError("--metrics needs the package prometheus-client: pip install 'pydoom[metrics]'") from error
+    return Metrics()
 
 
 def _wait_for_end_of_input(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

@@ -19,7 +19,7 @@ from typing import Final
 from hostbridge.audit import Audit, AuditError
 from hostbridge.backends.base import Backend
 from hostbridge.feed import engine_down
-from hostbridge.histogram import Histogram
+from hostbridge.measures import Measures
 from hostbridge.model import LISTED_STATES, Action, BridgeError, Code, Container, Peer
 from hostbridge.policy import Policy
 from hostbridge.roster import Roster
@@ -79,7 +79,9 @@ class Executioner:
     Limits are a user's, however many connections they open: what can be had again by connecting again is no limit.
     """
 
-    def __init__(self, backend: Backend, roster: Roster, policy: Policy, audit: Audit) -> None:
+    def __init__(
+        self, backend: Backend, roster: Roster, policy: Policy, audit: Audit, measures: Measures | None = None
+    ) -> None:
         self._backend = backend
         self._roster = roster
         self._policy = policy
@@ -92,8 +94,7 @@ class Executioner:
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="kill")
         # a hung engine may hold all workers: to say no takes none of them
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="refusals")
-        self.counts: dict[str, int] = {}
-        self.timing = Histogram()
+        self._measures = measures or Measures()
 
     async def kill(self, peer: Peer, container_id: str, weapon: str, wish: str = "") -> Action:
         """Kill the container; return what was done. `wish` asks for another action. Raises BridgeError."""
@@ -102,12 +103,11 @@ class Executioner:
         try:
             done = await self._kill(peer, container_id, weapon, wish)
         except BridgeError as error:
-            self._count(error.code)
+            self._measures.kill(error.code, time.monotonic() - began)
             if isinstance(error, Refused):
                 await self._log_refusal(peer, container_id, weapon, error)
             raise
-        self._count("ok")
-        self.timing.observe(time.monotonic() - began)
+        self._measures.kill("ok", time.monotonic() - began)
         return done
 
     async def wound(self, peer: Peer, container_id: str, weapon: str) -> None:
@@ -266,6 +266,3 @@ class Executioner:
                 log.error("%s", trouble)
 
         await asyncio.get_running_loop().run_in_executor(self._clerk, write)
-
-    def _count(self, result: str) -> None:
-        self.counts[result] = self.counts.get(result, 0) + 1

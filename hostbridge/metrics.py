@@ -1,71 +1,120 @@
 """``--metrics``: a page of numbers for Prometheus over HTTP, on the loopback interface unless told otherwise.
 
-Numbers only: no names of containers, since anyone who can reach the port may read it.
+Numbers only: no names of containers, since anyone who can reach the port may read it. The numbers and the page's format
+are prometheus-client's. The server is not: that one has a thread for every connection, as long as the client likes, and
+the port may be open to those who wish the bridge no good.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import Final
 
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from hostbridge.measures import Measures
 from hostbridge.model import SetupError
 from hostbridge.server import Server
 
 REQUEST_SECONDS: Final = 5.0
 MAX_HEAD: Final = 8 * 1024
+MAX_CONNECTIONS: Final = 16
+BOUNDS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Upper bounds of the buckets in seconds: a `list` is to be answered in less than 0.005, an engine takes long."""
 
 
 def address_of(text: str) -> tuple[str, int]:
     """``PORT`` or ``HOST:PORT``. Raises SetupError."""
     host, _, port = text.rpartition(":")
-    if not port.isdigit() or not 0 <= int(port) < 65536:
+    if not (port.isascii() and port.isdigit()) or not 0 <= int(port) < 65536:
         raise SetupError(f"--metrics {text}: say PORT or HOST:PORT")
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
-def render(server: Server) -> str:
-    """The page in Prometheus's text format."""
-    roster, executioner = server.roster, server.executioner
-    protected = sum(server.policy.judge(each).protected for each in roster.newest_first())
-    lines = [
-        "# HELP pydoom_containers Containers in the roster.",
-        "# TYPE pydoom_containers gauge",
-        f'pydoom_containers{{protected="false"}} {len(roster) - protected}',
-        f'pydoom_containers{{protected="true"}} {protected}',
-        "# HELP pydoom_engine_up Whether the container engine answers.",
-        "# TYPE pydoom_engine_up gauge",
-        f"pydoom_engine_up {int(roster.engine == 'up')}",
-        "# HELP pydoom_connections Open connections.",
-        "# TYPE pydoom_connections gauge",
-        f"pydoom_connections {len(server.sessions)}",
-        "# HELP pydoom_kills_total Kills asked for, by result.",
-        "# TYPE pydoom_kills_total counter",
-        *(f'pydoom_kills_total{{result="{result}"}} {count}' for result, count in sorted(executioner.counts.items())),
-        "# HELP pydoom_kill_seconds Time from request to result of kills that were done.",
-        "# TYPE pydoom_kill_seconds histogram",
-        *executioner.timing.lines("pydoom_kill_seconds"),
-        "# HELP pydoom_request_seconds Time to answer requests; of a kill, to begin it.",
-        "# TYPE pydoom_request_seconds histogram",
-        *(
-            line
-            for name, timing in sorted(server.timings.items())
-            for line in timing.lines("pydoom_request_seconds", f'request="{name}"')
-        ),
-    ]
-    return "\n".join(lines) + "\n"
+class Metrics(Measures):
+    """Counts and times what happens."""
+
+    def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a time stamp beside every number
+        self.registry = CollectorRegistry()
+        self._kills = Counter("pydoom_kills", "Kills asked for, by result.", ["result"], registry=self.registry)
+        self._kill_seconds = Histogram(
+            "pydoom_kill_seconds",
+            "Time from request to result of kills that were done.",
+            buckets=BOUNDS,
+            registry=self.registry,
+        )
+        self._request_seconds = Histogram(
+            "pydoom_request_seconds",
+            "Time to answer requests; of a kill, to begin it.",
+            ["request"],
+            buckets=BOUNDS,
+            registry=self.registry,
+        )
+
+    def request(self, kind: str, seconds: float) -> None:
+        """Time a request."""
+        self._request_seconds.labels(kind).observe(seconds)
+
+    def kill(self, result: str, seconds: float) -> None:
+        """Count a kill, and time it when it was done."""
+        self._kills.labels(result).inc()
+        if result == "ok":
+            self._kill_seconds.observe(seconds)
+
+    def page(self) -> bytes:
+        """The page in Prometheus's text format."""
+        return generate_latest(self.registry)
 
 
-async def start(server: Server, host: str, port: int) -> asyncio.Server:
+class _State(Collector):
+    """What is counted when the page is asked for, in the event loop like everything that touches the roster."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def collect(self) -> Iterator[Metric]:
+        """The gauges."""
+        server, roster = self._server, self._server.roster
+        protected = sum(server.policy.judge(each).protected for each in roster.newest_first())
+        containers = GaugeMetricFamily("pydoom_containers", "Containers in the roster.", labels=["protected"])
+        containers.add_metric(["false"], len(roster) - protected)
+        containers.add_metric(["true"], protected)
+        yield containers
+        yield GaugeMetricFamily(
+            "pydoom_engine_up", "Whether the container engine answers.", value=int(roster.engine == "up")
+        )
+        yield GaugeMetricFamily("pydoom_connections", "Open connections.", value=len(server.sessions))
+
+
+async def start(metrics: Metrics, server: Server, host: str, port: int) -> asyncio.Server:
     """Begin to serve the page. Raises SetupError when the port cannot be had."""
+    metrics.registry.register(_State(server))
+    connections: set[asyncio.StreamWriter] = set()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(connections) >= MAX_CONNECTIONS:
+            writer.transport.abort()
+            return
+        connections.add(writer)
         try:
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), REQUEST_SECONDS)
-            writer.write(_response(server, head))
+            writer.write(_response(metrics, head))
             await asyncio.wait_for(writer.drain(), REQUEST_SECONDS)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             return
         finally:
+            connections.discard(writer)
             writer.close()
 
     try:
@@ -74,18 +123,18 @@ async def start(server: Server, host: str, port: int) -> asyncio.Server:
         raise SetupError(f"cannot serve metrics on {host}:{port}: {error.strerror}") from error
 
 
-def _response(server: Server, head: bytes) -> bytes:
+def _response(metrics: Metrics, head: bytes) -> bytes:
     words = head.split(b"\r\n", 1)[0].split(b" ")
     if words[:1] != [b"GET"]:
-        status, body = "405 Method Not Allowed", "only GET\n"
+        status, body = "405 Method Not Allowed", b"only GET\n"
     elif len(words) < 2 or words[1].split(b"?")[0] not in (b"/metrics", b"/"):
-        status, body = "404 Not Found", "see /metrics\n"
+        status, body = "404 Not Found", b"see /metrics\n"
     else:
-        status, body = "200 OK", render(server)
+        status, body = "200 OK", metrics.page()
     lines = [
         f"HTTP/1.1 {status}",
-        "Content-Type: text/plain; version=0.0.4; charset=utf-8",
+        f"Content-Type: {CONTENT_TYPE_LATEST}",
         f"Content-Length: {len(body)}",
         "Connection: close",
     ]
-    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode("ascii")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii") + body

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from hostbridge import __version__, protocol
-from hostbridge.histogram import Histogram
 from hostbridge.kills import Executioner
+from hostbridge.measures import Measures
 from hostbridge.model import BridgeError, Code, Peer
 from hostbridge.policy import Policy
 from hostbridge.protocol import (
@@ -83,6 +83,7 @@ class Server:
         backend_name: str,
         limits: Limits | None = None,
         access: Access | None = None,
+        measures: Measures | None = None,
     ) -> None:
         self.roster = roster
         self.executioner = executioner
@@ -91,7 +92,7 @@ class Server:
         self.limits = limits or Limits()
         self.access = access or Access()
         self.sessions: OrderedDict[Session, None] = OrderedDict()
-        self.timings: dict[str, Histogram] = {}
+        self.measures = measures or Measures()
         self._listening = listening
         # filled and read in one go: one is enough for all connections
         self.read_buffer = bytearray(READ_SIZE)
@@ -141,10 +142,6 @@ class Server:
             self.sessions.pop(idle, None)
         self.sessions[session] = None
         return True
-
-    def note_time(self, request: Request, seconds: float) -> None:
-        """Keep count of how long answers take."""
-        self.timings.setdefault(type(request).__name__.lower(), Histogram()).observe(seconds)
 
     def text_list(self, peer: Peer) -> bytes:
         """The text answer to `list`, noting who was on it."""
@@ -278,7 +275,7 @@ class Session(asyncio.BufferedProtocol):
             request = self._waiting.popleft()
             began = time.perf_counter()
             self._handle(request)
-            self._server.note_time(request, time.perf_counter() - began)
+            self._server.measures.request(type(request).__name__.lower(), time.perf_counter() - began)
             if sum(map(len, self._out)) > WRITE_HIGH:
                 self._flush()
         self._flush()

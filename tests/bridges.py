@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,6 +17,7 @@ from hostbridge.audit import Audit
 from hostbridge.backends.base import Backend
 from hostbridge.feed import Feed
 from hostbridge.kills import Executioner
+from hostbridge.measures import Measures
 from hostbridge.policy import Policy
 from hostbridge.roster import Roster
 from hostbridge.server import Access, Limits, Server
@@ -44,6 +45,7 @@ class Bridge:
         policy: Policy | None = None,
         limits: Limits | None = None,
         access: Access | None = None,
+        measures: Measures | None = None,
     ) -> None:
         self.path = folder / "bridge.sock"
         self.audit_path = folder / "audit.jsonl"
@@ -51,6 +53,7 @@ class Bridge:
         self.policy = policy or Policy()
         self.audit = Audit(str(self.audit_path))
         self._limits, self._access = limits, access
+        self._measures = measures
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
 
     def __enter__(self) -> Bridge:
@@ -70,10 +73,17 @@ class Bridge:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self.roster = Roster(self.policy)
-        self.executioner = Executioner(self.backend, self.roster, self.policy, self.audit)
+        self.executioner = Executioner(self.backend, self.roster, self.policy, self.audit, self._measures)
         Feed(self.backend, lambda update: self._loop.call_soon_threadsafe(self.roster.apply, update)).start()
         self.server = Server(
-            self._listening, self.roster, self.executioner, self.policy, "test", self._limits, self._access
+            self._listening,
+            self.roster,
+            self.executioner,
+            self.policy,
+            "test",
+            self._limits,
+            self._access,
+            self._measures,
         )
         await asyncio.wait_for(self.roster.known.wait(), 5)
         self._ready.set()
@@ -141,3 +151,20 @@ class Talk:
 
     def closed(self) -> bool:
         return self._file.readline() == b""
+
+
+@contextmanager
+def listening(path: Path, answer: Callable[[socket.socket], None]) -> Iterator[None]:
+    """Something that answers one connection."""
+
+    def serve() -> None:
+        with suppress(OSError), server.accept()[0] as connection:
+            answer(connection)
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
+        server.bind(str(path))
+        server.listen()
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield
+        thread.join(10)

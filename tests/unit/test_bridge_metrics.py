@@ -2,34 +2,68 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from hostbridge import metrics
+from hostbridge.backends.base import Backend
 from hostbridge.backends.simulated import SimulatedBackend
-from hostbridge.histogram import BOUNDS, Histogram
 from hostbridge.model import Action, SetupError
 from hostbridge.policy import Policy, Selector
-from tests.bridges import Bridge, eventually
+from tests.bridges import Bridge, eventually, read_all
 
-parser = pytest.importorskip("prometheus_client.parser")
+pytest.importorskip("prometheus_client")
+
+from prometheus_client import parser
+
+from hostbridge import metrics
+from hostbridge.metrics import MAX_CONNECTIONS, Metrics
 
 
-def numbers(bridge: Bridge) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+class Measured(Bridge):
+    """A bridge with a page of numbers on a port of its own."""
+
+    def __init__(self, folder: Path, backend: Backend, policy: Policy | None = None) -> None:
+        self.metrics = Metrics()
+        super().__init__(folder, backend, policy, measures=self.metrics)
+
+    def __enter__(self) -> Measured:
+        super().__enter__()
+        serving = metrics.start(self.metrics, self.server, "127.0.0.1", 0)
+        self.page = asyncio.run_coroutine_threadsafe(serving, self._loop).result(5)
+        self.port = self.page.sockets[0].getsockname()[1]
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._loop.call_soon_threadsafe(self.page.close)
+        super().__exit__(*error)
+
+    def fetch(self, request: bytes = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n") -> str:
+        with socket.create_connection(("127.0.0.1", self.port), 10) as client:
+            client.sendall(request)
+            return read_all(client).decode()
+
+
+def numbers(bridge: Measured) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
     """Every sample by its name and labels."""
-    families = parser.text_string_to_metric_families(metrics.render(bridge.server))
+    families = parser.text_string_to_metric_families(bridge.fetch().partition("\r\n\r\n")[2])
     return {(each.name, frozenset(each.labels.items())): each.value for family in families for each in family.samples}
 
 
-def sample(bridge: Bridge, name: str, **labels: str) -> float | None:
+def sample(bridge: Measured, name: str, **labels: str) -> float | None:
     return numbers(bridge).get((f"pydoom_{name}", frozenset(labels.items())))
 
 
 def test_the_roster_s_size(tmp_path: Path) -> None:
     backend = SimulatedBackend(5, churn=0)
     backend.create("safe")
-    with Bridge(tmp_path, backend, Policy(protect=(Selector.parse("safe"),))) as bridge:
+    with Measured(tmp_path, backend, Policy(protect=(Selector.parse("safe"),))) as bridge:
         assert sample(bridge, "containers", protected="false") == 5
         assert sample(bridge, "containers", protected="true") == 1
         assert sample(bridge, "engine_up") == 1
@@ -43,7 +77,7 @@ def test_the_roster_s_size(tmp_path: Path) -> None:
 def test_kills_by_result(tmp_path: Path) -> None:
     backend = SimulatedBackend(3, churn=0)
     safe = backend.create("safe")
-    with Bridge(tmp_path, backend, Policy(protect=(Selector.parse("safe"),))) as bridge, bridge.talk() as talk:
+    with Measured(tmp_path, backend, Policy(protect=(Selector.parse("safe"),))) as bridge, bridge.talk() as talk:
         for each in talk.ask(type="list")["containers"]:
             talk.ask(type="kill", id=each["id"])
         talk.ask(type="kill", id="nobody")
@@ -56,7 +90,7 @@ def test_kills_by_result(tmp_path: Path) -> None:
 
 
 def test_the_time_requests_take(tmp_path: Path) -> None:
-    with Bridge(tmp_path, SimulatedBackend(3, churn=0)) as bridge:
+    with Measured(tmp_path, SimulatedBackend(3, churn=0)) as bridge:
         for _ in range(4):
             bridge.names()
         assert sample(bridge, "request_seconds_count", request="textlist") == 4
@@ -65,22 +99,9 @@ def test_the_time_requests_take(tmp_path: Path) -> None:
 
 
 def test_an_engine_that_is_away(tmp_path: Path) -> None:
-    with Bridge(tmp_path, SimulatedBackend(1, churn=0)) as bridge:
+    with Measured(tmp_path, SimulatedBackend(1, churn=0)) as bridge:
         bridge.roster.engine = "down"
         assert sample(bridge, "engine_up") == 0
-
-
-def test_a_histogram_counts_each_duration_in_all_wider_buckets() -> None:
-    histogram = Histogram()
-    for seconds in (0.0, 0.001, 0.0011, 99.0):
-        histogram.observe(seconds)
-    found = dict(line.rsplit(" ", 1) for line in histogram.lines("x", 'a="b"'))
-    assert found['x_bucket{a="b",le="0.0005"}'] == "1"
-    assert found['x_bucket{a="b",le="0.001"}'] == "2", "a bound belongs to its bucket"
-    assert found['x_bucket{a="b",le="0.0025"}'] == "3"
-    assert found[f'x_bucket{{a="b",le="{BOUNDS[-1]}"}}'] == "3"
-    assert found['x_bucket{a="b",le="+Inf"}'] == found['x_count{a="b"}'] == "4"
-    assert found['x_sum{a="b"}'] == "99.002100"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +112,7 @@ def test_it_stays_on_this_machine_unless_told_otherwise(text: str, address: tupl
     assert metrics.address_of(text) == address
 
 
-@pytest.mark.parametrize("text", ["", "x", "1:x", "127.0.0.1", "99999", ":-1"])
+@pytest.mark.parametrize("text", ["", "x", "1:x", "127.0.0.1", "99999", ":-1", ":²"])
 def test_nonsense_is_refused(text: str) -> None:
     with pytest.raises(SetupError):
         metrics.address_of(text)
@@ -99,7 +120,37 @@ def test_nonsense_is_refused(text: str) -> None:
 
 def test_a_dry_run_counts_as_done(tmp_path: Path) -> None:
     backend = SimulatedBackend(1, churn=0)
-    with Bridge(tmp_path, backend, Policy(dry_run=True, action=Action.STOP)) as bridge, bridge.talk() as talk:
+    with Measured(tmp_path, backend, Policy(dry_run=True, action=Action.STOP)) as bridge, bridge.talk() as talk:
         (only,) = talk.ask(type="list")["containers"]
         assert talk.ask(type="kill", id=only["id"])["dry_run"] is True
         assert sample(bridge, "kills_total", result="ok") == 1
+
+
+def test_names_of_containers_stay_out_of_it(tmp_path: Path) -> None:
+    backend = SimulatedBackend(3, churn=0)
+    with Measured(tmp_path, backend) as bridge, bridge.talk() as talk:
+        for each in backend.list():
+            talk.ask(type="kill", id=each.id, weapon="a weapon of their own")
+        talk.ask(type="a request of their own")
+        page = bridge.fetch()
+        assert not any(each.name in page or each.id in page for each in backend.list())
+        assert "of their own" not in page
+
+
+def test_idle_connections_cost_little_and_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "REQUEST_SECONDS", 0.5)
+    with Measured(tmp_path, SimulatedBackend(1, churn=0)) as bridge:
+        idle = [socket.create_connection(("127.0.0.1", bridge.port), 10) for _ in range(3 * MAX_CONNECTIONS)]
+        assert len(bridge.names()) == 1
+        for each in idle:
+            with contextlib.suppress(ConnectionResetError):
+                assert each.recv(1) == b""
+            each.close()
+        assert sample(bridge, "engine_up") == 1
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=50, deadline=None)
+def test_no_request_whatever_upsets_it(head: bytes) -> None:
+    found = metrics._response(Metrics(), head)
+    assert found.startswith(b"HTTP/1.1 ")

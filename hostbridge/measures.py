@@ -1,0 +1,13 @@
+"""What the bridge counts and times. Without ``--metrics`` nobody keeps it; `metrics` does for Prometheus."""
+
+from __future__ import annotations
+
+
+class Measures:
+    """Told of everything, from the event loop's thread; this one forgets it."""
+
+    def request(self, kind: str, seconds: float) -> None:
+        """A request was answered (of a kill: begun) in this time."""
+
+    def kill(self, result: str, seconds: float) -> None:
+        """A kill came to an end: ``ok`` or an error code, this long after it was asked for."""
