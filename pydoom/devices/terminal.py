@@ -2,9 +2,9 @@
 
 Pictures are coloured half blocks, or pixels where the terminal announces them (kitty's protocol, sixels); the bottom
 line is for the status. It speaks to the terminal through a file of its own that never blocks: a picture is left out
-while the line is still busy with the last one, so a slow line costs pictures and never tics. What the program writes
-to stderr meanwhile is kept and shown afterwards. The terminal is restored by `close`, at the end of the program however
-it comes, and on SIGTERM and SIGHUP.
+while the line is still busy with those before it (`pydoom.devices.terminal_pace`), so a slow line costs pictures, and
+never tics nor time. What the program writes to stderr meanwhile is kept and shown afterwards. The terminal is restored
+by `close`, at the end of the program however it comes, on SIGTERM and SIGHUP, and while Ctrl-Z has the program stopped.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
-import select
 import signal
 import sys
 import tempfile
@@ -27,10 +26,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydoom.devices.errors import DeviceError
-from pydoom.devices.terminal_blocks import ASPECT, HalfBlocks
-from pydoom.devices.terminal_graphics import KittyGraphics, Sixels
-from pydoom.devices.terminal_keys import Heard, Holds, Interrupt, KeyParser, Reply
+from pydoom.devices.terminal_blocks import ASPECT, DEFAULT_BUDGET_BYTES, LEAST_BUDGET_BYTES, HalfBlocks
+from pydoom.devices.terminal_graphics import KittyGraphics
+from pydoom.devices.terminal_keys import Heard, Holds, Interrupt, KeyParser, Reply, Suspend
 from pydoom.devices.terminal_line import Line
+from pydoom.devices.terminal_pace import QUESTION, Pace
+from pydoom.devices.terminal_sixel import Sixels
 from pydoom.game.events import Event
 
 MODES: Final = ("auto", "blocks", "kitty", "sixel")
@@ -41,15 +42,18 @@ _KEYBOARD_ON: Final = b"\x1b[>27u"
 """Kitty's keyboard protocol: tell keys from sequences, kinds of events, every key, and the text typed."""
 _KEYBOARD_OFF: Final = b"\x1b[<u"
 _FORGET_PICTURES: Final = b"\x1b_Ga=d,q=2\x1b\\"
-_QUESTIONS: Final = b"\x1b[?u\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[16t\x1b[c"
-"""Keyboard protocol? Graphics? How large is a cell? And what every terminal answers: its attributes."""
+_QUESTIONS: Final = b"\x1b[?u\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[16t" + QUESTION + b"\x1b[c"
+"""Keyboard protocol? Graphics? How large is a cell? And what every terminal answers: a status, and its attributes."""
 _ANSWER_S: Final = 0.6
 _SIXEL_ATTRIBUTE: Final = 4
 _HOLD_BACK: Final = b"\x1b[?2026h"
 _SHOW: Final = b"\x1b[?2026l"
 """Around a picture: terminals that know this show it at once instead of in parts."""
-_READ_BYTES: Final = 4096
 _CLOSE_S: Final = 1.0
+_ESCAPE_S: Final = 0.02
+"""When nothing has followed an escape character for so long, it was the key."""
+_NO_PICTURES: Final = ("dumb", "unknown")
+"""What TERM says where nothing but lines of text can be shown."""
 _MULTIPLEXERS: Final = ("tmux", "screen")
 """They announce sixels whatever the terminal around them can do."""
 
@@ -81,6 +85,10 @@ class TerminalWindow:
         self._parser = KeyParser()
         self._holds = Holds()
         self._line = Line(self._fd)
+        self._pace = Pace()
+        self._events: list[Event] = []
+        self._last_heard = 0.0
+        self._suspend = self._stopped = False
         self._shown_status: str | None = None
         self._left = False
         self._kitty_keyboard = False
@@ -89,6 +97,7 @@ class TerminalWindow:
         self._catch_signals()
         tty.setraw(self._fd)
         self._line.send(_ENTER + _QUESTIONS)
+        self._pace.sent(time.monotonic(), 0)
         answers = {reply.kind: reply for reply in self._answers()}
         if "keyboard" in answers:
             self._kitty_keyboard = self._holds.tells_releases = True
@@ -100,12 +109,14 @@ class TerminalWindow:
         """What the terminal says about itself, until it has answered the last question or takes too long."""
         until = time.monotonic() + _ANSWER_S
         while (left := until - time.monotonic()) > 0:
-            select.select([self._fd], [], [], left)
+            self._line.wait(left)
             for heard in self._hear():
                 if isinstance(heard, Reply):
                     yield heard
                     if heard.kind == "attributes":
                         return
+            if self._line.gone:
+                return
 
     def _choose(self, mode: str, aspect: float, answers: dict[str, Reply]) -> Painter:
         columns, rows = self._picture_size()
@@ -114,7 +125,7 @@ class TerminalWindow:
         if mode == "blocks":
             return HalfBlocks(columns, rows, aspect)
         cell = answers["cell"].numbers if "cell" in answers else ()
-        cell_px = (cell[2], cell[1]) if len(cell) == 3 and cell[1] and cell[2] else (10, 20)
+        cell_px = (cell[2], cell[1]) if len(cell) == 3 and cell[1] and cell[2] else None
         painter = KittyGraphics if mode == "kitty" else Sixels
         return painter(columns, rows, aspect, cell_px)
 
@@ -130,24 +141,28 @@ class TerminalWindow:
         if self._line.gone:
             self.closed = True
             return
-        if self._line.busy:
+        self._listen()
+        now = time.monotonic()
+        if self._line.busy or not self._pace.allows(now):
             self.pictures_left_out += 1
             return
         self._follow_size()
+        if isinstance(self._painter, HalfBlocks):
+            self._painter.budget = self._pace.budget(DEFAULT_BUDGET_BYTES, LEAST_BUDGET_BYTES)
         data = self._painter.draw(picture, colours) + self._status_line()
         if data:
-            self._line.send(_HOLD_BACK + data + _SHOW)
+            self._pace.sent(now, len(data))
+            self._line.send(_HOLD_BACK + data + _SHOW + QUESTION)
 
     def poll(self) -> list[Event]:
         """What happened since the last call. Ctrl-C, or the end of the terminal, sets `closed`."""
-        events: list[Event] = []
-        now = time.monotonic()
-        for heard in self._hear():
-            if isinstance(heard, Interrupt):
-                self.closed = True
-            elif not isinstance(heard, Reply):
-                events += self._holds.press(heard, now)
-        return events + self._holds.expire(now)
+        self._listen()
+        if self._suspend:
+            self._stop()
+        if self._stopped:
+            self._return()
+        events, self._events = self._events, []
+        return events + self._holds.expire(time.monotonic())
 
     def grab_mouse(self, wanted: bool) -> None:
         """There is no mouse."""
@@ -160,34 +175,37 @@ class TerminalWindow:
         if self._left:
             return
         self._left = self.closed = True
-        goodbye = (_KEYBOARD_OFF if self._kitty_keyboard else b"") + _LEAVE
-        if isinstance(getattr(self, "_painter", None), KittyGraphics):
-            goodbye = _FORGET_PICTURES + goodbye
-        # a picture on its way must be ended first, or the terminal takes the rest for a part of it
-        self._line.send(b"\x1b\\" + _SHOW + goodbye)
+        self._leave()
         self._line.close(_CLOSE_S)
-        with contextlib.suppress(termios.error):
-            termios.tcsetattr(self._fd, termios.TCSAFLUSH, self._settings)
         os.close(self._fd)
         self._stderr.give_back()
         atexit.unregister(self.close)
 
     # -- the line
 
-    def _hear(self) -> list[Heard]:
-        data = b""
-        while True:
-            try:
-                piece = os.read(self._fd, _READ_BYTES)
-            except BlockingIOError:
-                break
-            except OSError:
-                piece = b""
-            if not piece:
+    def _hear(self) -> Iterator[Heard]:
+        """What the terminal told since the last time. Answers to `QUESTION` are taken note of."""
+        now = time.monotonic()
+        came = self._line.received()
+        if not came and now - self._last_heard > _ESCAPE_S:
+            came = [(now, b"")]
+        for when, data in came:
+            self._last_heard = when
+            for heard in self._parser.feed(data):
+                if isinstance(heard, Reply) and heard.kind == "alive":
+                    self._pace.answered(when)
+                yield heard
+        if self._line.gone:
+            self.closed = True
+
+    def _listen(self) -> None:
+        for heard in self._hear():
+            if isinstance(heard, Interrupt):
                 self.closed = True
-                break
-            data += piece
-        return self._parser.feed(data)
+            elif isinstance(heard, Suspend):
+                self._suspend = True
+            elif not isinstance(heard, Reply):
+                self._events += self._holds.press(heard, time.monotonic())
 
     def _follow_size(self) -> None:
         try:
@@ -208,11 +226,56 @@ class TerminalWindow:
         shown = text if len(text) <= self._size.columns else text[: max(self._size.columns - 1, 0)] + "…"
         return f"\x1b[{self._size.lines};1H\x1b[0m\x1b[2K{shown}".encode()
 
+    # -- leaving and coming back
+
+    def _leave(self) -> None:
+        """Give the terminal back, once it has answered what it was asked: nobody else would know what to make of it."""
+        goodbye = (_KEYBOARD_OFF if self._kitty_keyboard else b"") + _LEAVE
+        if isinstance(getattr(self, "_painter", None), KittyGraphics):
+            goodbye = _FORGET_PICTURES + goodbye
+        # a picture on its way must be ended first, or the terminal takes the rest for a part of it
+        self._line.send(b"\x1b\\" + _SHOW + goodbye)
+        self._line.flush(_CLOSE_S)
+        until = time.monotonic() + _ANSWER_S
+        while self._pace.owed and not self._line.gone and (left := until - time.monotonic()) > 0:
+            self._line.wait(left)
+            for _ in self._hear():
+                pass
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(self._fd, termios.TCSAFLUSH, self._settings)
+
+    def _stop(self) -> None:
+        """What Ctrl-Z does to other programs: leave the terminal to the shell until it says to go on."""
+        self._suspend = False
+        self._leave()
+        before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.kill(0, signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, before)
+        self._stopped = True
+
+    def _return(self) -> None:
+        """The program goes on, and whatever was on the terminal is not there any more."""
+        self._stopped = self._suspend = False
+        tty.setraw(self._fd)
+        self._line.send(_ENTER + (_KEYBOARD_ON if self._kitty_keyboard else b""))
+        self._events += self._holds.let_go()
+        self._pace = Pace()
+        self._painter.forget()
+        self._shown_status = None
+
     def _catch_signals(self) -> None:
         """Until the game has handlers of its own, and for the line's end, restore the terminal before dying."""
         for number in (signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) == signal.SIG_DFL:
                 signal.signal(number, self._die)
+        signal.signal(signal.SIGTSTP, self._want_stop)
+        signal.signal(signal.SIGCONT, self._note_stop)
+
+    def _want_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._suspend = True
+
+    def _note_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopped = True
 
     def _die(self, number: int, _frame: FrameType | None) -> None:
         self.close()
@@ -246,6 +309,8 @@ class _KeptErrors:
 
 def _open_terminal() -> int:
     """The terminal of stdin and stdout, as a file of our own: what we set there holds for nobody else."""
+    if os.environ.get("TERM") in _NO_PICTURES:
+        raise DeviceError(f"--terminal needs a terminal that can show pictures, and TERM is {os.environ['TERM']}")
     try:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise DeviceError("--terminal needs a terminal: stdin and stdout must not be redirected")

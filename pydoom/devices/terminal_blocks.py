@@ -2,6 +2,7 @@
 
 Only cells that changed are sent, and of those no more than a budget of bytes a picture: the most different first, the
 rest with the pictures to come. So a slow line gets a picture that lags a little in its details instead of in time.
+A cell is drawn as its upper or its lower half, whichever needs fewer new colours.
 Colours are rounded to five bits a channel, which saves a third of the bytes and is hardly seen.
 """
 
@@ -14,13 +15,13 @@ from numpy.typing import NDArray
 
 DEFAULT_BUDGET_BYTES: Final = 40_000
 """The most a picture may take of a line: 1.4 MB a second at 35 pictures a second."""
+LEAST_BUDGET_BYTES: Final = 3_000
 ASPECT: Final = 6 / 5
 """The original's pixels were this much taller than wide."""
 
 _CELL_BYTES: Final = 24
 """What a changed cell costs on average, colours and cursor included; measured on DEMO1 (20 to 25)."""
 _LONGEST_CELL_BYTES: Final = 60
-_UPPER_HALF: Final = "▀"
 _NEVER: Final = -1
 
 
@@ -36,7 +37,8 @@ class HalfBlocks:
     def __init__(self, columns: int, rows: int, aspect: float = ASPECT, budget: int = DEFAULT_BUDGET_BYTES) -> None:
         """`rows` are those for the picture, from the top. The picture is as large as fits, in the middle."""
         self._aspect = aspect
-        self._budget = budget
+        self.budget = budget
+        """The most bytes of the next pictures."""
         self._text = _colour_text()
         self._shape = (0, 0)
         self.resize(columns, rows)
@@ -85,7 +87,7 @@ class HalfBlocks:
         rows, columns = np.nonzero(changed)
         if not len(rows):
             return b""
-        most = max(self._budget // _CELL_BYTES, 1)
+        most = max(self.budget // _CELL_BYTES, 1)
         if len(rows) > most:
             worst = np.argpartition(self._difference(wanted, rows, columns), len(rows) - most)[-most:]
             worst.sort()  # back into reading order
@@ -112,7 +114,7 @@ class HalfBlocks:
         text = self._text
         out: list[str] = []
         add = out.append
-        left_over = self._budget - _LONGEST_CELL_BYTES
+        left_over = self.budget - _LONGEST_CELL_BYTES
         sent = 0
         last_row = last_column = front = back = -2
         top, left = self._top + 1, self._left + 1
@@ -128,19 +130,34 @@ class HalfBlocks:
                 move = f"\x1b[{column - last_column - 1}C"
             last_row, last_column = row, column
             if upper == lower:
+                if upper == back:
+                    half = " "
+                elif upper == front:
+                    half = "█"
+                else:
+                    colour = f"\x1b[48;2;{text[lower]}m"
+                    back = lower
+                    half = " "
+            elif upper == front or lower == back:
+                half = "▀"
                 if lower != back:
                     colour = f"\x1b[48;2;{text[lower]}m"
                     back = lower
-                half = " "
-            else:
-                if upper != front and lower != back:
-                    colour = f"\x1b[38;2;{text[upper]};48;2;{text[lower]}m"
                 elif upper != front:
                     colour = f"\x1b[38;2;{text[upper]}m"
-                elif lower != back:
-                    colour = f"\x1b[48;2;{text[lower]}m"
+                    front = upper
+            elif lower == front or upper == back:
+                half = "▄"
+                if upper != back:
+                    colour = f"\x1b[48;2;{text[upper]}m"
+                    back = upper
+                elif lower != front:
+                    colour = f"\x1b[38;2;{text[lower]}m"
+                    front = lower
+            else:
+                half = "▀"
+                colour = f"\x1b[38;2;{text[upper]};48;2;{text[lower]}m"
                 front, back = upper, lower
-                half = _UPPER_HALF
             cell = move + colour + half
             left_over -= len(cell) + 2  # a half block is three bytes long
             add(cell)

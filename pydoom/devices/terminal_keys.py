@@ -7,6 +7,7 @@ time it was heard. They cannot tell of Ctrl, Alt and Shift alone either: there X
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,7 @@ from pydoom.game.events import KeyEvent
 
 ESCAPE: Final = b"\x1b"
 CTRL_C: Final = 3
+CTRL_Z: Final = 26
 
 _CSI: Final = re.compile(rb"\x1b\[([<=>?]?)([0-9;:]*)([ -/]*)([@-~])")
 _SS3: Final = re.compile(rb"\x1bO([A-Za-z])")
@@ -79,7 +81,7 @@ _CONTROL_BYTES: Final = {
 _SHIFT, _ALT, _CTRL = 1, 2, 4
 _FIRE_LETTERS: Final = frozenset(b"xXzZ")
 """Letters that no cheat has; they fire besides typing themselves where Ctrl cannot be heard."""
-_RELEASED: Final = 3
+_PRESSED, _RELEASED = 1, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer of the terminal: `kind` is "keyboard", "attributes", "cell" or "kitty", with its numbers or text."""
+    """An answer of the terminal, with its numbers or text.
+
+    `kind` is "keyboard", "attributes", "cell", "kitty", or "alive" for the answer to a device status report.
+    """
 
     kind: str
     numbers: tuple[int, ...] = ()
@@ -106,7 +111,15 @@ class Interrupt:
     """Ctrl-C."""
 
 
-Heard = Key | Reply | Interrupt
+@dataclass(frozen=True, slots=True)
+class Suspend:
+    """Ctrl-Z."""
+
+
+Heard = Key | Reply | Interrupt | Suspend
+
+_CONTROLS: Final[dict[int, Heard]] = {ord("c"): Interrupt(), ord("z"): Suspend()}
+"""Keys that with Ctrl are for the program and not for the game."""
 
 
 class KeyParser:
@@ -167,6 +180,8 @@ def _plain(data: bytes) -> tuple[int, list[Heard]]:
     byte = data[0]
     if byte == CTRL_C:
         return 1, [Interrupt()]
+    if byte == CTRL_Z:
+        return 1, [Suspend()]
     if byte in _CONTROL_BYTES:
         return 1, [Key(_CONTROL_BYTES[byte])]
     if 0 < byte <= 26:
@@ -199,6 +214,8 @@ def _control_sequence(match: re.Match[bytes]) -> list[Heard]:
         return [Reply(kind, numbers)] if kind else []
     if final == "t":
         return [Reply("cell", numbers)]
+    if final == "n" and not private:
+        return [Reply("alive", numbers)]
     if private or match[3]:
         return []
     return _key_sequence(fields, final)
@@ -211,8 +228,8 @@ def _key_sequence(fields: list[list[int]], final: str) -> list[Heard]:
     event = fields[1][1] if len(fields) > 1 and len(fields[1]) > 1 else 1
     if final == "u":
         key = _KITTY_CODES.get(code, code if 0x20 <= code < 0x7F else 0)
-        if key == ord("c") and modifiers & _CTRL:
-            return [Interrupt()] if event != _RELEASED else []
+        if key in _CONTROLS and modifiers & _CTRL:
+            return [_CONTROLS[key]] if event == _PRESSED else []
         char = fields[2][0] if len(fields) > 2 else 0
         return [Key(key, char if 0x20 <= char < 0x7F else 0, 0, event == _RELEASED)] if key else []
     named = _NUMBERS.get(code) if final == "~" else _LETTERS.get(final)
@@ -254,10 +271,12 @@ class Holds:
         self._until: dict[int, float] = {}
         self._last: dict[int, float] = {}
         self._repeating: set[int] = set()
+        self._told: set[int] = set()
 
     def press(self, heard: Key, now: float) -> list[KeyEvent]:
         """The events of a key; `now` in seconds."""
         if heard.released is not None or self.tells_releases:
+            (self._told.discard if heard.released else self._told.add)(heard.key)
             return [KeyEvent(heard.key, not heard.released, heard.char)]
         events: list[KeyEvent] = []
         opposite = self._OPPOSITE.get(heard.key)
@@ -284,6 +303,12 @@ class Holds:
             self._last[key] = now
             events.append(KeyEvent(key, True, char))
         return events
+
+    def let_go(self) -> list[KeyEvent]:
+        """All keys go up: whoever holds them is not heard any more."""
+        told = [KeyEvent(key, False) for key in sorted(self._told)]
+        self._told.clear()
+        return told + self.expire(math.inf)
 
     def expire(self, now: float) -> list[KeyEvent]:
         """The keys that are up by now."""

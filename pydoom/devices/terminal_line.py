@@ -1,7 +1,11 @@
-"""What goes to a terminal, written by a thread of its own: a slow line holds up nobody but the next picture."""
+"""The way to a terminal and back, on a thread of its own: a slow line holds up nobody but the next picture.
+
+What comes back is kept with the time it came at, since answers tell how fast the line is.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import threading
@@ -9,7 +13,7 @@ import time
 from typing import Final
 
 _WRITE_BYTES: Final = 65536
-_LOOK_UP_S: Final = 0.2
+_READ_BYTES: Final = 4096
 
 
 class Line:
@@ -21,9 +25,12 @@ class Line:
         self.bytes_sent = 0
         self._fd = fd
         self._waiting = b""
+        self._heard: list[tuple[float, bytes]] = []
         self._closing = False
         # entered again by a signal's handler: the default, a lock that its holder may take twice, is needed
         self._change = threading.Condition()
+        self._wake_reader, self._wake_writer = os.pipe()
+        os.set_blocking(self._wake_writer, False)
         self._thread = threading.Thread(target=self._run, name="terminal", daemon=True)
         self._thread.start()
 
@@ -37,37 +44,72 @@ class Line:
         with self._change:
             if not self.gone:
                 self._waiting += data
-                self._change.notify_all()
+        self._wake()
+
+    def received(self) -> list[tuple[float, bytes]]:
+        """What came since the last call, and when (`time.monotonic`)."""
+        with self._change:
+            heard, self._heard = self._heard, []
+        return heard
+
+    def wait(self, timeout_s: float) -> None:
+        """Until something came, or the terminal went, or so long."""
+        with self._change:
+            self._change.wait_for(lambda: self._heard or self.gone, timeout_s)
+
+    def flush(self, timeout_s: float) -> None:
+        """Until all has gone out, or so long."""
+        with self._change:
+            self._change.wait_for(lambda: not self._waiting, timeout_s)
 
     def close(self, timeout_s: float) -> None:
         """Send what is waiting, for at most so long, and end the thread."""
-        until = time.monotonic() + timeout_s
-        with self._change:
-            while self._waiting and time.monotonic() < until:
-                self._change.wait(until - time.monotonic())
-            self._closing = True
-            self._change.notify_all()
+        self.flush(timeout_s)
+        self._closing = True
+        self._wake()
         self._thread.join(timeout_s)
+        if not self._thread.is_alive():
+            os.close(self._wake_reader)
+            os.close(self._wake_writer)
+
+    def _wake(self) -> None:
+        with contextlib.suppress(OSError):  # full: it will wake up anyway; closed: there is nobody to wake
+            os.write(self._wake_writer, b"!")
 
     def _run(self) -> None:
-        while True:
-            with self._change:
-                while not self._waiting and not self._closing:
-                    self._change.wait()
-                if self._closing:
-                    return
-                piece = self._waiting[:_WRITE_BYTES]
+        while not (self._closing or self.gone):
+            writers = [self._fd] if self._waiting else []
+            readable, writable, _ = select.select([self._fd, self._wake_reader], writers, [])
+            if self._wake_reader in readable:
+                os.read(self._wake_reader, _READ_BYTES)
             try:
-                select.select([], [self._fd], [], _LOOK_UP_S)
-                sent = os.write(self._fd, piece)
+                if self._fd in readable:
+                    self._read()
+                if writable:
+                    self._write()
             except BlockingIOError:
                 continue
             except OSError:
-                sent = len(piece)
-                self.gone = True
-            with self._change:
-                self._waiting = b"" if self.gone else self._waiting[sent:]
-                self.bytes_sent += sent
-                self._change.notify_all()
-            if self.gone:
-                return
+                self._lose()
+
+    def _read(self) -> None:
+        data = os.read(self._fd, _READ_BYTES)
+        if not data:
+            self._lose()
+            return
+        with self._change:
+            self._heard.append((time.monotonic(), data))
+            self._change.notify_all()
+
+    def _write(self) -> None:
+        sent = os.write(self._fd, self._waiting[:_WRITE_BYTES])
+        with self._change:
+            self._waiting = self._waiting[sent:]
+            self.bytes_sent += sent
+            self._change.notify_all()
+
+    def _lose(self) -> None:
+        with self._change:
+            self.gone = True
+            self._waiting = b""
+            self._change.notify_all()

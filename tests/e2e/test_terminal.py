@@ -38,7 +38,7 @@ class Tmux:
         self._run("resize-window", "-x", str(columns), "-y", str(rows))
 
     def text(self) -> list[str]:
-        return self._run("capture-pane", "-p").rstrip("\n").split("\n")
+        return self._run("capture-pane", "-p").removesuffix("\n").split("\n")
 
     def coloured(self) -> str:
         return self._run("capture-pane", "-p", "-e")
@@ -124,6 +124,49 @@ def test_sigterm_restores_the_terminal(playing: Tmux) -> None:
     playing.wait(lambda: any("visible" in line for line in playing.text()), "an echo")
     settings = " ".join(playing.text())
     assert " icanon" in settings and " echo " in settings
+
+
+def test_ctrl_z_gives_the_terminal_to_the_shell_until_fg(playing: Tmux) -> None:
+    for _ in range(2):
+        playing.keys("C-z")
+        playing.wait(lambda: playing.text()[-1] == "" and blocks(playing) == 0, "the shell's screen")
+        playing.keys("echo he''re", "Enter")
+        playing.wait(lambda: any("here" in line for line in playing.text()), "an echo: the shell has the terminal")
+        playing.keys("fg", "Enter")
+        playing.wait(lambda: blocks(playing) > 1000, "the picture again")
+        playing.wait(lambda: playing.text()[-1].startswith("3 containers: "), "the status line again")
+    quit_with_ctrl_c(playing)
+    assert not any("0n" in line for line in playing.text()), "no answer of the terminal was left to the shell"
+
+
+def test_a_crash_restores_the_terminal_and_shows_its_error(tmux: Tmux, tmp_path: Path, wad_path: Path) -> None:
+    program = tmp_path / "crash.py"
+    program.write_text(
+        "import sys\n"
+        "from pydoom.app import App\n"
+        "from pydoom.cli import main\n"
+        "def fail(self):\n"
+        "    if self.session.gametic > 70: raise RuntimeError('made to fail')\n"
+        "    run_tic(self)\n"
+        "run_tic, App._run_tic = App._run_tic, fail\n"
+        "main()\n"
+    )
+    flags = ["--terminal", "--nosound", "--no-config", "--warp", "E1M1"]
+    tmux.wait(lambda: any("ready>" in line for line in tmux.text()), "a prompt")
+    tmux.keys(shlex.join([sys.executable, str(program), "--wad", str(wad_path), *flags]), "Enter")
+    tmux.wait(lambda: blocks(tmux) > 1000, "a picture")
+    tmux.wait(lambda: any("RuntimeError: made to fail" in line for line in tmux.text()), "the error")
+    assert blocks(tmux) == 0
+    tmux.keys("echo visib''le", "Enter")
+    tmux.wait(lambda: any("visible" in line for line in tmux.text()), "an echo")
+
+
+def test_a_terminal_of_text_only_is_refused_in_one_line(tmux: Tmux, wad_path: Path) -> None:
+    tmux.wait(lambda: any("ready>" in line for line in tmux.text()), "a prompt")
+    command = [sys.executable, "-m", "pydoom", "--wad", str(wad_path), "--terminal", "--nosound", "--no-config"]
+    tmux.keys("TERM=dumb " + shlex.join(command), "Enter")
+    tmux.wait(lambda: any("TERM is dumb" in line for line in tmux.text()), "the refusal")
+    assert blocks(tmux) == 0
 
 
 def test_redirected_output_is_refused_in_one_line(wad_path: Path) -> None:

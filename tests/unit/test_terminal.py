@@ -16,8 +16,9 @@ from PIL import Image
 from pydoom.devices import terminal
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.terminal_blocks import HalfBlocks
-from pydoom.devices.terminal_graphics import KittyGraphics, Sixels, png
-from pydoom.devices.terminal_keys import Holds, Interrupt, Key, KeyParser, Reply
+from pydoom.devices.terminal_graphics import KittyGraphics, png
+from pydoom.devices.terminal_keys import Holds, Interrupt, Key, KeyParser, Reply, Suspend
+from pydoom.devices.terminal_sixel import Sixels
 from pydoom.game import events as ev
 from pydoom.game.events import KeyEvent
 
@@ -45,7 +46,8 @@ class Screen:
             elif move:
                 column += int(move[:-1])
             elif char:
-                self.cells[row, column] = (back, back) if char == " " else (front, back)
+                halves = {" ": (back, back), "█": (front, front), "▀": (front, back), "▄": (back, front)}
+                self.cells[row, column] = halves[char]
                 column += 1
             for kind, red, green, blue in re.findall(r"(38|48);2;(\d+);(\d+);(\d+)", colours):
                 colour = f"{red},{green},{blue}"
@@ -103,7 +105,7 @@ def test_no_picture_exceeds_the_budget_and_the_rest_follows() -> None:
 def test_the_most_different_cells_come_first() -> None:
     blocks = HalfBlocks(160, 49, budget=10**6)
     blocks.draw(picture(0), COLOURS)
-    blocks._budget = 300
+    blocks.budget = 300
     changed = picture(40)
     changed[96:104] = 255
     screen = Screen()
@@ -185,6 +187,9 @@ def decode_sixels(data: str) -> np.ndarray:
         (b"\x1bOP", [Key(ev.KEY_F1)]),
         (b"\r\t\x7f", [Key(ev.KEY_ENTER), Key(ev.KEY_TAB), Key(ev.KEY_BACKSPACE)]),
         (b"\x03", [Interrupt()]),
+        (b"\x1a", [Suspend()]),
+        (b"\x1b[122;5u", [Suspend()]),
+        (b"\x1b[0n", [Reply("alive", (0,))]),
         (b"\x1bx", [Key(ord("x"), ord("x"), 2)]),
         (b"\x1b[57442;5u", [Key(ev.KEY_RCTRL, 0, 0, False)]),
         (b"\x1b[97;1:1;97u", [Key(ord("a"), ord("a"), 0, False)]),
@@ -255,6 +260,15 @@ def test_a_terminal_that_tells_releases_is_believed() -> None:
     assert holds.press(Key(ev.KEY_RCTRL, 0, 0, False), 0.0) == [KeyEvent(ev.KEY_RCTRL)]
     assert holds.expire(100.0) == []
     assert holds.press(Key(ev.KEY_RCTRL, 0, 0, True), 100.0) == [KeyEvent(ev.KEY_RCTRL, False)]
+
+
+def test_keys_held_when_the_terminal_is_left_go_up() -> None:
+    told, guessed = Holds(True), Holds()
+    told.press(Key(ev.KEY_RCTRL, 0, 0, False), 0.0)
+    guessed.press(Key(ev.KEY_UPARROW), 0.0)
+    assert told.let_go() == [KeyEvent(ev.KEY_RCTRL, False)]
+    assert guessed.let_go() == [KeyEvent(ev.KEY_UPARROW, False)]
+    assert told.let_go() == guessed.let_go() == []
 
 
 # -- the terminal
@@ -359,7 +373,33 @@ def test_a_line_that_takes_nothing_costs_pictures_and_no_time(line: int) -> None
     window.close()
 
 
+def test_a_terminal_that_answers_is_not_sent_what_it_would_show_late(line: int) -> None:
+    window = terminal.TerminalWindow("blocks")
+    os.write(line, b"\x1b[0n")
+    time.sleep(0.02)
+    window.poll()
+    noise = np.random.default_rng(1)
+    sent = b""
+    for _ in range(20):
+        window.present(noise.integers(0, 256, (200, 320), np.uint8), COLOURS)
+        time.sleep(0.02)
+        sent += read(line)
+    assert sent.count(b"\x1b[?2026l") == 1, "one picture under way, and no answer"
+    os.write(line, b"\x1b[0n")
+    time.sleep(0.02)
+    assert terminal.QUESTION in present(window, line, picture(1))
+    window.close()
+
+
+@pytest.mark.parametrize("kind", ["dumb", "unknown"])
+def test_a_terminal_without_pictures_is_refused(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setenv("TERM", kind)
+    with pytest.raises(DeviceError, match=f"TERM is {kind}"):
+        terminal.TerminalWindow()
+
+
 def test_without_a_terminal_the_error_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr("sys.stdin", io.StringIO())
     with pytest.raises(DeviceError, match="needs a terminal"):
         terminal.TerminalWindow()
