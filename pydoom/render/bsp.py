@@ -33,8 +33,8 @@ _CORNERS: Final = (
     ((2, 1), (3, 1)),
     ((2, 1), (3, 0)),
 )
-"""checkcoord: for each of 3x3 places of the viewer around a box, which of its edges (top, bottom, left, right) are x and
-y of the corners at its left and right end as seen; None inside."""
+"""checkcoord: for each of 3x3 places of the viewer around a box, which of its edges (top, bottom, left, right) are
+x and y of the corners at its left and right end as seen; None inside."""
 
 
 class Visible:

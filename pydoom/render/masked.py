@@ -7,7 +7,7 @@ frame while they are drawn, so the list is cut where a shadow begins and ends.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -27,37 +27,25 @@ _DRAWN_ALREADY: Final = 0x7FFF
 _BLINK_TICS: Final = 4 * 32
 
 
-@dataclass(slots=True)
-class MaskedColumns:
-    """Columns of posts to draw in this order; int64[C].
+MaskedColumns = I64
+"""Columns of posts to draw in this order, int64[9, C], one column each; the rows are _X to _TRANSLATION."""
 
-    `x`; `column` number in the post table; `texturemid`, `scale`, `iscale` 16.16; `top` last row closed above, `bottom`
-    first row closed below; `colormap` offset or FUZZ; `translation` 0 to 3.
-    """
-
-    x: I64
-    column: I64
-    texturemid: I64
-    scale: I64
-    iscale: I64
-    top: I64
-    bottom: I64
-    colormap: I64
-    translation: I64
-
-    def take(self, which: I64) -> MaskedColumns:
-        """Some of the columns."""
-        return MaskedColumns(*(getattr(self, name).take(which) for name in _NAMES))
-
-
-_NAMES: Final = tuple(field.name for field in fields(MaskedColumns))
-
-
-def join(parts: list[MaskedColumns]) -> MaskedColumns:
-    """Several lists one after the other."""
-    if len(parts) == 1:
-        return parts[0]
-    return MaskedColumns(*(np.concatenate([getattr(part, name) for part in parts]) for name in _NAMES))
+_X: Final = 0
+_COLUMN: Final = 1
+"""Number in the post table."""
+_TOP: Final = 2
+"""Last row closed above."""
+_BOTTOM: Final = 3
+"""First row closed below."""
+_TEXTUREMID: Final = 4
+"""16.16, as _SCALE and _ISCALE are."""
+_SCALE: Final = 5
+_ISCALE: Final = 6
+_COLORMAP: Final = 7
+"""Offset or FUZZ."""
+_TRANSLATION: Final = 8
+"""0 to 3, or TINT."""
+_ROWS: Final = 9
 
 
 def sprite_columns(scene: Scene, sprites: Sprites, clipping: Clipping) -> MaskedColumns:
@@ -72,17 +60,15 @@ def sprite_columns(scene: Scene, sprites: Sprites, clipping: Clipping) -> Masked
     fraction = np.minimum(np.maximum(fraction, 0), ((atlas.patch_width.take(sprites.patch) >> 16) - 1).repeat(widths))
     fraction += atlas.patch_columns.take(sprites.patch).repeat(widths)
     offset += sprites.x1.repeat(widths)
-    return MaskedColumns(
-        offset,
-        fraction,
-        sprites.texturemid.repeat(widths),
-        sprites.scale.repeat(widths),
-        (np.abs(sprites.iscale) >> scene.view.detail).repeat(widths),
-        clipping.top.astype(np.int64),
-        clipping.bottom.astype(np.int64),
-        sprites.colormap.repeat(widths),
-        sprites.translation.repeat(widths),
-    )
+    columns = np.empty((_ROWS, len(offset)), np.int64)
+    columns[_X] = offset
+    columns[_COLUMN] = fraction
+    columns[_TOP] = clipping.top
+    columns[_BOTTOM] = clipping.bottom
+    iscale = np.abs(sprites.iscale) >> scene.view.detail
+    same = np.array([sprites.texturemid, sprites.scale, iscale, sprites.colormap, sprites.translation])
+    columns[_TEXTUREMID:] = same.repeat(widths, axis=1)
+    return columns
 
 
 def wall_columns(scene: Scene, ranges: Ranges, columns: Columns, clipping: Clipping) -> tuple[MaskedColumns, I64]:
@@ -119,28 +105,25 @@ def wall_columns(scene: Scene, ranges: Ranges, columns: Columns, clipping: Clipp
     shown = (column != _DRAWN_ALREADY).nonzero()[0]
     place = column.astype(np.int64) & atlas.wall_mask.take(texture).repeat(count)
     place += atlas.masked_start.take(texture).repeat(count)
-    result = MaskedColumns(
-        columns.x.take(entry),
-        place,
-        mid.repeat(count),
-        scale,
-        0xFFFFFFFF // scale,
-        columns.sprite_top.take(entry).astype(np.int64),
-        columns.sprite_bottom.take(entry).astype(np.int64),
-        colormap,
-        np.zeros(len(entry), np.int64),
-    )
+    result = np.empty((_ROWS, len(entry)), np.int64)
+    result[_X] = columns.x.take(entry)
+    result[_COLUMN] = place
+    result[_TOP] = columns.sprite_top.take(entry)
+    result[_BOTTOM] = columns.sprite_bottom.take(entry)
+    result[_TEXTUREMID] = mid.repeat(count)
+    result[_SCALE] = scale
+    result[_ISCALE] = 0xFFFFFFFF // scale
+    result[_COLORMAP] = colormap
+    result[_TRANSLATION] = 0
     if len(shown) < len(entry):
-        return result.take(shown), turns.take(shown)
+        return result.take(shown, axis=1), turns.take(shown)
     return result, turns
 
 
-def merge(walls: MaskedColumns, turns: I64, sprites: MaskedColumns | None, owner: I64) -> MaskedColumns:
+def merge(walls: MaskedColumns, turns: I64, sprites: MaskedColumns, owner: I64) -> MaskedColumns:
     """Walls' columns put before the sprite whose turn they share (`owner` is the sprite of each sprite column)."""
-    if sprites is None:
-        return walls
     order = np.concatenate([turns * 2, owner * 2 + 1]).argsort(kind="stable")
-    return join([walls, sprites]).take(order)
+    return np.concatenate([walls, sprites], axis=1).take(order, axis=1)
 
 
 def weapon_columns(scene: Scene, player: Player) -> list[MaskedColumns]:
@@ -179,28 +162,18 @@ def _psprite(scene: Scene, player: Player, psp: PspDef, lit: int) -> MaskedColum
         colormap = camera.fixed_colormap * 256
     else:
         colormap = 0 if psp.state.frame & FF_FULLBRIGHT else lit
-    x = np.arange(first, last + 1)
+    texturemid = (BASE_HEIGHT // 2 << 16) + (1 << 15) - (psp.sy - int(atlas.patch_top[patch])) - view.psprite_drop
     step = view.psprite_iscale
+    scales = view.psprite_scale << view.detail, step >> view.detail
+    columns = np.empty((_ROWS, last + 1 - first), np.int64)
+    columns.T[:] = (0, 0, -1, view.height, texturemid, *scales, colormap, 0)
+    x = columns[_X]
+    x += np.arange(first, last + 1)
     column = (x - x1) * step >> 16
     if atlas.frame_flip[frame, 0]:
         column = (width - 1 - (x - x1) * step) >> 16
-    column = np.minimum(np.maximum(column, 0), (width >> 16) - 1) + int(atlas.patch_columns[patch])
-    texturemid = (BASE_HEIGHT // 2 << 16) + (1 << 15) - (psp.sy - int(atlas.patch_top[patch])) - view.psprite_drop
-
-    def same(value: int) -> I64:
-        return np.full(len(x), value, np.int64)
-
-    return MaskedColumns(
-        x,
-        column,
-        same(texturemid),
-        same(view.psprite_scale << view.detail),
-        same(step >> view.detail),
-        same(-1),
-        same(view.height),
-        same(colormap),
-        same(0),
-    )
+    columns[_COLUMN] = np.minimum(np.maximum(column, 0), (width >> 16) - 1) + int(atlas.patch_columns[patch])
+    return columns
 
 
 @dataclass(slots=True)
@@ -224,33 +197,22 @@ class PostStrips:
 def visible_posts(scene: Scene, columns: MaskedColumns) -> PostStrips:
     """Where the posts of each column begin and end on the screen; those that are clipped away are gone."""
     view, table = scene.view, scene.atlas.posts
-    count = table.count.take(columns.column)
+    count = table.count.take(columns[_COLUMN])
     nth, _ = ragged(count)
-    post = nth + table.first.take(columns.column).repeat(count)
-    number = np.arange(len(count)).repeat(count)
-    scale = columns.scale.take(number)
-    topscreen = ((view.centery << 16) - fixed_mul(columns.texturemid, columns.scale)).take(number)
+    post = nth + table.first.take(columns[_COLUMN]).repeat(count)
+    x, _, above, below, texturemid, scale, iscale, colormap, translation = columns.repeat(count, axis=1)
+    topscreen = (view.centery << 16) - fixed_mul(texturemid, scale)
     delta = table.topdelta.take(post)
     start = topscreen + scale * delta
     stop = start + scale * table.length.take(post)
     start += 0xFFFF
     stop -= 1
-    top = np.maximum(start.astype(np.int32) >> 16, columns.top.take(number) + 1)
-    bottom = np.minimum(stop.astype(np.int32) >> 16, columns.bottom.take(number) - 1)
-    shown = (top <= bottom).nonzero()[0]
-    number, post, top = number.take(shown), post.take(shown), top.take(shown)
-    step = columns.iscale.take(number)
-    frac = columns.texturemid.take(number) - (delta.take(shown) << 16) + (top - view.centery) * step
-    return PostStrips(
-        columns.x.take(number),
-        top,
-        bottom.take(shown) - top + 1,
-        table.source.take(post),
-        frac,
-        step,
-        columns.colormap.take(number),
-        columns.translation.take(number),
-    )
+    top = np.maximum(start.astype(np.int32) >> 16, above + 1)
+    bottom = np.minimum(stop.astype(np.int32) >> 16, below - 1)
+    frac = texturemid - (delta << 16) + (top - view.centery) * iscale
+    source = table.source.take(post)
+    rows = np.array([x, top, bottom - top + 1, source, frac, iscale, colormap, translation])
+    return PostStrips(*rows.take((top <= bottom).nonzero()[0], axis=1))
 
 
 def sections(posts: PostStrips) -> Iterator[tuple[bool, PostStrips]]:

@@ -18,7 +18,6 @@ from pydoom.render.fuzz import Fuzz
 from pydoom.render.level import Level
 from pydoom.render.masked import (
     PostStrips,
-    join,
     merge,
     sections,
     sprite_columns,
@@ -203,7 +202,7 @@ class Renderer:
                 parts = [merge(walls, turns, parts[0], owner)]
         parts += weapon_columns(scene, player)
         if parts:
-            self._paint_posts(scene, visible_posts(scene, join(parts)))
+            self._paint_posts(scene, visible_posts(scene, np.concatenate(parts, axis=1)))
 
     def _paint_posts(self, scene: Scene, posts: PostStrips) -> None:
         painter = self._painter
