@@ -8,7 +8,9 @@ are 0.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -30,13 +32,12 @@ Posts = list[tuple[int, bytes]]
 """The posts of one column: (rows from the top, palette indexes)."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Patch:
     """A picture with holes.
 
-    `leftoffset` and `topoffset` are in pixels; `pixels` uint8[height, width] are palette indexes, 0 where `mask`
-    bool[height, width] is False. `posts[x]` are column x's posts, `post_offsets[x]` the places of their first pixels
-    in `data`, the raw lump. `columnofs` int32[width] are the places of the columns.
+    `leftoffset` and `topoffset` are in pixels. `posts[x]` are column x's posts, `post_offsets[x]` the places of their
+    first pixels in `data`, the raw lump. `columnofs` int32[width] are the places of the columns.
     """
 
     name: str
@@ -44,8 +45,6 @@ class Patch:
     height: int
     leftoffset: int
     topoffset: int
-    pixels: NDArray[np.uint8]
-    mask: NDArray[np.bool_]
     posts: list[Posts]
     post_offsets: list[list[int]]
     columnofs: list[int]
@@ -53,19 +52,36 @@ class Patch:
 
     def windows(self, x: int) -> NDArray[np.uint8]:
         """uint8[posts, 128]: the bytes from each post's first pixel on, for column x."""
-        return np.stack([window(self.data, at) for at in self.post_offsets[x]]) if self.post_offsets[x] else _NONE
+        return windows(self.data, self.post_offsets[x])
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """uint8[height, width]: palette indexes, 0 where `mask` is False."""
+        return self._picture[0]
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """bool[height, width]: where there is a pixel."""
+        return self._picture[1]
+
+    @cached_property
+    def _picture(self) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+        """Made when first asked for: the 3-D view only needs the posts."""
+        pixels = np.zeros((self.height, self.width), np.uint8)
+        mask = np.zeros((self.height, self.width), np.bool_)
+        for x, column in enumerate(self.posts):
+            draw_posts(column, pixels[:, x], mask[:, x], 0)
+        pixels.flags.writeable = False
+        mask.flags.writeable = False
+        return pixels, mask
 
 
-_NONE: Final = np.zeros((0, WINDOW), np.uint8)
-
-
-def window(data: bytes, at: int) -> NDArray[np.uint8]:
-    """The 128 bytes of `data` from `at`, 0 where there are none."""
-    result = np.zeros(WINDOW, np.uint8)
-    piece = data[max(at, 0) : max(at + WINDOW, 0)] if at < len(data) else b""
-    start = max(-at, 0)
-    result[start : start + len(piece)] = np.frombuffer(piece, np.uint8)
-    return result
+def windows(data: bytes, starts: Sequence[int]) -> NDArray[np.uint8]:
+    """uint8[len(starts), 128]: the 128 bytes of `data` from each start, 0 where there are none."""
+    padded = np.zeros(WINDOW + len(data) + WINDOW, np.uint8)
+    padded[WINDOW:-WINDOW] = np.frombuffer(data, np.uint8)
+    first = np.array(starts, np.int64).clip(-WINDOW, len(data)) + WINDOW
+    return padded[first[:, None] + np.arange(WINDOW)]
 
 
 def read_posts(data: bytes, at: int) -> tuple[Posts, list[int]]:
@@ -92,8 +108,6 @@ def read_patch(lump: Lump) -> Patch:
     if width <= 0 or height <= 0 or len(data) < 8 + 4 * width or width * height > MAX_PIXELS:
         raise WadError(f"picture {printable(lump.name)} is damaged: {width}x{height} in {len(data)} bytes")
     columnofs = list(struct.unpack_from(f"<{width}i", data, 8))
-    pixels = np.zeros((height, width), np.uint8)
-    mask = np.zeros((height, width), np.bool_)
     posts: list[Posts] = []
     offsets: list[list[int]] = []
     budget = MAX_PIXELS
@@ -104,12 +118,9 @@ def read_patch(lump: Lump) -> Patch:
         budget -= sum(len(source) + 4 for _, source in column)
         if budget < 0:
             raise WadError(f"picture {printable(lump.name)} is damaged: its columns overlap too much")
-        draw_posts(column, pixels[:, x], mask[:, x], 0)
         posts.append(column)
         offsets.append(places)
-    pixels.flags.writeable = False
-    mask.flags.writeable = False
-    return Patch(lump.name, width, height, left, top, pixels, mask, posts, offsets, columnofs, data)
+    return Patch(lump.name, width, height, left, top, posts, offsets, columnofs, data)
 
 
 def draw_posts(posts: Posts, pixels: NDArray[np.uint8], mask: NDArray[np.bool_], originy: int) -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from pydoom.wad.archive import Lump, lump_name, printable
 from pydoom.wad.errors import WadError
-from pydoom.wad.patches import MAX_PIXELS, WINDOW, Patch, Posts, draw_posts, read_posts, window
+from pydoom.wad.patches import MAX_PIXELS, WINDOW, Patch, Posts, draw_posts, read_posts, windows
 
 _HEADER: Final = struct.Struct("<8sihhih")
 _PATCH: Final = struct.Struct("<5h")
@@ -88,7 +88,12 @@ class Texture:
     def wall_columns(self) -> NDArray[np.uint8]:
         """uint8[width, 128]: what ``R_GetColumn`` points at for each column, the 128 bytes a wall can show."""
         columns = self._columns
-        result = np.stack([window(source, at) for source, at in zip(columns.sources, columns.offsets, strict=True)])
+        result = np.zeros((self.width, WINDOW), np.uint8)
+        sharing: dict[bytes, list[int]] = {}
+        for x, source in enumerate(columns.sources):
+            sharing.setdefault(source, []).append(x)
+        for source, numbers in sharing.items():
+            result[numbers] = windows(source, [columns.offsets[x] for x in numbers])
         result.flags.writeable = False
         return result
 
@@ -98,9 +103,7 @@ class Texture:
 
     def column_windows(self, x: int) -> NDArray[np.uint8]:
         """uint8[posts, 128]: the bytes from the first pixel of each of `column_posts(x)` on."""
-        offsets = self._masked_column(x)[1]
-        source = self._columns.sources[x]
-        return np.stack([window(source, at) for at in offsets]) if offsets else np.zeros((0, WINDOW), np.uint8)
+        return windows(self._columns.sources[x], self._masked_column(x)[1])
 
     def _masked_column(self, x: int) -> tuple[Posts, list[int]]:
         """Column x read as posts, its header being the three bytes before the first pixel."""
