@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
-from pydoom.screens.video import SCREENWIDTH, Frame, Picture, PictureSource, draw_patch
+import numpy as np
+from numpy.typing import NDArray
+
+from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, SEE_THROUGH, Frame, Picture, PictureSource, draw_patch
 
 FONT_START: Final = ord("!")
 FONT_END: Final = ord("_")
@@ -12,6 +16,8 @@ SPACE_PX: Final = 4
 """Width of everything the font has no picture of."""
 LINE_STEP_PX: Final = 12
 """From one line of running text to the next (``M_WriteText``)."""
+_LINES_KEPT: Final = 8
+"""Heads-up lines kept as pixels: a message is drawn on every picture for four seconds."""
 
 
 class Font:
@@ -24,6 +30,7 @@ class Font:
         for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ":
             self.glyphs[letter.lower()] = self.glyphs[letter]
         self.height = self.glyphs["!"].height
+        self._line = lru_cache(_LINES_KEPT)(self._compose_line)
 
     def has(self, character: str) -> bool:
         """Whether there is a picture of `character`."""
@@ -56,6 +63,12 @@ class Font:
 
     def write_line(self, frame: Frame, x: int, y: int, text: str, cursor: bool = False) -> None:
         """Write one heads-up line, with an underscore behind it if `cursor` (``HUlib_drawTextLine``)."""
+        offsets, colours = self._line(x, y, text, cursor)
+        frame.reshape(-1)[offsets] = colours
+
+    def _compose_line(self, x: int, y: int, text: str, cursor: bool) -> tuple[NDArray[np.intp], NDArray[np.uint16]]:
+        """The line's pixels: their places on the flat screen, and their colours."""
+        overlay: Frame = np.full((SCREENHEIGHT, SCREENWIDTH), SEE_THROUGH, np.uint16)
         for character in text:
             glyph = self.glyphs.get(character)
             if glyph is None:
@@ -65,7 +78,9 @@ class Font:
                 continue
             if x + glyph.width > SCREENWIDTH:
                 break
-            draw_patch(frame, x, y, glyph)
+            draw_patch(overlay, x, y, glyph)
             x += glyph.width
         if cursor and x + self.glyphs["_"].width <= SCREENWIDTH:
-            draw_patch(frame, x, y, self.glyphs["_"])
+            draw_patch(overlay, x, y, self.glyphs["_"])
+        offsets = (overlay.ravel() != SEE_THROUGH).nonzero()[0]
+        return offsets, overlay.take(offsets)
