@@ -44,6 +44,7 @@ class BridgeClient:
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._closing = threading.Event()
+        self._connection_number = 0  # how many times the other end has been found
         self._talked = False  # the other end has said something in this conversation
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._wake_reader.setblocking(False)
@@ -123,6 +124,15 @@ class BridgeClient:
                 continue
             self._refuse(order)
 
+    def _tell(self, event: Event) -> None:
+        if isinstance(event, Connected):
+            self._connection_number += 1
+        self._events.put(event)
+
+    def _is_stale(self, order: Order) -> bool:
+        """Whether the order was given during another connection: what that one's list showed counts no more."""
+        return order.connection not in (None, self._connection_number)
+
     def _refuse(self, order: Order) -> None:
         if not isinstance(order, Wound):
             self._events.put(KillFailed(order.id, "bridge-away", "the bridge is away"))
@@ -156,25 +166,25 @@ class BridgeClient:
     def _watch(self, connection: socket.socket, wait: Callable[[float], bool], data: bytes) -> None:
         reader = Reader()
         pinged = False
+        patience_ends = time.monotonic() + PING_SECONDS
         while not self._closing.is_set():
             for event in reader.feed(data):
-                self._events.put(event)
+                self._tell(event)
             self._pass_on(connection)
-            if wait(PING_SECONDS):
+            data = b""
+            if wait(max(patience_ends - time.monotonic(), 0)):
                 data = connection.recv(65536)
-                pinged = False
                 if not data:
                     return
-            elif self._closing.is_set():
-                return
-            elif self._orders.empty():
-                data = b""
-                if pinged:
-                    raise TimeoutError("the bridge does not answer")
+                pinged = False
+            elif time.monotonic() < patience_ends:
+                continue  # woken
+            elif pinged:
+                raise TimeoutError("the bridge does not answer")
+            else:
                 connection.sendall(_PING)
                 pinged = True
-            else:
-                data = b""
+            patience_ends = time.monotonic() + PING_SECONDS
 
     def _pass_on(self, connection: socket.socket) -> None:
         while True:
@@ -182,6 +192,9 @@ class BridgeClient:
                 order = self._orders.get_nowait()
             except queue.Empty:
                 return
+            if self._is_stale(order):
+                self._refuse(order)
+                continue
             try:
                 connection.sendall(order_line(order))
             except OSError:
@@ -192,7 +205,7 @@ class BridgeClient:
 
     def _poll(self, answer: bytes) -> None:
         self._talked = True
-        self._events.put(Connected(text_only=True))
+        self._tell(Connected(text_only=True))
         while not self._closing.is_set():
             self._events.put(Snapshot(text_containers(answer)))
             next_poll = time.monotonic() + TEXT_POLL_SECONDS
@@ -202,6 +215,9 @@ class BridgeClient:
                 except queue.Empty:
                     continue
                 if isinstance(order, Wound):
+                    continue
+                if self._is_stale(order):
+                    self._refuse(order)
                     continue
                 try:
                     self._command(f"kill {order.id}\n".encode())

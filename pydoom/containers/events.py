@@ -101,18 +101,24 @@ Event = Connected | Disconnected | EngineState | Snapshot | Added | Changed | Re
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """To the bridge: the monster of this container died of `weapon`."""
+    """To the bridge: the monster of this container died of `weapon`.
+
+    `connection` counts the `Connected` events heard until then; an order that comes too late for its connection is
+    refused. None is for any.
+    """
 
     id: str
     weapon: str
+    connection: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Wound:
-    """To the bridge: the monster of this container was hurt for the first time."""
+    """To the bridge: the monster of this container was hurt for the first time. `connection` is as in `Kill`."""
 
     id: str
     weapon: str
+    connection: int | None = field(default=None, compare=False)
 
 
 Order = Kill | Wound

@@ -259,7 +259,7 @@ class Fates:
         entry.weapon = weapon
         entry.order_seen = False
         entry.connection = self._connections
-        self._client.send(Kill(container_id, weapon))
+        self._client.send(Kill(container_id, weapon, self._connections))
 
     def _report_hit(self, container_id: str, weapon: str) -> None:
         entry = self.roster.entries.get(container_id)
@@ -269,4 +269,4 @@ class Fates:
             self.messages.say(f"{elide(entry.info.name)} is protected")
         elif not entry.wounded and self._connected.wound:
             entry.wounded = True
-            self._client.send(Wound(container_id, weapon))
+            self._client.send(Wound(container_id, weapon, self._connections))

@@ -106,6 +106,36 @@ class TestOurBridge:
             with Bridge(tmp_path, SimulatedBackend(5, churn=0)):
                 heard.first(Snapshot, lambda snapshot: len(snapshot.containers) == 5)
 
+    def test_an_order_given_before_the_present_connection_is_refused(self, tmp_path: Path) -> None:
+        backend = SimulatedBackend(3, churn=0)
+        one, two, _ = backend.list()
+        with Bridge(tmp_path, backend) as bridge, client_of(bridge.path) as (client, heard):
+            heard.first(Snapshot)
+            client.send(Kill(one.id, "fist", connection=0))
+            assert heard.first(KillFailed) == KillFailed(one.id, "bridge-away", "the bridge is away")
+            client.send(Kill(two.id, "fist", connection=1))
+            assert heard.first(KillDone).id == two.id
+            left = {each.id for each in backend.list()}
+            assert (one.id in left, two.id in left) == (True, False)
+
+
+def test_being_woken_for_nothing_is_not_taken_for_silence(tmp_path: Path) -> None:
+    # of many kills at once, one may be passed on before the call that announces it
+    with socket.socket(socket.AF_UNIX) as server, client_of(tmp_path / "s") as (client, heard):
+        server.bind(str(tmp_path / "s"))
+        server.listen()
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(b'{"type":"hello","version":1}\n{"type":"snapshot","containers":[]}\n')
+            heard.first(Snapshot)
+            for _ in range(50):
+                client._wake()
+            client.send(Kill("x", "fist"))
+            said = b""
+            while b"kill" not in said:
+                said += connection.recv(65536)
+            assert b"ping" not in said
+
 
 def test_nobody_there_is_told_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_module, "START_SECONDS", 0.2)
