@@ -1,21 +1,25 @@
-"""DOOM as a Gymnasium environment: ``gymnasium.make("pydoom/Doom-v0", map="E1M3")``.
+"""DOOM as a Gymnasium environment: ``gymnasium.make("pydoom.gym:pydoom/Doom-v0", map="E1M3")``.
 
-Needs the extra: ``pip install 'pydoom[gym]'``. Gymnasium finds the environment by the package's entry point, or
-through ``import pydoom.gym; pydoom.gym.register()``.
+Needs the extra: ``pip install 'pydoom[gym]'``. Gymnasium imports the module before the colon, and importing this one
+registers the environment; after ``import pydoom.gym`` the name alone will do.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+try:
+    from gymnasium.envs import registration
+except ImportError as error:
+    raise ImportError("pydoom.gym needs Gymnasium: pip install 'pydoom[gym]'", name="gymnasium") from error
+
 ENV_ID: Final = "pydoom/Doom-v0"
 
 
 def register() -> None:
     """Tell Gymnasium of the environment; again does nothing. Imports neither the engine nor the environment."""
-    try:
-        from gymnasium.envs import registration
-    except ImportError as error:
-        raise ImportError("pydoom.gym needs Gymnasium: pip install 'pydoom[gym]'", name="gymnasium") from error
     if ENV_ID not in registration.registry:
         registration.register(ENV_ID, entry_point="pydoom.gym.env:DoomEnv")
+
+
+register()
