@@ -1,40 +1,71 @@
 # Two images from one file: `bridge` (has the Docker socket, and nothing else) and `game` (Xvfb + x11vnc + noVNC
-# around pydoom, and no Docker socket). Built by `docker compose up --build`.
+# around pydoom, and no Docker socket). Built by `docker compose up --build`; docs/packaging.md has the arguments.
 
-FROM debian:trixie-slim AS python
+# another architecture's, or one pinned by its digest
+ARG BASE=debian:trixie-slim
+
+FROM ${BASE} AS python
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates python3 \
     && rm -rf /var/lib/apt/lists/*
 
-FROM python AS build
+FROM python AS tools
 RUN apt-get update \
     && apt-get install -y --no-install-recommends python3-venv \
+    && rm -rf /var/lib/apt/lists/*
+COPY requirements/build.txt /requirements/
+RUN python3 -m venv /opt/tools && /opt/tools/bin/pip install --no-cache-dir --require-hashes -r /requirements/build.txt
+# one pip installs into all the environments, so none of them has its own; what is compiled does not tell when
+ENV PATH=/opt/tools/bin:$PATH \
+    INSTALL="install --no-cache-dir --no-compile" \
+    COMPILE="python3 -m compileall -q --invalidation-mode unchecked-hash" PYTHONHASHSEED=0
+
+FROM tools AS sbom-tools
+COPY requirements/sbom.txt /requirements/
+RUN python3 -m venv --without-pip /opt/sbom && pip --python /opt/sbom $INSTALL --require-hashes -r /requirements/sbom.txt
+
+FROM tools AS build
+RUN apt-get update \
     && apt-get download novnc \
-    && dpkg-deb -x novnc_*.deb /novnc \
+    && dpkg-deb --extract novnc_*.deb /novnc \
+    && (dpkg-deb --field novnc_*.deb && echo "Status: install ok installed") > /novnc/status \
     && rm -rf novnc_*.deb /var/lib/apt/lists/*
+# the dependencies in layers of their own: a change of our code does not fetch them again
+COPY requirements/bridge.txt /requirements/
+RUN python3 -m venv --without-pip /opt/bridge \
+    && pip --python /opt/bridge $INSTALL --require-hashes -r /requirements/bridge.txt \
+    && $COMPILE /opt/bridge/lib
+COPY requirements/game.txt /requirements/
+RUN python3 -m venv --without-pip /opt/pydoom \
+    && pip --python /opt/pydoom $INSTALL --require-hashes -r /requirements/game.txt \
+    && $COMPILE /opt/pydoom/lib
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
-# the dependencies in layers of their own: a change of our code does not fetch them again
-RUN python3 -m venv /opt/bridge && /opt/bridge/bin/pip install --no-cache-dir "docker>=7.1"
-RUN python3 -m venv /opt/pydoom \
-    && /opt/pydoom/bin/pip install --no-cache-dir \
-        "numpy>=1.26" "omgifol>=0.5.1" "platformdirs>=4" "pygame-ce>=2.5.2" "tqdm>=4.66" "aiohttp>=3.9" \
-        "pyopl>=2.0; platform_machine == 'x86_64'"
 COPY pydoom pydoom
 COPY hostbridge hostbridge
-RUN /opt/bridge/bin/pip install --no-cache-dir --no-deps . \
-    && /opt/pydoom/bin/pip install --no-cache-dir --no-deps . \
+# every file as old as this, in seconds since 1970: two builds are the same to the byte
+ARG SOURCE_DATE_EPOCH=1767225600
+RUN pip wheel --quiet --no-index --no-deps --no-build-isolation --wheel-dir /wheel . \
+    && for each in bridge pydoom; do pip --python /opt/$each $INSTALL --no-index --no-deps /wheel/*.whl; done \
     && rm -rf /opt/bridge/lib/python3*/site-packages/pydoom /opt/pydoom/lib/python3*/site-packages/hostbridge \
-    && /opt/bridge/bin/pip uninstall -qy pip && /opt/pydoom/bin/pip uninstall -qy pip
+    && $COMPILE /opt/bridge/lib/python3*/site-packages/hostbridge /opt/pydoom/lib/python3*/site-packages/pydoom \
+    && find /opt/bridge /opt/pydoom -exec touch --no-dereference --date=@$SOURCE_DATE_EPOCH {} +
 
-FROM python AS bridge
-LABEL org.opencontainers.image.title="pydoom bridge" org.opencontainers.image.licenses="GPL-2.0-or-later"
+FROM python AS bridge-files
 COPY --from=build /opt/bridge /opt/bridge
+
+FROM bridge-files AS bridge-sbom
+COPY --from=sbom-tools /opt/sbom /opt/sbom
+COPY pyproject.toml requirements/sbom.sh /
+RUN /sbom.sh pydoom-bridge /opt/bridge /sbom.cdx.json
+
+FROM bridge-files AS bridge
+LABEL org.opencontainers.image.title="pydoom bridge" org.opencontainers.image.licenses="GPL-2.0-or-later"
+COPY --from=bridge-sbom /sbom.cdx.json /usr/share/sbom/pydoom-bridge.cdx.json
 ENV PATH=/opt/bridge/bin:$PATH PYTHONUNBUFFERED=1
 ENTRYPOINT ["python3", "-m", "hostbridge"]
 
-FROM python AS game
-LABEL org.opencontainers.image.title="pydoom" org.opencontainers.image.licenses="GPL-2.0-or-later"
+FROM python AS game-files
 RUN sed -i 's/^Components: main$/Components: main non-free/' /etc/apt/sources.list.d/debian.sources \
     && apt-get update \
     && apt-get install -y --no-install-recommends doom-wad-shareware x11vnc xvfb \
@@ -43,6 +74,17 @@ RUN sed -i 's/^Components: main$/Components: main non-free/' /etc/apt/sources.li
     && groupadd --gid 10001 pydoom && useradd --uid 10001 --gid 10001 --create-home pydoom
 COPY --from=build /novnc/usr/share/novnc /opt/novnc
 COPY --from=build /opt/pydoom /opt/pydoom
+
+FROM game-files AS game-sbom
+COPY --from=sbom-tools /opt/sbom /opt/sbom
+COPY pyproject.toml requirements/sbom.sh /
+COPY --from=build /novnc/status /novnc-status
+# unpacked, and so unknown to dpkg
+RUN (echo && cat /novnc-status) >> /var/lib/dpkg/status && /sbom.sh pydoom /opt/pydoom /sbom.cdx.json
+
+FROM game-files AS game
+LABEL org.opencontainers.image.title="pydoom" org.opencontainers.image.licenses="GPL-2.0-or-later"
+COPY --from=game-sbom /sbom.cdx.json /usr/share/sbom/pydoom.cdx.json
 ENV PATH=/opt/pydoom/bin:$PATH PYTHONUNBUFFERED=1
 USER pydoom
 WORKDIR /home/pydoom

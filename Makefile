@@ -9,7 +9,7 @@ WAD := wads/doom1.wad
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 
-.PHONY: help play test test-fast test-golden test-e2e lint bench clip docs clean
+.PHONY: help play test test-fast test-golden test-e2e lint bench clip docs dist lock sbom clean
 
 help:
 	@echo "make play        play against make-believe containers (fetches the shareware WAD)"
@@ -21,6 +21,9 @@ help:
 	@echo "make bench       benchmarks (docs/performance.md)"
 	@echo "make docs        the documentation as a website: build/site/index.html"
 	@echo "make clip        a short video of DEMO1 with sound: build/clip.mp4"
+	@echo "make dist        source distribution and wheel: build/dist"
+	@echo "make lock        exact versions for the images: requirements; LOCK=--upgrade for the newest"
+	@echo "make sbom        what is in the images, as CycloneDX: build/sbom"
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -74,6 +77,24 @@ clip: $(TEST_STAMP) | $(WAD)
 
 docs: $(TEST_STAMP)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+# the wheel is built from the source distribution: what is missing there is noticed
+dist: $(TEST_STAMP)
+	$(BIN)/python -m build --outdir build/dist
+
+lock: $(TEST_STAMP)
+	@for each in bridge build game sbom; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-annotate --no-emit-index-url \
+	    --custom-compile-command "make lock" $(LOCK) requirements/$$each.in --output-file requirements/$$each.txt || exit; \
+	done
+
+sbom:
+	docker compose build --quiet
+	@mkdir -p build/sbom
+	@for each in pydoom pydoom-bridge; do \
+	  docker run --rm --network none --entrypoint cat $$each /usr/share/sbom/$$each.cdx.json >build/sbom/$$each.cdx.json || exit; \
+	done
+	@ls -l build/sbom
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
