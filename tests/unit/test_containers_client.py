@@ -134,7 +134,9 @@ def test_being_woken_for_nothing_is_not_taken_for_silence(tmp_path: Path) -> Non
             client.send(Kill("x", "fist"))
             said = b""
             while b"kill" not in said:
-                said += connection.recv(65536)
+                more = connection.recv(65536)
+                assert more, "the client has hung up"
+                said += more
             assert b"ping" not in said
 
 
