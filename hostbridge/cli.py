@@ -72,6 +72,9 @@ def run(chosen: argparse.Namespace, policy: Policy) -> int:
             asyncio.run(serve(chosen, policy, backend, log_file, listening))
         finally:
             listening.close()
+            if chosen.until_stdin_closes:  # our parent made the folder, and may have been killed
+                with contextlib.suppress(OSError):
+                    listening.path.parent.rmdir()
     finally:
         log_file.close()
     return 0

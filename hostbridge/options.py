@@ -90,7 +90,9 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--max-connections", metavar="N", type=int, default=Limits().connections)
     group.add_argument("--metrics", metavar="[HOST:]PORT", help="page for Prometheus (default host 127.0.0.1)")
     group.add_argument("--run-as", metavar="USER", help="give up root once the socket and the log are open")
-    group.add_argument("--until-stdin-closes", action="store_true", help="end when the standard input ends")
+    group.add_argument(
+        "--until-stdin-closes", action="store_true", help="end with the standard input, socket folder and all"
+    )
     group.add_argument("-q", "--quiet", action="store_true", help="only warnings")
 
 

@@ -1,7 +1,7 @@
 """``--bridge simulated``: a bridge of our own with make-believe containers, in a child process.
 
 The game and the bridge share no code, so the fleet is reached as any other: through a socket in a private folder. The
-child ends with this process, whatever ends it, because it watches its standard input.
+child ends with this process, whatever ends it, because it watches its standard input; it takes the folder with it.
 """
 
 from __future__ import annotations
@@ -30,10 +30,9 @@ class EmbeddedBridge:
             raise BridgeError("--bridge simulated needs the hostbridge package beside pydoom")
         flags = _flags(query)
         self._folder = tempfile.TemporaryDirectory(prefix="pydoom-", ignore_cleanup_errors=True)
-        folder = Path(self._folder.name)
-        self.path = folder / "bridge.sock"
+        self.path = Path(self._folder.name) / "bridge.sock"
         command = [sys.executable, "-m", "hostbridge", "--backend", "simulated", "--quiet", "--until-stdin-closes"]
-        command += ["--socket", str(self.path), "--audit", str(folder / "audit.jsonl"), *flags]
+        command += ["--socket", str(self.path), "--audit", "-", *flags]
         self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
 
     def close(self) -> None:

@@ -182,16 +182,17 @@ class TestEmbedded:
             "import sys, time\n"
             "from pydoom.containers.embedded import EmbeddedBridge\n"
             "bridge = EmbeddedBridge('fleet=1')\n"
-            "print(bridge._child.pid, flush=True)\n"
+            "print(bridge._child.pid, bridge.path.parent, flush=True)\n"
             "time.sleep(60)\n"
         )
         game = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
         assert game.stdout is not None
-        child = int(game.stdout.readline())
+        child, folder = game.stdout.readline().split()
         time.sleep(0.5)
         game.kill()
         game.wait()
-        eventually(lambda: not alive(child))
+        eventually(lambda: not alive(int(child)))
+        assert not Path(folder).exists()
 
     @pytest.mark.parametrize("query", ["fleet=many", "colour=3"])
     def test_nonsense_settings_are_refused(self, query: str) -> None:
