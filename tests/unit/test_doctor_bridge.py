@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,30 +15,13 @@ from hostbridge.server import Access
 from pydoom.doctor import bridge
 from pydoom.doctor.check import Check, Status
 from pydoom.options import parse_options
-from tests.bridges import Bridge
+from tests.bridges import Bridge, listening
 
 
 def check(path: Path | str) -> Check:
     url = f"unix://{path}" if isinstance(path, Path) else path
     (found,) = bridge.check_bridge(parse_options(["--bridge", url] if url else []))
     return found
-
-
-@contextlib.contextmanager
-def listening(path: Path, answer: Callable[[socket.socket], None]) -> Iterator[None]:
-    """Something that answers one connection."""
-
-    def serve() -> None:
-        with contextlib.suppress(OSError), server.accept()[0] as connection:
-            answer(connection)
-
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
-        server.bind(str(path))
-        server.listen()
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield
-        thread.join(10)
 
 
 def test_a_bridge_that_answers_is_described(tmp_path: Path) -> None:
