@@ -159,12 +159,14 @@ def listening(path: Path, answer: Callable[[socket.socket], None]) -> Iterator[N
 
     def serve() -> None:
         with suppress(OSError), server.accept()[0] as connection:
+            connection.settimeout(10)
             answer(connection)
 
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
         server.bind(str(path))
         server.listen()
-        thread = threading.Thread(target=serve)
+        server.settimeout(10)
+        thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield
         thread.join(10)

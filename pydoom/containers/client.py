@@ -143,7 +143,6 @@ class BridgeClient:
             data = self._first_word(connection, wait)
             if data:
                 self._talked = True
-                connection.sendall(WATCH)
                 self._watch(connection, wait, data)
                 return
             if self._closing.is_set():
@@ -165,17 +164,20 @@ class BridgeClient:
 
     def _watch(self, connection: socket.socket, wait: Callable[[float], bool], data: bytes) -> None:
         reader = Reader()
+        events = reader.feed(data)  # before anything else is sent: what is no bridge may have hung up already
+        connection.sendall(WATCH)
         pinged = False
         patience_ends = time.monotonic() + PING_SECONDS
         while not self._closing.is_set():
-            for event in reader.feed(data):
+            for event in events:
                 self._tell(event)
             self._pass_on(connection)
-            data = b""
+            events = []
             if wait(max(patience_ends - time.monotonic(), 0)):
                 data = connection.recv(65536)
                 if not data:
                     return
+                events = reader.feed(data)
                 pinged = False
             elif time.monotonic() < patience_ends:
                 continue  # woken
