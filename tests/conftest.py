@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from pydoom.wad import Assets, load
+
 ROOT = Path(__file__).parent.parent
 WAD = ROOT / "wads" / "doom1.wad"
 
@@ -25,6 +27,12 @@ def wad_path() -> Path:
     if not WAD.is_file():
         pytest.skip(f"{WAD} is missing: run `make {WAD.relative_to(ROOT)}`")
     return WAD
+
+
+@pytest.fixture(scope="module")
+def assets(wad_path: Path) -> Assets:
+    """The shareware WAD, loaded; tests of one module share it."""
+    return load(wad_path)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,22 +1,15 @@
 """Every demo plays exactly as in the original: every tic, every column, to the last tic."""
 
-from pathlib import Path
-
 import pytest
 
 from pydoom.game.trace import FRAME_COLUMNS, TIC_COLUMNS
-from pydoom.wad import Assets, load
+from pydoom.wad import Assets
 from tests.golden import recordings
 
 pytestmark = pytest.mark.golden
 
 DRAWN_COLUMNS = frozenset({"line_crc"})
 """The flag "seen on the automap" is set by drawing."""
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
 
 
 @pytest.mark.parametrize("name", recordings.ALL_DEMOS)

@@ -9,18 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from pydoom import wad
 from pydoom.game import archive, savegame
 from pydoom.game.session import Session
 from tests.savegames import without_pointers
 
 SAVES = Path(__file__).parent / "data" / "saves"
 NAMES = sorted(path.name.split(".")[0] for path in SAVES.glob("*.pydoom.dsg.xz"))
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path):
-    return wad.load(wad_path)
 
 
 @pytest.mark.golden

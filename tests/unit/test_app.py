@@ -3,7 +3,6 @@
 import os
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from pydoom.game.events import KEY_ESCAPE, KEY_UPARROW, Event, KeyEvent
 from pydoom.game.session import Session
 from pydoom.screens.border import ViewWindow
 from pydoom.screens.video import Frame
-from pydoom.wad import Assets, load
+from pydoom.wad import Assets
 
 
 class FakeWindow:
@@ -74,11 +73,6 @@ def signals_as_before() -> Iterator[None]:
     yield
     for number, handler in zip(numbers, before, strict=True):
         signal.signal(number, handler)
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
 
 
 @pytest.fixture

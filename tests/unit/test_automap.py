@@ -1,6 +1,5 @@
 """The automap."""
 
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,15 +14,10 @@ from pydoom.screens.automap import Automap
 from pydoom.screens.automap_lines import MAP_HEIGHT, MAP_WIDTH, _draw_dots, clip
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.model import ML_DONTDRAW, ML_MAPPED, PW_ALLMAP, Line, Sector, Vertex
-from pydoom.wad import Assets, load
+from pydoom.wad import Assets
 from tests.screenkit import blank_frame, key, stand_in
 
 RED, BROWN, GREY, WHITE, GREEN, UNSEEN = 176, 64, 96, 209, 112, 99
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
 
 
 @pytest.fixture

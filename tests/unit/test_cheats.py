@@ -1,7 +1,5 @@
 """Typed cheats."""
 
-from pathlib import Path
-
 import pytest
 
 from pydoom.game.cheats import CheatSequence
@@ -9,12 +7,7 @@ from pydoom.game.events import KEY_UPARROW, KeyEvent
 from pydoom.game.session import Session
 from pydoom.sim.model import CF_GODMODE, CF_NOCLIP, PW_INVULNERABILITY, PW_STRENGTH
 from pydoom.sim.world import SK_MEDIUM, SK_NIGHTMARE
-from pydoom.wad import Assets, load
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
+from pydoom.wad import Assets
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -30,13 +29,8 @@ from pydoom.data.mobj_ids import MT_BARREL, MT_ROCKET, MT_TROOP
 from pydoom.sim import links, spawning
 from pydoom.sim.constants import ONFLOORZ
 from pydoom.sim.damage import damage_mobj
-from pydoom.wad import Assets, load
+from pydoom.wad import Assets
 from tests.unit.containerplay import Play
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,13 +19,8 @@ from pydoom.screens.border import view_window
 from pydoom.screens.intermission import Intermission
 from pydoom.screens.statusbar import StatusBar
 from pydoom.sim import links
-from pydoom.wad import Assets, load
+from pydoom.wad import Assets
 from tests.unit.containerplay import Play
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
 
 
 @pytest.fixture

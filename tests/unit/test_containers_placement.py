@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from pydoom.containers.events import (
@@ -17,13 +15,8 @@ from pydoom.containers.roster import Phase
 from pydoom.containers.species import Rule
 from pydoom.data.mobj_ids import MT_BRUISER, MT_POSSESSED, MT_SERGEANT, MT_TROOP
 from pydoom.sim import sight
-from pydoom.wad import Assets, load
+from pydoom.wad import Assets
 from tests.unit.containerplay import Play
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
 
 
 @pytest.fixture

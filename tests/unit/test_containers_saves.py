@@ -15,13 +15,8 @@ from pydoom.containers.events import (
 from pydoom.containers.roster import Phase
 from pydoom.game.savegame import SaveFolder
 from pydoom.sim.model import Mobj
-from pydoom.wad import Assets, load
+from pydoom.wad import Assets
 from tests.unit.containerplay import Play
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
 
 
 @pytest.fixture

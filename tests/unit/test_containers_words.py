@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from pydoom.containers.events import (
@@ -11,13 +9,8 @@ from pydoom.containers.events import (
     ContainerInfo,
 )
 from pydoom.containers.messages import Messages, elide
-from pydoom.wad import Assets, load
+from pydoom.wad import Assets
 from tests.unit.containerplay import Play
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What follows the last level."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,13 +16,8 @@ from pydoom.screens.endoom import to_ansi
 from pydoom.screens.finale import Finale
 from pydoom.screens.font import Font
 from pydoom.sim.rules import GameMode
-from pydoom.wad import Assets, load
+from pydoom.wad import Assets
 from tests.screenkit import blank_frame, key, stand_in
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
 
 
 @pytest.fixture

@@ -17,15 +17,10 @@ from pydoom.screens.enlarge import Enlarger
 from pydoom.screens.settings import Settings
 from pydoom.screens.video import SEE_THROUGH, darken
 from pydoom.screens.wipe import Melt
-from pydoom.wad import Assets, load
+from pydoom.wad import Assets
 
 BLANK_COLORMAPS = np.zeros((34, 256), np.uint8)
 SIZES = ((640, 400), (1280, 800), (1920, 1200), (960, 600), (1000, 700), (333, 201), (321, 1200), (1919, 200))
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
 
 
 def in_level(assets: Assets, size: tuple[int, int], screenblocks: int = 10, *, low_detail: bool = False) -> Game:

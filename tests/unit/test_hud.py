@@ -1,6 +1,5 @@
 """Messages and the level's name."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,8 @@ from pydoom.screens.border import Border, view_window
 from pydoom.screens.font import Font
 from pydoom.screens.hud import HeadsUp, level_title
 from pydoom.screens.settings import Settings
-from pydoom.wad import Assets, load
+from pydoom.wad import Assets
 from tests.screenkit import blank_frame, key, stand_in
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Tallies and world maps between levels."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,15 +9,10 @@ from pydoom.game.displays import LevelStats
 from pydoom.screens.intermission import Intermission
 from pydoom.screens.tally import DeathmatchTally, SoloTally, TeamTally, frag_sum
 from pydoom.sim.model import BT_USE
-from pydoom.wad import Assets, load
+from pydoom.wad import Assets
 from tests.screenkit import blank_frame, stand_in
 
 TWO = [True, True, False, False]
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
 
 
 @pytest.fixture

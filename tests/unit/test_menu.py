@@ -13,7 +13,7 @@ from pydoom.screens.hud import HeadsUp
 from pydoom.screens.menu import Menu
 from pydoom.screens.settings import Settings
 from pydoom.sim.rules import GameMode, GameVersion
-from pydoom.wad import Assets, load
+from pydoom.wad import Assets
 from tests.screenkit import blank_frame, key, stand_in
 
 
@@ -25,11 +25,6 @@ class Slots:
 
     def path(self, slot: int) -> Path:
         return Path(f"slot{slot}")
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Noise spreads as in the original, and leaves behind what it looked at last."""
 
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -10,12 +9,7 @@ from pydoom.sim.enemy import senses
 from pydoom.sim.geometry import line_opening
 from pydoom.sim.model import ML_SOUNDBLOCK, ML_TWOSIDED, Sector
 from pydoom.sim.world import SK_MEDIUM
-from pydoom.wad import Assets, load
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
+from pydoom.wad import Assets
 
 
 class PlainNoise:

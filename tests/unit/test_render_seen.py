@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from pydoom.data.mobj_ids import MT_SERGEANT
@@ -13,12 +11,7 @@ from pydoom.render.things import MAXVISSPRITES
 from pydoom.sim import spawning
 from pydoom.sim.constants import ONFLOORZ
 from pydoom.sim.model import Mobj
-from pydoom.wad import Assets, load
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
+from pydoom.wad import Assets
 
 
 @pytest.fixture

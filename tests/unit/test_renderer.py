@@ -20,11 +20,6 @@ from tests.viewpoints import load_world, odd_views, places_of_things, stand
 MF_TRANSLATION_RED = 0xC000000
 
 
-@pytest.fixture(scope="module")
-def assets(wad_path):
-    return wad.load(wad_path)
-
-
 def assert_same_views(assets, world, players, *size):
     """Both renderers change the same noise into the same picture, mark the same lines, and advance the same fuzz."""
     reference, renderer = ReferenceRenderer(assets, *size), Renderer(assets, *size)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pydoom import files, wad
+from pydoom import files
 from pydoom.data import strings
 from pydoom.game import archive, dsg, savegame
 from pydoom.game.dsg import SaveError
@@ -22,11 +22,6 @@ ORIGINAL = Path(__file__).parent.parent / "golden" / "data" / "saves" / "e1m8_ra
 SLOW = settings(
     deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path):
-    return wad.load(wad_path)
 
 
 @pytest.fixture

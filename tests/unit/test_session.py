@@ -11,12 +11,7 @@ from pydoom.game.session import Session
 from pydoom.game.state import GameAction, GameState
 from pydoom.sim.model import BT_SPECIAL, BTS_PAUSE, PST_REBORN, PW_INVISIBILITY, TicCmd
 from pydoom.sim.world import SK_HARD, SK_MEDIUM, SK_NIGHTMARE, Exit
-from pydoom.wad import Assets, load
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
+from pydoom.wad import Assets
 
 
 class FakeIntermission(Nothing):

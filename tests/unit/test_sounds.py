@@ -1,7 +1,5 @@
 """Which sounds are heard, how loud, where, on which channel - and what they cost in random numbers."""
 
-from pathlib import Path
-
 import pytest
 
 from pydoom.data import sound_ids as sfx
@@ -10,7 +8,7 @@ from pydoom.game.session import Session
 from pydoom.game.sounds import REFERENCE_VOLUME, attenuated_volume, stereo_separation
 from pydoom.sim.model import SoundPoint
 from pydoom.sim.world import SK_MEDIUM
-from pydoom.wad import Assets, load
+from pydoom.wad import Assets
 
 UNIT = 1 << 16
 
@@ -34,11 +32,6 @@ class Recorder:
 
     def adjust(self, channel: int, volume: int, separation: int) -> None:
         pass
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
 
 
 @pytest.fixture

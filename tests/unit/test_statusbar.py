@@ -1,6 +1,5 @@
 """The status bar."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,17 +8,12 @@ from pydoom.data.info import AM_CLIP, WP_FIST, WP_PISTOL
 from pydoom.screens.statusbar import StatusBar
 from pydoom.screens.video import Frame
 from pydoom.sim.model import IT_REDCARD, IT_REDSKULL, Player
-from pydoom.wad import Assets, load
+from pydoom.wad import Assets
 from tests.screenkit import blank_frame, stand_in
 
 AMMO = (slice(171, 190), slice(0, 44))
 ARMS = (slice(168, 200), slice(104, 141))
 RED_KEY = (slice(191, 197), slice(239, 247))
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
 
 
 @pytest.fixture

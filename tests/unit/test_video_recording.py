@@ -18,17 +18,12 @@ from pydoom.devices.null import NullWindow
 from pydoom.devices.recording import Recorder, RecordingWindow
 from pydoom.devices.video import QUEUE_BYTES, VideoWriter
 from pydoom.headless import play_through
-from pydoom.wad import Assets, load
+from pydoom.wad import Assets
 
 TICS = 40
 SILENCE = np.zeros((TIC_FRAMES, 2), np.int16)
 BLANK = np.zeros((200, 320), np.uint8)
 GREYS = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
-
-
-@pytest.fixture(scope="module")
-def assets(wad_path: Path) -> Assets:
-    return load(wad_path)
 
 
 def decode(path: Path) -> tuple[list[np.ndarray], np.ndarray, int]:
