@@ -165,7 +165,7 @@ async def _play(chosen: argparse.Namespace, container: Any) -> int:
         await asyncio.to_thread(container.start)
     except (DockerException, requests.RequestException) as error:
         reason = _reason(error)
-        hint = ": choose others with --vnc-port and --web-port" if "port" in reason and "already" in reason else ""
+        hint = ": choose others with --vnc-port and --web-port" if "already" in reason else ""
         raise SetupError(f"cannot start the game: {reason}{hint}") from error
     log.info("waiting for the game's first frame")
     loop = asyncio.get_running_loop()
