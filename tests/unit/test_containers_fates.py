@@ -318,3 +318,36 @@ def test_a_container_made_anew_again_and_again_rises_each_time(play: Play) -> No
         assert play.monster(container) is corpse
         assert play.layer.roster.entries[container.id].label == f"name-0 *{number}"
     assert len(play.layer.roster.entries) == 1
+
+
+def test_a_renamed_container_keeps_its_monster_which_bears_the_new_name(play: Play) -> None:
+    (container,) = play.fleet(1)
+    monster = play.monster(container)
+    play.tell(Changed(replace(container, name="renamed")))
+    assert play.monster(container) is monster
+    assert play.layer.roster.entries[container.id].label == "renamed"
+    play.shoot(container)
+    play.tell(KillDone(container.id, "remove", False), Removed(container.id), tics=60)
+    assert "renamed is gone (pistol)" in play.said
+
+
+def test_what_happened_while_the_bridge_was_away_shows_when_it_is_back(play: Play) -> None:
+    stays, goes = play.fleet(2)
+    left, kept = play.monster(goes), play.monster(stays)
+    play.tell(Disconnected("gone"), tics=60)
+    assert (play.phase(stays), play.phase(goes)) == (Phase.ALIVE, Phase.ALIVE)
+    newcomer = ContainerInfo("new", "newcomer", created=9)
+    play.tell(Connected(), Snapshot((stays, newcomer)), tics=60)
+    assert play.monster(stays) is kept
+    assert left.removed
+    assert goes.id not in play.layer.roster.entries
+    assert play.phase(newcomer) is Phase.ALIVE
+    assert "the bridge is back" in play.said
+
+
+def test_a_kill_names_the_connection_it_was_given_in(play: Play) -> None:
+    one, two = play.fleet(2)
+    play.shoot(one)
+    play.tell(Disconnected("gone"), Connected(), Snapshot((one, two)))
+    play.shoot(two)
+    assert [order.connection for order in play.client.orders] == [1, 2]
