@@ -6,6 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WAD := wads/doom1.wad
+DIST := build/dist
+LOCKS := bridge build game sbom
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 
@@ -80,10 +82,10 @@ docs: $(TEST_STAMP)
 
 # the wheel is built from the source distribution: what is missing there is noticed
 dist: $(TEST_STAMP)
-	$(BIN)/python -m build --outdir build/dist
+	$(BIN)/python -m build --outdir $(DIST)
 
 lock: $(TEST_STAMP)
-	@for each in bridge build game sbom; do \
+	@for each in $(LOCKS); do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-annotate --no-emit-index-url \
 	    --custom-compile-command "make lock" $(LOCK) requirements/$$each.in --output-file requirements/$$each.txt || exit; \
 	done

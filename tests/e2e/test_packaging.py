@@ -44,10 +44,10 @@ print(env.spec.id)
 
 @pytest.fixture(scope="module")
 def distributions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The source distribution, and the wheel built from it."""
+    """What `make dist` makes: the source distribution, and the wheel built from it."""
     folder = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "build", "--outdir", str(folder), str(ROOT)]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    command = ["make", "-o", f"{sys.prefix}/.installed-test", f"VENV={sys.prefix}", f"DIST={folder}", "dist"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert result.returncode == 0, result.stdout + result.stderr
     (source,) = folder.glob("*.tar.gz")
     (wheel,) = folder.glob("*.whl")
