@@ -141,9 +141,10 @@ def _open(path: Path) -> int:
 
 
 def default_path() -> str:
-    """Where the log goes when the user does not say and it can be written."""
-    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return str(Path(state) / "pydoom" / "audit.jsonl")
+    """Where the log goes when the user does not say and it can be written; a user without a home has nowhere."""
+    home = os.path.expanduser("~")
+    state = os.environ.get("XDG_STATE_HOME") or os.path.join(home, ".local", "state")
+    return os.path.join(state, "pydoom", "audit.jsonl") if os.path.isabs(state) else "-"
 
 
 def open_log(path: str | None) -> Audit:

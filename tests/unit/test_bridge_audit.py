@@ -161,3 +161,10 @@ def test_a_log_that_cannot_be_begun_anew_stops_the_killing(bridge: subprocess.Po
     log.rmdir()
     assert kill_one(tmp_path / "s")["type"] == "ok"
     assert [each["event"] for each in lines(log)] == ["intent", "result"]
+
+
+def test_a_user_the_system_does_not_know_has_no_home_to_log_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    assert audit.default_path() == "-"
