@@ -6,7 +6,8 @@
 
 Only pages of this very server may connect (Origin), and only under a name that is known to be this machine's (Host):
 otherwise any page in the player's browser could reach a game on localhost, if need be through a name of its own that
-points there. Runs as a process of its own: ``python -m pydoom.kiosk.website``.
+points there. Guesses at the VNC password are slowed down here as well: after each wrong one its address waits a second
+longer for its next connection. Runs as a process of its own: ``python -m pydoom.kiosk.website``.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ import json
 import logging
 import socket
 import sys
-from collections.abc import Coroutine, Sequence
+import time
+from collections import Counter
+from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -27,11 +30,15 @@ from urllib.parse import urlsplit
 
 from aiohttp import WSMsgType, web
 
-from pydoom.kiosk.proof import Gate, new_challenge
+from pydoom.kiosk.handshake import Handshake
+from pydoom.kiosk.patience import Patience
+from pydoom.kiosk.proof import PENALTY_SECONDS, Gate, new_challenge
 from pydoom.kiosk.sound import RATE, SoundHub
 
 MAX_CONNECTIONS: Final = 32
 """WebSockets open at once, those without a password included."""
+MAX_CONNECTIONS_OF_ONE: Final = 16
+"""Of these, how many may come from one address."""
 PROOF_SECONDS: Final = 10.0
 _MAX_VNC_MESSAGE_BYTES: Final = 1 << 20
 _MAX_PROOF_BYTES: Final = 1024
@@ -44,7 +51,9 @@ _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
     "connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
+    "Server": "pydoom",
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -67,7 +76,10 @@ class Site:
         self._settings = settings
         self._gate = Gate(settings.password)
         self._hub = SoundHub(settings.sound_socket)
-        self._connections = 0
+        self._connections: Counter[str] = Counter()
+        self._vnc_closed_until: dict[str, float] = {}
+        """When addresses that guessed wrong may connect again (`time.monotonic`)."""
+        self.patience = Patience()
 
     def app(self) -> web.Application:
         """The aiohttp application."""
@@ -91,23 +103,32 @@ class Site:
         origin = request.headers.get("Origin")
         if origin is not None and urlsplit(origin).netloc != request.host:
             raise web.HTTPForbidden(text="Only this server's own page may connect.\n")
-        response: web.StreamResponse = await handler(request)
-        return response
+        self.patience.begin(request.protocol)
+        try:
+            response: web.StreamResponse = await handler(request)
+            return response
+        finally:
+            self.patience.end(request.protocol)
 
     @contextlib.contextmanager
-    def _counted(self) -> Any:
-        if self._connections >= MAX_CONNECTIONS:
+    def _counted(self, address: str) -> Iterator[None]:
+        if self._connections.total() >= MAX_CONNECTIONS or self._connections[address] >= MAX_CONNECTIONS_OF_ONE:
             raise web.HTTPServiceUnavailable(text="Too many connections.\n")
-        self._connections += 1
+        self._connections[address] += 1
         try:
             yield
         finally:
-            self._connections -= 1
+            self._connections[address] -= 1
+            self._connections += Counter()  # forgets addresses with none
 
     # -- the picture
 
     async def _vnc(self, request: web.Request) -> web.StreamResponse:
-        with self._counted():
+        address = request.remote or ""
+        with self._counted(address):
+            if (penalty := self._penalty(address)) > PROOF_SECONDS:
+                raise web.HTTPTooManyRequests(text="Too many wrong passwords: try again in a while.\n")
+            await asyncio.sleep(penalty)
             try:
                 reader, writer = await asyncio.open_connection(*self._settings.vnc)
             except OSError as error:
@@ -115,18 +136,33 @@ class Site:
             browser = web.WebSocketResponse(
                 protocols=("binary",), max_msg_size=_MAX_VNC_MESSAGE_BYTES, heartbeat=_HEARTBEAT_SECONDS, compress=False
             )
+            handshake = Handshake()
             try:
                 await browser.prepare(request)
-                await _until_one_ends(_to_vnc(browser, writer), _to_browser(reader, browser))
+                await _until_one_ends(
+                    _to_vnc(browser, writer), _to_browser(reader, browser, handshake), _until_too_late(handshake)
+                )
             finally:
+                if handshake.challenged and not handshake.admitted:
+                    self._punish(address)
                 writer.close()
                 await browser.close()
             return browser
 
+    def _penalty(self, address: str) -> float:
+        """Seconds that a new connection of `address` has to wait."""
+        now = time.monotonic()
+        self._vnc_closed_until = {each: until for each, until in self._vnc_closed_until.items() if until > now}
+        return self._vnc_closed_until.get(address, now) - now
+
+    def _punish(self, address: str) -> None:
+        now = time.monotonic()
+        self._vnc_closed_until[address] = max(now, self._vnc_closed_until.get(address, now)) + PENALTY_SECONDS
+
     # -- the sound
 
     async def _sound(self, request: web.Request) -> web.StreamResponse:
-        with self._counted():
+        with self._counted(request.remote or ""):
             browser = web.WebSocketResponse(max_msg_size=_MAX_PROOF_BYTES, heartbeat=_HEARTBEAT_SECONDS, compress=False)
             await browser.prepare(request)
             try:
@@ -194,9 +230,17 @@ async def _to_vnc(browser: web.WebSocketResponse, writer: asyncio.StreamWriter) 
         await writer.drain()
 
 
-async def _to_browser(reader: asyncio.StreamReader, browser: web.WebSocketResponse) -> None:
+async def _to_browser(reader: asyncio.StreamReader, browser: web.WebSocketResponse, handshake: Handshake) -> None:
     while data := await reader.read(_READ_BYTES):
+        handshake.server_said(data)
         await browser.send_bytes(data)
+
+
+async def _until_too_late(handshake: Handshake) -> None:
+    """End when the browser has not been let in after a while; whoever was may stay."""
+    await asyncio.sleep(PROOF_SECONDS)
+    if handshake.admitted:
+        await asyncio.Event().wait()
 
 
 async def _until_closed(browser: web.WebSocketResponse) -> None:
@@ -216,6 +260,22 @@ async def _until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
     for result in results:
         if isinstance(result, Exception) and not isinstance(result, OSError):
             raise result
+
+
+async def serve(site: Site, address: str, port: int) -> web.AppRunner:
+    """Begin to serve; give the runner, whose `cleanup` ends it."""
+    runner = web.AppRunner(site.app(), access_log=None, shutdown_timeout=1.0, handle_signals=True)
+    await runner.setup()
+    await web.TCPSite(runner, address, port).start()
+    return runner
+
+
+async def _serve_until_stopped(site: Site, address: str, port: int) -> None:
+    runner = await serve(site, address, port)
+    try:
+        await site.patience.watch(lambda: runner.server.connections if runner.server is not None else ())
+    finally:
+        await runner.cleanup()
 
 
 def _address(text: str) -> tuple[str, int]:
@@ -241,9 +301,8 @@ def main(arguments: list[str] | None = None) -> int:
         tuple(options.host_name),
     )
     logging.basicConfig(level=logging.ERROR)
-    web.run_app(
-        Site(settings).app(), host=options.listen, port=options.port, print=None, access_log=None, shutdown_timeout=1.0
-    )
+    with contextlib.suppress(KeyboardInterrupt, web.GracefulExit):
+        asyncio.run(_serve_until_stopped(Site(settings), options.listen, options.port))
     return 0
 
 

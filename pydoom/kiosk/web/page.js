@@ -21,6 +21,7 @@ const sound = new Sound(socketUrl("sound"), showSound);
 
 function showState(text, link) {
   element("state").textContent = text;
+  element("lost").hidden = !(link === "off" && secret !== null);
   document.body.dataset.link = link;
 }
 
@@ -81,9 +82,15 @@ soundButton.addEventListener("click", () => {
 
 element("full").addEventListener("click", async () => {
   await document.documentElement.requestFullscreen();
-  await navigator.keyboard?.lock?.(["Escape", "Tab"]).catch(() => {}); // so that Esc opens the game's menu
+  await navigator.keyboard?.lock?.().catch(() => {}); // all keys: Esc for the game's menu, Ctrl+W, Alt+Tab and the like
   rfb?.focus();
 });
+
+// outside of full screen nobody can keep Ctrl+W, fire and forward, from the browser: at least it asks
+window.addEventListener("beforeunload", (event) => { if (rfb !== null && login.hidden) event.preventDefault(); });
+
+// browsers silence pages in the background or when a call comes in
+document.addEventListener("visibilitychange", () => { if (!document.hidden && secret !== null) sound.allow(); });
 
 // where the first click was not enough for the browser, any later one or any key is
 for (const kind of ["pointerdown", "keydown"]) {

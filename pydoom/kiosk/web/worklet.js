@@ -1,11 +1,14 @@
 // Plays packets as they come. A short queue rides out the network's unevenness: it starts with as little as went well
-// so far, grows after a gap, and is cut back when it is longer than needed, so that sound stays close to the picture.
+// so far, grows after a gap, and is cut back when it is longer than needed, so that sound stays close to the picture:
+// at once when it is far too long, and otherwise by a frame of each 128, which nobody hears.
 
 const LEAST_S = 0.03;
 const MOST_S = 0.08;
 const STEP_S = 0.01;
 const SLACK_S = 0.05;
 const CALM_S = 20;
+const LOOK_S = 1;        // what was never needed within so long is left out
+const KEPT_SHARE = 1 / 3; // of the queue, for what may be needed next time
 const REPORT_S = 0.1;
 
 class Player extends AudioWorkletProcessor {
@@ -18,6 +21,9 @@ class Player extends AudioWorkletProcessor {
     this.filling = true;
     this.underruns = 0;
     this.calmSince = 0;
+    this.lowest = Infinity; // frames, since the last look
+    this.surplus = 0;       // frames to leave out
+    this.nextLook = 0;
     this.peak = 0;
     this.nextReport = 0;
     this.port.onmessage = ({ data }) => {
@@ -29,6 +35,8 @@ class Player extends AudioWorkletProcessor {
   }
 
   drop(frames) {
+    this.surplus = 0;
+    this.lowest = Infinity;
     while (frames > 0 && this.packets.length) {
       const step = Math.min(Math.ceil(frames), this.packets[0].length / 2 - this.place);
       this.advance(step);
@@ -65,6 +73,7 @@ class Player extends AudioWorkletProcessor {
       this.advance(count);
       filled += count;
     }
+    this.skim();
     if (currentTime - this.calmSince > CALM_S) {
       this.target = Math.max(LEAST_S, this.target - STEP_S / 2);
       this.calmSince = currentTime;
@@ -73,7 +82,21 @@ class Player extends AudioWorkletProcessor {
     return true;
   }
 
+  skim() {
+    this.lowest = Math.min(this.lowest, this.frames);
+    if (currentTime >= this.nextLook) {
+      if (this.lowest < Infinity) this.surplus = this.lowest - this.target * KEPT_SHARE * sampleRate;
+      this.lowest = Infinity;
+      this.nextLook = currentTime + LOOK_S;
+    }
+    if (!this.filling && this.surplus >= 1 && this.packets.length) {
+      this.advance(1);
+      this.surplus -= 1;
+    }
+  }
+
   ranDry() {
+    this.surplus = 0;
     this.filling = true;
     this.underruns += 1;
     this.target = Math.min(MOST_S, this.target + STEP_S);

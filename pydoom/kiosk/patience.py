@@ -1,0 +1,48 @@
+"""Ends connections that ask for nothing: whoever opens many, or sends a request a byte at a time, keeps nobody out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+IDLE_SECONDS: Final = 10.0
+"""How long a connection may be without a request being worked on."""
+MAX_IDLE: Final = 128
+_LOOK_SECONDS: Final = 0.25
+
+
+class Patience:
+    """Knows since when each connection has been idle. A connection is aiohttp's protocol object."""
+
+    def __init__(self, idle_seconds: float = IDLE_SECONDS, max_idle: int = MAX_IDLE) -> None:
+        self._idle_seconds = idle_seconds
+        self._max_idle = max_idle
+        self._busy: set[Any] = set()
+        self._idle_since: dict[Any, float] = {}
+
+    def begin(self, connection: Any) -> None:
+        """A request of this connection is being worked on."""
+        self._busy.add(connection)
+
+    def end(self, connection: Any) -> None:
+        """Its request is done."""
+        self._busy.discard(connection)
+
+    def overdue(self, connections: Iterable[Any], now: float) -> list[Any]:
+        """Which of all open connections to end: those idle too long, and the oldest of too many."""
+        idle = [connection for connection in connections if connection not in self._busy]
+        self._idle_since = {connection: self._idle_since.get(connection, now) for connection in idle}
+        oldest_first = sorted(idle, key=self._idle_since.__getitem__)
+        surplus = max(0, len(idle) - self._max_idle)
+        late = [each for each in oldest_first[surplus:] if now - self._idle_since[each] >= self._idle_seconds]
+        return oldest_first[:surplus] + late
+
+    async def watch(self, connections: Callable[[], Iterable[Any]]) -> None:
+        """End overdue connections, for ever."""
+        while True:
+            for connection in self.overdue(connections(), time.monotonic()):
+                if connection.transport is not None:
+                    connection.transport.abort()
+            await asyncio.sleep(_LOOK_SECONDS)
