@@ -1,0 +1,46 @@
+"""The units in docs/systemd, judged by systemd itself."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+UNITS = ROOT / "docs" / "systemd"
+TOOL = "systemd-analyze"
+EXPOSURE = 10
+"""Tenths of what `systemd-analyze security` calls the exposure level: up to 20 is "OK", 100 is no sandbox at all."""
+
+pytestmark = pytest.mark.skipif(shutil.which(TOOL) is None, reason="systemd is not installed")
+
+
+@pytest.fixture
+def units(tmp_path: Path) -> list[Path]:
+    """Copies that start a program which is there."""
+    found = []
+    for each in UNITS.iterdir():
+        copy = tmp_path / each.name
+        copy.write_text(each.read_text().replace("/usr/local/bin/hostbridge", shutil.which("true") or ""))
+        found.append(copy)
+    return found
+
+
+def test_the_units_say_nothing_that_systemd_does_not_understand(units: list[Path]) -> None:
+    done = subprocess.run([TOOL, "verify", *map(str, units)], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_sandbox_is_as_tight_as_documented(units: list[Path]) -> None:
+    (service,) = [str(each) for each in units if each.suffix == ".service"]
+    command = [TOOL, "security", "--offline=true", f"--threshold={EXPOSURE}", "--no-pager", service]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_it_can_tell_who_connects() -> None:
+    # in a user namespace every peer would be `nobody` to SO_PEERCRED
+    assert "\nPrivateUsers=" not in (UNITS / "pydoom-bridge.service").read_text()
