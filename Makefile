@@ -22,7 +22,7 @@ help:
 	@echo "make lint        ruff, mypy, import rules"
 	@echo "make bench       benchmarks (docs/performance.md)"
 	@echo "make docs        the documentation as a website: build/site/index.html"
-	@echo "make clip        a short video of DEMO1 with sound: build/clip.mp4"
+	@echo "make clip        the clip and pictures of the README and the docs, with Freedoom: docs/pictures"
 	@echo "make dist        source distribution and wheel: build/dist"
 	@echo "make lock        exact versions for the images: requirements; LOCK=--upgrade for the newest"
 	@echo "make sbom        what is in the images, as CycloneDX: build/sbom"
@@ -71,11 +71,12 @@ lint: $(TEST_STAMP)
 bench: $(TEST_STAMP) | $(WAD)
 	$(BIN)/python -m benchmarks
 
-# id's pictures may not be handed on with the program: the clip stays out of the repository
-clip: $(TEST_STAMP) | $(WAD)
+# with Freedoom's pictures, which may be handed on with the program; id's may not
+clip: $(TEST_STAMP)
 	@mkdir -p build
-	$(BIN)/python -m pydoom --wad $(WAD) --headless --timedemo DEMO1 --record-video build/clip.mp4 --video-tics 560:740
-	@ls -l build/clip.mp4
+	$(BIN)/python -m tools.clip build/clip.mp4
+	$(BIN)/python -m tools.clip docs/pictures/clip.webp --pictures docs/pictures
+	@ls -l build/clip.mp4 docs/pictures
 
 docs: $(TEST_STAMP)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict

@@ -48,7 +48,7 @@ _FORMATS: Final = {
         "libvpx-vp9", "yuv420p", {"deadline": "realtime", "cpu-used": "7", "crf": "34", "b": "0"}, "libopus", 48000
     ),
     # animated pictures, for pages that show no videos
-    ".webp": Format("libwebp_anim", "yuv420p", {"quality": "50", "loop": "0"}, tics_a_picture=2),
+    ".webp": Format("libwebp_anim", "yuv420p", {"quality": "32", "loop": "0"}, tics_a_picture=2),
     ".gif": Format("gif", "pal8", {}, tics_a_picture=2),
 }
 

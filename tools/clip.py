@@ -1,0 +1,226 @@
+"""Makes the README's clip and the pictures of the docs: a scripted player among make-believe containers.
+
+    python -m tools.clip [--wad FILE] [--pictures FOLDER] VIDEO
+
+Needs Freedoom's first part (Debian: apt install freedoom), whose pictures may be handed on. The level, the containers
+and their places are the same every time, and the player decides by the world alone, so the clip is, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from tqdm import tqdm
+
+from pydoom.api.actions import Action
+from pydoom.assembly import assemble
+from pydoom.containers import connect
+from pydoom.containers.layer import Containers
+from pydoom.containers.roster import Phase
+from pydoom.devices.recording import Recorder
+from pydoom.game.events import KEY_TAB, KeyEvent
+from pydoom.screens.screenshot import encode_png
+from pydoom.sim import movement, sight
+from pydoom.sim.constants import TICRATE
+from pydoom.sim.fixed import FRACUNIT
+from pydoom.sim.model import Mobj, TicCmd
+from pydoom.wad import WadError, load
+from pydoom.wad.find import find_iwad
+
+EPISODE, MAP, SKILL = 2, 7, 2
+FLEET: Final = "simulated?fleet=120&churn=0&seed=4"
+PLACE: Final = (-1792, -180)
+"""In front of the base, in map units."""
+FACING: Final = 70.0
+PREPARE_SECONDS: Final = 30
+VOLUME: Final = 8
+
+CIRCLE: Final = 1 << 16
+"""Of a command's turns."""
+TURN_LIMIT: Final = 1500
+NEAREST, FURTHEST = 60, 1400
+"""Map units to a target."""
+ON_TARGET: Final = 300
+"""How well aimed is good enough, of a command's turns: less than two degrees."""
+SHOTGUN, CHAINGUN, ROCKETS, PLASMA = 3, 4, 5, 6
+"""Number keys."""
+
+
+@dataclass(slots=True)
+class Aim:
+    """The monster aimed at, its distance in map units, and how far to turn to it, left positive."""
+
+    target: Mobj
+    distance: float
+    turn: int
+
+
+class Scene:
+    """A game with containers for monsters and a player who stands among them."""
+
+    def __init__(self, wad: Path) -> None:
+        self.game = assemble(load(wad))
+        session = self.session = self.game.session
+        session.world.nomonsters = True
+        session.init_new(SKILL, EPISODE, MAP)
+        self.containers: Containers = connect(FLEET, session, self.game.view.renderer, species="memory")
+        self.game.display.overlay = lambda session, frame: self.containers.draw_overlay(
+            session, frame, self.game.display.window
+        )
+        self.player = session.world.players[0]
+        self._cmd = TicCmd()
+
+    def prepare(self) -> None:
+        """All containers have their monsters, the player has all weapons and stands in front of them."""
+        roster = self.containers.roster
+        deadline = time.monotonic() + PREPARE_SECONDS
+        while not roster.entries or roster.waiting():
+            if time.monotonic() > deadline:
+                raise SystemExit("the containers did not come: is there room for them, and does the bridge run?")
+            time.sleep(0.01)
+            self.containers.before_tic(self.session)
+        for cheat in ("iddqd", "idkfa"):
+            self.type(cheat)
+        for _ in range(5 * TICRATE):  # until the cheats' messages are gone
+            self.tic(Action(weapon=ROCKETS))
+            self.game.display.draw(self.session)
+        mobj = self.player.mo
+        movement.teleport_move(self.session.world, mobj, PLACE[0] * FRACUNIT, PLACE[1] * FRACUNIT)
+        mobj.z = mobj.floorz
+        mobj.angle = int(FACING / 360 * (1 << 32))
+
+    def type(self, word: str) -> None:
+        """Press one key after the other."""
+        for character in word:
+            self.press(ord(character))
+
+    def press(self, key: int) -> None:
+        """Press and let go."""
+        for down in (True, False):
+            event = KeyEvent(key, down)
+            if not self.containers.responder(self.session, event):
+                self.session.responder(event)
+
+    def tic(self, action: Action) -> None:
+        """Run a tic; the bridge has the time for an answer that it would have in play."""
+        if any(entry.phase is Phase.DYING for entry in self.containers.roster.entries.values()):
+            time.sleep(1 / TICRATE)
+        self.containers.before_tic(self.session)
+        action.fill(self._cmd)
+        self.session.run_tic(self._cmd)
+        self.session.sounds.update(self.player.mo)
+
+    def aim(self, target: Mobj | None) -> Aim | None:
+        """The living container in sight to shoot at: still `target`, or one near and near the picture's middle."""
+        world, mobj = self.session.world, self.player.mo
+        found = []
+        for entry in self.containers.roster.entries.values():
+            other = entry.mobj
+            if entry.phase is not Phase.ALIVE or other is None or not sight.check_sight(world, mobj, other):
+                continue
+            dx, dy = (other.x - mobj.x) / FRACUNIT, (other.y - mobj.y) / FRACUNIT
+            direction = math.atan2(dy, dx) / math.tau * CIRCLE
+            turn = round(direction - (mobj.angle >> 16)) % CIRCLE
+            aim = Aim(other, math.hypot(dx, dy), turn - CIRCLE if turn > CIRCLE // 2 else turn)
+            if NEAREST <= aim.distance <= FURTHEST:
+                found.append(aim)
+        return min(found, key=lambda aim: (aim.target is not target, abs(aim.turn) / 20 + aim.distance), default=None)
+
+
+# -- what the player does
+
+
+def look_around(tics: int, turn: int, forward: int) -> Iterator[Action]:
+    """Do the same for so many tics."""
+    for _ in range(tics):
+        yield Action(turn=turn, forward=forward)
+
+
+def hunt(scene: Scene, weapon: int, kills: int, tics: int, forward: int = 0) -> Iterator[Action]:
+    """Take the weapon and shoot one after the other, until so many are dead or time is up."""
+    target: Mobj | None = None
+    yield Action(weapon=weapon, forward=forward)
+    for _ in range(tics):
+        if target is not None and target.health <= 0:
+            target, kills = None, kills - 1
+        if kills <= 0:
+            return
+        aim = scene.aim(target)
+        if aim is None:
+            yield Action(turn=TURN_LIMIT // 2)
+            continue
+        target = aim.target
+        turn = max(-TURN_LIMIT, min(TURN_LIMIT, round(aim.turn * 0.4)))
+        yield Action(turn=turn, forward=forward, attack=abs(aim.turn) < ON_TARGET)
+
+
+def script(scene: Scene) -> Iterator[tuple[Action, str]]:
+    """Each tic's action, and the name of the picture to keep of it, if any."""
+
+    def play(actions: Iterator[Action], picture: str = "", at: int = 0) -> Iterator[tuple[Action, str]]:
+        for number, action in enumerate(actions):
+            yield action, picture if number == at else ""
+
+    yield from play(look_around(45, 110, 8), "monsters", 3)
+    yield from play(hunt(scene, ROCKETS, kills=1, tics=80))
+    yield from play(hunt(scene, CHAINGUN, kills=3, tics=110), "rocket", 3)
+    yield from play(hunt(scene, SHOTGUN, kills=2, tics=80))
+    yield from play(look_around(20, 0, 0))
+    scene.press(KEY_TAB)
+    scene.type("iddt")
+    yield from play(look_around(30, 0, 0), "automap", 20)
+    scene.press(KEY_TAB)
+    yield from play(look_around(50, 0, 0), "list", 20)
+
+
+def main() -> None:
+    """Make the clip."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--wad", default="freedoom1.wad", help="Freedoom's first part, by default where it is installed"
+    )
+    parser.add_argument("--pictures", type=Path, help="where to put the pictures")
+    parser.add_argument("video", type=Path, help="what `pydoom --record-video` takes")
+    options = parser.parse_args()
+    try:
+        wad = find_iwad(options.wad)
+    except WadError as error:
+        parser.error(f"{error} (Debian: apt install freedoom; or get it from https://freedoom.github.io)")
+    assert wad is not None  # it was asked for by name
+    scene = Scene(wad)
+    try:
+        scene.prepare()
+        record(scene, options.video, options.pictures)
+    finally:
+        scene.containers.close()
+
+
+def record(scene: Scene, video: Path, pictures: Path | None) -> None:
+    """Play the script, and keep what is seen and heard."""
+    game = scene.game
+    recorder = Recorder(video, scene.session)
+    scene.session.sounds.set_music_volume(VOLUME)
+    for action, picture in tqdm(script(scene), unit="tic", disable=None):
+        scene.tic(action)
+        game.display.draw(scene.session)
+        recorder.tic(game.display.picture, game.colours())
+        if picture and pictures is not None:
+            keep(pictures / f"{picture}.png", game.display.picture, game.colours())
+    recorder.close()
+
+
+def keep(path: Path, picture: np.ndarray, colours: np.ndarray) -> None:
+    """Write a picture as it looks on a screen: twice as large, a fifth taller."""
+    enlarged = picture[np.arange(480) * 200 // 480].repeat(2, axis=1)
+    path.write_bytes(encode_png(enlarged, colours))
+
+
+if __name__ == "__main__":
+    main()
