@@ -30,10 +30,10 @@ TANGENT: Final[I64] = np.concatenate([np.array(tables.FINETANGENT, np.int64), SI
 TANTOANGLE: Final[U32] = np.array(tables.TANTOANGLE, np.uint32)
 
 # angle of an octant = base + sign * tantoangle[slope]; octant = 4 * (x < 0) + 2 * (y < 0) + (|y| >= |x|)
-_OCTANT_BASE: Final[U32] = np.array(
+OCTANT_BASE: Final[U32] = np.array(
     [0, 0x3FFFFFFF, 0, 0xC0000000, 0x7FFFFFFF, 0x40000000, 0x80000000, 0xBFFFFFFF], np.uint32
 )
-_OCTANT_SIGN: Final[U32] = np.array([1, U32_MASK, U32_MASK, 1, U32_MASK, 1, 1, U32_MASK], np.uint32)
+OCTANT_SIGN: Final[U32] = np.array([1, U32_MASK, U32_MASK, 1, U32_MASK, 1, 1, U32_MASK], np.uint32)
 
 
 def to_int32(values: I64) -> I64:
@@ -75,8 +75,8 @@ def point_to_angle(dx: I32, dy: I32) -> U32:
     octant = (dx < 0).view(np.int8) * np.int8(4)
     octant += (dy < 0).view(np.int8) * np.int8(2)
     octant += steep.view(np.int8)
-    angle *= _OCTANT_SIGN.take(octant)
-    angle += _OCTANT_BASE.take(octant)
+    angle *= OCTANT_SIGN.take(octant)
+    angle += OCTANT_BASE.take(octant)
     if close:
         angle[far == 0] = 0
     return angle
@@ -97,8 +97,8 @@ def point_to_dist(dx: I64, dy: I64) -> I64:
 def point_on_line_side(px: I64, py: I64, lx: I64, ly: I64, dx: I64, dy: I64) -> Bool:
     """``R_PointOnSegSide`` and ``R_PointOnSide``: whether points lie behind lines through (lx, ly) along (dx, dy)."""
     x, y = to_int32(px - lx), to_int32(py - ly)
-    left = fixed_mul(x, dy >> 16)
-    right = fixed_mul(y, dx >> 16)
+    left = (x * (dy >> 16)) >> 16
+    right = (y * (dx >> 16)) >> 16
     signs_differ = (dy ^ dx ^ x ^ y) < 0
     back = np.where(signs_differ, (dy ^ x) < 0, right >= left)
     back = np.where(dy == 0, np.where(py <= ly, dx < 0, dx > 0), back)

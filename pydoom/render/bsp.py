@@ -12,16 +12,19 @@ from typing import Final
 
 import numpy as np
 
-from pydoom.render.arith import I64, U32, point_to_angle
+from pydoom.data.tables import SLOPERANGE, TANTOANGLE
+from pydoom.render.arith import I64, OCTANT_BASE, OCTANT_SIGN, U32, point_to_angle
 from pydoom.render.level import CEILING, FLOOR, NO_SECTOR, Box, Level
 from pydoom.render.view import View
-from pydoom.sim import geometry
 from pydoom.sim.fixed import to_int32
 from pydoom.sim.world import BspEntry
 
 _U32: Final = 0xFFFFFFFF
 _ANG90: Final = 0x40000000
 _ANG180: Final = 0x80000000
+_OCTANTS: Final[list[tuple[int, int]]] = list(
+    zip(OCTANT_BASE.tolist(), OCTANT_SIGN.view(np.int32).tolist(), strict=True)
+)
 _CORNERS: Final = (
     ((3, 0), (2, 1)),
     ((3, 0), (2, 0)),
@@ -109,19 +112,19 @@ class Walker:
         if corners is None:
             return below[view.columns + 1]
         (x1, y1), (x2, y2) = corners
-        left = geometry.point_to_angle(0, 0, to_int32(box[x1] - x), to_int32(box[y1] - y)) - angle
-        right = geometry.point_to_angle(0, 0, to_int32(box[x2] - x), to_int32(box[y2] - y)) - angle
-        span = (left - right) & _U32
+        left_angle = _angle_of(box[x1] - x, box[y1] - y) - angle
+        right_angle = _angle_of(box[x2] - x, box[y2] - y) - angle
+        span = (left_angle - right_angle) & _U32
         if span >= _ANG180:
             return below[view.columns + 1]
         clip = view.clip_angle
         width = 2 * clip
-        over_left = (left + clip) & _U32
+        over_left = (left_angle + clip) & _U32
         if over_left > width:
             if over_left - width >= span:
                 return 0
             over_left = width
-        over_right = (clip - right) & _U32
+        over_right = (clip - right_angle) & _U32
         if over_right > width:
             if over_right - width >= span:
                 return 0
@@ -200,6 +203,26 @@ class Walker:
                     break
             else:
                 return
+
+
+def _angle_of(x: int, y: int) -> int:
+    """``R_PointToAngle``: `arith.point_to_angle` of one point, but for whole turns."""
+    x = (x + _ANG180 & _U32) - _ANG180
+    y = (y + _ANG180 & _U32) - _ANG180
+    near, far = abs(x), abs(y)
+    octant = 1
+    if near > far:
+        near, far, octant = far, near, 0
+    if x < 0:
+        octant += 4
+    if y < 0:
+        octant += 2
+    if far < 512:
+        slope = SLOPERANGE if far else 0
+    else:
+        slope = (near << 3 & _U32) // (far >> 8)
+    base, sign = _OCTANTS[octant if far else 0]
+    return base + sign * TANTOANGLE[slope if slope < SLOPERANGE else SLOPERANGE]
 
 
 def is_behind(node: BspEntry, x: int, y: int) -> bool:

@@ -56,8 +56,9 @@ class Fuzz:
         first = (ends - count + self.position) % FUZZ_LENGTH
         total = int(ends[-1]) if len(ends) else 0
         # posts in one column of the screen may build on each other: draw all first ones, then all second ones
-        layer = layer_places(posts.x, view.columns) // view.columns
-        for number in range(int(layer.max()) + 1 if total else 0):
+        place, layers = layer_places(posts.x, view.columns)
+        layer = place // view.columns
+        for number in range(layers):
             chosen = ((layer == number) & (count > 0)).nonzero()[0]
             if len(chosen):
                 dest = origin + top.take(chosen) * stride + posts.x.take(chosen)

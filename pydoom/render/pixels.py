@@ -164,10 +164,11 @@ def _pieces(count: I64) -> Iterator[tuple[slice, I64, int]]:
     if total <= _PIECE:
         yield slice(None), ends - count, total
         return
-    cuts = np.searchsorted(ends, np.arange(_PIECE, total, _PIECE)).tolist()
+    starts = ends - count
+    cuts = ends.searchsorted(range(_PIECE, total, _PIECE)).tolist()
     first, before = 0, 0
     for last in dict.fromkeys([*cuts, len(count) - 1]):
         part = slice(first, last + 1)
         end = int(ends[last])
-        yield part, ends[part] - count[part] - before, end - before
+        yield part, starts[part] - before, end - before
         first, before = last + 1, end

@@ -281,9 +281,10 @@ def _map_spans(scene: Scene, planes: Planes, x: I64, y: I64, count: I64, plane: 
     if camera.fixed_colormap:
         colormap = np.full(len(x), camera.fixed_colormap * 256, np.int64)
     else:
-        rows = [min(max((light >> 4) + camera.extra_light, 0), LIGHTLEVELS - 1) * _MAXLIGHTZ for light in planes.light]
+        rows = (np.array(planes.light, np.int64) >> 4) + camera.extra_light
+        rows = np.minimum(np.maximum(rows, 0), LIGHTLEVELS - 1) * _MAXLIGHTZ
         # a negative distance is a huge one in the original's unsigned compare
         near = (distance & 0xFFFFFFFF) >> 20
-        colormap = view.z_light.take(np.array(rows, np.int64).take(plane) + np.minimum(near, _MAXLIGHTZ - 1))
+        colormap = view.z_light.take(rows.take(plane) + np.minimum(near, _MAXLIGHTZ - 1))
     source = scene.flats.take(np.array(planes.pic, np.int64), mode="clip").take(plane) * FLAT_BYTES
     return Spans(x, y, count, source, colormap, position.astype(np.uint32), step.astype(np.uint32), plane)

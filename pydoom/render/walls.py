@@ -26,7 +26,6 @@ from pydoom.render.arith import (
     TANGENT,
     U32,
     Bool,
-    fixed_div,
     fixed_mul,
     point_to_dist,
 )
@@ -282,7 +281,8 @@ def _scales(view: View, camera: Camera, normal: I64, distance: I64, x1: I64, x2:
     sine[:count] *= distance
     sine[count:] *= distance
     den = (sine >> 16).astype(np.int32).astype(np.int64)
-    scale = np.minimum(np.maximum(fixed_div(num, den), 256), 64 << 16)
+    # what FixedDiv saturates lies beyond these bounds anyway
+    scale = np.minimum(np.maximum((num << 16) // (den + (den == 0)), 256), 64 << 16)
     scale[den <= num >> 16] = 64 << 16
     return scale[:count], scale[count:]
 
@@ -333,8 +333,7 @@ def _clip(
     Returns the columns and the drawn rows: bottom of the upper tier, top of the lower, top and bottom of the wall.
     """
     width = view.columns
-    place = layer_places(x, width)
-    layers = int(place.max()) // width + 1
+    place, layers = layer_places(x, width)
     cells = layers * width
     # what each layer does to the clip lines; a column without an entry in a layer passes through
     layered = np.empty((4, layers, width), np.int32)
@@ -389,8 +388,8 @@ def _clip(
     return columns, upper_bottom, lower_top, wall_top, wall_bottom
 
 
-def layer_places(x: I64, width: int) -> I64:
-    """Entry -> layer * width + column, the layer being how many entries of that column come before."""
+def layer_places(x: I64, width: int) -> tuple[I64, int]:
+    """Entry -> layer * width + column, the layer being how many entries of that column come before; how many layers."""
     order = x.astype(np.int16).argsort(kind="stable")
     per_column = np.bincount(x, minlength=width)
     before = per_column.cumsum() - per_column
@@ -398,7 +397,7 @@ def layer_places(x: I64, width: int) -> I64:
     place[order] = np.arange(len(x)) - before.repeat(per_column)
     place *= width
     place += x
-    return place
+    return place, int(per_column.max())
 
 
 def _strips(scene: Scene, tiers: _Tiers, ranges: Ranges, scale: I32, columns: Columns, edges: Sequence[I32]) -> Strips:
