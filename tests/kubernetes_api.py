@@ -3,8 +3,9 @@
 Kept of the API's contract: one resource version for everything that only grows; a watch tells all changes after the
 version it was given, in order; a version that was compacted away is answered with 410 Gone, as an ERROR event;
 bookmarks when asked for; label selectors; graceful deletion (a pod that ends is MODIFIED first, then DELETED); the
-preconditions of a deletion; Status objects for errors. Only the verbs of docs/kubernetes-rbac.yaml are allowed, as RBAC
-would have it.
+preconditions of a deletion (UID and resource version); pages with continue tokens, which expire; controllers that put
+a new pod in the place of a deleted one; Status objects for errors. Only the verbs of docs/kubernetes-rbac.yaml are
+allowed, as RBAC would have it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import copy
 import json
 import threading
 import time
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -35,6 +37,8 @@ class ApiServer:
         self.deletions: list[dict[str, Any]] = []
         self.forbidden = False
         self.graceful = False
+        self.expire_tokens = 0  # so many continue tokens are too old
+        self.controller: Callable[[Pod], None] | None = None  # told of each pod that was deleted
         self.start()
 
     def start(self, port: int = 0) -> None:
@@ -94,6 +98,8 @@ class ApiServer:
             self.change(meta["name"], meta["namespace"], deletionTimestamp="2024-01-02T03:04:06Z")
         else:
             self.remove(meta["name"], meta["namespace"])
+        if self.controller is not None:
+            self.controller(pod)
 
     def _note(self, kind: str, pod: Pod) -> None:
         with self.changed:
@@ -158,12 +164,12 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
         api.requests.append(f"DELETE {self.path}")
         pod = api.pods.get((namespace, name))
-        uid = (body.get("preconditions") or {}).get("uid")
+        conditions = body.get("preconditions") or {}
         if api.forbidden or not name:
             self._status(403, "Forbidden")  # nor is `deletecollection`
         elif pod is None:
             self._status(404, "NotFound")
-        elif uid and uid != pod["metadata"]["uid"]:
+        elif any(value != pod["metadata"].get(key) for key, value in conditions.items()):
             self._status(409, "Conflict")
         else:
             api.deletions.append(body)
@@ -186,9 +192,14 @@ class _Handler(BaseHTTPRequestHandler):
         with api.changed:
             items = [pod for pod in api.pods.values() if _wanted(pod, namespace, query)]
             meta = {"resourceVersion": str(api.version)}
-        limit = int(query.get("limit", 0))
-        if limit and len(items) > limit:
-            items, meta["continue"] = items[:limit], "more"
+        limit, start = int(query.get("limit", 0)), int(query.get("continue", 0))
+        if start and api.expire_tokens:
+            api.expire_tokens -= 1
+            self._status(410, "Expired")
+            return
+        if limit and len(items) > start + limit:
+            meta["continue"] = str(start + limit)
+        items = items[start : start + limit] if limit else items
         self._answer(200, {"kind": "PodList", "apiVersion": "v1", "metadata": meta, "items": items})
 
     def _watch(self, namespace: str, query: dict[str, str]) -> None:

@@ -1,8 +1,9 @@
 """Kubernetes pods, through the official client: listed, watched and deleted, nothing else.
 
-The client is found as kubectl finds it, or by the service account inside a pod. A deletion carries the pod's UID as a
-precondition, so that a pod created again under the same name is never hit. The watches' events carry the pods
-themselves: a change costs no further call.
+The client is found as kubectl finds it, or by the service account inside a pod. A deletion carries the pod's UID and
+version as preconditions: the API server itself refuses it for a pod that was created again under the same name, or has
+become another one (its labels, say) since it was judged. The watches' events carry the pods themselves: a change costs
+no further call.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ WATCH_SECONDS: Final = 300
 TIMEOUT_SECONDS: Final = 15
 GONE: Final = 410
 """HTTP status for a resource version the server has forgotten."""
+PAGE: Final = 500
+"""Pods asked for at a time: all of a large cluster at once is too much for either side."""
+SYSTEM: Final = "kube-"
+"""Namespaces that begin like this are Kubernetes' own: shot at only when named."""
 ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
@@ -48,13 +53,13 @@ class KubernetesBackend(Backend):
         self._lock = threading.Lock()
         self._client: Any = None
         self._pods: dict[str, Container] = {}
-        self._where: dict[str, tuple[str, str]] = {}  # namespace and name by UID
+        self._where: dict[str, tuple[str, str, str]] = {}  # namespace, name and version by UID
         self._watches: set[Any] = set()
 
     def list(self) -> Sequence[Container]:
-        """All pods, asked of the API server: one call for each namespace."""
+        """All pods, asked of the API server page by page."""
         with _errors():
-            found = [pod for call in self._calls() for pod in call(_request_timeout=TIMEOUT_SECONDS).items]
+            found = [pod for call in self._calls() for pod in _all(call)]
         with self._lock:
             self._pods.clear()
             self._where.clear()
@@ -92,11 +97,13 @@ class KubernetesBackend(Backend):
     def act(self, container: Container, action: Action) -> None:
         """Delete the pod, if it is still this one; `kill` gives it no time to end in order."""
         with self._lock:
-            place = self._where.get(container.id)
-        if place is None or self._is_own(container.id, *place):
+            place, now = self._where.get(container.id), self._pods.get(container.id)
+        if place is None or now is None or self._is_own(container.id, *place[:2]):
             raise BridgeError(Code.NOT_FOUND, "no such pod")
-        namespace, name = place
-        body = client.V1DeleteOptions(preconditions=client.V1Preconditions(uid=container.id))
+        if now != container:
+            raise BridgeError(Code.CONFLICT, "it has changed meanwhile")
+        namespace, name, version = place
+        body = client.V1DeleteOptions(preconditions=client.V1Preconditions(uid=container.id, resource_version=version))
         if action is Action.KILL:
             body.grace_period_seconds = 1  # 0 would forget the pod while it may still run
         with _errors():
@@ -170,9 +177,10 @@ class KubernetesBackend(Backend):
 
     def _keep(self, pod: Any) -> None:
         meta = pod.metadata
-        if not self._is_own(meta.uid, meta.namespace, meta.name):
+        hidden = not self._namespaces and meta.namespace.startswith(SYSTEM)
+        if not hidden and not self._is_own(meta.uid, meta.namespace, meta.name):
             self._pods[meta.uid] = self._container(pod)
-            self._where[meta.uid] = (meta.namespace, meta.name)
+            self._where[meta.uid] = (meta.namespace, meta.name, str(meta.resource_version))
 
     def _is_own(self, uid: str, namespace: str, name: str) -> bool:
         return uid == self._own_uid or (namespace, name) == self._own_name
@@ -210,6 +218,27 @@ class KubernetesBackend(Backend):
             if self._client is None:
                 self._client = client.CoreV1Api(client.ApiClient(_settings(self._host)))
             return self._client
+
+
+def _all(call: Callable[..., Any]) -> list[Any]:
+    """Every pod that `call` lists. A list that grows too old between its pages is begun anew, once."""
+    try:
+        return _pages(call)
+    except ApiException as error:
+        if error.status != GONE:
+            raise
+    return _pages(call)
+
+
+def _pages(call: Callable[..., Any]) -> list[Any]:
+    found: list[Any] = []
+    more: dict[str, str] = {}
+    while True:
+        page = call(limit=PAGE, _request_timeout=TIMEOUT_SECONDS, **more)
+        found += page.items
+        if not page.metadata._continue:
+            return found
+        more = {"_continue": page.metadata._continue}
 
 
 def _settings(host: str) -> Any:

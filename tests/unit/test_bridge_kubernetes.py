@@ -60,7 +60,7 @@ def test_all_namespaces_and_a_selector(api: ApiServer) -> None:
     api.add("web", tier="front")
     api.add("dns", "kube-system", tier="front")
     api.add("db")
-    everything = {"default/web", "default/db", "kube-system/dns"}
+    everything = {"default/web", "default/db"}
     assert {each.name for each in KubernetesBackend(host=api.url).list()} == everything
     picked = KubernetesBackend(["default", "kube-system"], "tier=front", api.url).list()
     assert {each.name for each in picked} == {"default/web", "kube-system/dns"}
@@ -77,8 +77,8 @@ def test_a_pod_that_leaves_the_selection_is_no_target_any_more(api: ApiServer, t
 
 def test_rules_on_projects_pick_namespaces(api: ApiServer, tmp_path: Path) -> None:
     api.add("web", "shop")
-    api.add("dns", "kube-system")
-    policy = Policy(exclude=(Selector.parse("project=kube-*"),))
+    api.add("dns", "infrastructure")
+    policy = Policy(exclude=(Selector.parse("project=infra*"),))
     with Bridge(tmp_path, KubernetesBackend(host=api.url), policy) as bridge:
         assert bridge.names() == ["shop/web"]
 
@@ -95,6 +95,70 @@ def test_a_pod_made_again_under_its_name_is_not_deleted(api: ApiServer) -> None:
     assert ("default", "web") in api.pods
 
 
+def test_a_pod_whose_labels_changed_unheard_is_not_deleted(api: ApiServer) -> None:
+    api.add("web")
+    backend = KubernetesBackend(["default"], host=api.url)
+    (old,) = backend.list()
+    api.change("web", labels={"pydoom.protect": "true"})
+    with pytest.raises(BridgeError) as caught:
+        backend.act(old, Action.REMOVE)
+    assert caught.value.code is Code.CONFLICT
+    backend.list()
+    with pytest.raises(BridgeError, match="changed"):  # nor when only the judge has not heard
+        backend.act(old, Action.REMOVE)
+    assert ("default", "web") in api.pods
+
+
+def test_kubernetes_own_namespaces_are_no_targets_unless_named(api: ApiServer, tmp_path: Path) -> None:
+    api.add("web")
+    api.add("dns", "kube-system")
+    with Bridge(tmp_path, KubernetesBackend(host=api.url)) as bridge, bridge.talk() as talk:
+        assert [each["name"] for each in talk.ask(type="watch")["containers"]] == ["default/web"]
+        eventually(lambda: any("watch" in each for each in api.requests))
+        proxy = api.add("proxy", "kube-system")
+        api.add("db")
+        assert talk.read()["container"]["name"] == "default/db"
+        assert talk.ask(type="kill", id=proxy)["code"] == "not-found"
+    assert [each.name for each in KubernetesBackend(["kube-system"], host=api.url).list()] == ["dns", "proxy"]
+
+
+def test_a_large_cluster_is_listed_page_by_page(api: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kubernetes, "PAGE", 3)
+    for number in range(8):
+        api.add(f"pod-{number}")
+    assert len(KubernetesBackend(host=api.url).list()) == 8
+    assert [("continue=" in each) for each in api.requests] == [False, True, True]
+
+
+def test_a_list_that_expires_between_its_pages_is_begun_anew(api: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kubernetes, "PAGE", 3)
+    for number in range(8):
+        api.add(f"pod-{number}")
+    api.expire_tokens = 1
+    assert len(KubernetesBackend(host=api.url).list()) == 8
+    api.expire_tokens = 2
+    with pytest.raises(BridgeError) as caught:
+        KubernetesBackend(host=api.url).list()
+    assert caught.value.code is Code.ENGINE_DOWN
+
+
+@pytest.mark.parametrize("name", ["web-0", "web-7f9c"], ids=["StatefulSet: the same name", "Deployment: a new name"])
+def test_what_a_controller_puts_in_a_pod_s_place_is_another_monster(api: ApiServer, tmp_path: Path, name: str) -> None:
+    old = api.add("web-0")
+    api.controller = lambda _: api.add(name) and None
+    with Bridge(tmp_path, KubernetesBackend(["default"], host=api.url)) as bridge, bridge.talk() as talk:
+        talk.ask(type="watch")
+        eventually(lambda: any("watch" in each for each in api.requests))
+        talk.send(type="kill", id=old)
+        lines = [talk.read() for _ in range(3)]
+        assert {line["type"] for line in lines} == {"removed", "added", "ok"}
+        (new,) = [line["container"]["id"] for line in lines if line["type"] == "added"]
+        assert new != old
+        assert talk.ask(type="kill", id=old)["code"] == "not-found"
+        assert bridge.names() == [name]
+        assert len(api.deletions) == 1
+
+
 def test_a_pod_has_its_time_to_end_and_is_no_target_meanwhile(api: ApiServer, tmp_path: Path) -> None:
     api.graceful = True
     uid = api.add("web")
@@ -105,7 +169,7 @@ def test_a_pod_has_its_time_to_end_and_is_no_target_meanwhile(api: ApiServer, tm
         assert ("default", "web") in api.pods
         api.remove("web")
     (options,) = api.deletions
-    assert options["preconditions"] == {"uid": uid}
+    assert options["preconditions"]["uid"] == uid
     assert "gracePeriodSeconds" not in options
 
 
