@@ -28,7 +28,8 @@ class _Trouble(Exception):
 def load(path: Path) -> Policy:
     """Read a policy. Raises SetupError: one line that begins with the file and the line number."""
     try:
-        data = path.read_bytes()[: MAX_BYTES + 1]
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise SetupError(f"{path}: {error.strerror}") from error
     if len(data) > MAX_BYTES:
