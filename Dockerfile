@@ -60,7 +60,7 @@ COPY pyproject.toml requirements/sbom.sh /
 RUN /sbom.sh pydoom-bridge /opt/bridge /sbom.cdx.json
 
 FROM bridge-files AS bridge
-LABEL org.opencontainers.image.title="pydoom bridge" org.opencontainers.image.licenses="GPL-2.0-or-later"
+LABEL pydoom.role="bridge" org.opencontainers.image.title="pydoom bridge" org.opencontainers.image.licenses="GPL-2.0-or-later"
 COPY --from=bridge-sbom /sbom.cdx.json /usr/share/sbom/pydoom-bridge.cdx.json
 ENV PATH=/opt/bridge/bin:$PATH PYTHONUNBUFFERED=1
 ENTRYPOINT ["python3", "-m", "hostbridge"]
@@ -83,7 +83,7 @@ COPY --from=build /novnc/status /novnc-status
 RUN (echo && cat /novnc-status) >> /var/lib/dpkg/status && /sbom.sh pydoom /opt/pydoom /sbom.cdx.json
 
 FROM game-files AS game
-LABEL org.opencontainers.image.title="pydoom" org.opencontainers.image.licenses="GPL-2.0-or-later"
+LABEL pydoom.role="game" org.opencontainers.image.title="pydoom" org.opencontainers.image.licenses="GPL-2.0-or-later"
 COPY --from=game-sbom /sbom.cdx.json /usr/share/sbom/pydoom.cdx.json
 ENV PATH=/opt/pydoom/bin:$PATH PYTHONUNBUFFERED=1
 USER pydoom

@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 
 from hostbridge import check, options, policy_file
+from hostbridge.backends.simulated import SimulatedBackend
 from hostbridge.cli import main
 from hostbridge.model import Action, Container, SetupError
 from hostbridge.policy import Policy, Selector
+from tests.bridges import Bridge, eventually
+from tests.conftest import ROOT
 
 WEB = Container("a" * 64, "web-1", "nginx:1.27", labels={"tier": "front", "com.docker.compose.project": "shop"})
 
@@ -198,3 +201,29 @@ def test_policy_check_runs_against_an_engine(capsys: pytest.CaptureFixture[str])
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 3
     assert all("target" in line and "dry run" in line for line in lines)
+
+
+def test_a_policy_without_end_is_not_read_to_its_end() -> None:
+    with pytest.raises(SetupError, match="more than"):
+        policy_file.load(Path("/dev/zero"))
+
+
+def test_a_policy_swapped_while_the_bridge_runs_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text('[containers]\nprotect = ["*"]\n')
+    backend = SimulatedBackend(2, churn=0)
+    with Bridge(tmp_path, backend, policy_file.load(path)) as bridge, bridge.talk() as talk:
+        path.write_text("")
+        path.unlink()
+        path.symlink_to("/dev/null")
+        assert [talk.ask(type="kill", id=each.id)["code"] for each in backend.list()] == ["protected"] * 2
+        late = backend.create("late")
+        eventually(lambda: bridge.roster.get(late.id))
+        assert talk.ask(type="kill", id=late.id)["code"] == "protected"
+        assert backend.killed == []
+
+
+def test_whoever_starts_our_images_however_makes_no_monsters_of_them() -> None:
+    # an image's labels are its containers' too, by any name and without compose
+    labels = [line for line in (ROOT / "Dockerfile").read_text().splitlines() if line.startswith("LABEL ")]
+    assert [line.split("pydoom.role=")[1].split()[0] for line in labels] == ['"bridge"', '"game"']
