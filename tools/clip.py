@@ -19,6 +19,7 @@ from typing import Final
 import numpy as np
 from tqdm import tqdm
 
+from pydoom.api import Game
 from pydoom.api.actions import Action
 from pydoom.assembly import assemble
 from pydoom.containers import connect
@@ -198,6 +199,8 @@ def main() -> None:
     try:
         scene.prepare()
         record(scene, options.video, options.pictures)
+        if options.pictures is not None:
+            play_for_the_api_page(wad, options.pictures / "api.png")
     finally:
         scene.containers.close()
 
@@ -214,6 +217,14 @@ def record(scene: Scene, video: Path, pictures: Path | None) -> None:
         if picture and pictures is not None:
             keep(pictures / f"{picture}.png", game.display.picture, game.colours())
     recorder.close()
+
+
+def play_for_the_api_page(wad: Path, path: Path) -> None:
+    """Keep what `pydoom.Game` shows after some steps."""
+    with Game(wad, "E1M1") as game:
+        game.step("forward run", 30)
+        game.step("attack", 4)
+        keep(path, game.screen, game.palette)
 
 
 def keep(path: Path, picture: np.ndarray, colours: np.ndarray) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.docs_commands import all_commands, environment, run, workplace
+from tests.docs_mentions import all_mentions, check
 
 pytest.importorskip("mkdocs")
 
@@ -57,6 +58,11 @@ def test_python_example_of_the_api_works(wad_path: Path, capsys: pytest.CaptureF
     for example in re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
         exec(compile(example.replace("doom1.wad", str(wad_path)), "docs/api.md", "exec"), {})
     assert capsys.readouterr().out == "100 (200, 320)\n"
+
+
+@pytest.mark.parametrize("mention", all_mentions())
+def test_commands_mentioned_in_sentences_are_understood(mention: str) -> None:
+    check(mention)
 
 
 LOCAL = [command for command in all_commands() if not command.needs_docker]
