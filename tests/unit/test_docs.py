@@ -53,6 +53,12 @@ def test_pages_fetch_nothing_from_elsewhere(site: Path) -> None:
         assert not fetched.search(page.read_text()), page
 
 
+def test_pictures_are_there(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        for source in re.findall(r'<img[^>]* src="([^":]+)"', page.read_text()):
+            assert (page.parent / source).is_file(), f"{page.name}: {source}"
+
+
 def test_python_example_of_the_api_works(wad_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = (ROOT / "docs" / "api.md").read_text()
     for example in re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
