@@ -3,7 +3,8 @@
     python -m benchmarks.env [--wad FILE] [--seconds N] [--map E1M1]
 
 Both play the same map of the same WAD with the same random actions, one tic a step, the 320x200 picture in colours
-read after each; once more without looking at pictures. The best of three runs counts. ViZDoom: pip install vizdoom.
+read after each; once more without looking at pictures. The best of three runs counts. ViZDoom comes with
+`pip install -e .[bench]`; without it there are only our figures.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import random
 import tempfile
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +132,8 @@ def main() -> None:
     parser.add_argument("--map", default="E1M1")
     parser.add_argument("--seconds", type=float, default=3)
     options = parser.parse_args()
+    if find_spec("vizdoom") is None:
+        print("ViZDoom is not installed, so there is no yardstick: pip install -e .[bench]")
     print(f"{options.map}, steps of one tic per second, best of {_RUNS} runs")
     print(f"{'':24} {'pydoom':>8} {'ViZDoom':>14} {'ratio':>7}")
     for name, draw in (("stepping alone", False), ("stepping and looking", True)):

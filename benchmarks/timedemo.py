@@ -3,7 +3,8 @@
     python -m benchmarks.timedemo [--wad FILE] [--demo DEMO1 ...] [--runs N]
 
 Both engines play the same demo, in turn, in processes of their own; the best of N runs counts, since everything else
-on the machine only ever makes a run slower.
+on the machine only ever makes a run slower. Last come our slowest pictures, in processor time: the one that begins the
+level and loads what it shows, and the slowest of all others.
 """
 
 from __future__ import annotations
@@ -15,8 +16,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
+
+from pydoom.assembly import assemble
+from pydoom.demofile import start_demo
+from pydoom.headless import play_through
+from pydoom.wad import load
 
 _CHOCOLATE_RESULT = re.compile(r"timed (\d+) gametics in (\d+) realtics")
 _PYDOOM_RESULT = re.compile(r"([\d.]+) tics/s")
@@ -52,6 +59,19 @@ def chocolate_tics_per_second(wad: Path, demo: str, draw: bool) -> float | None:
     return int(match[1]) * 35 / max(int(match[2]), 1)
 
 
+def slowest_pictures(wad: Path, demo: str) -> tuple[float, float]:
+    """Milliseconds of the first picture of a demo, and of the slowest after it."""
+    game = assemble(load(wad))
+    start_demo(game.session, demo)
+    times = []
+    for _ in play_through(game, draw=False):
+        if game.session.gametic > 1:
+            began = time.process_time()
+            game.display.draw(game.session)
+            times.append((time.process_time() - began) * 1000)
+    return times[0], max(times[1:])
+
+
 def _best(runs: int, measure: Callable[[], float | None]) -> float | None:
     return max((value for value in (measure() for _ in range(runs)) if value is not None), default=None)
 
@@ -71,6 +91,10 @@ def main() -> None:
             assert ours is not None
             yardstick = f"{theirs:15,.0f} {ours / theirs:7.4f}" if theirs else f"{'not installed':>15}"
             print(f"{demo:6} {'drawing' if draw else 'no drawing':12} {ours:8,.0f} {yardstick}", flush=True)
+    for demo in options.demo:
+        each = [slowest_pictures(options.wad, demo) for _ in range(options.runs)]
+        first, worst = (min(times) for times in zip(*each, strict=True))
+        print(f"{demo:6} worst picture: the first {first:.0f} ms, after it {worst:.1f} ms", flush=True)
 
 
 if __name__ == "__main__":
