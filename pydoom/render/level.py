@@ -40,6 +40,8 @@ class Level:
     - `nodes`: the world's, as tuples; `boxes`: of each node's front and back child
     - `subsectors`: of each, its sector's number, its first seg and the one after its last
     - `sectors` int64[5, sectors + 1]: FLOOR, CEILING, FLOORPIC, CEILINGPIC, LIGHT; `fields` the same as tuples
+
+    Behind a two-sided line without a left side is a sector of its own, the last one (what was at address 0).
     """
 
     def __init__(self, world: World) -> None:
@@ -48,17 +50,19 @@ class Level:
         vertex_number = {id(vertex): number for number, vertex in enumerate(world.vertexes)}
         self.vertex_x: I32 = np.array([vertex.x for vertex in world.vertexes], np.int32)
         self.vertex_y: I32 = np.array([vertex.y for vertex in world.vertexes], np.int32)
-        self._init_segs(world, vertex_number)
+        backs = (seg.backsector for seg in world.segs)
+        nowhere = next((sector for sector in backs if sector is not None and sector.index < 0), None)
+        self._sectors = world.sectors if nowhere is None else [*world.sectors, nowhere]
+        count = len(self._sectors)
+        self._init_segs(world, vertex_number, count)
         self.nodes = world.bsp
         self.boxes = [(_box(node.bbox[0]), _box(node.bbox[1])) for node in world.nodes]
-        count = len(world.sectors)
-        self.fields = [_SECTOR_FIELDS(sector) for sector in world.sectors]
+        self.fields = [_SECTOR_FIELDS(sector) for sector in self._sectors]
         self.sectors: I64 = np.zeros((5, count + 1), np.int64)
         self.sectors[:, :count] = np.array(self.fields, np.int64).T
 
-    def _init_segs(self, world: World, vertex_number: dict[int, int]) -> None:
+    def _init_segs(self, world: World, vertex_number: dict[int, int], none: int) -> None:
         segs = world.segs
-        none = len(world.sectors)
 
         def array(values: list[int]) -> I64:
             return np.array(values, np.int64)
@@ -68,7 +72,7 @@ class Level:
         self.seg_angle = array([seg.angle for seg in segs])
         self.seg_offset = array([seg.offset for seg in segs])
         self.seg_own_front = array([seg.frontsector.index for seg in segs])
-        self.seg_back = array([none if seg.backsector is None else seg.backsector.index for seg in segs])
+        self.seg_back = array([none if seg.backsector is None else seg.backsector.index % none for seg in segs])
         self.seg_has_back: Bool = self.seg_back < none
         self.seg_slant = array([-1 if seg.v1.y == seg.v2.y else 1 if seg.v1.x == seg.v2.x else 0 for seg in segs])
         self.seg_flags = array([seg.linedef.flags for seg in segs])
@@ -83,7 +87,7 @@ class Level:
 
     def refresh(self) -> None:
         """Take over what changed in the sectors since the last frame."""
-        fields = list(map(_SECTOR_FIELDS, self.sector_objects))
+        fields = list(map(_SECTOR_FIELDS, self._sectors))
         if fields == self.fields:
             return
         changed = [number for number, differs in enumerate(map(ne, fields, self.fields)) if differs]
