@@ -5,6 +5,7 @@ Everything a user can get wrong ends with one line on stderr and exit status 2.
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -31,6 +32,7 @@ from pydoom.game.statdump import format_stats
 from pydoom.game.trace import TraceWriter
 from pydoom.options import Options, parse_options
 from pydoom.parser import OptionsError
+from pydoom.screens import endoom
 from pydoom.sim.errors import LevelError
 from pydoom.sim.mobj import StateCycleError
 from pydoom.sim.rules import GameMode
@@ -248,9 +250,18 @@ def _play(game: Game, options: Options, configuration: Configuration, trace: Tra
     app.controls.lowres_turn = session.demorecording and not options.longtics
     app.controls.set_turbo(options.turbo)
     app.run()
+    if session.quit_requested:
+        _say_goodbye(session.assets)
     if recorder is not None and recorder.shortfall:
         _warn(recorder.shortfall)
     return None if options.headless or options.kiosk else window.fullscreen
+
+
+def _say_goodbye(assets: Assets) -> None:
+    """Show the original's farewell where somebody sees it (``I_Endoom``)."""
+    columns, rows = shutil.get_terminal_size()
+    if sys.stdout.isatty() and columns >= endoom.COLUMNS and rows > endoom.ROWS and assets.has_lump(endoom.LUMP):
+        print(endoom.to_ansi(assets.lump(endoom.LUMP)), end="")
 
 
 def _open_window(options: Options, configuration: Configuration) -> PictureWindow:

@@ -18,7 +18,7 @@ from pydoom.devices.errors import DeviceError
 from pydoom.devices.keys import doom_key, typed_char
 from pydoom.devices.options import WindowOptions
 from pydoom.devices.quiet import without_stderr
-from pydoom.game.events import KEY_WHEELDOWN, KEY_WHEELUP, Event, KeyEvent, MouseEvent
+from pydoom.game.events import KEY_WHEELDOWN, KEY_WHEELUP, CloseEvent, Event, KeyEvent, MouseEvent
 
 ASPECT_CORRECTION: Final = 6 / 5
 """The original's pixels were this much taller than wide: 320x200 filled a 4:3 screen."""
@@ -116,12 +116,12 @@ class Window:
         return pygame.Rect((available_width - size[0]) // 2, (available_height - size[1]) // 2, *size)
 
     def poll(self) -> list[Event]:
-        """What has happened since the last call. Closing the window sets `closed`."""
+        """What has happened since the last call."""
         events: list[Event] = []
         dx = dy = 0
         for happened in pygame.event.get():
             if happened.type == pygame.QUIT:
-                self.closed = True
+                events.append(CloseEvent())
             elif happened.type == pygame.KEYDOWN:
                 self._key_down(happened, events)
             elif happened.type == pygame.KEYUP:
@@ -208,4 +208,5 @@ class Window:
 
     def close(self) -> None:
         """Close the window."""
+        self.closed = True
         pygame.display.quit()

@@ -91,4 +91,9 @@ class JoystickEvent:
     strafe: int = 0
 
 
-Event: TypeAlias = KeyEvent | MouseEvent | JoystickEvent
+@dataclass(frozen=True, slots=True)
+class CloseEvent:
+    """The window's close button was pressed (``ev_quit``)."""
+
+
+Event: TypeAlias = KeyEvent | MouseEvent | JoystickEvent | CloseEvent

@@ -17,7 +17,7 @@ from pydoom.game import demorules, edition, levelflow
 from pydoom.game.cheats import Cheats
 from pydoom.game.demo import DemoError, DemoHeader, DemoReader, DemoWriter, parse_demo
 from pydoom.game.displays import Displays, LevelStats
-from pydoom.game.events import KEY_F12, Event, KeyEvent
+from pydoom.game.events import KEY_F12, Event, JoystickEvent, KeyEvent, MouseEvent
 from pydoom.game.sounds import MusicDevice, SoundDevice, Sounds
 from pydoom.game.state import NO_STATE, GameAction, GameState
 from pydoom.game.titleloop import TitleLoop
@@ -211,7 +211,7 @@ class Session:
             return True
         in_demo = self.demoplayback or self.gamestate == GameState.DEMOSCREEN
         if self.gameaction == GameAction.NOTHING and not self.singledemo and in_demo:
-            pressed = event.down if isinstance(event, KeyEvent) else bool(event.buttons)
+            pressed = _is_anything_pressed(event)
             if pressed:
                 displays.menu.open()
             return pressed
@@ -577,6 +577,12 @@ def _copy_command(source: TicCmd, target: TicCmd) -> None:
     target.chatchar = source.chatchar
     target.buttons = source.buttons
     target.consistancy = source.consistancy
+
+
+def _is_anything_pressed(event: Event) -> bool:
+    if isinstance(event, KeyEvent):
+        return event.down
+    return isinstance(event, MouseEvent | JoystickEvent) and bool(event.buttons)
 
 
 def _is_press(event: Event, key: int) -> bool:

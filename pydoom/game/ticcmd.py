@@ -161,7 +161,7 @@ class Controls:
             self._mouse_buttons = event.buttons
             self._mouse_x += _scaled(event.dx, self.mouse_sensitivity)
             self._mouse_y += _scaled(event.dy, self.mouse_sensitivity)
-        else:
+        elif isinstance(event, ev.JoystickEvent):
             self._joystick = event
         return True
 

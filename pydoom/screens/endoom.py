@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+LUMP: Final = "ENDOOM"
 COLUMNS: Final = 80
 ROWS: Final = 25
 _ANSI_OF_CGA: Final = (0, 4, 2, 6, 1, 5, 3, 7)

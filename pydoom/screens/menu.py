@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from pydoom.data import sound_ids as sfx
 from pydoom.data import strings
 from pydoom.game import events as ev
-from pydoom.game.events import Event, JoystickEvent, KeyEvent, MouseEvent
+from pydoom.game.events import CloseEvent, Event, JoystickEvent, KeyEvent, MouseEvent
 from pydoom.screens.font import Font
 from pydoom.screens.menu_model import Kind, Page
 from pydoom.screens.menu_pages import LINE_HEIGHT, SAVE_SLOTS, MenuPages
@@ -167,16 +167,11 @@ class Menu:
             self._skull ^= 1
             self._skull_tics = _SKULL_TICS
 
-    def request_quit(self) -> None:
-        """The window's close button: ask, and take a second press for a yes."""
-        if self.active and self._message and self._answer == self._pages.quit_answer:
-            self._pages.quit_answer(YES)
-        else:
-            self.sound(sfx.SFX_SWTCHN)
-            self._pages.quit(0)
-
     def responder(self, event: Event) -> bool:
         """``M_Responder``."""
+        if isinstance(event, CloseEvent):
+            self._ask_to_quit()
+            return True
         key = self._key_of(event)
         if key is None:
             return False
@@ -191,6 +186,14 @@ class Menu:
 
     # -- input
 
+    def _ask_to_quit(self) -> None:
+        """The window's close button: ask, and take a second press for a yes."""
+        if self.active and self._message and self._answer == self._pages.quit_answer:
+            self._pages.quit_answer(YES)
+        else:
+            self.sound(sfx.SFX_SWTCHN)
+            self._pages.quit(0)
+
     def _key_of(self, event: Event) -> int | None:
         if isinstance(event, KeyEvent):
             return event.key if event.down else None
@@ -198,7 +201,7 @@ class Menu:
             return None
         if isinstance(event, MouseEvent):
             return self._mouse_key(event)
-        return self._joystick_key(event)
+        return self._joystick_key(event) if isinstance(event, JoystickEvent) else None
 
     def _mouse_key(self, event: MouseEvent) -> int | None:
         key: int | None = None

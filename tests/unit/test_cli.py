@@ -9,6 +9,8 @@ import pytest
 from pydoom.cli import main
 from pydoom.game.trace import FRAME_COLUMNS, MOBJ_COLUMNS, SECTOR_COLUMNS, TIC_COLUMNS
 from pydoom.options import OptionsError, parse_options
+from pydoom.play import _say_goodbye
+from pydoom.wad import Assets
 
 HEADER = bytes((109, 2, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0))
 TEN_TICS = HEADER + bytes((50, 0, 1, 0)) * 10 + b"\x80"
@@ -28,6 +30,22 @@ def run(wad: Path, *options: str | Path) -> int:
 def test_timedemo_says_how_fast_it_was(wad_path: Path, demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(wad_path, "--no-draw", "--timedemo", demo) == 0
     assert re.fullmatch(r"timed 10 gametics in \d+ realtics: [\d.]+ seconds, [\d.]+ tics/s\n", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(("seen", "rows", "lines"), [(True, 26, 25), (True, 25, 0), (False, 26, 0)])
+def test_the_farewell_is_shown_where_there_is_room_and_somebody_to_see_it(
+    seen: bool,
+    rows: int,
+    lines: int,
+    assets: Assets,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("LINES", str(rows))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: seen)
+    _say_goodbye(assets)
+    assert capsys.readouterr().out.count("\n") == lines
 
 
 def test_playdemo_finds_lumps_files_and_files_without_suffix(wad_path: Path, demo: Path) -> None:

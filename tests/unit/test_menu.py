@@ -7,7 +7,7 @@ import pytest
 
 from pydoom.data import sound_ids as sfx
 from pydoom.game import events as ev
-from pydoom.game.events import JoystickEvent, MouseEvent
+from pydoom.game.events import CloseEvent, JoystickEvent, MouseEvent
 from pydoom.screens.font import Font
 from pydoom.screens.hud import HeadsUp
 from pydoom.screens.menu import Menu
@@ -170,9 +170,9 @@ def test_quitting_asks_one_of_eight_questions(menu: Menu, session: Any) -> None:
 
 
 def test_a_second_click_on_the_close_button_quits(menu: Menu, session: Any) -> None:
-    menu.request_quit()
+    menu.responder(CloseEvent())
     assert not session.quit_requested
-    menu.request_quit()
+    menu.responder(CloseEvent())
     assert session.quit_requested
 
 

@@ -10,7 +10,7 @@ from pydoom.devices.controllers import Controllers
 from pydoom.devices.options import ControllerOptions, WindowOptions
 from pydoom.devices.window import Window
 from pydoom.game import events as ev
-from pydoom.game.events import Event, JoystickEvent, KeyEvent
+from pydoom.game.events import CloseEvent, Event, JoystickEvent, KeyEvent
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +51,12 @@ def test_a_picture_larger_than_the_screen_is_shown_smaller() -> None:
     assert width <= desktop[0]
     assert height <= desktop[1]
     assert abs(width * 1200 - height * 1920) <= 1920
+
+
+def test_the_close_button_is_an_event_that_the_menu_may_ask_about() -> None:
+    window = Window(320, 200, WindowOptions(scale=2))
+    assert events_of(window, pygame.event.Event(pygame.QUIT)) == [CloseEvent()]
+    assert not window.closed
 
 
 def test_picture_keeps_its_shape_when_the_window_changes_its() -> None:
