@@ -1,0 +1,148 @@
+"""Plays a game from a list of key presses, as the main loop would, and keeps a row of every picture.
+
+The rows are those of the original with the same keys: one tic, one picture, and in a melt one picture a step.
+"""
+
+import lzma
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydoom import assembly
+from pydoom.assembly import Game
+from pydoom.game import events as ev
+from pydoom.game.events import KeyEvent
+from pydoom.game.savegame import SaveFolder
+from pydoom.game.ticcmd import Bindings, Controls
+from pydoom.screens.settings import Settings
+from pydoom.sim.model import TicCmd
+from pydoom.wad import Assets
+
+DATA = Path(__file__).parent / "data" / "played"
+PLAYED = tuple(sorted(path.name.removesuffix(".keys.xz") for path in DATA.glob("*.keys.xz")))
+COLUMNS = "tic,melting,gametic,gamestate,rndindex,prndindex,crc,colours_crc,sounds"
+ORIGINAL_KEYS = Bindings(
+    forward=frozenset({ev.KEY_UPARROW}),
+    backward=frozenset({ev.KEY_DOWNARROW}),
+    strafe_left=frozenset({ord(",")}),
+    strafe_right=frozenset({ord(".")}),
+    use=frozenset({ev.KEY_SPACE}),
+    next_weapon=frozenset(),
+    previous_weapon=frozenset(),
+)
+
+
+@dataclass
+class Script:
+    """What is played: on which WAD ("shareware" or "rooms"), how it starts, and the keys of each tic."""
+
+    wad: str
+    screenblocks: int
+    start: list[str]
+    keys: dict[int, list[KeyEvent]]
+    tics: int
+
+
+def read_script(name: str) -> Script:
+    head, *lines = lzma.decompress((DATA / f"{name}.keys.xz").read_bytes()).decode("ascii").splitlines()
+    wad, screenblocks, *start = head.split()
+    keys: dict[int, list[KeyEvent]] = {}
+    tics = 0
+    for line in lines:
+        tic, action, *key = line.split()
+        if action == "end":
+            tics = int(tic)
+        else:
+            number = int(key[0])
+            down = action == "down"
+            keys.setdefault(int(tic), []).append(KeyEvent(number, down, number if down and 32 <= number < 127 else 0))
+    return Script(wad, int(screenblocks), start, keys, tics)
+
+
+def golden(name: str) -> list[str]:
+    header, *rows = lzma.decompress((DATA / f"{name}.frames.csv.xz").read_bytes()).decode("ascii").splitlines()
+    assert header == COLUMNS
+    return rows
+
+
+class Keyboard:
+    """One game and its keys."""
+
+    def __init__(self, assets: Assets, name: str, saves: Path) -> None:
+        self.script = read_script(name)
+        self.game: Game = assembly.assemble(assets, Settings(screenblocks=self.script.screenblocks))
+        session = self.game.session
+        session.saves = self.game.menu.slots = SaveFolder(saves)
+        self._controls = Controls(ORIGINAL_KEYS)
+        session.level_loaded = self._controls.clear
+        self._sounds: list[str] = []
+        self._listen()
+        self._cmd = TicCmd()
+        kind, *level = self.script.start
+        if kind == "title":
+            session.start_title()
+        elif kind == "demo":
+            session.play_demo((DATA / f"{name}.lmp").read_bytes(), single=True)
+        else:
+            skill, episode, number = map(int, level)
+            session.init_new(skill, episode, number)
+
+    def _listen(self) -> None:
+        """Note the number of every sound and piece of music that is asked for."""
+        sounds = self.game.session.sounds
+        start, change_music = sounds.start, sounds.change_music
+
+        def noted_start(origin, number):
+            self._sounds.append(str(number))
+            return start(origin, number)
+
+        def noted_music(number, looping):
+            self._sounds.append(f"m{number}")
+            return change_music(number, looping)
+
+        sounds.start, sounds.change_music = noted_start, noted_music
+
+    def rows(self) -> Iterator[str]:
+        """Play to the end, tic 0 without a picture."""
+        game, session = self.game, self.game.session
+        for tic in range(self.script.tics):
+            self._run_tic(tic)
+            if session.over or session.quit_requested:
+                return
+            if not tic:
+                continue
+            session.sounds.update(session.world.players[session.world.consoleplayer].mo)
+            melt = game.display.draw(session)
+            if melt is None:
+                yield self._row(tic, False, game.display.picture)
+                continue
+            while not melt.step():
+                yield self._row(tic, True, game.display.melting(melt))
+            yield self._row(tic, True, game.display.picture)
+
+    def _run_tic(self, tic: int) -> None:
+        game, session, controls = self.game, self.game.session, self._controls
+        for event in self.script.keys.get(tic, ()):
+            if not (game.menu.responder(event) or session.responder(event)):
+                controls.responder(event)
+            if session.quit_requested:
+                return
+        game.menu.ticker()
+        controls.mouse_sensitivity = game.settings.mouse_sensitivity
+        controls.build(self._cmd, session.world.players[session.world.consoleplayer], session.world.mode)
+        if controls.pause_pressed:
+            controls.pause_pressed = False
+            session.sendpause = True
+        session.add_special_buttons(self._cmd)
+        session.run_tic(self._cmd)
+
+    def _row(self, tic, melting, picture) -> str:
+        session, random = self.game.session, self.game.session.world.random
+        sums = f"{zlib.crc32(picture.tobytes()):08x},{zlib.crc32(self.game.colours().tobytes()):08x}"
+        sounds = "+".join(self._sounds)
+        self._sounds.clear()
+        return (
+            f"{tic},{int(melting)},{session.gametic},{int(session.gamestate)},{random.rndindex},{random.prndindex},"
+            f"{sums},{sounds}"
+        )
