@@ -12,7 +12,8 @@ from pydoom.data import mobj_ids
 from pydoom.render.renderer import Renderer
 from pydoom.sim import mobj, spawning
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import ML_MAPPED
+from pydoom.sim.model import ML_MAPPED, Sector
+from pydoom.sim.setup import NULL_CEILING, NULL_FLOOR
 from tests.reference_renderer import ReferenceRenderer
 from tests.unit import wadmaker
 from tests.viewpoints import load_world, odd_views, places_of_things, stand
@@ -136,6 +137,15 @@ def test_floors_above_ceilings(assets):
         if chance.random() < 0.2:
             sector.floorpic = world.skyflatnum
     assert_same_views(assets, world, odd_views(world, 10, seed=10))
+
+
+def test_two_sided_walls_without_a_back_open_on_what_is_at_address_0(assets):
+    world = load_world(assets, "E1M1")
+    nowhere = Sector(-1, NULL_FLOOR, NULL_CEILING, 0, 0, 0, 0, 0)
+    for seg in world.segs[::3]:
+        if seg.backsector is None:
+            seg.backsector = nowhere
+    assert_same_views(assets, world, odd_views(world, 12, seed=6))
 
 
 def test_view_without_walls_shows_the_weapon(assets):
