@@ -75,8 +75,9 @@ def test_picture_moves_and_keys_reach_the_game(composed: Composed, browser: webd
     log_in(browser, composed.web_port)
     before = picture(browser)
     press(browser, Keys.ARROW_LEFT, 0.5)
+    wait_for("the view to turn", lambda: changed_share(before, picture(browser)) > 0.2)
+    time.sleep(0.5)  # what is still on its way of the turn
     turned = picture(browser)
-    assert changed_share(before, turned) > 0.2, "turning left changes most of the view"
     press(browser, Keys.TAB)
     wait_for("the automap", lambda: changed_share(turned, picture(browser)) > 0.4)
 
@@ -97,7 +98,7 @@ def test_shot_is_heard(composed: Composed, browser: webdriver.Chrome) -> None:
     time.sleep(1)
     mute_music(browser)
     assert sound(browser)["loudest"] < 0.02
-    press(browser, Keys.CONTROL)
+    press(browser, Keys.CONTROL, 0.4)  # on a busy machine the game may not look at its keys for longer than a tap
     wait_for("the shot", lambda: sound(browser)["loudest"] > 0.1, 5)
     assert 0 < sound(browser)["delay"] < 150, "milliseconds between the network and the ear"
 
