@@ -89,7 +89,8 @@ ENV PATH=/opt/pydoom/bin:$PATH PYTHONUNBUFFERED=1
 USER pydoom
 WORKDIR /home/pydoom
 EXPOSE 5900 6080
-HEALTHCHECK --interval=2s --timeout=5s --start-period=60s --retries=5 \
+# the first check comes one interval after the start; older engines know no --start-interval
+HEALTHCHECK --interval=1s --timeout=5s --start-period=60s --retries=10 \
     CMD ["python3", "-m", "pydoom.kiosk", "--health"]
 ENTRYPOINT ["python3", "-m", "pydoom.kiosk", "--listen", "0.0.0.0"]
 CMD ["--", "--bridge", "unix:///run/pydoom/bridge.sock"]
