@@ -14,7 +14,7 @@ from pydoom.options import Options
 def check_extras(options: Options) -> Iterator[Check]:
     """The optional parts."""
     yield _module("videos", "av", "video", "--record-video", needed=options.record_video is not None)
-    yield _module("gymnasium", "gymnasium", "gym", "pydoom/Doom-v0")
+    yield _module("gymnasium", "gymnasium", "gym", "pydoom.gym:pydoom/Doom-v0")
     yield _kiosk()
     yield _page()
 
