@@ -10,9 +10,9 @@ from typing import Final
 
 from pydoom.data.tables import ANG45, ANG180, ANGLE_MASK
 from pydoom.sim import geometry
+from pydoom.sim.constants import TICRATE
 from pydoom.sim.model import CF_GODMODE, PW_INVULNERABILITY, Player
 
-TICRATE: Final = 35
 PAIN_FACES: Final = 5
 FACE_STRIDE: Final = 8
 """Pictures for each level of pain: three straight, two turned, ouch, grin, rampage."""

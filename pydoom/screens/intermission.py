@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from pydoom.data import music_ids as mus
 from pydoom.game.displays import LevelStats
-from pydoom.screens.intermission_map import MAPPED_EPISODES, TICRATE, WorldMap
+from pydoom.screens.intermission_map import MAPPED_EPISODES, WorldMap
 from pydoom.screens.tally import DeathmatchTally, SoloTally, TeamTally
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame, Picture, PictureSource, draw_patch
+from pydoom.sim.constants import TICRATE
 from pydoom.sim.model import BT_ATTACK, BT_USE, MAXPLAYERS
 from pydoom.sim.world import GameMode, GameVersion
 

@@ -11,8 +11,8 @@ from enum import Enum
 from typing import Final
 
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame, Picture, PictureSource, draw_patch
+from pydoom.sim.constants import TICRATE
 
-TICRATE: Final = 35
 MAPPED_EPISODES: Final = 3
 
 LEVEL_PLACES: Final = (

@@ -12,10 +12,10 @@ from typing import Final
 
 from pydoom.data import sound_ids as sfx
 from pydoom.game.displays import LevelStats
+from pydoom.sim.constants import TICRATE
 from pydoom.sim.fixed import c_div
 from pydoom.sim.model import MAXPLAYERS
 
-TICRATE: Final = 35
 _LAST_STAGE: Final = 10
 _LAST_DEATHMATCH_STAGE: Final = 4
 _MAX_FRAGS: Final = 99
