@@ -50,7 +50,7 @@ NEAREST, FURTHEST = 60, 1400
 """Map units to a target."""
 ON_TARGET: Final = 300
 """How well aimed is good enough, of a command's turns: less than two degrees."""
-SHOTGUN, CHAINGUN, ROCKETS, PLASMA = 3, 4, 5, 6
+SHOTGUN, CHAINGUN, ROCKETS = 3, 4, 5
 """Number keys."""
 
 

@@ -34,8 +34,6 @@ from pydoom.devices.terminal_pace import QUESTION, Pace
 from pydoom.devices.terminal_sixel import Sixels
 from pydoom.game.events import Event
 
-MODES: Final = ("auto", "blocks", "kitty", "sixel")
-
 _ENTER: Final = b"\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
 _LEAVE: Final = b"\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
 _KEYBOARD_ON: Final = b"\x1b[>27u"
@@ -79,7 +77,6 @@ class TerminalWindow:
         self.fullscreen = False
         self.status: Callable[[], str] = str
         """What the bottom line says; asked for at every picture."""
-        self.pictures_left_out = 0
         self._fd = _open_terminal()
         self._settings: list[Any] = termios.tcgetattr(self._fd)
         self._parser = KeyParser()
@@ -144,7 +141,6 @@ class TerminalWindow:
         self._listen()
         now = time.monotonic()
         if self._line.busy or not self._pace.allows(now):
-            self.pictures_left_out += 1
             return
         self._follow_size()
         if isinstance(self._painter, HalfBlocks):

@@ -22,7 +22,6 @@ class Line:
     def __init__(self, fd: int) -> None:
         self.gone = False
         """The terminal is not there any more."""
-        self.bytes_sent = 0
         self._fd = fd
         self._waiting = b""
         self._heard: list[tuple[float, bytes]] = []
@@ -105,7 +104,6 @@ class Line:
         sent = os.write(self._fd, self._waiting[:_WRITE_BYTES])
         with self._change:
             self._waiting = self._waiting[sent:]
-            self.bytes_sent += sent
             self._change.notify_all()
 
     def _lose(self) -> None:

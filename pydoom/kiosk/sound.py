@@ -29,11 +29,6 @@ class SoundHub:
         self._queues: set[asyncio.Queue[bytes]] = set()
         self._reader: asyncio.Task[None] | None = None
 
-    @property
-    def listeners(self) -> int:
-        """How many are listening."""
-        return len(self._queues)
-
     async def packets(self) -> AsyncGenerator[bytes, None]:
         """The game's packets from now on, without end."""
         queue: asyncio.Queue[bytes] = asyncio.Queue(MAX_WAITING)

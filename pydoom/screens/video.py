@@ -111,25 +111,6 @@ def _draw_clipped(frame: Frame, x: int, y: int, stencil: _Stencil) -> None:
     frame[rows[inside], columns[inside]] = stencil.colours[inside]
 
 
-def draw_patch_translated(frame: Frame, x: int, y: int, picture: Picture, table: NDArray[np.uint8]) -> None:
-    """Draw `picture` with its colours looked up in `table`, uint8[256]: player colours, light levels."""
-    stencil = _stencil(picture, False)
-    rows, columns = np.divmod(stencil.offsets, SCREENWIDTH)
-    rows, columns = rows + (y - picture.topoffset), columns + (x - picture.leftoffset)
-    inside = (rows >= 0) & (rows < SCREENHEIGHT) & (columns >= 0) & (columns < SCREENWIDTH)
-    frame[rows[inside], columns[inside]] = table[stencil.colours[inside]]
-
-
-def draw_shadow(frame: Frame, x: int, y: int, picture: Picture, table: NDArray[np.uint8]) -> None:
-    """Darken what is under `picture` through `table`, uint8[256] (a row of COLORMAP)."""
-    stencil = _stencil(picture, False)
-    rows, columns = np.divmod(stencil.offsets, SCREENWIDTH)
-    rows, columns = rows + (y - picture.topoffset), columns + (x - picture.leftoffset)
-    inside = (rows >= 0) & (rows < SCREENHEIGHT) & (columns >= 0) & (columns < SCREENWIDTH)
-    rows, columns = rows[inside], columns[inside]
-    frame[rows, columns] = table[frame[rows, columns]]
-
-
 def darken(frame: Frame, colormaps: NDArray[np.uint8], row: int) -> None:
     """Darken all of `frame`, any part of a screen, through a row of `colormaps`, uint8[34,256]."""
     table = colormaps[row]

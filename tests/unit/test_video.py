@@ -37,15 +37,6 @@ def test_what_leaves_the_screen_is_cut_off() -> None:
     assert np.argwhere(frame).tolist() == [[0, 0], [199, 319]]
 
 
-def test_colours_can_be_translated_and_shadows_cast() -> None:
-    table = np.arange(256, dtype=np.uint8)[::-1].copy()
-    frame = blank_frame()
-    video.draw_patch_translated(frame, 0, 0, Patch(1, 1, colour=5), table)
-    assert frame[0, 0] == 250
-    video.draw_shadow(frame, 0, 0, Patch(2, 1), table)
-    assert frame[0, :3].tolist() == [5, 255, 0]
-
-
 def test_flats_tile_from_the_upper_left() -> None:
     frame = blank_frame()
     flat = np.arange(64 * 64).reshape(64, 64).astype(np.uint8)

@@ -238,8 +238,6 @@ def test_game_is_listened_to_only_while_somebody_listens(tmp_path: Path) -> None
         with game_sending(tmp_path, b"pcm!"):
             async with contextlib.aclosing(hub.packets()) as packets:
                 assert await anext(packets) == b"pcm!"
-                assert hub.listeners == 1
-            assert hub.listeners == 0
             await asyncio.sleep(0.01)
             assert len(asyncio.all_tasks()) == 2, "this one and the stand-in for the game"
 
