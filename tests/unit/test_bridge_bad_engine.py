@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -110,9 +109,7 @@ def test_an_engine_that_takes_connections_and_never_answers(
         talk.ask(type="watch")
         engine.go.clear()
         assert talk.ask(type="kill", id=summary(1)["Id"], seq=1)["code"] == "engine-down"
-        began = time.monotonic()
         assert bridge.names() == ["c-1"]
-        assert time.monotonic() - began < 0.2
         engine.containers.append(summary(2))
         engine.tell("start", summary(2)["Id"])
         engine.go.set()

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -80,10 +79,8 @@ def test_failures_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
         CommandBackend("/no/such/program", "true").list()
     assert caught.value.code is Code.ENGINE_DOWN
     monkeypatch.setattr("hostbridge.backends.command.TIMEOUT_SECONDS", 0.1)
-    began = time.monotonic()
     with pytest.raises(BridgeError, match="did not end"):
         CommandBackend("sleep 20", "true").list()
-    assert time.monotonic() - began < 5
 
 
 def listing(tmp_path: Path, body: str) -> CommandBackend:
@@ -118,9 +115,10 @@ def test_what_cannot_be_printed_stays_out_of_names(tmp_path: Path) -> None:
 
 
 def test_what_a_command_leaves_behind_does_not_hold_us_up(tmp_path: Path) -> None:
-    began = time.monotonic()
-    (found,) = listing(tmp_path, "subprocess.Popen(['sleep', '8']); print('id name')").list()
-    assert (found.id, time.monotonic() - began < 4) == ("id", True)
+    ended = tmp_path / "ended"
+    (found,) = listing(tmp_path, f"subprocess.Popen(['sh', '-c', 'sleep 8; touch {ended}']); print('id name')").list()
+    assert found.id == "id"
+    assert not ended.exists()
 
 
 def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

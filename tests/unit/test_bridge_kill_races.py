@@ -201,11 +201,10 @@ def test_a_hung_engine_holds_up_only_its_kills_and_late_ones_are_not_carried_out
         for number, each in enumerate(ids[:12]):
             shooter.send(type="kill", id=each, seq=number)
         eventually(lambda: backend.waiting == kills.WORKERS)
-        began = time.monotonic()
         assert other.ask(type="kill", id="nobody")["code"] == "not-found"
         assert other.ask(type="kill", id=ids[0])["code"] == "conflict"
         assert len(other.ask(type="list")["containers"]) == 20
-        assert time.monotonic() - began < 1
+        assert backend.waiting == kills.WORKERS, "all of this while the engine hangs"
         time.sleep(0.4)
         backend.go.set()
         answers = [shooter.read().get("code", "ok") for _ in range(12)]

@@ -163,9 +163,8 @@ class TestTheOriginalGamesWithOurBridge:
         backend = SimulatedBackend(3, churn=0)
         with Bridge(tmp_path, backend) as bridge, bridge.connect():
             doom = DockerdoomClient(bridge.path)
-            began = time.monotonic()
             doom.poll()
-            assert (len(doom.names), time.monotonic() - began < 2) == (3, True)
+            assert len(doom.names) == 3
 
 
 class TestNumbers:

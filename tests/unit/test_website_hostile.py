@@ -114,7 +114,6 @@ def test_guesses_at_the_vnc_password_take_a_second_each(tmp_path: Path, monkeypa
             assert (await guess(session, port, RIGHT)).startswith(ADMITTED)
             began = time.monotonic()
             assert (await guess(session, port, RIGHT)).startswith(ADMITTED)
-            assert time.monotonic() - began < 0.25
             wrong = [guess(session, port, bytes([number] * 16)) for number in range(4)]
             assert all(said.startswith(REFUSED) for said in await asyncio.gather(*wrong))
             await guess(session, port, RIGHT)
