@@ -24,7 +24,7 @@ from pydoom.containers.layer import Containers
 from pydoom.containers.overlay import Overlay
 from pydoom.containers.species import Rule, Species
 from pydoom.screens.font import Font
-from pydoom.sim import mobj
+from pydoom.sim import states
 from pydoom.wad import load
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -149,7 +149,7 @@ def game(options: argparse.Namespace) -> None:
     print(f"game: {len(monsters)} monsters placed, {waiting} waiting for room, in {placing * 1000:.0f} ms")
     for number, monster in enumerate(monsters):  # awake, with the player for a target, and not in step
         monster.target = session.world.players[0].mo
-        mobj.set_mobj_state(session.world, monster, monster.info.seestate)
+        states.set_mobj_state(session.world, monster, monster.info.seestate)
         monster.tics = 1 + number % max(monster.tics, 1)
     run(played, layer)
 

@@ -23,7 +23,7 @@ from pydoom import wad
 from pydoom.data import state_ids
 from pydoom.render.renderer import Renderer
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import Player
+from pydoom.sim.player import Player
 from pydoom.sim.world import World
 from tests.viewpoints import load_world, places_of_things, stand
 

@@ -18,7 +18,7 @@ from pydoom.game.state import GameState
 from pydoom.game.ticcmd import Controls
 from pydoom.screens.screenshot import ScreenshotError, save_screenshot
 from pydoom.sim.constants import TICRATE
-from pydoom.sim.model import TicCmd
+from pydoom.sim.ticcmd import TicCmd
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pydoom.data.info import GameInfo, load_info
+from pydoom.data.info import GameInfo
+from pydoom.data.infotables import load_info
 from pydoom.game.dehacked import patch_game
 from pydoom.game.displays import Displays
 from pydoom.game.session import Session

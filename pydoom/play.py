@@ -18,7 +18,7 @@ from pydoom.assembly import ORIGINAL_SIZE, Game, assemble
 from pydoom.config import ConfigError, ConfigFile, Configuration, Value, default_path
 from pydoom.containers import BridgeError
 from pydoom.containers.summary import summary
-from pydoom.data.info import load_info
+from pydoom.data.infotables import load_info
 from pydoom.demofile import start_demo
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.null import NullWindow
@@ -34,8 +34,8 @@ from pydoom.options import Options, parse_options
 from pydoom.parser import OptionsError
 from pydoom.screens import endoom
 from pydoom.sim.errors import LevelError
-from pydoom.sim.mobj import StateCycleError
 from pydoom.sim.rules import GameMode
+from pydoom.sim.states import StateCycleError
 from pydoom.wad import Assets, WadError, load
 from pydoom.wad.advice import FETCH, advice
 from pydoom.wad.fetch import ask, fetch

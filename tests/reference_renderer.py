@@ -18,7 +18,7 @@ import numpy as np
 
 from pydoom.data.info import FF_FRAMEMASK, FF_FULLBRIGHT
 from pydoom.data.tables import FINECOSINE, FINESINE, FINETANGENT, TANTOANGLE
-from pydoom.sim.model import (
+from pydoom.sim.level import (
     BOXBOTTOM,
     BOXLEFT,
     BOXRIGHT,
@@ -26,12 +26,13 @@ from pydoom.sim.model import (
     ML_DONTPEGBOTTOM,
     ML_DONTPEGTOP,
     NF_SUBSECTOR,
-    Mobj,
-    Player,
     Sector,
     Seg,
 )
-from pydoom.sim.world import GameMode, World
+from pydoom.sim.mobj import Mobj
+from pydoom.sim.player import Player
+from pydoom.sim.rules import GameMode
+from pydoom.sim.world import World
 
 MASK = 0xFFFFFFFF
 UNIT = 1 << 16

@@ -1,7 +1,7 @@
 """Comparing saved games written by different programs."""
 
 from pydoom.game.dsg import SavedGame
-from pydoom.sim.model import ML_MAPPED
+from pydoom.sim.level import ML_MAPPED
 
 POINTERS = frozenset(
     [

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from pydoom.data.infotables import load_info
 
-from pydoom.data.info import load_info
 from pydoom.game.displays import Displays
 from pydoom.game.events import KeyEvent
 from pydoom.game.session import Session
@@ -21,7 +21,7 @@ from pydoom.screens.menu import Menu
 from pydoom.screens.settings import Settings
 from pydoom.screens.statusbar import StatusBar
 from pydoom.screens.video import Frame
-from pydoom.sim.model import Player
+from pydoom.sim.player import Player
 from pydoom.sim.random import Random
 from pydoom.sim.rules import GameMode, GameVersion
 from pydoom.wad import Assets

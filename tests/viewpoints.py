@@ -6,12 +6,15 @@ import random
 from collections.abc import Iterator
 
 from pydoom.data import mobj_ids, state_ids
+from pydoom.data.infotables import load_info
 from pydoom.sim import setup
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.geometry import point_in_subsector
-from pydoom.sim.model import PW_INVISIBILITY, Mobj, Player
+from pydoom.sim.mobj import Mobj
+from pydoom.sim.player import PW_INVISIBILITY, Player
+from pydoom.sim.rules import GameMode
 from pydoom.sim.specials import update
-from pydoom.sim.world import GameMode, World
+from pydoom.sim.world import World
 from pydoom.wad import Assets
 
 VIEWHEIGHT = 41 * FRACUNIT
@@ -23,7 +26,7 @@ _OUTSIDE = 6000
 def load_world(assets: Assets, name: str, skill: int = 3) -> World:
     """The world at the start of a map; nobody plays in it."""
     commercial = assets.mode == "commercial"
-    world = World(assets, GameMode.COMMERCIAL if commercial else GameMode.SHAREWARE)
+    world = World(assets, load_info(), GameMode.COMMERCIAL if commercial else GameMode.SHAREWARE)
     episode, number = (1, int(name[3:])) if commercial else (int(name[1]), int(name[3]))
     update.init_pic_anims(world)
     update.init_switch_list(world)

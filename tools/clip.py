@@ -28,10 +28,11 @@ from pydoom.containers.roster import Phase
 from pydoom.devices.recording import Recorder
 from pydoom.game.events import KEY_TAB, KeyEvent
 from pydoom.screens.screenshot import encode_png
-from pydoom.sim import movement, sight
+from pydoom.sim import collision, sight
 from pydoom.sim.constants import TICRATE
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import Mobj, TicCmd
+from pydoom.sim.mobj import Mobj
+from pydoom.sim.ticcmd import TicCmd
 from pydoom.wad import WadError, load
 from pydoom.wad.find import find_iwad
 
@@ -93,7 +94,7 @@ class Scene:
             self.tic(Action(weapon=ROCKETS))
             self.game.display.draw(self.session)
         mobj = self.player.mo
-        movement.teleport_move(self.session.world, mobj, PLACE[0] * FRACUNIT, PLACE[1] * FRACUNIT)
+        collision.teleport_move(self.session.world, mobj, PLACE[0] * FRACUNIT, PLACE[1] * FRACUNIT)
         mobj.z = mobj.floorz
         mobj.angle = int(FACING / 360 * (1 << 32))
 

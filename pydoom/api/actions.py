@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pydoom.game.ticcmd import ANGLE_TURN, FORWARD_MOVE, SIDE_MOVE
-from pydoom.sim.model import BT_ATTACK, BT_CHANGE, BT_USE, BT_WEAPONSHIFT, TicCmd
+from pydoom.sim.ticcmd import BT_ATTACK, BT_CHANGE, BT_USE, BT_WEAPONSHIFT, TicCmd
 
 BUTTONS: Final = (
     "forward",

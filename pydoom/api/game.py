@@ -27,7 +27,7 @@ from pydoom.game.state import GameState
 from pydoom.screens.settings import Settings
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
 from pydoom.sim.constants import TICRATE
-from pydoom.sim.model import TicCmd
+from pydoom.sim.ticcmd import TicCmd
 from pydoom.wad import Assets, WadError, load
 from pydoom.wad.find import find_iwad
 

@@ -22,7 +22,8 @@ import numpy as np
 
 from pydoom.data.info import GameInfo
 from pydoom.render.renderer import Renderer
-from pydoom.sim.model import Line, MapThing, Mobj, Node, Sector, Seg, Side, SoundPoint, Subsector, Vertex
+from pydoom.sim.level import Line, MapThing, Node, Sector, Seg, Side, SoundPoint, Subsector, Vertex
+from pydoom.sim.mobj import Mobj
 from pydoom.sim.world import World
 
 _SKELETON: Final = frozenset({Vertex, Seg, Node, Subsector, SoundPoint})

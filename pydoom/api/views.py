@@ -12,7 +12,9 @@ from typing import Final
 from pydoom.data.flags import MF_COUNTITEM, MF_COUNTKILL, MF_MISSILE, MF_SHOOTABLE, MF_SPECIAL
 from pydoom.data.info import NUMAMMO, NUMWEAPONS
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import NUMCARDS, NUMPOWERS, PST_DEAD, Mobj, Player, Sector
+from pydoom.sim.level import Sector
+from pydoom.sim.mobj import Mobj
+from pydoom.sim.player import NUMCARDS, NUMPOWERS, PST_DEAD, Player
 from pydoom.sim.world import World
 
 WEAPONS: Final = (

@@ -1,4 +1,4 @@
-"""What ties a monster to its container: the two questions the simulation asks (`sim.model.Bond`).
+"""What ties a monster to its container: what the simulation tells it (`sim.mobj.Bond`).
 
 A bond decides whose damage counts and reports what happened; everything else is done later, at the next tic boundary,
 by `monsters`.
@@ -21,7 +21,7 @@ from pydoom.data.info import (
     WP_SUPERSHOTGUN,
 )
 from pydoom.data.mobj_ids import MT_BARREL, MT_BFG, MT_PLASMA, MT_ROCKET
-from pydoom.sim.model import Mobj
+from pydoom.sim.mobj import Mobj
 
 WEAPON_NAMES: Final = {
     WP_FIST: "fist",
@@ -84,8 +84,11 @@ class ContainerBond:
         self._report_hit = report_hit
         self._report_kill = report_kill
 
-    def allows_damage(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> bool:
-        """Only a player's damage counts, unless there is no safety; none against a protected container."""
+    def damaged(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> bool:
+        """Report a player's hit, and return whether the damage counts.
+
+        Without safety everybody's does, else only a player's; none against a protected container.
+        """
         if not self.live:
             return True
         by_player = source is not None and source.player is not None

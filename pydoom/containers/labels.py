@@ -19,7 +19,7 @@ from pydoom.sim.fixed import FRACUNIT, fixed_div, fixed_mul
 if TYPE_CHECKING:
     from pydoom.screens.border import ViewWindow
     from pydoom.screens.video import Frame
-    from pydoom.sim.model import Mobj
+    from pydoom.sim.mobj import Mobj
     from pydoom.sim.world import World
 
 NEAR: Final = 4 * FRACUNIT

@@ -54,7 +54,7 @@ class Containers:
             self.roster.new_level()
             self.record.new_level()
         self.hear()
-        if session.gamestate == GameState.LEVEL and session.usergame and player.mo is not None:
+        if session.gamestate == GameState.LEVEL and session.usergame and player.has_body:
             self._stage.tick(world)
             self.messages.ticker(player)
 

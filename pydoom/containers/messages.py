@@ -6,7 +6,7 @@ from collections import deque
 from typing import Final
 
 from pydoom.sim.constants import TICRATE
-from pydoom.sim.model import Player
+from pydoom.sim.player import Player
 
 MIN_TICS: Final = 50
 """A message stays at least this long when another one waits."""

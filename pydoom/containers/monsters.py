@@ -13,12 +13,12 @@ from pydoom.containers.placement import Place
 from pydoom.data.flags import MF_COUNTKILL
 from pydoom.data.mobj_ids import MT_TFOG
 from pydoom.data.sound_ids import SFX_SLOP, SFX_TELEPT
-from pydoom.sim import links, mobj, movement, spawning
+from pydoom.sim import collision, links, spawning, states
 from pydoom.sim.constants import ONFLOORZ
 
 if TYPE_CHECKING:
     from pydoom.containers.bonds import ContainerBond
-    from pydoom.sim.model import Mobj
+    from pydoom.sim.mobj import Mobj
     from pydoom.sim.world import World
 
 
@@ -48,7 +48,7 @@ def leave(world: World, monster: Mobj) -> None:
         return
     monster.bond = None
     _fog(world, monster)
-    mobj.remove_mobj(world, monster)
+    states.remove_mobj(world, monster)
 
 
 def can_rise(world: World, corpse: Mobj) -> bool:
@@ -56,7 +56,7 @@ def can_rise(world: World, corpse: Mobj) -> bool:
     info = corpse.info
     height, radius = corpse.height, corpse.radius
     corpse.height, corpse.radius = info.height, info.radius
-    fits = movement.check_position(world, corpse, corpse.x, corpse.y)
+    fits = collision.check_position(world, corpse, corpse.x, corpse.y)
     fits = fits and world.move.ceilingz - world.move.floorz >= info.height
     corpse.height, corpse.radius = height, radius
     return fits
@@ -74,7 +74,7 @@ def rise(world: World, corpse: Mobj) -> None:
     set_flags(corpse)
     corpse.health = info.spawnhealth
     corpse.target = None
-    mobj.set_mobj_state(world, corpse, info.raisestate or info.spawnstate)
+    states.set_mobj_state(world, corpse, info.raisestate or info.spawnstate)
 
 
 def _fog(world: World, monster: Mobj) -> None:

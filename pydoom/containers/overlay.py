@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pydoom.containers.roster import Roster
     from pydoom.game.session import Session
     from pydoom.screens.video import Frame
-    from pydoom.sim.model import Mobj
+    from pydoom.sim.mobj import Mobj
 
 _TURNS: Final = {KEY_PGUP: -1, KEY_PGDN: 1}
 _FULL_VIEW: Final = ViewWindow(0, 0, 320, 168)

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Final
 
 from pydoom.containers.reach import reachable_sectors
 from pydoom.containers.species import DEMON
-from pydoom.sim import movement, sight
+from pydoom.sim import collision, sight
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.geometry import approx_distance, point_in_subsector
-from pydoom.sim.model import Mobj, Sector
+from pydoom.sim.level import Sector
+from pydoom.sim.mobj import Mobj
 from pydoom.sim.rules import GameMode
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ class Placement:
 
     def _fits(self, probe: Mobj) -> bool:
         world = self._world
-        if not movement.check_position(world, probe, probe.x, probe.y):
+        if not collision.check_position(world, probe, probe.x, probe.y):
             return False
         move = world.move
         # all of it on one floor, so that it neither hangs over an edge nor stands in a step

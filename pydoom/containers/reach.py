@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydoom.sim.constants import MAXSTEP
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import ML_BLOCKING, Sector
+from pydoom.sim.level import ML_BLOCKING, Sector
 from pydoom.sim.specials.doors import MANUAL_DOORS
 
 if TYPE_CHECKING:

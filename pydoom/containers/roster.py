@@ -14,7 +14,7 @@ from pydoom.containers.messages import elide
 if TYPE_CHECKING:
     from pydoom.containers.bonds import ContainerBond
     from pydoom.containers.events import ContainerInfo
-    from pydoom.sim.model import Mobj
+    from pydoom.sim.mobj import Mobj
 
 
 class Phase(Enum):

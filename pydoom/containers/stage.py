@@ -12,7 +12,8 @@ from pydoom.containers.bonds import ContainerBond
 from pydoom.containers.placement import Place, Placement
 from pydoom.containers.roster import Entry, Phase
 from pydoom.sim.constants import TICRATE
-from pydoom.sim.model import Mobj, Subsector
+from pydoom.sim.level import Subsector
+from pydoom.sim.mobj import Mobj
 
 if TYPE_CHECKING:
     from pydoom.containers.fates import Fates

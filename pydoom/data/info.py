@@ -1,16 +1,11 @@
 """States, mobj types, weapons, sounds, switches and animations (``info.c``, ``d_items.c``, ``sounds.c``).
 
-`load_info` returns a fresh, mutable copy each time, since DeHackEd patches and ``-fast`` change the tables of one
-session only. The CSV files beside this module are the tables; names in them are the original's.
+These are the kinds of rows; `pydoom.data.infotables` reads the rows themselves. They are mutable, since DeHackEd
+patches and ``-fast`` change the tables of one session.
 """
 
-import csv
 from collections.abc import Callable
-from importlib.resources import files
-from typing import Any, Final
-
-from pydoom.data import flags as mobj_flags
-from pydoom.data import mobj_ids, sound_ids, sprite_ids, state_ids
+from typing import Final
 
 FF_FULLBRIGHT: Final = 0x8000
 """Bit of `State.frame`: draw at full brightness."""
@@ -34,14 +29,6 @@ WP_CHAINSAW: Final = 7
 WP_SUPERSHOTGUN: Final = 8
 NUMWEAPONS: Final = 9
 WP_NOCHANGE: Final = 10
-
-_AMMO_BY_NAME: Final = {
-    "am_clip": AM_CLIP,
-    "am_shell": AM_SHELL,
-    "am_cell": AM_CELL,
-    "am_misl": AM_MISL,
-    "am_noammo": AM_NOAMMO,
-}
 
 CHEAT_WORDS: Final = {
     "change music": "idmus",
@@ -268,21 +255,25 @@ class GameInfo:
         "weapons",
     )
 
-    def __init__(self) -> None:
-        self.sprites: list[str] = [name.removeprefix("SPR_") for name in _names(sprite_ids, "SPR_")]
-        self.states: list[State] = _load_states()
+    def __init__(
+        self,
+        sprites: list[str],
+        states: list[State],
+        mobjinfo: list[MobjInfo],
+        weapons: list[WeaponInfo],
+        sounds: list[SoundInfo],
+        switches: list[SwitchInfo],
+        animations: list[AnimationInfo],
+    ) -> None:
+        self.sprites = sprites
+        self.states = states
         # of every state before any patch, since patches name actions by the states that had them
-        self.original_actions: list[str] = [state.action_name for state in self.states]
-        self.mobjinfo: list[MobjInfo] = _load_mobjinfo()
-        self.weapons: list[WeaponInfo] = _load_weapons()
-        self.sounds: list[SoundInfo] = _load_sounds()
-        self.switches: list[SwitchInfo] = [
-            SwitchInfo(row["off"], row["on"], int(row["episode"])) for row in _rows("switches")
-        ]
-        self.animations: list[AnimationInfo] = [
-            AnimationInfo(row["texture"] == "1", row["first"], row["last"], int(row["speed"]))
-            for row in _rows("animations")
-        ]
+        self.original_actions: list[str] = [state.action_name for state in states]
+        self.mobjinfo = mobjinfo
+        self.weapons = weapons
+        self.sounds = sounds
+        self.switches = switches
+        self.animations = animations
         self.maxammo: list[int] = [200, 50, 300, 50]
         self.clipammo: list[int] = [10, 4, 20, 1]
         self.misc = MiscInfo()
@@ -292,90 +283,3 @@ class GameInfo:
     def text(self, original: str) -> str:
         """What to say or which name to use for `original`: a patch's replacement, or itself (``DEH_String``)."""
         return self.replaced_text.get(original, original)
-
-
-def load_info() -> GameInfo:
-    """A fresh copy of all tables."""
-    return GameInfo()
-
-
-def _names(module: Any, prefix: str) -> list[str]:
-    return [name for name in vars(module) if name.startswith(prefix)]
-
-
-def _rows(table: str) -> list[dict[str, str]]:
-    text = (files(__package__) / f"{table}.csv").read_text(encoding="ascii")
-    return list(csv.DictReader(text.splitlines()))
-
-
-def _state_number(name: str) -> int:
-    return int(getattr(state_ids, name))
-
-
-def _sound_number(name: str) -> int:
-    return int(getattr(sound_ids, name.upper()))
-
-
-def _load_states() -> list[State]:
-    rows = _rows("states")
-    states = [
-        State(
-            index,
-            row["name"],
-            int(getattr(sprite_ids, "SPR_" + row["sprite"])),
-            int(row["frame"]) | (FF_FULLBRIGHT if row["fullbright"] == "1" else 0),
-            int(row["tics"]),
-            row["action"],
-            int(row["misc1"]),
-            int(row["misc2"]),
-        )
-        for index, row in enumerate(rows)
-    ]
-    for state, row in zip(states, rows, strict=True):
-        state.next = states[_state_number(row["next"])]
-    return states
-
-
-def _mobj_field(key: str, text: str) -> int:
-    if key.endswith("state"):
-        return _state_number(text)
-    if key.endswith("sound"):
-        return _sound_number(text)
-    if key == "flags":
-        return sum(int(getattr(mobj_flags, name)) for name in text.split("|") if name)
-    return int(text)
-
-
-def _load_mobjinfo() -> list[MobjInfo]:
-    return [
-        MobjInfo(
-            int(getattr(mobj_ids, row["name"])),
-            row["name"],
-            {key: _mobj_field(key, text) for key, text in row.items() if key != "name"},
-        )
-        for row in _rows("mobjinfo")
-    ]
-
-
-def _load_weapons() -> list[WeaponInfo]:
-    return [
-        WeaponInfo(
-            row["name"],
-            _AMMO_BY_NAME[row["ammo"]],
-            *(_state_number(row[key]) for key in ("up", "down", "ready", "attack", "flash")),
-        )
-        for row in _rows("weapons")
-    ]
-
-
-def _load_sounds() -> list[SoundInfo]:
-    return [
-        SoundInfo(
-            row["name"],
-            int(row["priority"]),
-            _sound_number(row["link"]) if row["link"] else None,
-            int(row["pitch"]) if row["pitch"] else None,
-            int(row["volume"]) if row["volume"] else None,
-        )
-        for row in _rows("sounds")
-    ]

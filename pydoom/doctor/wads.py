@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from pydoom.data.info import load_info
+from pydoom.data.infotables import load_info
 from pydoom.doctor.check import Check, Status
 from pydoom.game.dehacked import DehackedError, patch_game
 from pydoom.options import Options

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from pydoom.game.dsg import Fields, Header, SavedGame, SpecialClass, numbered
-from pydoom.sim import links, tick
-from pydoom.sim import mobj as mobjs
+from pydoom.sim import links, states, thinkers
 from pydoom.sim.fixed import FRACBITS
-from pydoom.sim.model import Line, MapThing, Mobj, Player, PspDef, Sector, Side, Subsector
+from pydoom.sim.level import Line, MapThing, Sector, Side, Subsector
+from pydoom.sim.mobj import Mobj
+from pydoom.sim.player import Player, PspDef
 from pydoom.sim.specials import ceilings, plats
 from pydoom.sim.specials.ceilings import Ceiling
 from pydoom.sim.specials.doors import Door
@@ -272,7 +273,7 @@ def _clear_thinkers(world: World) -> None:
     """
     for thinker in list(world.thinkers):
         if isinstance(thinker, Mobj) and not thinker.removed:
-            mobjs.remove_mobj(world, thinker)
+            states.remove_mobj(world, thinker)
     world.thinkers.clear()
 
 
@@ -294,7 +295,7 @@ def _unarchive_mobj(world: World, fields: Fields) -> Mobj:
     links.set_thing_position(world, mobj)
     mobj.floorz = mobj.subsector.sector.floorheight
     mobj.ceilingz = mobj.subsector.sector.ceilingheight
-    tick.add_thinker(world, mobj)
+    thinkers.add_thinker(world, mobj)
     return mobj
 
 
@@ -320,7 +321,7 @@ def _unarchive_special(world: World, kind: SpecialClass, fields: Fields) -> None
     for name in type(thinker).__slots__:
         if name not in ("sector", "type", "status", "oldstatus"):
             setattr(thinker, name, fields[name])
-    tick.add_thinker(world, thinker)
+    thinkers.add_thinker(world, thinker)
     if kind <= SpecialClass.PLAT:
         sector.specialdata = thinker
     if isinstance(thinker, Ceiling):

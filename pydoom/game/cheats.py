@@ -14,8 +14,8 @@ from pydoom.data.info import CHEAT_WORDS, WP_CHAINSAW, GameInfo
 from pydoom.game.events import Event, KeyEvent
 from pydoom.game.levelflow import map_lump_name
 from pydoom.sim import pickups
-from pydoom.sim.model import CF_GODMODE, CF_NOCLIP, NUMCARDS, PW_INVULNERABILITY, PW_STRENGTH, Player
-from pydoom.sim.world import SK_NIGHTMARE, GameMode
+from pydoom.sim.player import CF_GODMODE, CF_NOCLIP, NUMCARDS, PW_INVULNERABILITY, PW_STRENGTH, Player
+from pydoom.sim.rules import SK_NIGHTMARE, GameMode
 
 if TYPE_CHECKING:
     from pydoom.game.session import Session
@@ -118,7 +118,7 @@ class Cheats:
             player.weaponowned[WP_CHAINSAW] = True
             player.powers[PW_INVULNERABILITY] = 1
             self._say(strings.STSTR_CHOPPERS)
-        elif self._position.check(char) and player.mo is not None:
+        elif self._position.check(char) and player.has_body:
             x, y = player.mo.x & 0xFFFFFFFF, player.mo.y & 0xFFFFFFFF
             self._session.message(f"ang=0x{player.mo.angle:x};x,y=(0x{x:x},0x{y:x})")
 
@@ -129,7 +129,7 @@ class Cheats:
         player.cheats ^= CF_GODMODE
         if player.cheats & CF_GODMODE:
             health = self._session.world.info.misc.god_mode_health
-            if player.mo is not None:
+            if player.has_body:
                 player.mo.health = health
             player.health = health
             self._say(strings.STSTR_DQDON)

@@ -8,8 +8,9 @@ half-way, so that a damaged or hostile file is refused with one line before it r
 from dataclasses import dataclass
 from typing import Final
 
-from pydoom.sim.model import MAXPLAYERS, TicCmd
-from pydoom.sim.world import SK_NIGHTMARE
+from pydoom.sim.player import MAXPLAYERS
+from pydoom.sim.rules import SK_NIGHTMARE
+from pydoom.sim.ticcmd import TicCmd
 
 DEMO_MARKER: Final = 0x80
 VERSION_1_9: Final = 109

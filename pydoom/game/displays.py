@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from pydoom.game.events import Event
-from pydoom.sim.model import MAXPLAYERS
+from pydoom.sim.player import MAXPLAYERS
 
 if TYPE_CHECKING:
     from pydoom.game.session import Session

@@ -18,7 +18,7 @@ from enum import IntEnum
 from typing import Final, TypeAlias
 
 from pydoom.data.info import FF_FRAMEMASK, NUMAMMO, NUMWEAPONS, WP_NOCHANGE
-from pydoom.sim.model import MAXPLAYERS, NUMCARDS, NUMPOWERS, NUMPSPRITES
+from pydoom.sim.player import MAXPLAYERS, NUMCARDS, NUMPOWERS, NUMPSPRITES
 from pydoom.sim.specials.kinds import CeilingType, DoorType, FloorType, PlatStatus, PlatType
 
 DESCRIPTION_SIZE: Final = 24

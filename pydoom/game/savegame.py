@@ -14,7 +14,7 @@ from pydoom.data import strings
 from pydoom.files import write_atomically
 from pydoom.game import archive, dsg, levelflow
 from pydoom.game.dsg import SavedGame, SaveError, Shape
-from pydoom.sim.model import Mobj
+from pydoom.sim.mobj import Mobj
 from pydoom.sim.rules import SK_NIGHTMARE
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from pydoom.data.infotables import load_info
 from pydoom.files import SHARED, write_atomically
 from pydoom.game import demorules, edition, levelflow
 from pydoom.game.cheats import Cheats
@@ -21,23 +22,13 @@ from pydoom.game.events import KEY_F12, Event, JoystickEvent, KeyEvent, MouseEve
 from pydoom.game.sounds import MusicDevice, SoundDevice, Sounds
 from pydoom.game.state import NO_STATE, GameAction, GameState
 from pydoom.game.titleloop import TitleLoop
-from pydoom.sim import actions, players, setup, tick
+from pydoom.sim import actions, reborn, setup, tick
 from pydoom.sim.enemy import fast
-from pydoom.sim.model import (
-    BT_SPECIAL,
-    BT_SPECIALMASK,
-    BTS_PAUSE,
-    BTS_SAVEGAME,
-    BTS_SAVEMASK,
-    BTS_SAVESHIFT,
-    MAXPLAYERS,
-    PST_DEAD,
-    PST_LIVE,
-    PST_REBORN,
-    TicCmd,
-)
+from pydoom.sim.player import MAXPLAYERS, PST_DEAD, PST_LIVE, PST_REBORN
+from pydoom.sim.rules import SK_NIGHTMARE, Exit, GameMode
 from pydoom.sim.specials import update
-from pydoom.sim.world import SK_NIGHTMARE, Exit, GameMode, World
+from pydoom.sim.ticcmd import BT_SPECIAL, BT_SPECIALMASK, BTS_PAUSE, BTS_SAVEGAME, BTS_SAVEMASK, BTS_SAVESHIFT, TicCmd
+from pydoom.sim.world import World
 
 if TYPE_CHECKING:
     from pydoom.data.info import GameInfo
@@ -70,7 +61,9 @@ class Session:
     ) -> None:
         """`info`: the tables to play with, perhaps patched; fresh ones by default."""
         self.assets = assets
-        self.world = World(assets, edition.mode_of(assets), edition.version_of(assets), info)
+        self.world = World(
+            assets, load_info() if info is None else info, edition.mode_of(assets), edition.version_of(assets)
+        )
         self.world.playeringame[0] = True
         for player in self.world.players:
             player.playerstate = PST_LIVE  # nobody waits to come back before a level has been started
@@ -363,7 +356,7 @@ class Session:
     def _reborn(self, number: int) -> None:
         """``G_DoReborn``: alone, the level starts again; in company the player comes back somewhere."""
         if self.world.netgame:
-            players.reborn_in_netgame(self.world, number)
+            reborn.reborn_in_netgame(self.world, number)
         else:
             self.gameaction = GameAction.LOADLEVEL
 
@@ -443,7 +436,7 @@ class Session:
         self.gameaction = GameAction.NOTHING
         for number in range(MAXPLAYERS):
             if world.playeringame[number]:
-                players.player_finish_level(world, number)
+                reborn.player_finish_level(world, number)
         self.displays.automap.stop()
         if world.mode != GameMode.COMMERCIAL:
             if world.map == 8:

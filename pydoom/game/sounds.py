@@ -19,7 +19,8 @@ from pydoom.game.levelflow import music_number
 from pydoom.sim import geometry
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Mobj, SoundOrigin
+    from pydoom.sim.level import SoundOrigin
+    from pydoom.sim.mobj import Mobj
     from pydoom.sim.world import World
 
 NUM_CHANNELS: Final = 8

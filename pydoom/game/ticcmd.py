@@ -22,8 +22,9 @@ from pydoom.data.info import (
     WP_SUPERSHOTGUN,
 )
 from pydoom.game import events as ev
-from pydoom.sim.model import BT_ATTACK, BT_CHANGE, BT_USE, BT_WEAPONSHIFT, PW_STRENGTH, Player, TicCmd
-from pydoom.sim.world import GameMode
+from pydoom.sim.player import PW_STRENGTH, Player
+from pydoom.sim.rules import GameMode
+from pydoom.sim.ticcmd import BT_ATTACK, BT_CHANGE, BT_USE, BT_WEAPONSHIFT, TicCmd
 
 FORWARD_MOVE: Final = (0x19, 0x32)
 SIDE_MOVE: Final = (0x18, 0x28)

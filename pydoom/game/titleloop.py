@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydoom.data import music_ids as mus
 from pydoom.sim.constants import TICRATE
-from pydoom.sim.world import GameMode, GameVersion
+from pydoom.sim.rules import GameMode, GameVersion
 
 
 @dataclass(frozen=True, slots=True)

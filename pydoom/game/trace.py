@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from pydoom.game.state import GameState
-from pydoom.sim.model import ML_MAPPED, Mobj, Player, PspDef
+from pydoom.sim.level import ML_MAPPED
+from pydoom.sim.mobj import Mobj
+from pydoom.sim.player import Player, PspDef
 
 if TYPE_CHECKING:
     from pydoom.game.session import Session
@@ -95,7 +97,7 @@ class TicRecorder:
             f"{random.prndindex},{random.rndindex}"
         )
         player = world.players[0]
-        if session.gamestate != GameState.LEVEL or player.mo is None:
+        if session.gamestate != GameState.LEVEL or not player.has_body:
             return head
         return f"{head},{self._player_columns(world, player, player.mo)}"
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from pydoom.data.tables import FINECOSINE, FINESINE
 from pydoom.sim.fixed import to_int32
-from pydoom.sim.model import Player
-from pydoom.sim.world import GameMode, World
+from pydoom.sim.player import Player
+from pydoom.sim.rules import GameMode
+from pydoom.sim.world import World
 
 
 @dataclass(slots=True, frozen=True)

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from pydoom.render.arith import I32, I64, Bool
-from pydoom.sim.model import BOXBOTTOM, BOXLEFT, BOXRIGHT, BOXTOP, Sector
+from pydoom.sim.level import BOXBOTTOM, BOXLEFT, BOXRIGHT, BOXTOP, Sector
 from pydoom.sim.world import World
 
 _SECTOR_FIELDS: Final = attrgetter("floorheight", "ceilingheight", "floorpic", "ceilingpic", "lightlevel")

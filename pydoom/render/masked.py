@@ -21,7 +21,8 @@ from pydoom.render.scene import Scene
 from pydoom.render.things import FUZZ, Clipping, Sprites
 from pydoom.render.view import BASE_HEIGHT, BASE_WIDTH, LIGHTLEVELS
 from pydoom.render.walls import Columns, Ranges
-from pydoom.sim.model import ML_DONTPEGBOTTOM, PW_INVISIBILITY, Player, PspDef
+from pydoom.sim.level import ML_DONTPEGBOTTOM
+from pydoom.sim.player import PW_INVISIBILITY, Player, PspDef
 
 _DRAWN_ALREADY: Final = 0x7FFF
 _BLINK_TICS: Final = 4 * 32

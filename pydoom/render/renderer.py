@@ -33,7 +33,9 @@ from pydoom.render.seen import seen_things
 from pydoom.render.things import TINT, Clipping, Sprites, clip_sprites, project_sprites
 from pydoom.render.view import BASE_WIDTH, View
 from pydoom.render.walls import Columns, Ranges, Strips, build_walls, no_walls
-from pydoom.sim.model import ML_MAPPED, Mobj, Player
+from pydoom.sim.level import ML_MAPPED
+from pydoom.sim.mobj import Mobj
+from pydoom.sim.player import Player
 from pydoom.sim.world import World
 from pydoom.wad.assets import Assets
 

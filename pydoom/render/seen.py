@@ -13,7 +13,7 @@ import numpy as np
 from pydoom.render.arith import fixed_mul
 from pydoom.render.things import Clipping, Sprites
 from pydoom.render.view import View
-from pydoom.sim.model import Mobj
+from pydoom.sim.mobj import Mobj
 
 LEAST_PART: Final = 2
 """A thing counts as seen when one pixel in so many of its place on the screen is open to view: a name over the tip of a

@@ -22,7 +22,7 @@ from pydoom.render.level import LIGHT, Level
 from pydoom.render.scene import Scene
 from pydoom.render.view import BASE_WIDTH, LIGHTLEVELS, View
 from pydoom.render.walls import SIL_BOTTOM, SIL_TOP, Columns, Ranges
-from pydoom.sim.model import Mobj
+from pydoom.sim.mobj import Mobj
 
 MAXVISSPRITES: Final = 128
 """More sprites than this are not drawn at 320 pixels width, as in the original, unless there are things with bonds."""

@@ -35,7 +35,7 @@ from pydoom.render.camera import Camera
 from pydoom.render.level import CEILING, CEILINGPIC, FLOOR, FLOORPIC, LIGHT
 from pydoom.render.scene import Scene
 from pydoom.render.view import LIGHTLEVELS, View
-from pydoom.sim.model import ML_DONTPEGBOTTOM, ML_DONTPEGTOP
+from pydoom.sim.level import ML_DONTPEGBOTTOM, ML_DONTPEGTOP
 
 _ANG90: Final = 0x40000000
 _ANG180: Final = 0x80000000

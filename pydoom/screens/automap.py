@@ -16,7 +16,7 @@ from pydoom.screens.automap_lines import MAP_HEIGHT, MAP_WIDTH
 from pydoom.screens.automap_picture import draw_map
 from pydoom.screens.video import Frame, PictureSource, draw_patch
 from pydoom.sim.fixed import FRACUNIT, c_div, fixed_div, fixed_mul
-from pydoom.sim.model import Player
+from pydoom.sim.player import Player
 from pydoom.sim.world import World
 
 if TYPE_CHECKING:

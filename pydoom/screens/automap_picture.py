@@ -10,15 +10,8 @@ from pydoom.data.tables import ANGLETOFINESHIFT, FINECOSINE, FINESINE
 from pydoom.screens.automap_lines import MAP_HEIGHT, draw_lines
 from pydoom.screens.video import Frame
 from pydoom.sim.fixed import FRACUNIT, c_div, fixed_mul
-from pydoom.sim.model import (
-    ML_DONTDRAW,
-    ML_MAPPED,
-    ML_SECRET,
-    PW_ALLMAP,
-    PW_INVISIBILITY,
-    Line,
-    Player,
-)
+from pydoom.sim.level import ML_DONTDRAW, ML_MAPPED, ML_SECRET, Line
+from pydoom.sim.player import PW_ALLMAP, PW_INVISIBILITY, Player
 
 if TYPE_CHECKING:
     from pydoom.game.session import Session

@@ -11,7 +11,7 @@ from typing import Final
 from pydoom.data.tables import ANG45, ANG180, ANGLE_MASK
 from pydoom.sim import geometry
 from pydoom.sim.constants import TICRATE
-from pydoom.sim.model import CF_GODMODE, PW_INVULNERABILITY, Player
+from pydoom.sim.player import CF_GODMODE, PW_INVULNERABILITY, Player
 
 PAIN_FACES: Final = 5
 FACE_STRIDE: Final = 8

@@ -18,7 +18,7 @@ from pydoom.screens.cast import CastCall
 from pydoom.screens.font import SPACE_PX, Font
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame, Picture, PictureSource, draw_patch, tile_flat
 from pydoom.sim.fixed import c_div
-from pydoom.sim.world import GameMode, GameVersion
+from pydoom.sim.rules import GameMode, GameVersion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,8 +11,9 @@ from pydoom.screens.intermission_map import MAPPED_EPISODES, WorldMap
 from pydoom.screens.tally import DeathmatchTally, SoloTally, TeamTally
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame, Picture, PictureSource, draw_patch
 from pydoom.sim.constants import TICRATE
-from pydoom.sim.model import BT_ATTACK, BT_USE, MAXPLAYERS
-from pydoom.sim.world import GameMode, GameVersion
+from pydoom.sim.player import MAXPLAYERS
+from pydoom.sim.rules import GameMode, GameVersion
+from pydoom.sim.ticcmd import BT_ATTACK, BT_USE
 
 if TYPE_CHECKING:
     from pydoom.game.session import Session

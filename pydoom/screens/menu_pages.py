@@ -16,7 +16,7 @@ from pydoom.screens.menu_model import Item, Kind, Page, gap
 from pydoom.screens.palette import GAMMA_LEVELS
 from pydoom.screens.settings import MAX_SCREENBLOCKS, MIN_SCREENBLOCKS
 from pydoom.screens.video import Frame
-from pydoom.sim.world import SK_MEDIUM, SK_NIGHTMARE, GameMode, GameVersion
+from pydoom.sim.rules import SK_MEDIUM, SK_NIGHTMARE, GameMode, GameVersion
 
 if TYPE_CHECKING:
     from pydoom.screens.menu import Menu

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pydoom.sim.model import PW_IRONFEET, PW_STRENGTH, Player
+from pydoom.sim.player import PW_IRONFEET, PW_STRENGTH, Player
 
 STARTREDPALS: Final = 1
 NUMREDPALS: Final = 8

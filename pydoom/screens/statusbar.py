@@ -16,7 +16,7 @@ from pydoom.screens.face import Face, face_names
 from pydoom.screens.palette import palette_number
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame, PictureSource, draw_patch
 from pydoom.screens.widgets import NOT_A_NUMBER, ST_Y, Badge, Icon, Number, Percent
-from pydoom.sim.model import NUMCARDS, Player
+from pydoom.sim.player import NUMCARDS, Player
 from pydoom.sim.weapons import ammo_left
 
 if TYPE_CHECKING:

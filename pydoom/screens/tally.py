@@ -14,7 +14,7 @@ from pydoom.data import sound_ids as sfx
 from pydoom.game.displays import LevelStats
 from pydoom.sim.constants import TICRATE
 from pydoom.sim.fixed import c_div
-from pydoom.sim.model import MAXPLAYERS
+from pydoom.sim.player import MAXPLAYERS
 
 _LAST_STAGE: Final = 10
 _LAST_DEATHMATCH_STAGE: Final = 4

@@ -30,16 +30,16 @@ from pydoom.data.mobj_ids import (
     MT_WOLFSS,
 )
 from pydoom.data.tables import ANG180, ANGLE_MASK, ANGLETOFINESHIFT, FINECOSINE, FINESINE
-from pydoom.sim import mobj as mobjs
-from pydoom.sim import spawning, weapons
+from pydoom.sim import spawning, states, weapons
 from pydoom.sim.constants import ONFLOORZ
 from pydoom.sim.fixed import FRACUNIT, c_div, fixed_mul, to_int32
 from pydoom.sim.geometry import point_to_angle
-from pydoom.sim.model import CF_GODMODE, PST_DEAD, PW_INVULNERABILITY
+from pydoom.sim.player import CF_GODMODE, PST_DEAD, PW_INVULNERABILITY
 from pydoom.sim.rules import SK_BABY
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Mobj, Player
+    from pydoom.sim.mobj import Mobj
+    from pydoom.sim.player import Player
     from pydoom.sim.world import World
 
 BASETHRESHOLD: Final = 100
@@ -64,7 +64,7 @@ def damage_mobj(world: World, target: Mobj, inflictor: Mobj | None, source: Mobj
     blame and will be chased. Either is None for slime, crushers and the like.
     """
     bond = target.bond
-    if bond is not None and not bond.allows_damage(target, inflictor, source):
+    if bond is not None and not bond.damaged(target, inflictor, source):
         return
     if not target.flags & MF_SHOOTABLE or target.health <= 0:
         return
@@ -89,7 +89,7 @@ def damage_mobj(world: World, target: Mobj, inflictor: Mobj | None, source: Mobj
         return
     if world.random.p_random() < target.info.painchance and not target.flags & MF_SKULLFLY:
         target.flags |= MF_JUSTHIT
-        mobjs.set_mobj_state(world, target, target.info.painstate)
+        states.set_mobj_state(world, target, target.info.painstate)
     target.reactiontime = 0
     if source is not None:
         _provoke(world, target, source)
@@ -141,7 +141,7 @@ def _provoke(world: World, target: Mobj, source: Mobj) -> None:
     target.threshold = BASETHRESHOLD
     info = target.info
     if target.state is world.states[info.spawnstate] and info.seestate:
-        mobjs.set_mobj_state(world, target, info.seestate)
+        states.set_mobj_state(world, target, info.seestate)
 
 
 def kill_mobj(world: World, source: Mobj | None, target: Mobj, inflictor: Mobj | None = None) -> None:
@@ -163,7 +163,7 @@ def kill_mobj(world: World, source: Mobj | None, target: Mobj, inflictor: Mobj |
 
     info = target.info
     torn = target.health < -info.spawnhealth and info.xdeathstate
-    mobjs.set_mobj_state(world, target, info.xdeathstate if torn else info.deathstate)
+    states.set_mobj_state(world, target, info.xdeathstate if torn else info.deathstate)
     target.tics = max(target.tics - (world.random.p_random() & 3), 1)
 
     item = _DROPS.get(target.type)

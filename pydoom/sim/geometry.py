@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydoom.data.tables import ANG90, ANG180, ANG270, ANGLE_MASK, SLOPERANGE, TANTOANGLE
 from pydoom.sim.fixed import MAXINT, fixed_div, to_int32
-from pydoom.sim.model import (
-    Line,
-    Subsector,
-)
+from pydoom.sim.level import Line, Subsector
 
 if TYPE_CHECKING:
     from pydoom.sim.world import World

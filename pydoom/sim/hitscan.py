@@ -12,8 +12,10 @@ from pydoom.sim import damage, links, sight, spawning
 from pydoom.sim.constants import MAPBLOCKSHIFT, MAXRADIUS, USERANGE
 from pydoom.sim.fixed import FRACUNIT, c_div, fixed_div, fixed_mul, to_int32
 from pydoom.sim.geometry import point_on_line_side
-from pydoom.sim.model import ML_TWOSIDED, Line, Mobj, Player
+from pydoom.sim.level import ML_TWOSIDED, Line
+from pydoom.sim.mobj import Mobj
 from pydoom.sim.openings import leave_opening
+from pydoom.sim.player import Player
 from pydoom.sim.specials import lines as special_lines
 from pydoom.sim.traverse import PT_ADDLINES, PT_ADDTHINGS, path_traverse, start_of_trace
 

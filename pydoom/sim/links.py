@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from pydoom.data.flags import MF_NOBLOCKMAP, MF_NOSECTOR
 from pydoom.sim.constants import MAPBLOCKSHIFT
 from pydoom.sim.geometry import point_in_subsector
-from pydoom.sim.model import Mobj, Subsector
+from pydoom.sim.level import Subsector
+from pydoom.sim.mobj import Mobj
 
 if TYPE_CHECKING:
     from pydoom.sim.world import World

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from pydoom.data.flags import MF_SHADOW
 from pydoom.data.tables import ANGLE_MASK, ANGLETOFINESHIFT, FINECOSINE, FINESINE
-from pydoom.sim import hitscan, mobj, movement, spawning
+from pydoom.sim import hitscan, movement, spawning, states
 from pydoom.sim.fixed import FRACUNIT, c_div, fixed_mul
 from pydoom.sim.geometry import approx_distance, point_to_angle
-from pydoom.sim.model import Mobj
+from pydoom.sim.mobj import Mobj
 
 if TYPE_CHECKING:
     from pydoom.sim.world import World
@@ -30,7 +30,7 @@ def check_missile_spawn(world: World, missile: Mobj) -> None:
     missile.y += missile.momy >> 1
     missile.z += missile.momz >> 1
     if not movement.try_move(world, missile, missile.x, missile.y):
-        mobj.explode_missile(world, missile)
+        states.explode_missile(world, missile)
 
 
 def _launch(world: World, source: Mobj, type: int) -> Mobj:

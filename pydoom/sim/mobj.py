@@ -1,239 +1,116 @@
-"""What every mobj does each tic: move, fall, change state, disappear (``p_mobj.c``)."""
+"""A map object, the thing that everything alive, flying or lying about is (``p_mobj.h``).
+
+The lists of things in a sector or a block are linked through the mobjs themselves, since what happens when a mobj is
+unlinked while its list is being walked is part of the original's behaviour.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-from pydoom.data.flags import (
-    MF_CORPSE,
-    MF_COUNTKILL,
-    MF_DROPPED,
-    MF_FLOAT,
-    MF_INFLOAT,
-    MF_MISSILE,
-    MF_NOCLIP,
-    MF_NOGRAVITY,
-    MF_SKULLFLY,
-    MF_SPECIAL,
-)
-from pydoom.data.info import State
-from pydoom.data.mobj_ids import MT_INS, MT_INV
-from pydoom.data.sound_ids import SFX_OOF
-from pydoom.data.state_ids import S_NULL, S_PLAY, S_PLAY_RUN1
-from pydoom.sim import links, movement, sliding, spawning, tick
-from pydoom.sim.constants import FLOATSPEED, FRICTION, GRAVITY, MAXMOVE, STOPSPEED, TICRATE, VIEWHEIGHT
-from pydoom.sim.fixed import FRACUNIT, MAXINT, MININT, fixed_mul, to_int32
-from pydoom.sim.geometry import approx_distance
-from pydoom.sim.model import CF_NOMOMENTUM, Mobj
-from pydoom.sim.rules import GameVersion
+from pydoom.data.info import MobjInfo, State
+from pydoom.sim.level import MapThing, Subsector
+from pydoom.sim.thinkers import Thinker
 
 if TYPE_CHECKING:
-    from pydoom.sim.world import World
-
-STATE_CYCLE_LIMIT: Final = 1_000_000
-"""States without duration that may follow each other before they count as an endless loop."""
-ITEM_QUEUE_SIZE: Final = 128
-"""Slots of the ring of items to bring back; one always stays empty."""
-RESPAWN_DELAY: Final = 12 * TICRATE
-"""Tics that a monster lies dead before it may return in nightmare."""
+    from pydoom.sim.player import Player
 
 
-class StateCycleError(Exception):
-    """A patched state table loops through states that last no time."""
+class Bond(Protocol):
+    """What ties a mobj to something outside the game (a container). The simulation tells it two things."""
+
+    def damaged(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> bool:
+        """Take note that `target` is about to be hurt, and return whether the damage counts.
+
+        damage_mobj calls this first; on False it does nothing else, as if there had been no hit.
+        """
+
+    def killed(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> None:
+        """The mobj has just died of damage that counted."""
 
 
-def set_mobj_state(world: World, mobj: Mobj, state: int) -> bool:
-    """``P_SetMobjState``: put `mobj` into state number `state` and run its action; False when that removed it."""
-    return enter_state(world, mobj, world.states[state])
+_NO_SPAWNPOINT: Final = MapThing(0, 0, 0, 0, 0)
 
 
-def enter_state(world: World, mobj: Mobj, state: State) -> bool:
-    """``P_SetMobjState`` for a state object. States of no duration are run through at once."""
-    for _ in range(STATE_CYCLE_LIMIT):
-        mobj.state = state
-        if state.index == S_NULL:
-            remove_mobj(world, mobj)
-            return False
-        mobj.tics = state.tics
-        mobj.sprite = state.sprite
-        mobj.frame = state.frame
-        action = state.action
-        if action is not None:
-            action(world, mobj)
-        # the action may have put the mobj into another state: then that one's duration counts
-        if mobj.tics:
-            return True
-        state = state.next
-    raise StateCycleError(f"state {state.name} of {mobj.info.name} leads back to itself without any time passing")
+class Mobj(Thinker):
+    """A map object: player, monster, missile, item or decoration (``mobj_t``).
 
+    `snext`/`sprev` link the things of a sector, `bnext`/`bprev` those of a blockmap block. `frame` may carry
+    FF_FULLBRIGHT. `bond` is not the original's: it ties a monster to a container.
+    """
 
-def remove_mobj(world: World, mobj: Mobj) -> None:
-    """``P_RemoveMobj``: take `mobj` out of the level; items of the map are remembered for deathmatch."""
-    if mobj.flags & MF_SPECIAL and not mobj.flags & MF_DROPPED and mobj.type != MT_INV and mobj.type != MT_INS:
-        queue = world.item_respawn_queue
-        queue.append((mobj.spawnpoint, world.leveltime))
-        if len(queue) >= ITEM_QUEUE_SIZE:
-            del queue[0]
-    links.unset_thing_position(world, mobj)
-    world.sounds.stop(mobj)
-    tick.remove_thinker(world, mobj)
+    __slots__ = (
+        "angle",
+        "bnext",
+        "bond",
+        "bprev",
+        "ceilingz",
+        "flags",
+        "floorz",
+        "frame",
+        "health",
+        "height",
+        "info",
+        "lastlook",
+        "momx",
+        "momy",
+        "momz",
+        "movecount",
+        "movedir",
+        "player",
+        "radius",
+        "reactiontime",
+        "snext",
+        "spawnpoint",
+        "sprev",
+        "sprite",
+        "state",
+        "subsector",
+        "target",
+        "threshold",
+        "tics",
+        "tracer",
+        "type",
+        "validcount",
+        "x",
+        "y",
+        "z",
+    )
 
-
-def explode_missile(world: World, mobj: Mobj) -> None:
-    """``P_ExplodeMissile``: stop a missile and let it burst."""
-    mobj.momx = mobj.momy = mobj.momz = 0
-    set_mobj_state(world, mobj, world.info.mobjinfo[mobj.type].deathstate)
-    mobj.tics -= world.random.p_random() & 3
-    if mobj.tics < 1:
-        mobj.tics = 1
-    mobj.flags &= ~MF_MISSILE
-    if mobj.info.deathsound:
-        world.sounds.start(mobj, mobj.info.deathsound)
-
-
-def mobj_think(world: World, mobj: Mobj) -> None:
-    """``P_MobjThinker``: one tic of a mobj. `tick.run_thinkers` handles those that only wait without a call."""
-    if mobj.momx or mobj.momy or mobj.flags & MF_SKULLFLY:
-        xy_movement(world, mobj)
-        if mobj.removed:
-            return
-    if mobj.momz or mobj.z != mobj.floorz:
-        z_movement(world, mobj)
-        if mobj.removed:
-            return
-    if mobj.tics != -1:
-        mobj.tics -= 1
-        if not mobj.tics:
-            enter_state(world, mobj, mobj.state.next)
-    elif world.respawnmonsters and mobj.flags & MF_COUNTKILL:
-        _wait_for_respawn(world, mobj)
-
-
-def _wait_for_respawn(world: World, mobj: Mobj) -> None:
-    """One tic of lying dead in nightmare."""
-    mobj.movecount += 1
-    if mobj.movecount < RESPAWN_DELAY or world.leveltime & 31:
-        return
-    if world.random.p_random() <= 4:
-        spawning.nightmare_respawn(world, mobj)
-
-
-def xy_movement(world: World, mobj: Mobj) -> None:
-    """``P_XYMovement``: move by the momentum, in two halves when it is fast towards east or north, then slow down."""
-    if not mobj.momx and not mobj.momy:
-        if mobj.flags & MF_SKULLFLY:
-            mobj.flags &= ~MF_SKULLFLY
-            mobj.momz = 0
-            set_mobj_state(world, mobj, mobj.info.spawnstate)
-        return
-    player = mobj.player
-    xmove = mobj.momx = min(max(mobj.momx, -MAXMOVE), MAXMOVE)
-    ymove = mobj.momy = min(max(mobj.momy, -MAXMOVE), MAXMOVE)
-    while True:
-        if xmove > MAXMOVE // 2 or ymove > MAXMOVE // 2:
-            # C's division truncates, its shift floors
-            try_x = mobj.x + (xmove >> 1 if xmove >= 0 else -(-xmove >> 1))
-            try_y = mobj.y + (ymove >> 1 if ymove >= 0 else -(-ymove >> 1))
-            xmove >>= 1
-            ymove >>= 1
-        else:
-            try_x = mobj.x + xmove
-            try_y = mobj.y + ymove
-            xmove = ymove = 0
-        if not (MININT <= try_x <= MAXINT and MININT <= try_y <= MAXINT):
-            # missiles that left the map fly round the end of the world
-            try_x = to_int32(try_x)
-            try_y = to_int32(try_y)
-        if not movement.try_move(world, mobj, try_x, try_y):
-            if mobj.player is not None:
-                sliding.slide_move(world, mobj)
-            elif mobj.flags & MF_MISSILE:
-                if _flew_into_sky(world):
-                    remove_mobj(world, mobj)
-                    return
-                explode_missile(world, mobj)
-            else:
-                mobj.momx = mobj.momy = 0
-        if not xmove and not ymove:
-            break
-
-    if player is not None and player.cheats & CF_NOMOMENTUM:
-        mobj.momx = mobj.momy = 0
-        return
-    flags = mobj.flags
-    if flags & (MF_MISSILE | MF_SKULLFLY) or mobj.z > mobj.floorz:
-        return
-    momx = mobj.momx
-    momy = mobj.momy
-    if flags & MF_CORPSE and not (-FRACUNIT // 4 <= momx <= FRACUNIT // 4 and -FRACUNIT // 4 <= momy <= FRACUNIT // 4):
-        # corpses go on sliding while they hang half over a step
-        if mobj.floorz != mobj.subsector.sector.floorheight:
-            return
-    if (
-        -STOPSPEED < momx < STOPSPEED
-        and -STOPSPEED < momy < STOPSPEED
-        and (player is None or (player.cmd.forwardmove == 0 and player.cmd.sidemove == 0))
-    ):
-        if player is not None and S_PLAY_RUN1 <= player.mo.state.index < S_PLAY_RUN1 + 4:
-            set_mobj_state(world, player.mo, S_PLAY)
-        mobj.momx = 0
-        mobj.momy = 0
-    else:
-        mobj.momx = fixed_mul(momx, FRICTION)
-        mobj.momy = fixed_mul(momy, FRICTION)
-
-
-def _flew_into_sky(world: World) -> bool:
-    """Whether the last move failed at a line with sky behind it, where missiles vanish instead of exploding."""
-    line = world.move.ceilingline
-    if line is None or line.backsector is None:
-        return False
-    return line.backsector.ceilingpic == world.skyflatnum
-
-
-def z_movement(world: World, mobj: Mobj) -> None:
-    """``P_ZMovement``: rise and fall, float towards the target, land and bump the head."""
-    player = mobj.player
-    if player is not None and mobj.z < mobj.floorz:
-        # smooth step up
-        player.viewheight -= mobj.floorz - mobj.z
-        player.deltaviewheight = (VIEWHEIGHT - player.viewheight) >> 3
-
-    mobj.z += mobj.momz
-    flags = mobj.flags
-    target = mobj.target
-    if flags & MF_FLOAT and target is not None and not flags & (MF_SKULLFLY | MF_INFLOAT):
-        dist = approx_distance(mobj.x - target.x, mobj.y - target.y)
-        delta = target.z + (mobj.height >> 1) - mobj.z
-        if delta < 0 and dist < -(delta * 3):
-            mobj.z -= FLOATSPEED
-        elif delta > 0 and dist < delta * 3:
-            mobj.z += FLOATSPEED
-
-    if mobj.z <= mobj.floorz:
-        # up to DOOM v1.9 momz is cleared before a charging skull bounces, so it does not; later versions repaired that
-        bounces = world.version >= GameVersion.ULTIMATE
-        if flags & MF_SKULLFLY and bounces:
-            mobj.momz = -mobj.momz
-        if mobj.momz < 0:
-            if player is not None and mobj.momz < -GRAVITY * 8:
-                player.deltaviewheight = mobj.momz >> 3
-                world.sounds.start(mobj, SFX_OOF)
-            mobj.momz = 0
-        mobj.z = mobj.floorz
-        if flags & MF_SKULLFLY and not bounces:
-            mobj.momz = -mobj.momz
-        if flags & MF_MISSILE and not flags & MF_NOCLIP:
-            explode_missile(world, mobj)
-            return
-    elif not flags & MF_NOGRAVITY:
-        mobj.momz = mobj.momz - GRAVITY if mobj.momz else -GRAVITY * 2
-
-    if mobj.z + mobj.height > mobj.ceilingz:
-        if mobj.momz > 0:
-            mobj.momz = 0
-        mobj.z = mobj.ceilingz - mobj.height
-        if flags & MF_SKULLFLY:
-            mobj.momz = -mobj.momz
-        if flags & MF_MISSILE and not flags & MF_NOCLIP:
-            explode_missile(world, mobj)
+    def __init__(self, subsector: Subsector, info: MobjInfo, state: State) -> None:
+        super().__init__()
+        self.x: int = 0
+        self.y: int = 0
+        self.z: int = 0
+        self.snext: Mobj | None = None
+        self.sprev: Mobj | None = None
+        self.angle: int = 0
+        self.sprite: int = 0
+        self.frame: int = 0
+        self.bnext: Mobj | None = None
+        self.bprev: Mobj | None = None
+        self.subsector = subsector
+        self.floorz: int = 0
+        self.ceilingz: int = 0
+        self.radius: int = info.radius
+        self.height: int = info.height
+        self.momx: int = 0
+        self.momy: int = 0
+        self.momz: int = 0
+        self.validcount: int = 0
+        self.type: int = info.index
+        self.info = info
+        self.tics: int = -1
+        self.state = state
+        self.flags: int = info.flags
+        self.health: int = info.spawnhealth
+        self.movedir: int = 0
+        self.movecount: int = 0
+        self.target: Mobj | None = None
+        self.reactiontime: int = info.reactiontime
+        self.threshold: int = 0
+        self.player: Player | None = None
+        self.lastlook: int = 0
+        self.spawnpoint: MapThing = _NO_SPAWNPOINT
+        self.tracer: Mobj | None = None
+        self.bond: Bond | None = None

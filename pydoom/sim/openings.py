@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pydoom.sim.geometry import line_opening
-from pydoom.sim.model import Line
+from pydoom.sim.level import Line
 
 if TYPE_CHECKING:
     from pydoom.sim.world import World

@@ -66,9 +66,9 @@ from pydoom.data.sprite_ids import (
     SPR_YKEY,
     SPR_YSKU,
 )
-from pydoom.sim import mobj as mobjs
+from pydoom.sim import states
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import (
+from pydoom.sim.player import (
     INFRATICS,
     INVISTICS,
     INVULNTICS,
@@ -89,7 +89,8 @@ from pydoom.sim.model import (
 from pydoom.sim.rules import SK_BABY, SK_NIGHTMARE, GameMode
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Mobj, Player
+    from pydoom.sim.mobj import Mobj
+    from pydoom.sim.player import Player
     from pydoom.sim.world import World
 
 BONUSADD: Final = 6
@@ -375,7 +376,7 @@ def touch_special_thing(world: World, special: Mobj, toucher: Mobj) -> None:
         player.message = world.info.text(item.message)
     if special.flags & MF_COUNTITEM:
         player.itemcount += 1
-    mobjs.remove_mobj(world, special)
+    states.remove_mobj(world, special)
     player.bonuscount += BONUSADD
     if player.number == world.consoleplayer:
         world.sounds.start(None, item.sound)

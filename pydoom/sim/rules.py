@@ -1,7 +1,4 @@
-"""What kind of game is played: skill, IWAD, imitated executable, and how a level ends (``doomdef.h``).
-
-A leaf, so that every module of the simulation can import these by name; `pydoom.sim.world` hands them on.
-"""
+"""What kind of game is played: skill, IWAD, imitated executable, and how a level ends (``doomdef.h``)."""
 
 from enum import IntEnum
 from typing import Final

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from pydoom.sim import players, spawning
+from pydoom.sim import mapthings, reborn
 from pydoom.sim.constants import MAPBLOCKSHIFT, MAXRADIUS
 from pydoom.sim.errors import LevelError
 from pydoom.sim.fixed import FRACUNIT, MAXINT, MININT, c_div, to_int32
-from pydoom.sim.model import (
+from pydoom.sim.level import (
     BOXBOTTOM,
     BOXLEFT,
     BOXRIGHT,
@@ -339,7 +339,7 @@ def _load_things(world: World, mapdata: MapSource) -> None:
         if type in COMMERCIAL_TYPES and world.mode != GameMode.COMMERCIAL:
             break
         started.add(type)
-        spawning.spawn_map_thing(world, MapThing(x, y, angle, type, options))
+        mapthings.spawn_map_thing(world, MapThing(x, y, angle, type, options))
     if world.deathmatch:
         return
     for number, playing in enumerate(world.playeringame):
@@ -351,4 +351,4 @@ def _spawn_deathmatch_players(world: World) -> None:
     for number, playing in enumerate(world.playeringame):
         if playing:
             world.players[number].leave_body()
-            players.deathmatch_spawn_player(world, number)
+            reborn.deathmatch_spawn_player(world, number)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pydoom.sim.fixed import fixed_div, to_int32
-from pydoom.sim.model import ML_TWOSIDED, Mobj
+from pydoom.sim.level import ML_TWOSIDED
+from pydoom.sim.mobj import Mobj
 
 if TYPE_CHECKING:
     from pydoom.sim.world import World

@@ -9,7 +9,8 @@ from pydoom.sim import movement
 from pydoom.sim.constants import MAXSTEP
 from pydoom.sim.fixed import FRACUNIT, fixed_mul
 from pydoom.sim.geometry import approx_distance, point_on_line_side, point_to_angle
-from pydoom.sim.model import ML_TWOSIDED, ST_HORIZONTAL, ST_VERTICAL, Line, Mobj
+from pydoom.sim.level import ML_TWOSIDED, ST_HORIZONTAL, ST_VERTICAL, Line
+from pydoom.sim.mobj import Mobj
 from pydoom.sim.openings import leave_opening
 from pydoom.sim.traverse import PT_ADDLINES, path_traverse
 

@@ -1,38 +1,23 @@
-"""The thinker list and one tic of the world (``p_tick.c``)."""
+"""One tic of the world: players, thinkers, specials, returning items (``p_tick.c``)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pydoom.data.flags import MF_SKULLFLY
-from pydoom.sim import mobj as mobjs
-from pydoom.sim import spawning, user
-from pydoom.sim.model import Mobj, Thinker
+from pydoom.sim import mapthings, motion, user
+from pydoom.sim.mobj import Mobj
 from pydoom.sim.specials import update
+from pydoom.sim.thinkers import DROPPED
 
 if TYPE_CHECKING:
     from pydoom.sim.world import World
-
-REMOVED: Final = 1
-"""`Thinker.removed` of a thinker that is to go when the run reaches it."""
-DROPPED: Final = 2
-"""`Thinker.removed` of a thinker that the run has reached."""
-
-
-def add_thinker(world: World, thinker: Thinker) -> None:
-    """``P_AddThinker``: append to the list; during a run the new thinker still acts in the same tic."""
-    world.thinkers.append(thinker)
-
-
-def remove_thinker(world: World, thinker: Thinker) -> None:
-    """``P_RemoveThinker``: mark for removal; the list drops it when the run reaches it."""
-    thinker.removed = thinker.removed or REMOVED
 
 
 def run_thinkers(world: World) -> None:
     """``P_RunThinkers``: let every thinker act once, in order, and drop those that were removed before their turn."""
     thinkers = world.thinkers
-    think = mobjs.mobj_think
+    think = motion.mobj_think
     respawns = world.respawnmonsters
     dropped = False
     for thinker in thinkers:
@@ -69,5 +54,5 @@ def ticker(world: World) -> None:
             user.player_think(world, player)
     run_thinkers(world)
     update.update_specials(world)
-    spawning.respawn_specials(world)
+    mapthings.respawn_specials(world)
     world.leveltime += 1

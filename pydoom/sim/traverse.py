@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 from pydoom.sim.constants import MAPBLOCKSHIFT, MAPBLOCKSIZE, MAPBTOFRAC
 from pydoom.sim.fixed import FRACUNIT, fixed_div, fixed_mul, to_int32
 from pydoom.sim.geometry import intercept_vector, point_on_divline_side, point_on_line_side
-from pydoom.sim.model import Line, MapThing, Mobj
+from pydoom.sim.level import Line, MapThing
+from pydoom.sim.mobj import Mobj
 
 if TYPE_CHECKING:
     from pydoom.sim.world import World

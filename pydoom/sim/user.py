@@ -17,16 +17,11 @@ from pydoom.data.tables import (
     FINEMASK,
     FINESINE,
 )
-from pydoom.sim import hitscan, mobj, weapons
+from pydoom.sim import hitscan, states, weapons
 from pydoom.sim.constants import VIEWHEIGHT
 from pydoom.sim.fixed import FRACUNIT, fixed_mul, to_int32
 from pydoom.sim.geometry import point_to_angle
-from pydoom.sim.model import (
-    BT_CHANGE,
-    BT_SPECIAL,
-    BT_USE,
-    BT_WEAPONMASK,
-    BT_WEAPONSHIFT,
+from pydoom.sim.player import (
     CF_NOCLIP,
     CF_NOMOMENTUM,
     PST_DEAD,
@@ -41,6 +36,7 @@ from pydoom.sim.model import (
 )
 from pydoom.sim.rules import GameMode
 from pydoom.sim.specials import sectors
+from pydoom.sim.ticcmd import BT_CHANGE, BT_SPECIAL, BT_USE, BT_WEAPONMASK, BT_WEAPONSHIFT
 
 if TYPE_CHECKING:
     from pydoom.sim.world import World
@@ -107,7 +103,7 @@ def move_player(world: World, player: Player) -> None:
     if cmd.sidemove and onground:
         thrust(player, angle - ANG90, cmd.sidemove * MOVE_SCALE)
     if (cmd.forwardmove or cmd.sidemove) and mo.state.index == S_PLAY:
-        mobj.set_mobj_state(world, mo, S_PLAY_RUN1)
+        states.set_mobj_state(world, mo, S_PLAY_RUN1)
 
 
 def death_think(world: World, player: Player) -> None:

@@ -20,16 +20,16 @@ from pydoom.data.sound_ids import (
 )
 from pydoom.data.state_ids import S_CHAIN1, S_PLAY_ATK2
 from pydoom.data.tables import ANG45, ANG90, ANG180, ANGLE_MASK, ANGLETOFINESHIFT
-from pydoom.sim import damage, hitscan, missiles, spawning
-from pydoom.sim import mobj as mobjs
+from pydoom.sim import damage, hitscan, missiles, spawning, states
 from pydoom.sim.constants import MELEERANGE, MISSILERANGE
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.geometry import point_to_angle
-from pydoom.sim.model import PS_FLASH, PW_STRENGTH
+from pydoom.sim.player import PS_FLASH, PW_STRENGTH
 from pydoom.sim.weapons import ammo_left, set_psprite, use_ammo
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Mobj, Player, PspDef
+    from pydoom.sim.mobj import Mobj
+    from pydoom.sim.player import Player, PspDef
     from pydoom.sim.world import World
 
 AIM_RANGE: Final = 16 * 64 * FRACUNIT
@@ -125,7 +125,7 @@ def gun_shot(world: World, mo: Mobj, accurate: bool) -> None:
 def _pull_trigger(world: World, player: Player, shells: int, flash: int = 0) -> None:
     """What all guns do before the bullets fly: ammunition, flash number `flash` of the weapon, aim."""
     weapon = world.info.weapons[player.readyweapon]
-    mobjs.set_mobj_state(world, player.mo, S_PLAY_ATK2)
+    states.set_mobj_state(world, player.mo, S_PLAY_ATK2)
     use_ammo(player, weapon.ammo, shells)
     set_psprite(world, player, PS_FLASH, weapon.flashstate + flash)
     bullet_slope(world, player.mo)

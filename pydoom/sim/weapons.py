@@ -29,14 +29,15 @@ from pydoom.data.info import (
 from pydoom.data.sound_ids import SFX_DBCLS, SFX_DBLOAD, SFX_DBOPN, SFX_SAWIDL, SFX_SAWUP
 from pydoom.data.state_ids import S_NULL, S_PLAY, S_PLAY_ATK1, S_PLAY_ATK2, S_SAW
 from pydoom.data.tables import FINECOSINE, FINEMASK, FINESINE
-from pydoom.sim import mobj as mobjs
+from pydoom.sim import states
 from pydoom.sim.enemy import senses
 from pydoom.sim.fixed import FRACBITS, FRACUNIT
-from pydoom.sim.model import BT_ATTACK, PS_FLASH, PS_WEAPON, PST_DEAD
+from pydoom.sim.player import PS_FLASH, PS_WEAPON, PST_DEAD
 from pydoom.sim.rules import GameMode
+from pydoom.sim.ticcmd import BT_ATTACK
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Player, PspDef
+    from pydoom.sim.player import Player, PspDef
     from pydoom.sim.world import World
 
 LOWERSPEED: Final = 6 * FRACUNIT
@@ -72,12 +73,12 @@ def move_psprites(world: World, player: Player) -> None:
 def set_psprite(world: World, player: Player, position: int, statenum: int) -> None:
     """``P_SetPsprite``: put a sprite (PS_WEAPON, PS_FLASH) into a state and go on through states of no duration."""
     psp = player.psprites[position]
-    states = world.states
-    for _ in range(mobjs.STATE_CYCLE_LIMIT):
+    table = world.states
+    for _ in range(states.STATE_CYCLE_LIMIT):
         if not statenum:
             psp.state = None
             return
-        state = states[statenum]
+        state = table[statenum]
         psp.state = state
         psp.tics = state.tics
         if state.misc1:
@@ -91,8 +92,8 @@ def set_psprite(world: World, player: Player, position: int, statenum: int) -> N
         statenum = state.next.index
         if psp.tics:
             return
-    raise mobjs.StateCycleError(
-        f"a weapon's state {states[statenum].name} leads back to itself without any time passing"
+    raise states.StateCycleError(
+        f"a weapon's state {table[statenum].name} leads back to itself without any time passing"
     )
 
 
@@ -117,7 +118,7 @@ def fire_weapon(world: World, player: Player) -> None:
     """``P_FireWeapon``: shoot, or change weapons for want of ammunition; everybody hears a shot."""
     if not check_ammo(world, player):
         return
-    mobjs.set_mobj_state(world, player.mo, S_PLAY_ATK1)
+    states.set_mobj_state(world, player.mo, S_PLAY_ATK1)
     set_psprite(world, player, PS_WEAPON, world.info.weapons[player.readyweapon].atkstate)
     senses.noise_alert(world, player.mo, player.mo)
 
@@ -181,7 +182,7 @@ def weapon_ready(world: World, player: Player, psp: PspDef) -> None:
     """``A_WeaponReady``: the weapon can be fired or changed; otherwise it bobs with the player's steps."""
     mo = player.mo
     if mo.state.index in (S_PLAY_ATK1, S_PLAY_ATK2):
-        mobjs.set_mobj_state(world, mo, S_PLAY)
+        states.set_mobj_state(world, mo, S_PLAY)
     weapon = player.readyweapon
     if weapon == WP_CHAINSAW and psp.state is world.states[S_SAW]:
         world.sounds.start(mo, SFX_SAWIDL)
@@ -246,7 +247,7 @@ def raise_weapon(world: World, player: Player, psp: PspDef) -> None:
 
 def gun_flash(world: World, player: Player, psp: PspDef) -> None:
     """``A_GunFlash``: the muzzle flash, and the player's mobj raises its gun."""
-    mobjs.set_mobj_state(world, player.mo, S_PLAY_ATK2)
+    states.set_mobj_state(world, player.mo, S_PLAY_ATK2)
     set_psprite(world, player, PS_FLASH, world.info.weapons[player.readyweapon].flashstate)
 
 

@@ -6,35 +6,17 @@ stepped with `tick`. What the outside must know (sounds, level exit, messages) g
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from pydoom.data.info import GameInfo, State, load_info
-from pydoom.sim.model import (
-    MAXPLAYERS,
-    LastMove,
-    Line,
-    MapThing,
-    Mobj,
-    Node,
-    Player,
-    Sector,
-    Seg,
-    Side,
-    SoundOrigin,
-    Subsector,
-    Thinker,
-    Vertex,
-)
+from pydoom.data.info import GameInfo, State
+from pydoom.sim.level import NOWHERE, Line, MapThing, Node, Sector, Seg, Side, SoundOrigin, Subsector, Vertex
+from pydoom.sim.mobj import Mobj
+from pydoom.sim.player import MAXPLAYERS, Player
 from pydoom.sim.random import Random
-from pydoom.sim.rules import SK_BABY as SK_BABY
-from pydoom.sim.rules import SK_EASY as SK_EASY
-from pydoom.sim.rules import SK_HARD as SK_HARD
-from pydoom.sim.rules import SK_MEDIUM as SK_MEDIUM
-from pydoom.sim.rules import SK_NIGHTMARE as SK_NIGHTMARE
-from pydoom.sim.rules import Exit as Exit
-from pydoom.sim.rules import GameMode as GameMode
-from pydoom.sim.rules import GameVersion as GameVersion
+from pydoom.sim.rules import SK_MEDIUM, Exit, GameMode, GameVersion
 from pydoom.sim.specials.state import SpecialsState
+from pydoom.sim.thinkers import Thinker
 
 BspEntry = tuple[int, int, int, int, int, int, int, int]
 """A node: x, y, dx, dy in 16.16, dx, dy in map units, front child, back child; leaves are ~subsector number."""
@@ -97,20 +79,47 @@ class PlayerHooks(Protocol):
         """The console player has just been killed; an open automap must close (``AM_Stop``)."""
 
 
+@dataclass(slots=True, eq=False, repr=False)
+class LastMove:
+    """What the last position check found: the globals of ``p_map.c``. Heights are 16.16 map units.
+
+    `floatok`: the thing would fit if it were between `floorz` and `ceilingz`. `dropoffz` is the lowest floor under it,
+    `ceilingline` the line that lowered `ceilingz`.
+
+    `spechit`, the special lines touched in the order found, is one list for ever, emptied and refilled in place: take
+    lines from its end. `opentop`, `openbottom` and `lowfloor` are the last line opening; they stand in for lines
+    flagged two-sided that have no back side. `crushchange` and `nofit` belong to change_sector and are here because an
+    overflowing `spechit` writes over them.
+    """
+
+    floatok: bool = False
+    subsector: Subsector = NOWHERE
+    floorz: int = 0
+    ceilingz: int = 0
+    dropoffz: int = 0
+    ceilingline: Line | None = None
+    spechit: list[Line] = field(default_factory=list)
+    opentop: int = 0
+    openbottom: int = 0
+    lowfloor: int = 0
+    crushchange: bool = False
+    nofit: bool = False
+
+
 class World:
     """Everything the play simulation reads and writes. See the attribute comments for units."""
 
     def __init__(
         self,
         catalog: Catalog,
+        info: GameInfo,
         mode: GameMode = GameMode.SHAREWARE,
         version: GameVersion = GameVersion.DOOM_1_9,
-        info: GameInfo | None = None,
     ) -> None:
         self.catalog = catalog
         self.mode = mode
         self.version = version
-        self.info = info if info is not None else load_info()
+        self.info = info
         self.states: list[State] = self.info.states
         self.random = Random()
         self.sounds: SoundSink = SilentSink()

@@ -17,8 +17,8 @@ from pydoom.assembly import assemble
 from pydoom.containers.messages import MIN_GOSSIP_TICS, elide
 from pydoom.headless import draw_picture
 from pydoom.sim.constants import TICRATE
-from pydoom.sim.model import TicCmd
 from pydoom.sim.rules import SK_MEDIUM
+from pydoom.sim.ticcmd import TicCmd
 from pydoom.wad import load
 from tests.conftest import WAD
 from tests.e2e import bot

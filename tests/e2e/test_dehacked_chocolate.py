@@ -9,15 +9,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from pydoom.data.infotables import load_info
 
 from pydoom import wad
-from pydoom.data.info import load_info
 from pydoom.game import savegame
 from pydoom.game.dehacked import patch_game
 from pydoom.game.demo import HEADER_SIZE
 from pydoom.game.savegame import SaveFolder
 from pydoom.game.session import Session
-from pydoom.sim.model import BT_SPECIAL, BTS_SAVEGAME
+from pydoom.sim.ticcmd import BT_SPECIAL, BTS_SAVEGAME
 from pydoom.wad.archive import read_wad
 from tests.savegames import without_pointers
 from tests.unit import wadmaker

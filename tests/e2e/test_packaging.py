@@ -63,7 +63,7 @@ def tracked(*folders: str) -> set[str]:
 def test_wheel_has_both_packages_with_data_and_licence(distributions: tuple[Path, Path]) -> None:
     names = set(zipfile.ZipFile(distributions[1]).namelist())
     assert names >= tracked("pydoom", "hostbridge")
-    assert {"pydoom/data/tables.npz", "pydoom/kiosk/web/index.html", "pydoom/py.typed"} <= names
+    assert {"pydoom/data/states.csv", "pydoom/kiosk/web/index.html", "pydoom/py.typed"} <= names
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 

@@ -16,7 +16,7 @@ from pydoom.game.events import KeyEvent
 from pydoom.game.savegame import SaveFolder
 from pydoom.game.ticcmd import Bindings, Controls
 from pydoom.screens.settings import Settings
-from pydoom.sim.model import TicCmd
+from pydoom.sim.ticcmd import TicCmd
 from pydoom.wad import Assets
 
 DATA = Path(__file__).parent / "data" / "played"

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from pydoom.data.infotables import load_info
 from pydoom.sim import actions, setup, tick
 from pydoom.sim.enemy import fast
-from pydoom.sim.model import PST_REBORN, Mobj
+from pydoom.sim.mobj import Mobj
+from pydoom.sim.player import PST_REBORN
+from pydoom.sim.rules import SK_NIGHTMARE, GameMode
 from pydoom.sim.specials import update
-from pydoom.sim.world import SK_NIGHTMARE, GameMode, World
+from pydoom.sim.world import World
 from pydoom.wad.archive import read_wad
 from pydoom.wad.maps import read_map
 
@@ -43,7 +46,7 @@ class AnyPicture:
 
 def enter(name: str, header: bytes) -> World:
     """The world of an arena, ready for the first tic of its demo."""
-    world = World(AnyPicture(), GameMode.COMMERCIAL)
+    world = World(AnyPicture(), load_info(), GameMode.COMMERCIAL)
     actions.bind(world.info)
     update.init_pic_anims(world)
     update.init_switch_list(world)

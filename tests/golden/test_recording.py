@@ -12,7 +12,7 @@ from pydoom.game.session import Session
 from pydoom.game.statdump import format_stats
 from pydoom.game.trace import TicRecorder
 from pydoom.screens.intermission import Intermission
-from pydoom.sim.model import TicCmd
+from pydoom.sim.ticcmd import TicCmd
 from pydoom.wad import Assets, load
 from tests.golden import recordings
 

@@ -20,7 +20,7 @@ from pydoom.game.session import Session
 from pydoom.render.renderer import Renderer
 from pydoom.screens.font import Font
 from pydoom.sim.damage import damage_mobj
-from pydoom.sim.model import Mobj
+from pydoom.sim.mobj import Mobj
 from pydoom.wad import Assets
 
 LEVEL_PREPARED_TICS = 40

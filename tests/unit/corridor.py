@@ -8,11 +8,14 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from pydoom.data.infotables import load_info
 from pydoom.sim import actions, setup, spawning
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import ML_BLOCKING, ML_TWOSIDED, PST_REBORN
+from pydoom.sim.level import ML_BLOCKING, ML_TWOSIDED
+from pydoom.sim.player import PST_REBORN
+from pydoom.sim.rules import SK_MEDIUM, GameMode
 from pydoom.sim.specials import update
-from pydoom.sim.world import SK_MEDIUM, GameMode, World
+from pydoom.sim.world import World
 
 from .rooms import SmallCatalog, SoundLog
 
@@ -136,7 +139,7 @@ class Corridor:
 
     def start(self, skill=SK_MEDIUM, mode=GameMode.COMMERCIAL, **rules):
         """A world with the level set up and player 1 in it; `rules` are attributes of the world."""
-        world = World(CorridorCatalog(), mode)
+        world = World(CorridorCatalog(), load_info(), mode)
         actions.bind(world.info)
         update.init_pic_anims(world)
         update.init_switch_list(world)

@@ -1,9 +1,12 @@
 """Worlds of a few sectors built by hand, for tests of the rules of lines and sectors."""
 
+from pydoom.data.infotables import load_info
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import ML_TWOSIDED, Line, Mobj, Sector, Side, Subsector, Vertex
+from pydoom.sim.level import ML_TWOSIDED, Line, Sector, Side, Subsector, Vertex
+from pydoom.sim.mobj import Mobj
+from pydoom.sim.rules import GameMode
 from pydoom.sim.specials import switches, update
-from pydoom.sim.world import GameMode, World
+from pydoom.sim.world import World
 
 TEXTURES = ["AASTINKY", "SW1BRN1", "SW2BRN1", "SW1EXIT", "SW2EXIT", "WALL64", "WALL24"]
 TEXTURE_HEIGHTS = [72, 128, 128, 128, 128, 64, 24]
@@ -43,7 +46,7 @@ class Rooms:
     """A world whose sectors are joined by lines one by one. Heights are given in map units."""
 
     def __init__(self, mode=GameMode.SHAREWARE):
-        self.world = World(SmallCatalog(), mode)
+        self.world = World(SmallCatalog(), load_info(), mode)
         self.sounds = self.world.sounds = SoundLog()
         update.init_pic_anims(self.world)
         update.init_switch_list(self.world)

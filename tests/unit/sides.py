@@ -4,7 +4,7 @@ The simulation has both functions written out in its hot loops; tests hold those
 """
 
 from pydoom.sim.geometry import point_on_line_side
-from pydoom.sim.model import (
+from pydoom.sim.level import (
     BOXBOTTOM,
     BOXLEFT,
     BOXRIGHT,

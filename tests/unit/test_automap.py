@@ -13,7 +13,8 @@ from pydoom.game import events as ev
 from pydoom.screens.automap import Automap
 from pydoom.screens.automap_lines import MAP_HEIGHT, MAP_WIDTH, _draw_dots, clip
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import ML_DONTDRAW, ML_MAPPED, PW_ALLMAP, Line, Sector, Vertex
+from pydoom.sim.level import ML_DONTDRAW, ML_MAPPED, Line, Sector, Vertex
+from pydoom.sim.player import PW_ALLMAP
 from pydoom.wad import Assets
 from tests.screenkit import blank_frame, key, stand_in
 

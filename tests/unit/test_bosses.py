@@ -3,13 +3,12 @@ import pytest
 from pydoom.data import mobj_ids
 from pydoom.data.sound_ids import SFX_BOSPIT, SFX_BOSSIT, SFX_TELEPT
 from pydoom.data.state_ids import S_BRAINEXPLODE1
-from pydoom.sim import actions, missiles, movement, sight, spawning
-from pydoom.sim import mobj as mobjs
+from pydoom.sim import actions, collision, missiles, movement, sight, spawning, states
 from pydoom.sim.enemy import boss, brain
 from pydoom.sim.fixed import FRACUNIT
+from pydoom.sim.rules import SK_EASY, SK_HARD, Exit, GameMode, GameVersion
 from pydoom.sim.specials import doors, floors
 from pydoom.sim.specials.kinds import DoorType, FloorType
-from pydoom.sim.world import SK_EASY, SK_HARD, Exit, GameMode, GameVersion
 from tests.unit.rooms import Rooms
 
 
@@ -173,9 +172,9 @@ def test_brain_without_targets_does_nothing(icon):
 
 def test_cube_becomes_a_monster_that_crushes_what_stands_there(icon, monkeypatch):
     moved = []
-    monkeypatch.setattr(movement, "teleport_move", lambda world, mobj, x, y: moved.append((mobj, x, y)))
+    monkeypatch.setattr(collision, "teleport_move", lambda world, mobj, x, y: moved.append((mobj, x, y)))
     monkeypatch.setattr(movement, "try_move", lambda *args: True)
-    monkeypatch.setattr(mobjs, "remove_mobj", lambda world, mobj: setattr(mobj, "removed", 1))
+    monkeypatch.setattr(states, "remove_mobj", lambda world, mobj: setattr(mobj, "removed", 1))
     monkeypatch.setattr(sight, "check_sight", lambda *args: True)
     brain.brain_spit(icon.world, icon.spitter)
     cube = cubes(icon)[0]

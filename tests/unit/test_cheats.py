@@ -5,8 +5,8 @@ import pytest
 from pydoom.game.cheats import CheatSequence
 from pydoom.game.events import KEY_UPARROW, KeyEvent
 from pydoom.game.session import Session
-from pydoom.sim.model import CF_GODMODE, CF_NOCLIP, PW_INVULNERABILITY, PW_STRENGTH
-from pydoom.sim.world import SK_MEDIUM, SK_NIGHTMARE
+from pydoom.sim.player import CF_GODMODE, CF_NOCLIP, PW_INVULNERABILITY, PW_STRENGTH
+from pydoom.sim.rules import SK_MEDIUM, SK_NIGHTMARE
 from pydoom.wad import Assets
 
 

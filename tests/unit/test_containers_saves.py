@@ -14,7 +14,7 @@ from pydoom.containers.events import (
 )
 from pydoom.containers.roster import Phase
 from pydoom.game.savegame import SaveFolder
-from pydoom.sim.model import Mobj
+from pydoom.sim.mobj import Mobj
 from pydoom.wad import Assets
 from tests.unit.containerplay import Play
 

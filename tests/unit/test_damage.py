@@ -5,8 +5,8 @@ from pydoom.data.flags import MF_CORPSE, MF_DROPPED, MF_JUSTHIT, MF_NOGRAVITY, M
 from pydoom.data.info import WP_CHAINSAW, WP_PISTOL
 from pydoom.sim import damage, spawning
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import CF_GODMODE, PST_DEAD, PST_LIVE, PW_INVULNERABILITY
-from pydoom.sim.world import SK_BABY
+from pydoom.sim.player import CF_GODMODE, PST_DEAD, PST_LIVE, PW_INVULNERABILITY
+from pydoom.sim.rules import SK_BABY
 from tests.unit.rooms import Rooms
 
 
@@ -33,7 +33,7 @@ class Leash:
         self.allows = allows
         self.deaths = []
 
-    def allows_damage(self, target, inflictor, source):
+    def damaged(self, target, inflictor, source):
         return self.allows
 
     def killed(self, target, inflictor, source):

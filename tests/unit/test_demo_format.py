@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pydoom.game.demo import DemoError, DemoHeader, DemoWriter, parse_demo
-from pydoom.sim.model import TicCmd
+from pydoom.sim.ticcmd import TicCmd
 
 COMMAND = bytes((0x32, 0xD8, 0xFF, 0x01))
 

@@ -3,7 +3,8 @@ import pytest
 from pydoom.data import mobj_ids, strings
 from pydoom.data.sound_ids import SFX_BDOPN, SFX_DORCLS, SFX_DOROPN, SFX_OOF
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import IT_BLUECARD, IT_REDSKULL, ML_SECRET
+from pydoom.sim.level import ML_SECRET
+from pydoom.sim.player import IT_BLUECARD, IT_REDSKULL
 from pydoom.sim.specials import doors, lines, planes, plats
 from pydoom.sim.specials.kinds import DoorType, FloorType, PlatType
 from tests.unit.rooms import Rooms
@@ -121,7 +122,7 @@ def test_locked_switch_names_the_object(house):
 def test_closing_door_goes_back_up_when_something_is_in_the_way(house, monkeypatch):
     use(house, 1)
     house.run(49 + 150 + 5)
-    monkeypatch.setattr(planes.movement, "change_sector", lambda world, sector, crunch: True)
+    monkeypatch.setattr(planes.crushing, "change_sector", lambda world, sector, crunch: True)
     height = house.door.ceilingheight
     house.run(1)
     assert house.door.ceilingheight == height
@@ -132,7 +133,7 @@ def test_door_closing_for_good_waits_for_who_is_in_the_way(house, monkeypatch):
     house.door.ceilingheight = 96 * FRACUNIT
     house.line.tag = 5
     doors.ev_do_door(house.world, house.line, DoorType.CLOSE)
-    monkeypatch.setattr(planes.movement, "change_sector", lambda world, sector, crunch: True)
+    monkeypatch.setattr(planes.crushing, "change_sector", lambda world, sector, crunch: True)
     house.run(10)
     assert house.door.specialdata.direction == doors.DOWN
     assert house.door.ceilingheight == 96 * FRACUNIT

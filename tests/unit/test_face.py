@@ -8,7 +8,7 @@ import pytest
 from pydoom.data.tables import ANG90
 from pydoom.screens import face as faces
 from pydoom.screens.face import Face, pain_offset
-from pydoom.sim.model import CF_GODMODE, Player
+from pydoom.sim.player import CF_GODMODE, Player
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import pytest
 from pydoom.data import mobj_ids
 from pydoom.data.sound_ids import SFX_PSTART, SFX_PSTOP, SFX_STNMOV
 from pydoom.sim.fixed import FRACUNIT, MAXINT, to_int32
-from pydoom.sim.model import ML_TWOSIDED
+from pydoom.sim.level import ML_TWOSIDED
 from pydoom.sim.specials import ceilings, floors, lines, planes, plats, sectors
 from pydoom.sim.specials.kinds import CeilingType, FloorType, MoveResult, PlatStatus, PlatType, StairType
 from tests.unit.rooms import FLATS, TEXTURES, Rooms
@@ -163,7 +163,7 @@ def test_stairs_hurt_but_give_way(rooms, monkeypatch):
         asked.append(crunch)
         return True
 
-    monkeypatch.setattr(planes.movement, "change_sector", nothing_fits)
+    monkeypatch.setattr(planes.crushing, "change_sector", nothing_fits)
     result = planes.move_floor(rooms.world, rooms.pit, FRACUNIT, 8 * FRACUNIT, floors.STAIRS_CRUSH, 1)
     assert result == MoveResult.CRUSHED
     assert rooms.pit.floorheight == 0
@@ -171,7 +171,7 @@ def test_stairs_hurt_but_give_way(rooms, monkeypatch):
 
 
 def test_crushing_plane_stays_where_it_crushes(rooms, monkeypatch):
-    monkeypatch.setattr(planes.movement, "change_sector", lambda world, sector, crunch: True)
+    monkeypatch.setattr(planes.crushing, "change_sector", lambda world, sector, crunch: True)
     assert planes.move_floor(rooms.world, rooms.pit, FRACUNIT, 8 * FRACUNIT, 1, 1) == MoveResult.CRUSHED
     assert rooms.pit.floorheight == FRACUNIT
     # but a last step that does not fit is taken back, and counts as arrived
@@ -180,7 +180,7 @@ def test_crushing_plane_stays_where_it_crushes(rooms, monkeypatch):
 
 
 def test_rising_ceiling_is_never_stopped(rooms, monkeypatch):
-    monkeypatch.setattr(planes.movement, "change_sector", lambda world, sector, crunch: True)
+    monkeypatch.setattr(planes.crushing, "change_sector", lambda world, sector, crunch: True)
     assert planes.move_ceiling(rooms.world, rooms.pit, FRACUNIT, 200 * FRACUNIT, 0, 1) == MoveResult.OK
     assert rooms.pit.ceilingheight == 129 * FRACUNIT
 
@@ -227,7 +227,7 @@ def test_lift_goes_down_waits_three_seconds_and_comes_back(rooms):
 def test_lift_goes_back_down_when_something_is_on_its_way_up(rooms, monkeypatch):
     plats.ev_do_plat(rooms.world, rooms.line, PlatType.DOWN_WAIT_UP_STAY)
     rooms.run(110)
-    monkeypatch.setattr(planes.movement, "change_sector", lambda world, sector, crunch: True)
+    monkeypatch.setattr(planes.crushing, "change_sector", lambda world, sector, crunch: True)
     rooms.run(1)
     assert rooms.pit.specialdata.status == PlatStatus.DOWN
 
@@ -278,7 +278,7 @@ def test_crusher_slows_down_on_what_it_crushes_and_recovers_at_the_bottom(rooms,
     ceilings.ev_do_ceiling(rooms.world, rooms.line, CeilingType.CRUSH_AND_RAISE)
     crusher = rooms.pit.specialdata
     with monkeypatch.context() as patched:
-        patched.setattr(planes.movement, "change_sector", lambda world, sector, crunch: True)
+        patched.setattr(planes.crushing, "change_sector", lambda world, sector, crunch: True)
         rooms.run(1)
     assert crusher.speed == FRACUNIT // 8
     rooms.run(8 * 119 + 1)
@@ -290,7 +290,7 @@ def test_crusher_slows_down_on_what_it_crushes_and_recovers_at_the_bottom(rooms,
 
 def test_fast_crusher_does_not_slow_down(rooms, monkeypatch):
     ceilings.ev_do_ceiling(rooms.world, rooms.line, CeilingType.FAST_CRUSH_AND_RAISE)
-    monkeypatch.setattr(planes.movement, "change_sector", lambda world, sector, crunch: True)
+    monkeypatch.setattr(planes.crushing, "change_sector", lambda world, sector, crunch: True)
     rooms.run(3)
     assert rooms.pit.specialdata.speed == 2 * FRACUNIT
 

@@ -18,7 +18,7 @@ from pydoom.sim.geometry import (
     point_to_angle,
     slope_div,
 )
-from pydoom.sim.model import Line, Sector, Vertex
+from pydoom.sim.level import Line, Sector, Vertex
 from pydoom.wad import load
 
 from .corridor import Corridor

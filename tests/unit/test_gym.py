@@ -88,7 +88,7 @@ def _kill(game) -> None:
 
 
 def test_the_exit_ends_an_episode_and_is_rewarded(wad_path: Path) -> None:
-    from pydoom.sim.world import Exit
+    from pydoom.sim.rules import Exit
 
     env = make(wad_path)
     env.reset()

@@ -4,7 +4,8 @@ from pydoom.data.tables import ANG90, ANG180
 from pydoom.sim import hitscan, sight
 from pydoom.sim.constants import MELEERANGE, MISSILERANGE
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import ML_TWOSIDED, Mobj
+from pydoom.sim.level import ML_TWOSIDED
+from pydoom.sim.mobj import Mobj
 from pydoom.sim.traverse import PT_ADDLINES, PT_ADDTHINGS, _overrun_intercepts, path_traverse
 
 from .corridor import Corridor, spawn

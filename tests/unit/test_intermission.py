@@ -8,7 +8,7 @@ from pydoom.data import sound_ids as sfx
 from pydoom.game.displays import LevelStats
 from pydoom.screens.intermission import Intermission
 from pydoom.screens.tally import DeathmatchTally, SoloTally, TeamTally, frag_sum
-from pydoom.sim.model import BT_USE
+from pydoom.sim.ticcmd import BT_USE
 from pydoom.wad import Assets
 from tests.screenkit import blank_frame, stand_in
 

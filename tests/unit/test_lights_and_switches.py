@@ -3,7 +3,7 @@ import pytest
 from pydoom.data import info, mobj_ids
 from pydoom.data.sound_ids import SFX_SWTCHN, SFX_TELEPT
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import CF_GODMODE, PW_IRONFEET
+from pydoom.sim.player import CF_GODMODE, PW_IRONFEET
 from pydoom.sim.rules import Exit, GameMode, GameVersion
 from pydoom.sim.specials import lights, lines, sectors, switches, teleport, update
 from tests.unit.rooms import FLATS, TEXTURES, Rooms
@@ -320,7 +320,7 @@ def pad(rooms, monkeypatch):
         fogs.append((x, y, z, kind))
         return rooms.player
 
-    monkeypatch.setattr(teleport.movement, "teleport_move", teleport_move)
+    monkeypatch.setattr(teleport.collision, "teleport_move", teleport_move)
     monkeypatch.setattr(teleport.spawning, "spawn_mobj", spawn_mobj)
     pad = rooms.thing(rooms.lamp, mobj_ids.MT_TELEPORTMAN)
     pad.x, pad.y, pad.angle = 100 * FRACUNIT, 200 * FRACUNIT, 0x40000000

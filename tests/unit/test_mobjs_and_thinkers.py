@@ -12,10 +12,12 @@ from pydoom.data.mobj_ids import (
     MT_TROOPSHOT,
 )
 from pydoom.data.state_ids import S_NULL, S_POSS_RUN1, S_ROCKET, S_TFOG
-from pydoom.sim import missiles, mobj, movement, spawning, tick
+from pydoom.sim import mapthings, missiles, motion, movement, states, thinkers, tick
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import MapThing, Mobj, Thinker
-from pydoom.sim.world import SK_NIGHTMARE, GameVersion
+from pydoom.sim.level import MapThing
+from pydoom.sim.mobj import Mobj
+from pydoom.sim.rules import SK_NIGHTMARE, GameVersion
+from pydoom.sim.thinkers import Thinker
 
 from .corridor import Corridor, spawn
 
@@ -45,7 +47,9 @@ def test_thinker_added_during_the_run_acts_in_the_same_tic():
     world = Corridor().start()
     log = []
     late = Recorder(log, "late")
-    tick.add_thinker(world, Recorder(log, "first", lambda w: w.thinkers.count(late) or tick.add_thinker(w, late)))
+    thinkers.add_thinker(
+        world, Recorder(log, "first", lambda w: w.thinkers.count(late) or thinkers.add_thinker(w, late))
+    )
     tick.run_thinkers(world)
     assert log == ["first", "late"]
 
@@ -57,12 +61,12 @@ def test_removed_thinker_stays_in_the_list_until_the_run_reaches_it():
     earlier, later = Recorder(log, "earlier"), Recorder(log, "later")
 
     def remove_both(w):
-        tick.remove_thinker(w, earlier)
-        tick.remove_thinker(w, later)
+        thinkers.remove_thinker(w, earlier)
+        thinkers.remove_thinker(w, later)
 
     remover = Recorder(log, "remover", remove_both)
     for thinker in (earlier, remover, later):
-        tick.add_thinker(world, thinker)
+        thinkers.add_thinker(world, thinker)
     tick.run_thinkers(world)
     assert log == ["earlier", "remover"]
     assert world.thinkers == [earlier, remover]
@@ -94,18 +98,18 @@ def test_waiting_mobj_changes_state_when_its_tics_are_over():
 def test_last_state_removes_the_mobj():
     world = Corridor().start()
     fog = spawn(world, MT_TFOG, 60, 60)
-    assert not mobj.set_mobj_state(world, fog, S_NULL)
+    assert not states.set_mobj_state(world, fog, S_NULL)
     assert fog.removed
     assert world.sectors[0].things is not fog
 
 
 def test_endless_states_without_time_are_reported(monkeypatch):
     world = Corridor().start()
-    monkeypatch.setattr(mobj, "STATE_CYCLE_LIMIT", 100)
+    monkeypatch.setattr(states, "STATE_CYCLE_LIMIT", 100)
     state = world.states[S_TFOG]
     state.tics, state.next = 0, state
-    with pytest.raises(mobj.StateCycleError, match="S_TFOG of MT_TFOG"):
-        mobj.set_mobj_state(world, spawn(world, MT_TFOG, 60, 60), S_TFOG)
+    with pytest.raises(states.StateCycleError, match="S_TFOG of MT_TFOG"):
+        states.set_mobj_state(world, spawn(world, MT_TFOG, 60, 60), S_TFOG)
 
 
 def test_gravity_pulls_twice_as_hard_in_the_first_tic():
@@ -122,7 +126,7 @@ def test_hard_landing_bends_the_players_knees():
     world = Corridor().start()
     body = world.players[0].mo
     body.z, body.momz = UNIT, -9 * UNIT
-    mobj.z_movement(world, body)
+    motion.z_movement(world, body)
     assert (body.z, body.momz) == (0, 0)
     assert world.players[0].deltaviewheight == -9 * UNIT >> 3
 
@@ -131,10 +135,10 @@ def test_friction_slows_and_stops():
     world = Corridor().start()
     thing = spawn(world, MT_TROOP, 60, 60)
     thing.momx = UNIT
-    mobj.xy_movement(world, thing)
+    motion.xy_movement(world, thing)
     assert (thing.x, thing.momx) == (61 * UNIT, 0xE800)
     thing.momx = 0xFFF
-    mobj.xy_movement(world, thing)
+    motion.xy_movement(world, thing)
     assert thing.momx == 0
 
 
@@ -145,7 +149,7 @@ def test_corpse_slides_on_while_it_hangs_over_a_step():
     movement.try_move(world, corpse, corpse.x, corpse.y)
     corpse.z = corpse.floorz
     corpse.momx = UNIT // 2
-    mobj.xy_movement(world, corpse)
+    motion.xy_movement(world, corpse)
     assert corpse.floorz == 0
     assert corpse.momx == UNIT // 2
 
@@ -156,11 +160,11 @@ def test_fast_things_move_in_two_halves_only_towards_east_and_north(monkeypatch)
     monkeypatch.setattr(movement, "try_move", lambda world, thing, x, y: tried.append((x, y)) or True)
     thing = spawn(world, MT_TROOP, 60, 60)
     thing.momx, thing.momy = 20 * UNIT, -3
-    mobj.xy_movement(world, thing)
+    motion.xy_movement(world, thing)
     assert tried == [(70 * UNIT, 60 * UNIT - 1), (70 * UNIT, 60 * UNIT - 2)]
     tried.clear()
     thing.momx, thing.momy = -20 * UNIT, 0
-    mobj.xy_movement(world, thing)
+    motion.xy_movement(world, thing)
     assert tried == [(40 * UNIT, 60 * UNIT)]
 
 
@@ -171,7 +175,7 @@ def test_charging_skull_bounces_off_the_floor_since_ultimate_doom(version, momz)
     skull = spawn(world, MT_SKULL, 60, 60)
     skull.flags |= MF_SKULLFLY
     skull.z, skull.momz = 4 * UNIT, -8 * UNIT
-    mobj.z_movement(world, skull)
+    motion.z_movement(world, skull)
     assert skull.momz == momz
 
 
@@ -195,7 +199,7 @@ def test_missile_vanishes_at_a_wall_with_sky_behind():
     world.lines[5].frontsector, world.lines[5].backsector = world.sectors[1], world.sectors[0]
     rocket.z, rocket.momx = 28 * UNIT, -20 * UNIT
     rocket.target = world.players[0].mo
-    mobj.xy_movement(world, rocket)
+    motion.xy_movement(world, rocket)
     assert rocket.removed
 
 
@@ -242,12 +246,12 @@ def test_items_return_in_altdeath_after_thirty_seconds():
     starts = [(32 + 48 * number, 64, 0, 11, 7) for number in range(4)]
     world = Corridor(things=((128, 128, 0, 1, 7), (400, 128, 0, 2018, 7), *starts)).start(deathmatch=2, netgame=True)
     (armor,) = mobjs(world, MT_MISC0)
-    mobj.remove_mobj(world, armor)
+    states.remove_mobj(world, armor)
     world.leveltime = 30 * 35 - 1
-    spawning.respawn_specials(world)
+    mapthings.respawn_specials(world)
     assert not mobjs(world, MT_MISC0)
     world.leveltime += 1
-    spawning.respawn_specials(world)
+    mapthings.respawn_specials(world)
     assert len(mobjs(world, MT_MISC0)) == 1
     assert world.item_respawn_queue == []
 
@@ -257,7 +261,7 @@ def test_queue_of_items_forgets_the_oldest_of_128():
     for number in range(130):
         clip = spawn(world, MT_CLIP, 60, 60)
         clip.spawnpoint = MapThing(number, 0, 0, 2007, 7)
-        mobj.remove_mobj(world, clip)
+        states.remove_mobj(world, clip)
     assert len(world.item_respawn_queue) == 127
     assert world.item_respawn_queue[0][0].x == 3
 
@@ -270,5 +274,5 @@ def test_state_of_another_kind_set_by_an_action_counts():
         thing.tics = 17
 
     world.states[S_POSS_RUN1].action = jump
-    assert mobj.set_mobj_state(world, zombie, S_POSS_RUN1)
+    assert states.set_mobj_state(world, zombie, S_POSS_RUN1)
     assert zombie.tics == 17

@@ -11,16 +11,16 @@ from pydoom.data.flags import (
     MF_SKULLFLY,
     MF_SOLID,
 )
-from pydoom.data.info import load_info
+from pydoom.data.infotables import load_info
 from pydoom.data.sound_ids import SFX_BGSIT1, SFX_BGSIT2, SFX_CLAW, SFX_CYBSIT, SFX_POSIT1, SFX_POSIT3, SFX_SLOP
 from pydoom.data.state_ids import S_SARG_RUN1, S_VILE_HEAL1
 from pydoom.data.tables import ANG45, ANG90, ANG180
-from pydoom.sim import actions, damage, hitscan, links, missiles, movement, sight, spawning
+from pydoom.sim import actions, collision, damage, hitscan, links, missiles, movement, sight, spawning
 from pydoom.sim.enemy import attacks, chase, dying, fast, mancubus, revenant, senses, souls, vile
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import ML_SOUNDBLOCK
+from pydoom.sim.level import ML_SOUNDBLOCK
+from pydoom.sim.rules import SK_NIGHTMARE
 from pydoom.sim.specials import lines
-from pydoom.sim.world import SK_NIGHTMARE
 from tests.unit.rooms import Rooms
 
 
@@ -467,7 +467,7 @@ def graveyard(rooms, monkeypatch):
     rooms.vile.movedir = chase.DI_WEST
     rooms.has_room = True
     monkeypatch.setattr(links, "block_things", lambda world, x, y: iter([corpse]))
-    monkeypatch.setattr(movement, "check_position", lambda *args: rooms.has_room)
+    monkeypatch.setattr(collision, "check_position", lambda *args: rooms.has_room)
     return rooms
 
 

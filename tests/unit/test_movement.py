@@ -3,10 +3,10 @@ from random import Random
 from pydoom.data.flags import MF_MISSILE, MF_NOCLIP
 from pydoom.data.mobj_ids import MT_MISC0, MT_POSSESSED, MT_ROCKET, MT_TROOP, MT_TROOPSHOT
 from pydoom.game.session import Session
-from pydoom.sim import links, movement, tick
+from pydoom.sim import collision, crushing, links, movement, tick
 from pydoom.sim.constants import ONFLOORZ
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import BOXBOTTOM, BOXLEFT, BOXRIGHT, BOXTOP, ML_BLOCKING, ML_BLOCKMONSTERS
+from pydoom.sim.level import BOXBOTTOM, BOXLEFT, BOXRIGHT, BOXTOP, ML_BLOCKING, ML_BLOCKMONSTERS
 from pydoom.wad import load
 
 from .corridor import Corridor, spawn
@@ -48,7 +48,7 @@ def test_a_wall_is_in_the_way_exactly_when_the_box_of_a_thing_crosses_it(wad_pat
         y = int(near.v1.y + near.dy * along) + random.randint(-2 * radius, 2 * radius)
         box = [y + radius, y - radius, x - radius, x + radius]
         crossed = any(_overlap(line.bbox, box) and box_on_line_side(box, line) == -1 for line in walls)
-        assert movement.check_position(world, monster, x, y) is not crossed
+        assert collision.check_position(world, monster, x, y) is not crossed
         answers.append(crossed)
     assert 200 < sum(answers) < 1800
 
@@ -164,15 +164,15 @@ def test_special_lines_come_in_the_order_they_were_found():
     player.flags |= MF_MISSILE
     for line in world.lines:
         line.backsector = line.backsector or line.frontsector  # no wall ends the search
-    movement.check_position(world, player, 384 * UNIT, 128 * UNIT)
+    collision.check_position(world, player, 384 * UNIT, 128 * UNIT)
     assert [line.index for line in world.move.spechit] == [7, 8]
 
 
 def test_ninth_special_line_overwrites_the_box_that_is_being_checked():
     world, _ = _player(Corridor())
-    box = movement._overrun_spechit(world.move, [1, 2, 3, 4], 9, 10)
+    box = collision._overrun_spechit(world.move, [1, 2, 3, 4], 9, 10)
     assert box == [0x01C09C98 + 10 * 0x3E, 2, 3, 4]
-    movement._overrun_spechit(world.move, [1, 2, 3, 4], 14, 10)
+    collision._overrun_spechit(world.move, [1, 2, 3, 4], 14, 10)
     assert world.move.nofit
 
 
@@ -208,7 +208,7 @@ def test_player_picks_up_what_he_walks_over():
 def test_teleporting_player_kills_what_stands_there():
     world, player = _player(Corridor())
     imp = spawn(world, MT_TROOP, 384, 128)
-    assert movement.teleport_move(world, player, 384 * UNIT, 128 * UNIT)
+    assert collision.teleport_move(world, player, 384 * UNIT, 128 * UNIT)
     assert imp.health <= 0
     assert player.subsector.sector is world.sectors[1]
 
@@ -217,7 +217,7 @@ def test_teleporting_monster_is_refused_where_something_stands():
     world, _ = _player(Corridor())
     spawn(world, MT_TROOP, 384, 128)
     other = spawn(world, MT_TROOP, 60, 60)
-    assert not movement.teleport_move(world, other, 384 * UNIT, 128 * UNIT)
+    assert not collision.teleport_move(world, other, 384 * UNIT, 128 * UNIT)
     assert other.x == 60 * UNIT
 
 
@@ -225,10 +225,10 @@ def test_rising_floor_lifts_things_and_reports_what_does_not_fit():
     world, player = _player(Corridor())
     sector = world.sectors[0]
     sector.floorheight = 16 * UNIT
-    assert not movement.change_sector(world, sector, False)
+    assert not crushing.change_sector(world, sector, False)
     assert player.z == 16 * UNIT
     sector.ceilingheight = 60 * UNIT
-    assert movement.change_sector(world, sector, False)
+    assert crushing.change_sector(world, sector, False)
     assert world.players[0].health == 100
 
 
@@ -237,7 +237,7 @@ def test_crusher_hurts_every_fourth_tic():
     world.sectors[0].ceilingheight = 40 * UNIT
     for tic in range(8):
         world.leveltime = tic
-        movement.change_sector(world, world.sectors[0], True)
+        crushing.change_sector(world, world.sectors[0], True)
     assert world.players[0].health == 80
 
 

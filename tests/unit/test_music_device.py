@@ -12,6 +12,7 @@ from pydoom.audio import chip
 from pydoom.audio.genmidi import read_genmidi
 from pydoom.audio.music import CHUNK_FRAMES, MusicPlayer
 from pydoom.data import music_ids
+from pydoom.data.infotables import load_info
 from pydoom.devices.music import MixerSink, open_music
 from pydoom.game.sounds import Sounds
 from pydoom.sim.world import World
@@ -54,7 +55,7 @@ class RecordingDevice:
 
 
 def test_device_connected_late_begins_with_the_song_that_is_on() -> None:
-    sounds = Sounds(World(NoCatalog()))
+    sounds = Sounds(World(NoCatalog(), load_info()))
     sounds.change_music(music_ids.MUS_INTRO, False)
     device = RecordingDevice()
     sounds.connect_music(device)

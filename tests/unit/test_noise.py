@@ -7,8 +7,8 @@ import pytest
 from pydoom.game.session import Session
 from pydoom.sim.enemy import senses
 from pydoom.sim.geometry import line_opening
-from pydoom.sim.model import ML_SOUNDBLOCK, ML_TWOSIDED, Sector
-from pydoom.sim.world import SK_MEDIUM
+from pydoom.sim.level import ML_SOUNDBLOCK, ML_TWOSIDED, Sector
+from pydoom.sim.rules import SK_MEDIUM
 from pydoom.wad import Assets
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pydoom.screens.palette import gamma_table, palette_number, shown_colours
-from pydoom.sim.model import PW_IRONFEET, PW_STRENGTH, Player
+from pydoom.sim.player import PW_IRONFEET, PW_STRENGTH, Player
 
 
 @pytest.mark.parametrize(

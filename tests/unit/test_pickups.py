@@ -17,13 +17,8 @@ from pydoom.data.info import (
 from pydoom.data.sound_ids import SFX_GETPOW, SFX_ITEMUP, SFX_WPNUP
 from pydoom.sim import links, pickups
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import (
-    IT_REDCARD,
-    PW_ALLMAP,
-    PW_INVISIBILITY,
-    PW_STRENGTH,
-)
-from pydoom.sim.world import SK_BABY, SK_MEDIUM, SK_NIGHTMARE, GameMode
+from pydoom.sim.player import IT_REDCARD, PW_ALLMAP, PW_INVISIBILITY, PW_STRENGTH
+from pydoom.sim.rules import SK_BABY, SK_MEDIUM, SK_NIGHTMARE, GameMode
 from tests.unit.rooms import Rooms
 
 

@@ -4,26 +4,14 @@ from pydoom.data.flags import MF_AMBUSH, MF_NOCLIP, MF_TRANSLATION
 from pydoom.data.info import AM_CLIP, WP_BFG, WP_CHAINSAW, WP_FIST, WP_PISTOL, WP_PLASMA, WP_SHOTGUN, WP_SUPERSHOTGUN
 from pydoom.data.mobj_ids import MT_BARREL, MT_PLAYER, MT_POSSESSED, MT_TFOG
 from pydoom.data.tables import ANG90, FINETANGENT
-from pydoom.sim import players, setup, tick, user
+from pydoom.sim import reborn, setup, tick, user
 from pydoom.sim.errors import LevelError
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import (
-    BT_CHANGE,
-    BT_USE,
-    CF_NOCLIP,
-    ML_TWOSIDED,
-    PST_DEAD,
-    PST_REBORN,
-    PW_INVISIBILITY,
-    PW_INVULNERABILITY,
-    PW_STRENGTH,
-    Line,
-    MapThing,
-    Mobj,
-    Sector,
-    Vertex,
-)
-from pydoom.sim.world import SK_BABY, SK_HARD, SK_NIGHTMARE, GameMode
+from pydoom.sim.level import ML_TWOSIDED, Line, MapThing, Sector, Vertex
+from pydoom.sim.mobj import Mobj
+from pydoom.sim.player import CF_NOCLIP, PST_DEAD, PST_REBORN, PW_INVISIBILITY, PW_INVULNERABILITY, PW_STRENGTH
+from pydoom.sim.rules import SK_BABY, SK_HARD, SK_NIGHTMARE, GameMode
+from pydoom.sim.ticcmd import BT_CHANGE, BT_USE
 
 from .corridor import Corridor
 
@@ -60,7 +48,7 @@ def test_patched_player_starts_with_what_the_patch_says():
     world = with_things().start()
     world.info.misc.initial_health = 150
     world.info.misc.initial_bullets = 7
-    players.player_reborn(world, 0)
+    reborn.player_reborn(world, 0)
     assert (world.players[0].health, world.players[0].ammo[AM_CLIP]) == (150, 7)
 
 
@@ -70,7 +58,7 @@ def test_reborn_player_keeps_frags_and_counts():
     player.frags[2] = 7
     player.killcount = 3
     player.ammo[AM_CLIP] = 200
-    players.player_reborn(world, 0)
+    reborn.player_reborn(world, 0)
     assert (player.frags[2], player.killcount, player.ammo[AM_CLIP]) == (7, 3, 50)
     assert player.usedown
 
@@ -80,7 +68,7 @@ def test_keys_and_powers_do_not_go_along_to_the_next_level():
     player = world.players[0]
     player.cards[0] = True
     player.powers[PW_INVISIBILITY] = 50
-    players.player_finish_level(world, 0)
+    reborn.player_finish_level(world, 0)
     assert not any(player.cards)
     assert not any(player.powers)
 
@@ -109,7 +97,7 @@ def test_dead_player_returns_at_his_start_with_a_fog():
     corpse = world.players[1].mo
     corpse.x = 400 * UNIT
     world.players[1].playerstate = PST_REBORN
-    players.reborn_in_netgame(world, 1)
+    reborn.reborn_in_netgame(world, 1)
     assert world.players[1].mo is not corpse
     assert corpse.player is None
     assert world.bodyqueue == [corpse]
@@ -122,21 +110,21 @@ def test_thirty_third_body_removes_the_first():
     for _ in range(33):
         world.players[1].mo.flags = 0  # dead bodies do not block
         world.players[1].playerstate = PST_REBORN
-        players.reborn_in_netgame(world, 1)
+        reborn.reborn_in_netgame(world, 1)
     assert first.removed
     assert len(world.bodyqueue) == 32
 
 
 def test_fog_of_a_west_looking_start_appears_far_away():
-    assert players._fog_direction(180) == (FINETANGENT[2048], FINETANGENT[0])
+    assert reborn._fog_direction(180) == (FINETANGENT[2048], FINETANGENT[0])
     with pytest.raises(LevelError, match="looks at 405 degrees"):
-        players._fog_direction(405)
+        reborn._fog_direction(405)
 
 
 def test_first_spawn_of_a_level_avoids_starts_that_are_taken():
     world = with_things().start()
-    assert not players.check_spot(world, 1, MapThing(128, 128, 0, 11, 7))
-    assert players.check_spot(world, 1, MapThing(64, 128, 0, 11, 7))
+    assert not reborn.check_spot(world, 1, MapThing(128, 128, 0, 11, 7))
+    assert reborn.check_spot(world, 1, MapThing(64, 128, 0, 11, 7))
 
 
 # a player's tic

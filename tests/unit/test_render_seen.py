@@ -10,7 +10,7 @@ from pydoom.render.renderer import Renderer
 from pydoom.render.things import MAXVISSPRITES
 from pydoom.sim import spawning
 from pydoom.sim.constants import ONFLOORZ
-from pydoom.sim.model import Mobj
+from pydoom.sim.mobj import Mobj
 from pydoom.wad import Assets
 
 
@@ -56,7 +56,7 @@ def test_a_head_over_a_distant_window_sill_is_not_enough(session: Session, asset
 
 def test_things_with_bonds_are_drawn_beyond_the_limit_of_the_original(session: Session, assets: Assets) -> None:
     class Held:
-        def allows_damage(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> bool:
+        def damaged(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> bool:
             return True
 
         def killed(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> None:

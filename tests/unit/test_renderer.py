@@ -10,9 +10,9 @@ import pytest
 from pydoom import wad
 from pydoom.data import mobj_ids
 from pydoom.render.renderer import Renderer
-from pydoom.sim import mobj, spawning
+from pydoom.sim import spawning, states
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import ML_MAPPED, Sector
+from pydoom.sim.level import ML_MAPPED, Sector
 from pydoom.sim.setup import NULL_CEILING, NULL_FLOOR
 from tests.reference_renderer import ReferenceRenderer
 from tests.unit import wadmaker
@@ -95,7 +95,7 @@ def test_other_players_wear_their_colours(assets):
         renderer = Renderer(assets)
         renderer.draw(world, player)
         views.append(renderer.frame)
-        mobj.remove_mobj(world, body)
+        states.remove_mobj(world, body)
     assert len({view.tobytes() for view in views}) == 4
 
 

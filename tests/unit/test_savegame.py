@@ -13,7 +13,7 @@ from pydoom.game.dsg import SaveError
 from pydoom.game.savegame import SaveFolder
 from pydoom.game.session import Session
 from pydoom.game.state import GameState
-from pydoom.sim.model import Mobj
+from pydoom.sim.mobj import Mobj
 from pydoom.sim.specials import ceilings, lights, plats
 from pydoom.sim.specials.kinds import CeilingType, PlatType
 from tests.unit.rooms import Rooms

@@ -9,8 +9,9 @@ from pydoom.game.displays import Displays, LevelStats, Nothing
 from pydoom.game.events import KEY_F12, Event, KeyEvent
 from pydoom.game.session import Session
 from pydoom.game.state import GameAction, GameState
-from pydoom.sim.model import BT_SPECIAL, BTS_PAUSE, PST_REBORN, PW_INVISIBILITY, TicCmd
-from pydoom.sim.world import SK_HARD, SK_MEDIUM, SK_NIGHTMARE, Exit
+from pydoom.sim.player import PST_REBORN, PW_INVISIBILITY
+from pydoom.sim.rules import SK_HARD, SK_MEDIUM, SK_NIGHTMARE, Exit
+from pydoom.sim.ticcmd import BT_SPECIAL, BTS_PAUSE, TicCmd
 from pydoom.wad import Assets
 
 

@@ -6,8 +6,8 @@ from pydoom.data import sound_ids as sfx
 from pydoom.data.info import SoundInfo
 from pydoom.game.session import Session
 from pydoom.game.sounds import REFERENCE_VOLUME, attenuated_volume, stereo_separation
-from pydoom.sim.model import SoundPoint
-from pydoom.sim.world import SK_MEDIUM
+from pydoom.sim.level import SoundPoint
+from pydoom.sim.rules import SK_MEDIUM
 from pydoom.wad import Assets
 
 UNIT = 1 << 16

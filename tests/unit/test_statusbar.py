@@ -7,7 +7,7 @@ import pytest
 from pydoom.data.info import AM_CLIP, WP_FIST, WP_PISTOL
 from pydoom.screens.statusbar import StatusBar
 from pydoom.screens.video import Frame
-from pydoom.sim.model import IT_REDCARD, IT_REDSKULL, Player
+from pydoom.sim.player import IT_REDCARD, IT_REDSKULL, Player
 from pydoom.wad import Assets
 from tests.screenkit import blank_frame, stand_in
 

@@ -4,8 +4,9 @@ from pydoom.data.info import WP_CHAINSAW, WP_FIST, WP_NOCHANGE, WP_PISTOL, WP_PL
 from pydoom.game import events as ev
 from pydoom.game.events import JoystickEvent, KeyEvent, MouseEvent
 from pydoom.game.ticcmd import Controls, next_weapon
-from pydoom.sim.model import BT_ATTACK, BT_CHANGE, BT_USE, PW_STRENGTH, Player, TicCmd
+from pydoom.sim.player import PW_STRENGTH, Player
 from pydoom.sim.rules import GameMode
+from pydoom.sim.ticcmd import BT_ATTACK, BT_CHANGE, BT_USE, TicCmd
 
 
 def build(controls: Controls) -> TicCmd:

@@ -25,8 +25,9 @@ from pydoom.sim import actions, damage, hitscan, missiles, spawning, weapon_atta
 from pydoom.sim.constants import MELEERANGE, MISSILERANGE
 from pydoom.sim.enemy import senses
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import BT_ATTACK, PST_DEAD, PST_LIVE, PW_STRENGTH
-from pydoom.sim.world import GameMode
+from pydoom.sim.player import PST_DEAD, PST_LIVE, PW_STRENGTH
+from pydoom.sim.rules import GameMode
+from pydoom.sim.ticcmd import BT_ATTACK
 from tests.unit.rooms import Rooms
 
 

@@ -12,12 +12,11 @@ from pydoom.data.flags import MF_AMBUSH, MF_SHADOW
 from pydoom.data.mobj_ids import MT_ARACHPLAZ, MT_BRUISERSHOT, MT_HEADSHOT, MT_ROCKET, MT_TROOPSHOT
 from pydoom.data.sound_ids import SFX_CLAW, SFX_PISTOL, SFX_SHOTGN
 from pydoom.data.tables import ANGLE_MASK
-from pydoom.sim import damage, hitscan, missiles, sight
-from pydoom.sim import mobj as mobjs
+from pydoom.sim import damage, hitscan, missiles, sight, states
 from pydoom.sim.constants import MISSILERANGE
 from pydoom.sim.enemy.senses import check_melee_range
 from pydoom.sim.geometry import point_to_angle
-from pydoom.sim.model import Mobj
+from pydoom.sim.mobj import Mobj
 
 if TYPE_CHECKING:
     from pydoom.sim.world import World
@@ -101,7 +100,7 @@ def _refire(world: World, actor: Mobj, regardless: int) -> None:
         return
     target = actor.target
     if target is None or target.health <= 0 or not sight.check_sight(world, actor, target):
-        mobjs.set_mobj_state(world, actor, actor.info.seestate)
+        states.set_mobj_state(world, actor, actor.info.seestate)
 
 
 def bspi_attack(world: World, actor: Mobj) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from pydoom.data.mobj_ids import MT_BABY, MT_BRUISER, MT_CYBORG, MT_FATSO, MT_SPIDER
 from pydoom.sim.enemy.dying import fall
-from pydoom.sim.model import Line, Mobj, Vertex
+from pydoom.sim.level import Line, Vertex
+from pydoom.sim.mobj import Mobj
 from pydoom.sim.rules import Exit, GameMode, GameVersion
 from pydoom.sim.specials import doors, floors
 from pydoom.sim.specials.kinds import DoorType, FloorType

@@ -24,12 +24,11 @@ from pydoom.data.mobj_ids import (
 )
 from pydoom.data.sound_ids import SFX_BOSCUB, SFX_BOSDTH, SFX_BOSPIT, SFX_BOSPN, SFX_BOSSIT, SFX_TELEPT
 from pydoom.data.state_ids import S_BRAINEXPLODE1
-from pydoom.sim import missiles, movement, spawning
-from pydoom.sim import mobj as mobjs
+from pydoom.sim import collision, missiles, spawning, states
 from pydoom.sim.enemy.attacks import target_or_origin
 from pydoom.sim.enemy.senses import look_for_players
 from pydoom.sim.fixed import FRACUNIT, c_div
-from pydoom.sim.model import Mobj
+from pydoom.sim.mobj import Mobj
 from pydoom.sim.rules import SK_EASY, Exit
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def _spawn_explosion(world: World, x: int, y: int) -> None:
     p_random = world.random.p_random
     explosion = spawning.spawn_mobj(world, x, y, 128 + p_random() * 2 * FRACUNIT, MT_ROCKET)
     explosion.momz = p_random() * 512
-    mobjs.set_mobj_state(world, explosion, S_BRAINEXPLODE1)
+    states.set_mobj_state(world, explosion, S_BRAINEXPLODE1)
     explosion.tics = max(explosion.tics - (p_random() & 7), 1)
 
 
@@ -147,6 +146,6 @@ def spawn_fly(world: World, actor: Mobj) -> None:
     kind = _SPAWNED[bisect_right(_SPAWNED_BELOW, world.random.p_random())]
     monster = spawning.spawn_mobj(world, target.x, target.y, target.z, kind)
     if look_for_players(world, monster, True):
-        mobjs.set_mobj_state(world, monster, monster.info.seestate)
-    movement.teleport_move(world, monster, monster.x, monster.y)
-    mobjs.remove_mobj(world, actor)
+        states.set_mobj_state(world, monster, monster.info.seestate)
+    collision.teleport_move(world, monster, monster.x, monster.y)
+    states.remove_mobj(world, actor)

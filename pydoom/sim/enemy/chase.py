@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 from pydoom.data.flags import MF_FLOAT, MF_INFLOAT, MF_JUSTATTACKED, MF_SHOOTABLE
 from pydoom.data.sound_ids import SFX_BSPWLK, SFX_HOOF, SFX_METAL
 from pydoom.data.tables import ANG45, ANGLE_MASK
-from pydoom.sim import mobj as mobjs
-from pydoom.sim import movement, sight
+from pydoom.sim import movement, sight, states
 from pydoom.sim.constants import FLOATSPEED
 from pydoom.sim.enemy.senses import check_melee_range, check_missile_range, look_for_players
 from pydoom.sim.fixed import FRACUNIT
@@ -16,7 +15,7 @@ from pydoom.sim.rules import SK_NIGHTMARE
 from pydoom.sim.specials import lines
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Mobj
+    from pydoom.sim.mobj import Mobj
     from pydoom.sim.world import World
 
 DI_EAST: Final = 0
@@ -162,7 +161,7 @@ def chase(world: World, actor: Mobj) -> None:
 
     if target is None or not target.flags & MF_SHOOTABLE:
         if not look_for_players(world, actor, True):
-            mobjs.set_mobj_state(world, actor, actor.info.spawnstate)
+            states.set_mobj_state(world, actor, actor.info.spawnstate)
         return
 
     fast = world.skill == SK_NIGHTMARE or world.fastparm
@@ -177,10 +176,10 @@ def chase(world: World, actor: Mobj) -> None:
     if info.meleestate and check_melee_range(world, actor):
         if info.attacksound:
             world.sounds.start(actor, info.attacksound)
-        mobjs.set_mobj_state(world, actor, info.meleestate)
+        states.set_mobj_state(world, actor, info.meleestate)
         return
     if info.missilestate and (fast or not actor.movecount) and check_missile_range(world, actor):
-        mobjs.set_mobj_state(world, actor, info.missilestate)
+        states.set_mobj_state(world, actor, info.missilestate)
         actor.flags |= MF_JUSTATTACKED
         return
 

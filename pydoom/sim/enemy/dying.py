@@ -20,7 +20,7 @@ from pydoom.sim import hitscan
 from pydoom.sim.rules import GameMode
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Mobj
+    from pydoom.sim.mobj import Mobj
     from pydoom.sim.world import World
 
 _HUMAN_DEATH_SOUNDS: Final = frozenset((SFX_PODTH1, SFX_PODTH2, SFX_PODTH3))

@@ -12,7 +12,7 @@ from pydoom.sim.enemy.attacks import face_target, target_or_origin
 from pydoom.sim.fixed import fixed_mul
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Mobj
+    from pydoom.sim.mobj import Mobj
     from pydoom.sim.world import World
 
 FATSPREAD: Final = ANG90 // 8

@@ -14,7 +14,7 @@ from pydoom.sim.fixed import FRACUNIT, c_div, fixed_mul
 from pydoom.sim.geometry import approx_distance, point_to_angle
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Mobj
+    from pydoom.sim.mobj import Mobj
     from pydoom.sim.world import World
 
 TRACEANGLE: Final = 0xC000000

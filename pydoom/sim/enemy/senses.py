@@ -8,18 +8,19 @@ from pydoom.data.flags import MF_AMBUSH, MF_JUSTHIT, MF_SHOOTABLE
 from pydoom.data.mobj_ids import MT_CYBORG, MT_SKULL, MT_SPIDER, MT_UNDEAD, MT_VILE
 from pydoom.data.sound_ids import SFX_BGSIT1, SFX_BGSIT2, SFX_POSIT1, SFX_POSIT2, SFX_POSIT3
 from pydoom.data.tables import ANG90, ANG270, ANGLE_MASK
-from pydoom.sim import mobj as mobjs
-from pydoom.sim import sight
+from pydoom.sim import sight, states
 from pydoom.sim.constants import MELEERANGE
 from pydoom.sim.fixed import FRACBITS, FRACUNIT
 from pydoom.sim.geometry import approx_distance, point_to_angle
-from pydoom.sim.model import MAXPLAYERS, ML_SOUNDBLOCK, ML_TWOSIDED
+from pydoom.sim.level import ML_SOUNDBLOCK, ML_TWOSIDED
 from pydoom.sim.openings import leave_opening
+from pydoom.sim.player import MAXPLAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pydoom.sim.model import Line, Mobj, Sector
+    from pydoom.sim.level import Line, Sector
+    from pydoom.sim.mobj import Mobj
     from pydoom.sim.world import World
 
 _LOOKS_AT_MOST: Final = 3 * MAXPLAYERS
@@ -176,4 +177,4 @@ def _wake_up(world: World, actor: Mobj) -> None:
             sound = SFX_BGSIT1 + world.random.p_random() % 2
         # the two bosses are heard everywhere
         world.sounds.start(None if actor.type in (MT_SPIDER, MT_CYBORG) else actor, sound)
-    mobjs.set_mobj_state(world, actor, actor.info.seestate)
+    states.set_mobj_state(world, actor, actor.info.seestate)

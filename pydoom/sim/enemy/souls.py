@@ -12,7 +12,7 @@ from pydoom.sim.enemy.attacks import face_target
 from pydoom.sim.enemy.dying import fall
 from pydoom.sim.fixed import FRACUNIT, c_div, fixed_mul
 from pydoom.sim.geometry import approx_distance
-from pydoom.sim.model import Mobj
+from pydoom.sim.mobj import Mobj
 
 if TYPE_CHECKING:
     from pydoom.sim.world import World

@@ -9,15 +9,14 @@ from pydoom.data.mobj_ids import MT_FIRE, MT_VILE
 from pydoom.data.sound_ids import SFX_BAREXP, SFX_FLAME, SFX_FLAMST, SFX_SLOP, SFX_VILATK
 from pydoom.data.state_ids import S_VILE_HEAL1
 from pydoom.data.tables import ANGLETOFINESHIFT, FINECOSINE, FINESINE
-from pydoom.sim import damage, hitscan, links, movement, sight, spawning
-from pydoom.sim import mobj as mobjs
+from pydoom.sim import collision, damage, hitscan, links, sight, spawning, states
 from pydoom.sim.constants import MAPBLOCKSHIFT, MAXRADIUS
 from pydoom.sim.enemy.attacks import face_target
 from pydoom.sim.enemy.chase import DI_NODIR, XSPEED, YSPEED, chase
 from pydoom.sim.fixed import FRACUNIT, c_div, fixed_mul
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Mobj
+    from pydoom.sim.mobj import Mobj
     from pydoom.sim.world import World
 
 
@@ -59,7 +58,7 @@ def _can_be_raised(world: World, thing: Mobj, x: int, y: int) -> bool:
         return False
     thing.momx = thing.momy = 0
     thing.height <<= 2
-    fits = movement.check_position(world, thing, thing.x, thing.y)
+    fits = collision.check_position(world, thing, thing.x, thing.y)
     thing.height >>= 2
     return fits
 
@@ -69,10 +68,10 @@ def _raise(world: World, actor: Mobj, corpse: Mobj) -> None:
     actor.target = corpse
     face_target(world, actor)
     actor.target = victim
-    mobjs.set_mobj_state(world, actor, S_VILE_HEAL1)
+    states.set_mobj_state(world, actor, S_VILE_HEAL1)
     world.sounds.start(corpse, SFX_SLOP)
     info = corpse.info
-    mobjs.set_mobj_state(world, corpse, info.raisestate)
+    states.set_mobj_state(world, corpse, info.raisestate)
     corpse.height <<= 2
     corpse.flags = info.flags
     corpse.health = info.spawnhealth

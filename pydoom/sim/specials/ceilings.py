@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pydoom.data.sound_ids import SFX_PSTOP, SFX_STNMOV
-from pydoom.sim import tick
+from pydoom.sim import thinkers
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import Thinker
 from pydoom.sim.specials import planes, sectors
 from pydoom.sim.specials.kinds import CeilingType, MoveResult
+from pydoom.sim.thinkers import Thinker
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Line, Sector
+    from pydoom.sim.level import Line, Sector
     from pydoom.sim.world import World
 
 CEILING_SPEED: Final = FRACUNIT
@@ -112,7 +112,7 @@ def ev_do_ceiling(world: World, line: Line, type: CeilingType) -> bool:
             continue
         started = True
         ceiling = Ceiling(sector, type)
-        tick.add_thinker(world, ceiling)
+        thinkers.add_thinker(world, ceiling)
         sector.specialdata = ceiling
         if type == CeilingType.RAISE_TO_HIGHEST:
             ceiling.topheight = sectors.highest_ceiling_surrounding(sector)
@@ -146,7 +146,7 @@ def remove_active_ceiling(world: World, ceiling: Ceiling) -> None:
     if ceiling in active:
         active[active.index(ceiling)] = None
         ceiling.sector.specialdata = None
-        tick.remove_thinker(world, ceiling)
+        thinkers.remove_thinker(world, ceiling)
 
 
 def _activate_in_stasis(world: World, tag: int) -> None:

@@ -6,23 +6,18 @@ from typing import TYPE_CHECKING, Final
 
 from pydoom.data import strings
 from pydoom.data.sound_ids import SFX_BDCLS, SFX_BDOPN, SFX_DORCLS, SFX_DOROPN, SFX_OOF
-from pydoom.sim import tick
+from pydoom.sim import thinkers
 from pydoom.sim.constants import TICRATE
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import (
-    IT_BLUECARD,
-    IT_BLUESKULL,
-    IT_REDCARD,
-    IT_REDSKULL,
-    IT_YELLOWCARD,
-    IT_YELLOWSKULL,
-    Thinker,
-)
+from pydoom.sim.player import IT_BLUECARD, IT_BLUESKULL, IT_REDCARD, IT_REDSKULL, IT_YELLOWCARD, IT_YELLOWSKULL
 from pydoom.sim.specials import planes, sectors
 from pydoom.sim.specials.kinds import DoorType, MoveResult
+from pydoom.sim.thinkers import Thinker
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Line, Mobj, Player, Sector
+    from pydoom.sim.level import Line, Sector
+    from pydoom.sim.mobj import Mobj
+    from pydoom.sim.player import Player
     from pydoom.sim.world import World
 
 DOOR_SPEED: Final = 2 * FRACUNIT
@@ -158,11 +153,11 @@ class Door(Thinker):
 
     def _finish(self, world: World) -> None:
         self.sector.specialdata = None
-        tick.remove_thinker(world, self)
+        thinkers.remove_thinker(world, self)
 
 
 def _add_door(world: World, door: Door) -> None:
-    tick.add_thinker(world, door)
+    thinkers.add_thinker(world, door)
     door.sector.specialdata = door
 
 

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from pydoom.data.sound_ids import SFX_PSTOP, SFX_STNMOV
-from pydoom.sim import tick
+from pydoom.sim import thinkers
 from pydoom.sim.fixed import FRACBITS, FRACUNIT, MAXINT, to_int32
-from pydoom.sim.model import ML_TWOSIDED, Thinker
+from pydoom.sim.level import ML_TWOSIDED
 from pydoom.sim.specials import planes, sectors
 from pydoom.sim.specials.kinds import FloorType, MoveResult, StairType
+from pydoom.sim.thinkers import Thinker
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Line, Sector
+    from pydoom.sim.level import Line, Sector
     from pydoom.sim.world import World
 
 FLOOR_SPEED: Final = FRACUNIT
@@ -60,12 +61,12 @@ class FloorMove(Thinker):
         if self.type == changing:
             sector.special = self.newspecial
             sector.floorpic = self.texture
-        tick.remove_thinker(world, self)
+        thinkers.remove_thinker(world, self)
         world.sounds.start(sector.soundorg, SFX_PSTOP)
 
 
 def _add_floor(world: World, floor: FloorMove) -> None:
-    tick.add_thinker(world, floor)
+    thinkers.add_thinker(world, floor)
     floor.sector.specialdata = floor
 
 

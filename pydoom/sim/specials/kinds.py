@@ -1,8 +1,4 @@
-"""The kinds of moving planes (the enums of ``p_spec.h``), with the original's values: they are written to save games.
-
-This module imports nothing of the simulation, so that tables of kinds can be built while modules that need each other
-are still being imported.
-"""
+"""The kinds of moving planes (the enums of ``p_spec.h``), with the original's values, which saved games contain."""
 
 from enum import IntEnum
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pydoom.sim import tick
-from pydoom.sim.model import Thinker
+from pydoom.sim import thinkers
 from pydoom.sim.specials import sectors
+from pydoom.sim.thinkers import Thinker
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Line, Sector
+    from pydoom.sim.level import Line, Sector
     from pydoom.sim.world import World
 
 GLOW_SPEED: Final = 8
@@ -136,7 +136,7 @@ class Glow(Thinker):
 def spawn_fire_flicker(world: World, sector: Sector) -> None:
     """``P_SpawnFireFlicker``."""
     light = sector.lightlevel
-    tick.add_thinker(world, FireFlicker(sector, light, sectors.min_surrounding_light(sector, light) + 16))
+    thinkers.add_thinker(world, FireFlicker(sector, light, sectors.min_surrounding_light(sector, light) + 16))
     sector.special = 0
 
 
@@ -145,7 +145,7 @@ def spawn_light_flash(world: World, sector: Sector) -> None:
     light = sector.lightlevel
     flash = LightFlash(sector, light, sectors.min_surrounding_light(sector, light))
     flash.count = (world.random.p_random() & flash.maxtime) + 1
-    tick.add_thinker(world, flash)
+    thinkers.add_thinker(world, flash)
     sector.special = 0
 
 
@@ -156,14 +156,14 @@ def spawn_strobe_flash(world: World, sector: Sector, darktime: int, in_sync: boo
     strobe = Strobe(sector, light, 0 if minlight == light else minlight, darktime)
     if not in_sync:
         strobe.count = (world.random.p_random() & 7) + 1
-    tick.add_thinker(world, strobe)
+    thinkers.add_thinker(world, strobe)
     sector.special = 0
 
 
 def spawn_glowing_light(world: World, sector: Sector) -> None:
     """``P_SpawnGlowingLight``."""
     light = sector.lightlevel
-    tick.add_thinker(world, Glow(sector, light, sectors.min_surrounding_light(sector, light)))
+    thinkers.add_thinker(world, Glow(sector, light, sectors.min_surrounding_light(sector, light)))
     sector.special = 0
 
 

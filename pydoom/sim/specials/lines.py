@@ -1,7 +1,6 @@
 """What happens when a special line is crossed, shot or used (``p_spec.c``, the second half of ``p_switch.c``).
 
-The tables below say for each special what it does. Their functions look up the modules they call only when they run:
-the rules of play need each other, and this module may be imported in the middle of that knot.
+The tables below say for each special what it does.
 """
 
 from __future__ import annotations
@@ -11,12 +10,13 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pydoom.data.mobj_ids import MT_BFG, MT_BRUISERSHOT, MT_HEADSHOT, MT_PLASMA, MT_ROCKET, MT_TROOPSHOT
 from pydoom.sim import rules
-from pydoom.sim.model import ML_SECRET
+from pydoom.sim.level import ML_SECRET
 from pydoom.sim.specials import ceilings, doors, floors, lights, plats, switches, teleport
 from pydoom.sim.specials.kinds import CeilingType, DoorType, FloorType, PlatType, StairType
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Line, Mobj
+    from pydoom.sim.level import Line
+    from pydoom.sim.mobj import Mobj
     from pydoom.sim.world import World
 
 LineAction: TypeAlias = "Callable[[World, Line, int, Mobj], bool]"

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydoom.sim import movement
+from pydoom.sim import crushing
 from pydoom.sim.specials.kinds import MoveResult
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Sector
+    from pydoom.sim.level import Sector
     from pydoom.sim.world import World
 
 _OK = MoveResult.OK
@@ -33,11 +33,11 @@ def move_floor(world: World, sector: Sector, speed: int, dest: int, crush: int, 
     else:
         arrives = lastpos - speed < dest
         sector.floorheight = dest if arrives else lastpos - speed
-    if movement.change_sector(world, sector, crunch):
+    if crushing.change_sector(world, sector, crunch):
         if direction == 1 and crush == 1 and not arrives:
             return _CRUSHED
         sector.floorheight = lastpos
-        movement.change_sector(world, sector, crunch)
+        crushing.change_sector(world, sector, crunch)
         return _PASTDEST if arrives else _CRUSHED
     return _PASTDEST if arrives else _OK
 
@@ -52,16 +52,16 @@ def move_ceiling(world: World, sector: Sector, speed: int, dest: int, crush: int
     if direction == 1:
         arrives = lastpos + speed > dest
         sector.ceilingheight = dest if arrives else lastpos + speed
-        if movement.change_sector(world, sector, crunch) and arrives:
+        if crushing.change_sector(world, sector, crunch) and arrives:
             sector.ceilingheight = lastpos
-            movement.change_sector(world, sector, crunch)
+            crushing.change_sector(world, sector, crunch)
         return _PASTDEST if arrives else _OK
     arrives = lastpos - speed < dest
     sector.ceilingheight = dest if arrives else lastpos - speed
-    if movement.change_sector(world, sector, crunch):
+    if crushing.change_sector(world, sector, crunch):
         if crush == 1 and not arrives:
             return _CRUSHED
         sector.ceilingheight = lastpos
-        movement.change_sector(world, sector, crunch)
+        crushing.change_sector(world, sector, crunch)
         return _PASTDEST if arrives else _CRUSHED
     return _PASTDEST if arrives else _OK

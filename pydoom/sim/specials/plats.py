@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pydoom.data.sound_ids import SFX_PSTART, SFX_PSTOP, SFX_STNMOV
-from pydoom.sim import tick
+from pydoom.sim import thinkers
 from pydoom.sim.constants import TICRATE
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.model import Thinker
 from pydoom.sim.specials import planes, sectors
 from pydoom.sim.specials.kinds import MoveResult, PlatStatus, PlatType
+from pydoom.sim.thinkers import Thinker
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Line, Sector
+    from pydoom.sim.level import Line, Sector
     from pydoom.sim.world import World
 
 PLAT_SPEED: Final = FRACUNIT
@@ -94,7 +94,7 @@ def ev_do_plat(world: World, line: Line, type: PlatType, amount: int = 0) -> boo
             continue
         started = True
         plat = Plat(sector, type, line.tag)
-        tick.add_thinker(world, plat)
+        thinkers.add_thinker(world, plat)
         sector.specialdata = plat
         if type in _CHANGING:
             _start_changing(world, line, plat, amount)
@@ -157,4 +157,4 @@ def remove_active_plat(world: World, plat: Plat) -> None:
     active = world.specials.activeplats
     active[active.index(plat)] = None
     plat.sector.specialdata = None
-    tick.remove_thinker(world, plat)
+    thinkers.remove_thinker(world, plat)

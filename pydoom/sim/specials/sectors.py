@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from pydoom.sim import damage, rules
 from pydoom.sim.fixed import FRACUNIT, MAXINT, MININT
-from pydoom.sim.model import CF_GODMODE, ML_TWOSIDED, PW_IRONFEET
+from pydoom.sim.level import ML_TWOSIDED
+from pydoom.sim.player import CF_GODMODE, PW_IRONFEET
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Line, Player, Sector
+    from pydoom.sim.level import Line, Sector
+    from pydoom.sim.player import Player
     from pydoom.sim.world import World
 
 # sector specials that act on a player standing there; the others are used up when the level starts

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from pydoom.sim.specials.kinds import ButtonPart
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Line, SoundPoint
+    from pydoom.sim.level import Line, SoundPoint
     from pydoom.sim.specials.ceilings import Ceiling
     from pydoom.sim.specials.plats import Plat
 

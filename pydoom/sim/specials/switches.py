@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from pydoom.data.sound_ids import SFX_SWTCHN, SFX_SWTCHX
 from pydoom.sim.constants import TICRATE
-from pydoom.sim.model import SoundPoint
+from pydoom.sim.level import SoundPoint
 from pydoom.sim.specials.kinds import ButtonPart
 from pydoom.sim.specials.state import MAXBUTTONS, Button
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Line
+    from pydoom.sim.level import Line
     from pydoom.sim.world import World
 
 BUTTON_TIME: Final = TICRATE

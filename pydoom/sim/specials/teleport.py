@@ -8,12 +8,12 @@ from pydoom.data.flags import MF_MISSILE
 from pydoom.data.mobj_ids import MT_TELEPORTMAN, MT_TFOG
 from pydoom.data.sound_ids import SFX_TELEPT
 from pydoom.data.tables import ANGLETOFINESHIFT, FINECOSINE, FINESINE
-from pydoom.sim import movement, rules, spawning
-from pydoom.sim.model import Mobj
+from pydoom.sim import collision, rules, spawning
+from pydoom.sim.mobj import Mobj
 from pydoom.sim.specials import sectors
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Line, Sector
+    from pydoom.sim.level import Line, Sector
     from pydoom.sim.world import World
 
 FREEZE: Final = 18
@@ -47,7 +47,7 @@ def _destination_in(world: World, sector: Sector) -> Mobj | None:
 
 def _teleport_to(world: World, thing: Mobj, destination: Mobj) -> bool:
     oldx, oldy, oldz = thing.x, thing.y, thing.z
-    if not movement.teleport_move(world, thing, destination.x, destination.y):
+    if not collision.teleport_move(world, thing, destination.x, destination.y):
         return False
     if world.version != rules.GameVersion.FINAL:
         thing.z = thing.floorz

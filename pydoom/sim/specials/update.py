@@ -16,7 +16,7 @@ from pydoom.sim.specials import doors, lights, sectors, switches
 from pydoom.sim.specials.state import MAXCEILINGS, MAXPLATS, Animation
 
 if TYPE_CHECKING:
-    from pydoom.sim.model import Sector
+    from pydoom.sim.level import Sector
     from pydoom.sim.world import World
 
 SCROLL_LEFT: Final = 48

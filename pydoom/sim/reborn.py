@@ -9,12 +9,13 @@ from pydoom.data.info import AM_CLIP, WP_FIST, WP_PISTOL
 from pydoom.data.mobj_ids import MT_PLAYER, MT_TFOG
 from pydoom.data.sound_ids import SFX_TELEPT
 from pydoom.data.tables import FINECOSINE, FINESINE, FINETANGENT, TANTOANGLE
-from pydoom.sim import mobj, movement, spawning, weapons
+from pydoom.sim import collision, spawning, states, weapons
 from pydoom.sim.constants import ONFLOORZ, VIEWHEIGHT
 from pydoom.sim.errors import LevelError
 from pydoom.sim.fixed import c_div, to_int32
 from pydoom.sim.geometry import point_in_subsector
-from pydoom.sim.model import MAXPLAYERS, NUMCARDS, NUMPOWERS, PST_LIVE, PST_REBORN, MapThing
+from pydoom.sim.level import MapThing
+from pydoom.sim.player import MAXPLAYERS, NUMCARDS, NUMPOWERS, PST_LIVE, PST_REBORN
 
 if TYPE_CHECKING:
     from pydoom.sim.world import World
@@ -101,11 +102,11 @@ def check_spot(world: World, number: int, mapthing: MapThing) -> bool:
         others = (world.players[other] for other in range(number))
         return not any(other.has_body and other.mo.x == x and other.mo.y == y for other in others)
 
-    if not movement.check_position(world, player.mo, x, y):
+    if not collision.check_position(world, player.mo, x, y):
         return False
     queue = world.bodyqueue
     if len(queue) >= BODY_QUEUE_SIZE:
-        mobj.remove_mobj(world, queue.pop(0))
+        states.remove_mobj(world, queue.pop(0))
     queue.append(player.mo)
 
     fog_x, fog_y = _fog_direction(mapthing.angle)

@@ -1,0 +1,74 @@
+"""State changes of mobjs, and the two ways that end one: removal and a missile's explosion (``p_mobj.c``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pydoom.data.flags import MF_DROPPED, MF_MISSILE, MF_SPECIAL
+from pydoom.data.info import State
+from pydoom.data.mobj_ids import MT_INS, MT_INV
+from pydoom.data.state_ids import S_NULL
+from pydoom.sim import links, thinkers
+from pydoom.sim.mobj import Mobj
+
+if TYPE_CHECKING:
+    from pydoom.sim.world import World
+
+
+STATE_CYCLE_LIMIT: Final = 1_000_000
+"""States without duration that may follow each other before they count as an endless loop."""
+ITEM_QUEUE_SIZE: Final = 128
+"""Slots of the ring of items to bring back; one always stays empty."""
+
+
+class StateCycleError(Exception):
+    """A patched state table loops through states that last no time."""
+
+
+def set_mobj_state(world: World, mobj: Mobj, state: int) -> bool:
+    """``P_SetMobjState``: put `mobj` into state number `state` and run its action; False when that removed it."""
+    return enter_state(world, mobj, world.states[state])
+
+
+def enter_state(world: World, mobj: Mobj, state: State) -> bool:
+    """``P_SetMobjState`` for a state object. States of no duration are run through at once."""
+    for _ in range(STATE_CYCLE_LIMIT):
+        mobj.state = state
+        if state.index == S_NULL:
+            remove_mobj(world, mobj)
+            return False
+        mobj.tics = state.tics
+        mobj.sprite = state.sprite
+        mobj.frame = state.frame
+        action = state.action
+        if action is not None:
+            action(world, mobj)
+        # the action may have put the mobj into another state: then that one's duration counts
+        if mobj.tics:
+            return True
+        state = state.next
+    raise StateCycleError(f"state {state.name} of {mobj.info.name} leads back to itself without any time passing")
+
+
+def remove_mobj(world: World, mobj: Mobj) -> None:
+    """``P_RemoveMobj``: take `mobj` out of the level; items of the map are remembered for deathmatch."""
+    if mobj.flags & MF_SPECIAL and not mobj.flags & MF_DROPPED and mobj.type != MT_INV and mobj.type != MT_INS:
+        queue = world.item_respawn_queue
+        queue.append((mobj.spawnpoint, world.leveltime))
+        if len(queue) >= ITEM_QUEUE_SIZE:
+            del queue[0]
+    links.unset_thing_position(world, mobj)
+    world.sounds.stop(mobj)
+    thinkers.remove_thinker(world, mobj)
+
+
+def explode_missile(world: World, mobj: Mobj) -> None:
+    """``P_ExplodeMissile``: stop a missile and let it burst."""
+    mobj.momx = mobj.momy = mobj.momz = 0
+    set_mobj_state(world, mobj, world.info.mobjinfo[mobj.type].deathstate)
+    mobj.tics -= world.random.p_random() & 3
+    if mobj.tics < 1:
+        mobj.tics = 1
+    mobj.flags &= ~MF_MISSILE
+    if mobj.info.deathsound:
+        world.sounds.start(mobj, mobj.info.deathsound)
