@@ -88,7 +88,7 @@ def point_to_dist(dx: I64, dy: I64) -> I64:
     far = np.maximum(width, height)
     near = np.minimum(width, height)
     fraction = (near << 16) // np.maximum(far, 1)
-    cosine = SINE.take((TANTOANGLE.take(fraction >> 5, mode="clip") + 0x40000000) >> 19)
+    cosine = SINE.take((TANTOANGLE.take(fraction >> 5, mode="clip") + tables.ANG90) >> 19)
     distance = (far << 16) // cosine
     distance[(far >> 14) >= cosine] = MAXINT
     return distance

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from pydoom.data.tables import SLOPERANGE, TANTOANGLE
+from pydoom.data.tables import ANG90, ANG180, SLOPERANGE, TANTOANGLE
 from pydoom.render.arith import I64, OCTANT_BASE, OCTANT_SIGN, U32, point_to_angle
 from pydoom.render.level import CEILING, FLOOR, NO_SECTOR, Box, Level
 from pydoom.render.view import View
@@ -20,8 +20,6 @@ from pydoom.sim.fixed import to_int32
 from pydoom.sim.world import BspEntry
 
 _U32: Final = 0xFFFFFFFF
-_ANG90: Final = 0x40000000
-_ANG180: Final = 0x80000000
 _OCTANTS: Final[list[tuple[int, int]]] = list(
     zip(OCTANT_BASE.tolist(), OCTANT_SIGN.view(np.int32).tolist(), strict=True)
 )
@@ -86,12 +84,12 @@ class Walker:
         over_right = np.uint32((view.clip_angle + angle) & _U32) - right
         hidden = (np.maximum(over_left, width) - width) >= span
         hidden |= (np.maximum(over_right, width) - width) >= span
-        hidden |= span >= np.uint32(_ANG180)
+        hidden |= span >= np.uint32(ANG180)
         np.minimum(over_left, width, out=over_left)
         np.minimum(over_right, width, out=over_right)
-        over_left += np.uint32(_ANG90) - clip
+        over_left += np.uint32(ANG90) - clip
         over_left >>= 19
-        np.subtract(np.uint32(_ANG90) + clip, over_right, out=over_right)
+        np.subtract(np.uint32(ANG90) + clip, over_right, out=over_right)
         over_right >>= 19
         x1 = view.angle_to_x.take(over_left, mode="clip")
         x2 = view.angle_to_x.take(over_right, mode="clip")
@@ -115,7 +113,7 @@ class Walker:
         left_angle = _angle_of(box[x1] - x, box[y1] - y) - angle
         right_angle = _angle_of(box[x2] - x, box[y2] - y) - angle
         span = (left_angle - right_angle) & _U32
-        if span >= _ANG180:
+        if span >= ANG180:
             return below[view.columns + 1]
         clip = view.clip_angle
         width = 2 * clip
@@ -130,7 +128,7 @@ class Walker:
                 return 0
             over_right = width
         columns = self._angle_to_x
-        return below[columns[(over_left + _ANG90 - clip) >> 19]] ^ below[columns[(_ANG90 + clip - over_right) >> 19]]
+        return below[columns[(over_left + ANG90 - clip) >> 19]] ^ below[columns[(ANG90 + clip - over_right) >> 19]]
 
     def _walk_tree(self, found: Visible, x: int, y: int, angle: int, seg_x1: I64, seg_x2: I64) -> None:
         """The walk itself. Hot: one pass of the outer loop a leaf, of the inner loop a seg that is on the screen."""
@@ -207,8 +205,8 @@ class Walker:
 
 def _angle_of(x: int, y: int) -> int:
     """``R_PointToAngle``: `arith.point_to_angle` of one point, but for whole turns."""
-    x = (x + _ANG180 & _U32) - _ANG180
-    y = (y + _ANG180 & _U32) - _ANG180
+    x = (x + ANG180 & _U32) - ANG180
+    y = (y + ANG180 & _U32) - ANG180
     near, far = abs(x), abs(y)
     octant = 1
     if near > far:

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from pydoom.data.tables import FINECOSINE, FINESINE
+from pydoom.data.tables import ANG90, FINECOSINE, FINESINE
 from pydoom.render.arith import COSINE, I32, I64, SINE, U32, fixed_mul, ragged
 from pydoom.render.atlas import COLUMN_BYTES, FLAT_BYTES
 from pydoom.render.bsp import Visible
@@ -265,7 +265,7 @@ def _span_ends(planes: Planes) -> tuple[I32, I32]:
 def _map_spans(scene: Scene, planes: Planes, x: I64, y: I64, count: I64, plane: I64) -> Spans:
     """``R_MapPlane``: light and texture coordinates of each span."""
     view, camera = scene.view, scene.camera
-    base = (camera.angle - 0x40000000 & 0xFFFFFFFF) >> 19
+    base = (camera.angle - ANG90 & 0xFFFFFFFF) >> 19
     base_x = fixed_div(FINECOSINE[base], view.projection)
     base_y = -fixed_div(FINESINE[base], view.projection)
     height = np.abs(np.array(planes.height, np.int64) - camera.z).take(plane)

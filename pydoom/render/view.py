@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from pydoom.data.tables import FINETANGENT
+from pydoom.data.tables import ANG90, FINETANGENT
 from pydoom.render.arith import COSINE, I64, SINE, U32
 from pydoom.sim.fixed import FRACUNIT, fixed_div, fixed_mul
 
@@ -24,7 +24,6 @@ _MAXLIGHTSCALE: Final = 48
 _MAXLIGHTZ: Final = 128
 _NUMCOLORMAPS: Final = 32
 _FIELDOFVIEW: Final = 2048
-_ANG90: Final = 0x40000000
 _SKY_ROWS: Final = 100
 """Rows of sky above the horizon."""
 
@@ -103,10 +102,10 @@ class View:
         table = np.array(mapped)
         # the columns fall from left to right: the first fine angle at or left of each column
         first = np.searchsorted(-table, -np.arange(width + 1))
-        self.x_to_angle: U32 = ((first << 19) - _ANG90).astype(np.uint32)
+        self.x_to_angle: U32 = ((first << 19) - ANG90).astype(np.uint32)
         self.angle_to_x: I64 = table.clip(0, width)
         self.clip_angle = int(self.x_to_angle[0])
-        self.column_sine: I64 = SINE.take((self.x_to_angle + np.uint32(_ANG90)) >> 19)
+        self.column_sine: I64 = SINE.take((self.x_to_angle + np.uint32(ANG90)) >> 19)
         """Sine of the angle between the view plane and each column's ray, for wall scales."""
 
     def _init_planes(self) -> None:

@@ -17,6 +17,7 @@ from typing import Final
 
 import numpy as np
 
+from pydoom.data.tables import ANG90, ANG180
 from pydoom.render.arith import (
     I32,
     I64,
@@ -37,8 +38,6 @@ from pydoom.render.scene import Scene
 from pydoom.render.view import LIGHTLEVELS, View
 from pydoom.sim.level import ML_DONTPEGBOTTOM, ML_DONTPEGTOP
 
-_ANG90: Final = 0x40000000
-_ANG180: Final = 0x80000000
 SIL_BOTTOM: Final = 1
 SIL_TOP: Final = 2
 
@@ -212,14 +211,14 @@ def build_walls(scene: Scene, found: Visible) -> tuple[Ranges, Columns, Strips]:
     sides = level.side_fields(found.segs)
     tiers = _Tiers(scene, seg, sides)
     angle1 = found.angles.take(level.seg_v1.take(seg)).astype(np.int64)
-    normal = level.seg_angle.take(seg) + _ANG90
+    normal = level.seg_angle.take(seg) + ANG90
     turn = (normal - angle1) & 0xFFFFFFFF
     v1 = level.seg_v1.take(seg)
     dx = (level.vertex_x.take(v1) - np.int32(camera.x)).astype(np.int64)
     dy = (level.vertex_y.take(v1) - np.int32(camera.y)).astype(np.int64)
     hypotenuse = point_to_dist(dx, dy)
-    lean = np.minimum(np.minimum(turn, 0x100000000 - turn), _ANG90)
-    distance = fixed_mul(hypotenuse, SINE.take((_ANG90 - lean) >> 19))
+    lean = np.minimum(np.minimum(turn, 0x100000000 - turn), ANG90)
+    distance = fixed_mul(hypotenuse, SINE.take((ANG90 - lean) >> 19))
     scale1, scale2 = _scales(view, camera, normal, distance, x1, x2)
     count = x2 - x1 + 1
     step = ((scale2 - scale1) / np.maximum(x2 - x1, 1)).astype(np.int64)
@@ -246,8 +245,8 @@ def build_walls(scene: Scene, found: Visible) -> tuple[Ranges, Columns, Strips]:
     )
     # texture columns along the range
     offset = fixed_mul(hypotenuse, SINE.take(lean >> 19))
-    offset = np.where(turn < _ANG180, -offset, offset) + sides[0] + level.seg_offset.take(seg)
-    center_angle = (_ANG90 + camera.angle - normal).astype(np.uint32)
+    offset = np.where(turn < ANG180, -offset, offset) + sides[0] + level.seg_offset.take(seg)
+    center_angle = (ANG90 + camera.angle - normal).astype(np.uint32)
     total = int(ends[-1])
     along = np.arange(total)
     x = along + (x1 - ranges.first).repeat(count)
@@ -274,7 +273,7 @@ def _scales(view: View, camera: Camera, normal: I64, distance: I64, x1: I64, x2:
     count = len(x1)
     ray[:count] -= normal
     ray[count:] -= normal
-    ray += _ANG90
+    ray += ANG90
     ray &= 0xFFFFFFFF
     num = ((SINE.take(ray >> 19) * view.projection) >> 16) << view.detail
     sine = view.column_sine.take(x)

@@ -10,6 +10,7 @@ from pydoom.game.displays import LevelStats
 from pydoom.screens.intermission_map import MAPPED_EPISODES, WorldMap
 from pydoom.screens.tally import DeathmatchTally, SoloTally, TeamTally
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame, Picture, PictureSource, draw_patch
+from pydoom.screens.widgets import NOT_A_NUMBER
 from pydoom.sim.constants import TICRATE
 from pydoom.sim.player import MAXPLAYERS
 from pydoom.sim.rules import GameMode, GameVersion
@@ -34,7 +35,6 @@ _TOTALS_X: Final = 269
 _SHOW_NEXT_TICS: Final = 4 * TICRATE
 _LAST_WAIT_TICS: Final = 10
 _COMMERCIAL_MAPS: Final = 32
-_NOT_A_NUMBER: Final = 1994
 _LONGEST_TIME: Final = 61 * 59
 _MAP31: Final = 30
 
@@ -298,7 +298,7 @@ class Intermission:
         if digits < 0:
             digits = len(str(abs(number)))
         negative, number = number < 0, abs(number)
-        if number == _NOT_A_NUMBER:
+        if number == NOT_A_NUMBER:
             return 0
         for _ in range(digits):
             x -= self._digits[0].width
