@@ -2,7 +2,7 @@
 
 import sys
 
-from hostbridge.cli import main
+from hostbridge.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -82,13 +82,18 @@ MAX_MESSAGE: Final = 1000
 """Characters of an error that are kept: engines may say more than a line of the protocol holds."""
 
 
-class BridgeError(Exception):
+class RequestError(Exception):
     """A request that could not be done, with the code for the client and a sentence for people."""
 
     def __init__(self, code: Code, message: str) -> None:
         super().__init__(message)
         self.code = code
         self.message = message[:MAX_MESSAGE]
+
+
+def engine_down(reason: str) -> RequestError:
+    """The error for a request that needs an engine that is away."""
+    return RequestError(Code.ENGINE_DOWN, reason or "the engine does not answer")
 
 
 class SetupError(Exception):

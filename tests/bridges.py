@@ -13,15 +13,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from hostbridge.audit import Audit
+from hostbridge.admission import Access
 from hostbridge.backends.base import Backend
-from hostbridge.feed import Feed
-from hostbridge.kills import Executioner
-from hostbridge.measures import Measures
-from hostbridge.policy import Policy
-from hostbridge.roster import Roster
-from hostbridge.server import Access, Limits, Server
-from hostbridge.sockets import ListeningSocket
+from hostbridge.connection import Limits
+from hostbridge.conversation import Services
+from hostbridge.faults.audit import Audit
+from hostbridge.faults.executioner import Executioner
+from hostbridge.fleet.feed import Feed
+from hostbridge.fleet.roster import EngineRoster
+from hostbridge.fleet.shown import ShownNames
+from hostbridge.host.sockets import ListeningSocket
+from hostbridge.metrics.measures import Measures
+from hostbridge.policy.rules import Policy
+from hostbridge.server import Server
 
 
 def eventually(what: Callable[[], Any], seconds: float = 5.0) -> Any:
@@ -72,19 +76,12 @@ class Bridge:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self.roster = Roster(self.policy)
+        self.roster = EngineRoster(self.policy)
         self.executioner = Executioner(self.backend, self.roster, self.policy, self.audit, self._measures)
         Feed(self.backend, lambda update: self._loop.call_soon_threadsafe(self.roster.apply, update)).start()
-        self.server = Server(
-            self._listening,
-            self.roster,
-            self.executioner,
-            self.policy,
-            "test",
-            self._limits,
-            self._access,
-            self._measures,
-        )
+        measures = self._measures or Measures()
+        self.services = Services(self.roster, self.executioner, self.policy, "test", ShownNames(self.roster), measures)
+        self.server = Server(self._listening, self.services, self._limits, self._access)
         await asyncio.wait_for(self.roster.known.wait(), 5)
         self._ready.set()
         await self.server.serve(self._stop)

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from pydoom.data.infotables import load_info
 
+from pydoom.data.infotables import load_info
 from pydoom.game.displays import Displays
 from pydoom.game.events import KeyEvent
 from pydoom.game.session import Session

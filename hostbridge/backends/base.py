@@ -1,6 +1,6 @@
 """What the bridge asks of a container engine. To add an engine, write a subclass in a file of its own.
 
-All methods may block: they are called in threads, several at once. Failures are `BridgeError`s whose code tells the
+All methods may block: they are called in threads, several at once. Failures are `RequestError`s whose code tells the
 client what happened; `Code.ENGINE_DOWN` makes the bridge try again with growing pauses.
 """
 
@@ -49,7 +49,7 @@ class Backend(ABC):
     def changes(self) -> Iterator[frozenset[str]]:
         """Yield `ALL` once listening, then the IDs of containers that may have changed, until `close`.
 
-        Raises BridgeError when the engine goes away; it is called again then. This default is for engines without
+        Raises RequestError when the engine goes away; it is called again then. This default is for engines without
         an event stream: it looks at everything now and then.
         """
         yield ALL

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from typing import IO, ClassVar, Final
 
 from hostbridge.backends.base import Backend
-from hostbridge.model import Action, BridgeError, Code, Container, SetupError
+from hostbridge.model import Action, Code, Container, RequestError, SetupError
 
 TIMEOUT_SECONDS: Final = 10.0
 POLL_SECONDS: Final = 0.05
@@ -59,14 +59,14 @@ class CommandBackend(Backend):
             if target is not None:
                 found.setdefault(target.id, target)
             if len(found) > MAX_TARGETS:
-                raise BridgeError(Code.ENGINE_DOWN, f"{self._list[0]} lists more than {MAX_TARGETS} targets")
+                raise RequestError(Code.ENGINE_DOWN, f"{self._list[0]} lists more than {MAX_TARGETS} targets")
         return tuple(found.values())
 
     def act(self, container: Container, action: Action) -> None:
         """Run the kill command, if the target is still listed under the same name."""
         del action
         if not any((each.id, each.name) == (container.id, container.name) for each in self.list()):
-            raise BridgeError(Code.NOT_FOUND, "it is not listed any more")
+            raise RequestError(Code.NOT_FOUND, "it is not listed any more")
         _run(_filled(self._kill, container.id), Code.FAILED)
 
     def wound(self, container: Container) -> None:
@@ -108,7 +108,7 @@ def _filled(words: Sequence[str], identity: str) -> list[str]:
 
 
 def _run(command: Sequence[str], code: Code) -> str:
-    """What the command prints; a BridgeError with `code` when it fails."""
+    """What the command prints; a RequestError with `code` when it fails."""
     try:
         # a session of its own, so that whatever it starts can be ended with it
         process = subprocess.Popen(
@@ -119,7 +119,7 @@ def _run(command: Sequence[str], code: Code) -> str:
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
-        raise BridgeError(code, f"{command[0]} cannot be run: {error}") from error
+        raise RequestError(code, f"{command[0]} cannot be run: {error}") from error
     assert process.stdout and process.stderr
     with process.stdout as stdout, process.stderr as stderr:
         try:
@@ -128,11 +128,11 @@ def _run(command: Sequence[str], code: Code) -> str:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            raise BridgeError(code, f"{command[0]} {trouble}") from None
+            raise RequestError(code, f"{command[0]} {trouble}") from None
     if process.returncode:
         words = errors.decode("utf-8", "replace").strip().splitlines()
         reason = _printable(words[-1]) if words else f"exit status {process.returncode}"
-        raise BridgeError(code, f"{command[0]}: {reason}")
+        raise RequestError(code, f"{command[0]}: {reason}")
     return printed.decode("utf-8", "replace")
 
 

@@ -22,9 +22,9 @@ import urllib3
 from docker.errors import APIError, DockerException, NotFound
 
 from hostbridge.backends.base import ALL, Backend
-from hostbridge.model import LISTED_STATES, Action, BridgeError, Code, Container
-from hostbridge.restarts import Restarts
-from hostbridge.trouble import explain, first_line
+from hostbridge.backends.restarts import Restarts
+from hostbridge.backends.trouble import explain, first_line
+from hostbridge.model import LISTED_STATES, Action, Code, Container, RequestError
 
 TIMEOUT_SECONDS: Final = 30
 LIST_SECONDS: Final = 10
@@ -64,20 +64,20 @@ class Engine:
 
     @contextlib.contextmanager
     def errors(self) -> Iterator[None]:
-        """Turn whatever the SDK raises into a BridgeError."""
+        """Turn whatever the SDK raises into a RequestError."""
         try:
             yield
         except NotFound as error:
-            raise BridgeError(Code.NOT_FOUND, "no such container") from error
+            raise RequestError(Code.NOT_FOUND, "no such container") from error
         except APIError as error:
-            raise BridgeError(*_meaning(error)) from error
+            raise RequestError(*_meaning(error)) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, DockerException, OSError) as error:
             self._local.client = None
-            raise BridgeError(Code.ENGINE_DOWN, self._trouble(error)) from error
+            raise RequestError(Code.ENGINE_DOWN, self._trouble(error)) from error
         except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
             self._local.client = None
             text = f"the engine does not answer as it should: {type(error).__name__}: {first_line(error)}"
-            raise BridgeError(Code.ENGINE_DOWN, text) from error
+            raise RequestError(Code.ENGINE_DOWN, text) from error
 
     def _trouble(self, error: Exception) -> str:
         return ": ".join(filter(None, ("the engine does not answer", *explain(error, self._host))))
@@ -142,7 +142,7 @@ class DockerBackend(Backend):
                     self._restarts.heard(action, container_id)
                     yield frozenset({container_id})
             if not self.stopping.is_set():
-                raise BridgeError(Code.ENGINE_DOWN, "the engine closed its event stream")
+                raise RequestError(Code.ENGINE_DOWN, "the engine closed its event stream")
 
     def close(self) -> None:
         """End the event stream."""

@@ -24,7 +24,7 @@ from kubernetes.client.exceptions import ApiException
 from kubernetes.config.config_exception import ConfigException
 
 from hostbridge.backends.base import ALL, Backend
-from hostbridge.model import PROJECT_LABEL, RUNNING, Action, BridgeError, Code, Container
+from hostbridge.model import PROJECT_LABEL, RUNNING, Action, Code, Container, RequestError
 
 WATCH_SECONDS: Final = 300
 TIMEOUT_SECONDS: Final = 15
@@ -74,7 +74,7 @@ class KubernetesBackend(Backend):
 
     def changes(self) -> Iterator[frozenset[str]]:
         """The watches, one for each namespace, each in a thread."""
-        news: queue.SimpleQueue[frozenset[str] | BridgeError] = queue.SimpleQueue()
+        news: queue.SimpleQueue[frozenset[str] | RequestError] = queue.SimpleQueue()
         over = threading.Event()
         with _errors():
             # from before the list that ALL asks for: what happens in between is told twice and not missed
@@ -87,7 +87,7 @@ class KubernetesBackend(Backend):
             while not self.stopping.is_set():
                 with contextlib.suppress(queue.Empty):
                     word = news.get(timeout=0.5)
-                    if isinstance(word, BridgeError):
+                    if isinstance(word, RequestError):
                         raise word
                     yield word
         finally:
@@ -99,9 +99,9 @@ class KubernetesBackend(Backend):
         with self._lock:
             place, now = self._where.get(container.id), self._pods.get(container.id)
         if place is None or now is None or self._is_own(container.id, *place[:2]):
-            raise BridgeError(Code.NOT_FOUND, "no such pod")
+            raise RequestError(Code.NOT_FOUND, "no such pod")
         if now != container:
-            raise BridgeError(Code.CONFLICT, "it has changed meanwhile")
+            raise RequestError(Code.CONFLICT, "it has changed meanwhile")
         namespace, name, version = place
         body = client.V1DeleteOptions(preconditions=client.V1Preconditions(uid=container.id, resource_version=version))
         if action is Action.KILL:
@@ -119,14 +119,14 @@ class KubernetesBackend(Backend):
         self._stop_watches()
 
     def _watch(
-        self, call: Any, version: str, tell: Callable[[frozenset[str] | BridgeError], None], over: threading.Event
+        self, call: Any, version: str, tell: Callable[[frozenset[str] | RequestError], None], over: threading.Event
     ) -> None:
         """Tell of every change until something fails."""
         try:
             with _errors():
                 while not over.is_set() and not self.stopping.is_set():
                     version = self._watch_once(call, version, tell, over)
-        except BridgeError as error:
+        except RequestError as error:
             tell(error)
 
     def _watch_once(
@@ -265,10 +265,10 @@ def _errors() -> Iterator[None]:
     try:
         yield
     except ApiException as error:
-        raise BridgeError(_meaning(error.status or 0), f"the API server says {error.status} {error.reason}") from error
+        raise RequestError(_meaning(error.status or 0), f"the API server says {error.status} {error.reason}") from error
     except (ConfigException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
         text = (str(error) or type(error).__name__).splitlines()[0][:200]
-        raise BridgeError(Code.ENGINE_DOWN, f"the API server does not answer: {text}") from error
+        raise RequestError(Code.ENGINE_DOWN, f"the API server does not answer: {text}") from error
 
 
 def _meaning(status: int) -> Code:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import ClassVar, Final
 
 from hostbridge.backends.base import ALL, Backend
-from hostbridge.model import PAUSED, PROJECT_LABEL, RUNNING, Action, BridgeError, Code, Container
+from hostbridge.model import PAUSED, PROJECT_LABEL, RUNNING, Action, Code, Container, RequestError
 
 _ADJECTIVES: Final = (
     "angry bitter bold brave clever cranky dazzling dreamy eager elastic epic fervent festive focused frosty goofy "
@@ -85,13 +85,13 @@ class SimulatedBackend(Backend):
         with self._something:
             found = self._containers.get(container.id)
             if found is None:
-                raise BridgeError(Code.NOT_FOUND, "no such container")
+                raise RequestError(Code.NOT_FOUND, "no such container")
             if action in (Action.REMOVE, Action.STOP, Action.KILL):
                 del self._containers[container.id]
                 self.killed.append(container.id)
             elif action is Action.PAUSE:
                 if found.state == PAUSED:
-                    raise BridgeError(Code.CONFLICT, "it is paused already")
+                    raise RequestError(Code.CONFLICT, "it is paused already")
                 self._containers[container.id] = replace(found, state=PAUSED)
             else:
                 self._containers[container.id] = replace(found, restarts=found.restarts + 1)

@@ -18,7 +18,7 @@ from docker.errors import APIError
 
 from hostbridge.backends.base import Backend
 from hostbridge.backends.docker import Engine
-from hostbridge.model import PROJECT_LABEL, RUNNING, Action, BridgeError, Code, Container
+from hostbridge.model import PROJECT_LABEL, RUNNING, Action, Code, Container, RequestError
 
 SERVICE_LABEL: Final = "com.docker.swarm.service.name"
 SERVICE_ID_LABEL: Final = "com.docker.swarm.service.id"
@@ -72,7 +72,7 @@ class SwarmBackend(Backend):
             # only while the task still runs this container
             task = self._manager.api().inspect_task(container.label(TASK_LABEL))
         if _container_id(task) != container.id or task["Status"]["State"] != RUNNING:
-            raise BridgeError(Code.NOT_FOUND, "no such container")
+            raise RequestError(Code.NOT_FOUND, "no such container")
         if action is Action.RESTART:
             self._replace_all(task["ServiceID"])
         elif action is Action.STOP:
@@ -84,7 +84,7 @@ class SwarmBackend(Backend):
         engine = self._engine_of(container)
         if engine is None:
             node = container.node
-            raise BridgeError(Code.DENIED, f"the engine of node {node} is not known: give it with --node {node}=URL")
+            raise RequestError(Code.DENIED, f"the engine of node {node} is not known: give it with --node {node}=URL")
         with engine.errors():
             if action is Action.KILL:
                 engine.api().kill(container.id)
@@ -95,7 +95,7 @@ class SwarmBackend(Backend):
     def _take_away(self, container: Container, task: Mapping[str, Any]) -> None:
         with self._changing, self._manager.errors():
             if "Replicated" not in self._manager.api().inspect_service(task["ServiceID"])["Spec"]["Mode"]:
-                raise BridgeError(Code.CONFLICT, "a global service has no replicas to take away")
+                raise RequestError(Code.CONFLICT, "a global service has no replicas to take away")
             if self._engine_of(container) is not None:
                 # of the replicas the swarm takes away one that does not run, if it knows of any
                 self._end(container, Action.REMOVE)

@@ -9,9 +9,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from pydoom.data.infotables import load_info
 
 from pydoom import wad
+from pydoom.data.infotables import load_info
 from pydoom.game import savegame
 from pydoom.game.dehacked import patch_game
 from pydoom.game.demo import HEADER_SIZE

@@ -1,8 +1,8 @@
-"""Coverage-guided fuzzing of the bridge's parser; opt-in, since it runs as long as you let it.
+"""Coverage-guided fuzzing of the bridge's decoder; opt-in, since it runs as long as you let it.
 
     pip install atheris && python -m tests.fuzz.fuzz_protocol -max_total_time=60
 
-Checked for every input: the parser raises nothing, gives the same requests however the bytes are cut, keeps no more
+Checked for every input: the decoder raises nothing, gives the same requests however the bytes are cut, keeps no more
 than one line, and reads a kill only where one was asked for.
 """
 
@@ -13,18 +13,18 @@ import sys
 import atheris
 
 with atheris.instrument_imports(include=["hostbridge"]):
-    from hostbridge import protocol
-    from hostbridge.protocol import Kill, Parser, Request, TextKill
+    from hostbridge.protocol.decoder import MAX_LINE, Decoder
+    from hostbridge.protocol.requests import KillRequest, Request, TextKill
 
 
 def requests(data: bytes, size: int) -> list[Request]:
     """What comes out when the bytes come in pieces of `size`."""
-    parser = Parser()
+    decoder = Decoder()
     found: list[Request] = []
     for start in range(0, len(data), size):
-        found += parser.feed(data[start : start + size])
-        assert len(parser._buffer) <= protocol.MAX_LINE + size
-    return found + parser.end()
+        found += decoder.receive(data[start : start + size])
+        assert len(decoder._buffer) <= MAX_LINE + size
+    return found + decoder.end()
 
 
 def check(data: bytes) -> None:
@@ -34,7 +34,7 @@ def check(data: bytes) -> None:
     for request in whole:
         if isinstance(request, TextKill):
             assert data.lstrip().startswith(b"kill")
-        if isinstance(request, Kill):
+        if isinstance(request, KillRequest):
             assert b'"type"' in data or b"\\u" in data
 
 

@@ -18,8 +18,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostbridge import audit
-from hostbridge.audit import Audit, AuditError
+from hostbridge.faults import audit
+from hostbridge.faults.audit import Audit, AuditError
 from hostbridge.model import Action, Container, Peer, SetupError
 from tests.bridges import Talk, eventually
 

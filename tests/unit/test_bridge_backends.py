@@ -16,7 +16,8 @@ import pytest
 from hostbridge.backends.base import Backend
 from hostbridge.backends.simulated import SimulatedBackend
 from hostbridge.model import PAUSED, Action, Container
-from hostbridge.policy import Policy, Selector
+from hostbridge.policy.rules import Policy
+from hostbridge.policy.selectors import Selector
 from tests.bridges import Bridge, eventually
 from tests.conftest import ROOT
 

@@ -10,7 +10,7 @@ import pytest
 
 from hostbridge.backends import docker as docker_backend
 from hostbridge.backends.docker import DockerBackend
-from hostbridge.protocol import MAX_LINE
+from hostbridge.protocol.decoder import MAX_LINE
 from tests.bridges import Bridge, eventually
 from tests.fake_docker import FakeDocker, summary
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from hostbridge import engines, options
 from hostbridge.backends.command import CommandBackend
-from hostbridge.model import Action, BridgeError, Code, SetupError
+from hostbridge.cli import engines, options
+from hostbridge.model import Action, Code, RequestError, SetupError
 from tests.bridges import Bridge, eventually
 
 
@@ -65,21 +65,21 @@ def test_a_target_that_changed_its_name_is_not_killed(tmp_path: Path) -> None:
     backend = CommandBackend(f"cat {names}", "false")
     (target,) = backend.list()
     names.write_text("7 another\n")
-    with pytest.raises(BridgeError) as caught:
+    with pytest.raises(RequestError) as caught:
         backend.act(target, Action.REMOVE)
     assert caught.value.code is Code.NOT_FOUND
 
 
 def test_failures_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(BridgeError) as caught:
+    with pytest.raises(RequestError) as caught:
         CommandBackend("ls /nowhere", "true").list()
     assert caught.value.code is Code.ENGINE_DOWN
     assert "/nowhere" in caught.value.message
-    with pytest.raises(BridgeError) as caught:
+    with pytest.raises(RequestError) as caught:
         CommandBackend("/no/such/program", "true").list()
     assert caught.value.code is Code.ENGINE_DOWN
     monkeypatch.setattr("hostbridge.backends.command.TIMEOUT_SECONDS", 0.1)
-    with pytest.raises(BridgeError, match="did not end"):
+    with pytest.raises(RequestError, match="did not end"):
         CommandBackend("sleep 20", "true").list()
 
 
@@ -88,19 +88,19 @@ def listing(tmp_path: Path, body: str) -> CommandBackend:
 
 
 def test_output_without_end_is_cut_off(tmp_path: Path) -> None:
-    with pytest.raises(BridgeError, match="prints more than") as caught:
+    with pytest.raises(RequestError, match="prints more than") as caught:
         listing(tmp_path, "while True: os.write(1, b'id name\\n' * 4096)").list()
     assert caught.value.code is Code.ENGINE_DOWN
 
 
 def test_errors_without_end_cost_nothing(tmp_path: Path) -> None:
-    with pytest.raises(BridgeError, match="the last word") as caught:
+    with pytest.raises(RequestError, match="the last word") as caught:
         listing(tmp_path, "os.write(2, b'x' * 50_000_000 + b'\\nthe last word\\n'); sys.exit(1)").list()
     assert len(caught.value.message) < 300
 
 
 def test_too_many_targets_are_refused_and_not_dropped(tmp_path: Path) -> None:
-    with pytest.raises(BridgeError, match="more than 10000 targets"):
+    with pytest.raises(RequestError, match="more than 10000 targets"):
         listing(tmp_path, "print('\\n'.join(f'id{n} name' for n in range(10_001)))").list()
 
 
@@ -125,7 +125,7 @@ def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path, monke
     monkeypatch.setattr("hostbridge.backends.command.TIMEOUT_SECONDS", 1.0)
     note = tmp_path / "pid"
     body = f"child = subprocess.Popen(['sleep', '60']); open({str(note)!r}, 'w').write(str(child.pid)); child.wait()"
-    with pytest.raises(BridgeError, match="did not end"):
+    with pytest.raises(RequestError, match="did not end"):
         listing(tmp_path, body).list()
     status = Path(f"/proc/{note.read_text()}/stat")
     eventually(lambda: not status.exists() or ") Z " in status.read_text())

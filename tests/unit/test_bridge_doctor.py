@@ -11,15 +11,16 @@ import pytest
 import requests
 import urllib3
 
-from hostbridge import cli, trouble
+from hostbridge.backends import trouble
 from hostbridge.backends.docker import DockerBackend
 from hostbridge.backends.simulated import SimulatedBackend
-from hostbridge.model import BridgeError
+from hostbridge.cli.main import main
+from hostbridge.model import RequestError
 from tests.bridges import Bridge
 
 
 def complaint(capsys: pytest.CaptureFixture[str], *words: str, status: int = 2) -> str:
-    assert cli.main(words) == status
+    assert main(words) == status
     error = capsys.readouterr().err
     assert error.startswith("hostbridge: ")
     assert error.count("\n") == 1
@@ -49,7 +50,7 @@ def test_a_forbidden_socket_names_the_group_to_join(tmp_path: Path, monkeypatch:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(socket.socket, "connect", connect)
-    with pytest.raises(BridgeError) as caught:
+    with pytest.raises(RequestError) as caught:
         DockerBackend(f"unix://{tmp_path}/docker.sock").list()
     assert "no permission for unix://" in caught.value.message
     assert "sudo usermod -aG " in caught.value.message
@@ -87,7 +88,7 @@ def test_command_lines_that_make_no_sense_end_with_one_line(
 
 def test_help_has_a_line_for_each_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        cli.main(["--help"])
+        main(["--help"])
     assert ended.value.code == 0
     text = capsys.readouterr().out
     assert text.startswith("usage: hostbridge [options]\n")
@@ -96,12 +97,12 @@ def test_help_has_a_line_for_each_command(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_ping_says_how_to_start_a_bridge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["ping", "--socket", str(tmp_path / "none.sock")]) == 1
+    assert main(["ping", "--socket", str(tmp_path / "none.sock")]) == 1
     assert f"start one with hostbridge --socket {tmp_path}/none.sock" in capsys.readouterr().out
 
 
 def findings(capsys: pytest.CaptureFixture[str], *words: str, status: int) -> dict[str, dict[str, str]]:
-    assert cli.main(["doctor", "--json", *words]) == status
+    assert main(["doctor", "--json", *words]) == status
     return {each["name"]: each for each in json.loads(capsys.readouterr().out)["checks"]}
 
 
@@ -125,14 +126,14 @@ def test_doctor_of_a_bridge_that_cannot_work(tmp_path: Path, capsys: pytest.Capt
         "bridge": "warning",
     }
     assert "systemctl" in found["engine"]["remedy"]
-    assert cli.main(["doctor", *words]) == 1
+    assert main(["doctor", *words]) == 1
     assert "-> " in capsys.readouterr().out
 
 
 def test_doctor_waits_for_no_engine_that_hangs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("hostbridge.doctor.ENGINE_SECONDS", 0.2)
+    monkeypatch.setattr("hostbridge.cli.doctor.ENGINE_SECONDS", 0.2)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as mute:
         mute.bind(str(tmp_path / "mute.sock"))
         mute.listen()

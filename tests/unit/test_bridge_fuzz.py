@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hostbridge.backends.simulated import SimulatedBackend
-from hostbridge.server import Limits
+from hostbridge.connection import Limits
 from tests.bridges import Bridge, eventually
 
 FAST = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -72,7 +72,7 @@ def test_thousands_of_connections_leave_nothing_behind(bridge: Bridge) -> None:
         for number in range(count):
             with bridge.connect() as client:
                 client.sendall([b"list\n", b'{"type":"watch"}\n', b"kill nobody\n", b'{"ty'][number % 4])
-        eventually(lambda: not bridge.server.sessions, 10)
+        eventually(lambda: not len(bridge.server.admission), 10)
         gc.collect()
         return len(gc.get_objects())
 

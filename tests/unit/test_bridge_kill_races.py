@@ -12,10 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hostbridge import kills
 from hostbridge.backends.simulated import SimulatedBackend
-from hostbridge.model import PROTECT_LABEL, ROLE_LABEL, Action, BridgeError, Code, Container
-from hostbridge.policy import Policy, Selector
+from hostbridge.faults import executioner
+from hostbridge.model import PROTECT_LABEL, ROLE_LABEL, Action, Code, Container, RequestError
+from hostbridge.policy.rules import Policy
+from hostbridge.policy.selectors import Selector
 from tests.bridges import Bridge, eventually
 
 
@@ -194,17 +195,17 @@ class Hung(SimulatedBackend):
 def test_a_hung_engine_holds_up_only_its_kills_and_late_ones_are_not_carried_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kills, "QUEUE_SECONDS", 0.3)
+    monkeypatch.setattr(executioner, "QUEUE_SECONDS", 0.3)
     backend = Hung(20)
     ids = [each.id for each in backend.list()]
     with Bridge(tmp_path, backend) as bridge, bridge.talk() as shooter, bridge.talk() as other:
         for number, each in enumerate(ids[:12]):
             shooter.send(type="kill", id=each, seq=number)
-        eventually(lambda: backend.waiting == kills.WORKERS)
+        eventually(lambda: backend.waiting == executioner.WORKERS)
         assert other.ask(type="kill", id="nobody")["code"] == "not-found"
         assert other.ask(type="kill", id=ids[0])["code"] == "conflict"
         assert len(other.ask(type="list")["containers"]) == 20
-        assert backend.waiting == kills.WORKERS, "all of this while the engine hangs"
+        assert backend.waiting == executioner.WORKERS, "all of this while the engine hangs"
         time.sleep(0.4)
         backend.go.set()
         answers = [shooter.read().get("code", "ok") for _ in range(12)]
@@ -245,17 +246,17 @@ def test_refusals_cannot_fill_the_disk(tmp_path: Path) -> None:
     with Bridge(tmp_path, SimulatedBackend(1, churn=0)) as bridge, bridge.talk() as talk:
         for _ in range(500):
             assert talk.ask(type="kill", id="nobody", weapon="x" * 40)["code"] == "not-found"
-        assert len(bridge.audited()) == kills.REFUSALS_PER_MINUTE
+        assert len(bridge.audited()) == executioner.REFUSALS_PER_MINUTE
         (budget,) = bridge.executioner._refusals.values()
         budget._tokens = 1.0
         talk.ask(type="kill", id="nobody")
-        assert bridge.audited()[-1]["unlogged"] == 500 - kills.REFUSALS_PER_MINUTE
+        assert bridge.audited()[-1]["unlogged"] == 500 - executioner.REFUSALS_PER_MINUTE
 
 
 def test_a_kill_the_engine_refuses_is_answered_and_the_container_stays(tmp_path: Path) -> None:
     class Refusing(SimulatedBackend):
         def act(self, container: Container, action: Action) -> None:
-            raise BridgeError(Code.FAILED, "500 Server Error: driver failed to remove root filesystem")
+            raise RequestError(Code.FAILED, "500 Server Error: driver failed to remove root filesystem")
 
     backend = Refusing(1, churn=0)
     (only,) = backend.list()

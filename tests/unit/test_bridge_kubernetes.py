@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hostbridge.model import Action, BridgeError, Code
-from hostbridge.policy import Policy, Selector
+from hostbridge.model import Action, Code, RequestError
+from hostbridge.policy.rules import Policy
+from hostbridge.policy.selectors import Selector
 from tests.bridges import Bridge, eventually
 from tests.conftest import ROOT
 from tests.kubernetes_api import BOOKMARK_SECONDS, ApiServer
@@ -89,7 +90,7 @@ def test_a_pod_made_again_under_its_name_is_not_deleted(api: ApiServer) -> None:
     (old,) = backend.list()
     api.remove("web")
     api.add("web")
-    with pytest.raises(BridgeError) as caught:
+    with pytest.raises(RequestError) as caught:
         backend.act(old, Action.REMOVE)
     assert caught.value.code is Code.CONFLICT
     assert ("default", "web") in api.pods
@@ -100,11 +101,11 @@ def test_a_pod_whose_labels_changed_unheard_is_not_deleted(api: ApiServer) -> No
     backend = KubernetesBackend(["default"], host=api.url)
     (old,) = backend.list()
     api.change("web", labels={"pydoom.protect": "true"})
-    with pytest.raises(BridgeError) as caught:
+    with pytest.raises(RequestError) as caught:
         backend.act(old, Action.REMOVE)
     assert caught.value.code is Code.CONFLICT
     backend.list()
-    with pytest.raises(BridgeError, match="changed"):  # nor when only the judge has not heard
+    with pytest.raises(RequestError, match="changed"):  # nor when only the judge has not heard
         backend.act(old, Action.REMOVE)
     assert ("default", "web") in api.pods
 
@@ -137,7 +138,7 @@ def test_a_list_that_expires_between_its_pages_is_begun_anew(api: ApiServer, mon
     api.expire_tokens = 1
     assert len(KubernetesBackend(host=api.url).list()) == 8
     api.expire_tokens = 2
-    with pytest.raises(BridgeError) as caught:
+    with pytest.raises(RequestError) as caught:
         KubernetesBackend(host=api.url).list()
     assert caught.value.code is Code.ENGINE_DOWN
 
@@ -242,11 +243,11 @@ def test_its_own_pod_is_known_by_the_environment_too(api: ApiServer, monkeypatch
 def test_errors_have_their_meaning(api: ApiServer) -> None:
     backend = KubernetesBackend(["default"], host=api.url)
     api.forbidden = True
-    with pytest.raises(BridgeError) as caught:
+    with pytest.raises(RequestError) as caught:
         backend.list()
     assert caught.value.code is Code.DENIED
     api.stop()
-    with pytest.raises(BridgeError) as caught:
+    with pytest.raises(RequestError) as caught:
         backend.list()
     assert caught.value.code is Code.ENGINE_DOWN
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostbridge.logs import BURST, BURST_SECONDS, Flood, OneLine, printable
+from hostbridge.host.logs import BURST, BURST_SECONDS, Flood, OneLine, printable
 from tests.bridges import Talk, eventually
 
 

@@ -14,16 +14,18 @@ from hypothesis import strategies as st
 
 from hostbridge.backends.base import Backend
 from hostbridge.backends.simulated import SimulatedBackend
+from hostbridge.cli.serve import state_of
 from hostbridge.model import Action, SetupError
-from hostbridge.policy import Policy, Selector
+from hostbridge.policy.rules import Policy
+from hostbridge.policy.selectors import Selector
 from tests.bridges import Bridge, eventually, read_all
 
 pytest.importorskip("prometheus_client")
 
 from prometheus_client import parser
 
-from hostbridge import metrics
-from hostbridge.metrics import MAX_CONNECTIONS, Metrics
+from hostbridge.metrics import prometheus
+from hostbridge.metrics.prometheus import MAX_CONNECTIONS, Metrics, Page
 
 
 class Measured(Bridge):
@@ -35,9 +37,9 @@ class Measured(Bridge):
 
     def __enter__(self) -> Measured:
         super().__enter__()
-        serving = metrics.start(self.metrics, self.server, "127.0.0.1", 0)
-        self.page = asyncio.run_coroutine_threadsafe(serving, self._loop).result(5)
-        self.port = self.page.sockets[0].getsockname()[1]
+        self.page = Page(self.metrics, "127.0.0.1", 0)
+        starting = self.page.start(lambda: state_of(self.services, self.server))
+        self.port = asyncio.run_coroutine_threadsafe(starting, self._loop).result(5)
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -109,13 +111,13 @@ def test_an_engine_that_is_away(tmp_path: Path) -> None:
     [("9100", ("127.0.0.1", 9100)), ("0.0.0.0:9100", ("0.0.0.0", 9100)), ("[::1]:80", ("::1", 80))],
 )
 def test_it_stays_on_this_machine_unless_told_otherwise(text: str, address: tuple[str, int]) -> None:
-    assert metrics.address_of(text) == address
+    assert prometheus.address_of(text) == address
 
 
 @pytest.mark.parametrize("text", ["", "x", "1:x", "127.0.0.1", "99999", ":-1", ":²"])
 def test_nonsense_is_refused(text: str) -> None:
     with pytest.raises(SetupError):
-        metrics.address_of(text)
+        prometheus.address_of(text)
 
 
 def test_a_dry_run_counts_as_done(tmp_path: Path) -> None:
@@ -138,7 +140,7 @@ def test_names_of_containers_stay_out_of_it(tmp_path: Path) -> None:
 
 
 def test_idle_connections_cost_little_and_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metrics, "REQUEST_SECONDS", 0.5)
+    monkeypatch.setattr(prometheus, "REQUEST_SECONDS", 0.5)
     with Measured(tmp_path, SimulatedBackend(1, churn=0)) as bridge:
         idle = [socket.create_connection(("127.0.0.1", bridge.port), 10) for _ in range(3 * MAX_CONNECTIONS)]
         assert len(bridge.names()) == 1
@@ -152,5 +154,5 @@ def test_idle_connections_cost_little_and_end(tmp_path: Path, monkeypatch: pytes
 @given(st.binary(max_size=200))
 @settings(max_examples=50, deadline=None)
 def test_no_request_whatever_upsets_it(head: bytes) -> None:
-    found = metrics._response(Metrics(), head)
+    found = prometheus._response(Metrics(), head)
     assert found.startswith(b"HTTP/1.1 ")

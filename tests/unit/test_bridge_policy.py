@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from hostbridge import check, options, policy_file
 from hostbridge.backends.simulated import SimulatedBackend
-from hostbridge.cli import main
+from hostbridge.cli import options, policy_check
+from hostbridge.cli.main import main
 from hostbridge.model import Action, Container, SetupError
-from hostbridge.policy import Policy, Selector
+from hostbridge.policy import file as policy_file
+from hostbridge.policy.rules import Policy
+from hostbridge.policy.selectors import Selector
 from tests.bridges import Bridge, eventually
 from tests.conftest import ROOT
 
@@ -188,7 +190,7 @@ def test_policy_check_explains_every_container() -> None:
         exclude=(Selector.parse("secret"),), protect=(Selector.parse("db"),), weapons={"fist": Action.PAUSE}
     )
     containers = [Container(name, name, created=number) for number, name in enumerate(["web", "db", "secret"])]
-    assert check.explain(policy, containers) == [
+    assert policy_check.explain(policy, containers) == [
         "secret  hidden     excluded by name=secret",
         "db      protected  protected by name=db",
         "web     target     nothing protects it; a kill means remove, fist: pause",

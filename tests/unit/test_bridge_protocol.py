@@ -6,36 +6,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostbridge import protocol
 from hostbridge.model import Code, Container
-from hostbridge.protocol import (
-    Hello,
-    Kill,
-    List,
+from hostbridge.protocol import names, replies
+from hostbridge.protocol.decoder import MAX_LINE, TRANSITIONS, Decoder, Input, State
+from hostbridge.protocol.requests import (
+    HelloRequest,
+    KillRequest,
+    ListRequest,
     Malformed,
-    Parser,
-    Ping,
+    PingRequest,
     Request,
     TextKill,
     TextList,
     TextUnknown,
-    Watch,
-    Wound,
+    WatchRequest,
+    WoundRequest,
 )
 
 
 def everything(data: bytes, sizes: list[int] | None = None) -> list[Request]:
-    """Feed `data` in pieces of these sizes (over and over), then end."""
-    parser = Parser()
+    """All requests in `data`, fed in pieces of these sizes (over and over), then end."""
+    decoder = Decoder()
     found: list[Request] = []
     sizes = sizes or [len(data) or 1]
     start = turn = 0
     while start < len(data):
         size = sizes[turn % len(sizes)]
-        found += parser.feed(data[start : start + size])
+        found += decoder.receive(data[start : start + size])
         start += size
         turn += 1
-    return found + parser.end()
+    return found + decoder.end()
 
 
 @pytest.mark.parametrize("data", [b"list\n", b"  list \r\n", b"list", b"\n\nlist\n", b"\tlist\t"])
@@ -45,9 +45,9 @@ def test_list_may_have_white_space_around_it(data: bytes) -> None:
 
 @pytest.mark.parametrize("data", [b"list\n", b"kill web-1\n", b'{"type":"ping"}\n'])
 def test_a_request_is_complete_at_its_newline(data: bytes) -> None:
-    parser = Parser()
-    assert parser.feed(data[:-1]) == []
-    assert len(parser.feed(data[-1:])) == 1
+    decoder = Decoder()
+    assert decoder.receive(data[:-1]) == []
+    assert len(decoder.receive(data[-1:])) == 1
 
 
 def test_kill_ignores_extra_words_and_extra_spaces() -> None:
@@ -60,19 +60,44 @@ def test_other_words_mean_nothing(data: bytes) -> None:
 
 
 def test_only_one_text_command_a_connection() -> None:
-    parser = Parser()
-    assert parser.feed(b"kill a\nkill b\nlist\n") == [TextKill("a")]
-    assert parser.feed(b"list\n") == []
-    assert parser.end() == []
+    decoder = Decoder()
+    assert decoder.receive(b"kill a\nkill b\nlist\n") == [TextKill("a")]
+    assert decoder.receive(b"list\n") == []
+    assert decoder.end() == []
 
 
 def test_a_bare_list_counts_after_a_silence_but_half_a_kill_never() -> None:
-    listing, killing = Parser(), Parser()
-    listing.feed(b"list")
-    killing.feed(b"kill web")
-    assert listing.quiet() == [TextList()]
-    assert killing.quiet() == []
-    assert killing.feed(b"-1\n") == [TextKill("web-1")]
+    listing, killing = Decoder(), Decoder()
+    listing.receive(b"list")
+    killing.receive(b"kill web")
+    assert listing.silence() == [TextList()]
+    assert killing.silence() == []
+    assert killing.receive(b"-1\n") == [TextKill("web-1")]
+
+
+def test_requests_come_out_at_the_byte_that_completes_them() -> None:
+    decoder = Decoder()
+    data = b' \n{"type":"ping","seq":1}\n\n{"type":"list"}\n{"type":"ping"}'
+    found = [(at, request) for at in range(len(data)) for request in decoder.receive(data[at : at + 1])]
+    assert found == [(25, PingRequest(1)), (42, ListRequest(None))]
+    assert decoder.end() == [PingRequest(None)]
+
+
+def test_the_table_of_states_leads_from_blank_to_closed_and_nowhere_from_there() -> None:
+    assert set(TRANSITIONS) == set(State)
+    assert TRANSITIONS[State.CLOSED] == {}
+    for state in set(State) - {State.CLOSED}:
+        assert TRANSITIONS[state][Input.END] is TRANSITIONS[state][Input.TOO_LONG] is State.CLOSED
+    assert State.TEXT not in TRANSITIONS[State.JSON].values()
+
+
+@pytest.mark.parametrize("data", [b"list\n", b"list", b"{nonsense\n", b" "])
+def test_a_closed_connection_reads_nothing_more(data: bytes) -> None:
+    decoder = Decoder()
+    decoder.receive(data)
+    decoder.end()
+    assert decoder.state is State.CLOSED
+    assert decoder.receive(b"list\n") == decoder.silence() == decoder.end() == []
 
 
 def test_nothing_sent_is_no_request() -> None:
@@ -91,13 +116,13 @@ def test_json_requests() -> None:
         b'{"type":"ping","seq":true}',
     ]
     assert everything(b"\n".join(lines)) == [
-        Hello(1, 1, "test"),
-        List("two"),
-        Watch(None),
-        Kill(None, "abc", "shotgun", ""),
-        Kill(None, "abc", "", "stop"),
-        Wound(None, "abc", ""),
-        Ping(None),
+        HelloRequest(1, 1, "test"),
+        ListRequest("two"),
+        WatchRequest(None),
+        KillRequest(None, "abc", "shotgun", ""),
+        KillRequest(None, "abc", "", "stop"),
+        WoundRequest(None, "abc", ""),
+        PingRequest(None),
     ]
 
 
@@ -120,7 +145,7 @@ def test_bad_json_is_answered_and_the_conversation_goes_on(line: bytes, code: Co
     bad, good = everything(line + b'\n{"type":"ping"}\n')
     assert isinstance(bad, Malformed)
     assert (bad.code, bad.fatal) == (code, False)
-    assert good == Ping(None)
+    assert good == PingRequest(None)
 
 
 def test_later_json_lines_need_not_begin_with_a_brace() -> None:
@@ -129,9 +154,9 @@ def test_later_json_lines_need_not_begin_with_a_brace() -> None:
 
 
 def test_a_line_of_64_kib_is_read_and_a_longer_one_ends_the_conversation() -> None:
-    fits = b'{"type":"ping","pad":"' + b"x" * (protocol.MAX_LINE - 24) + b'"}'
-    assert len(fits) == protocol.MAX_LINE
-    assert everything(fits + b"\n", [1000]) == [Ping(None)]
+    fits = b'{"type":"ping","pad":"' + b"x" * (MAX_LINE - 24) + b'"}'
+    assert len(fits) == MAX_LINE
+    assert everything(fits + b"\n", [1000]) == [PingRequest(None)]
     (request,) = everything(b" " * 0 + fits[:-2] + b'xx"}\n{"type":"ping"}\n', [1000])
     assert isinstance(request, Malformed)
     assert (request.code, request.fatal) == (Code.TOO_LARGE, True)
@@ -139,10 +164,10 @@ def test_a_line_of_64_kib_is_read_and_a_longer_one_ends_the_conversation() -> No
 
 @pytest.mark.parametrize("byte", [b"x", b" ", b"\0"])
 def test_a_megabyte_without_a_newline_is_not_kept(byte: bytes) -> None:
-    parser = Parser()
-    found = [request for _ in range(16) for request in parser.feed(byte * 65536)]
+    decoder = Decoder()
+    found = [request for _ in range(16) for request in decoder.receive(byte * 65536)]
     assert found == [TextUnknown()]
-    assert parser.done
+    assert decoder.state is State.CLOSED
 
 
 @given(st.binary(max_size=300), st.lists(st.integers(1, 9), min_size=1, max_size=5))
@@ -151,7 +176,7 @@ def test_pieces_do_not_matter(data: bytes, sizes: list[int]) -> None:
 
 
 @given(st.binary(max_size=2000))
-def test_no_bytes_whatever_upset_the_parser(data: bytes) -> None:
+def test_no_bytes_whatever_upset_the_decoder(data: bytes) -> None:
     for request in everything(b"{" + data) + everything(data):
         assert isinstance(request, Request)
 
@@ -168,7 +193,7 @@ kinds = st.sampled_from(["hello", "list", "watch", "kill", "wound", "ping"])
 @given(st.dictionaries(fields, json_values | kinds, max_size=7))
 def test_a_kill_is_only_read_from_a_kill(value: dict[str, object]) -> None:
     (request,) = everything(json.dumps(value).encode() + b"\n")
-    if isinstance(request, Kill):
+    if isinstance(request, KillRequest):
         assert value["type"] == "kill"
         assert request.id == value["id"]
 
@@ -185,8 +210,8 @@ containers = st.builds(
 
 @given(st.lists(containers, max_size=12), st.integers(24_000, 65536))
 def test_a_list_of_any_length_comes_in_lines_that_fit(found: list[Container], limit: int) -> None:
-    texts = [protocol.container_json(each, each.labels, False) for each in found]
-    lines = protocol.pages("list", 5, "up", texts, limit)
+    texts = [replies.container_json(each, each.labels, False) for each in found]
+    lines = replies.pages("list", 5, "up", texts, limit)
     assert all(line.endswith(b"\n") and line.count(b"\n") == 1 and len(line) <= limit + 1 for line in lines)
     read = [json.loads(line) for line in lines]
     assert [page["more"] for page in read] == [True] * (len(read) - 1) + [False]
@@ -194,32 +219,32 @@ def test_a_list_of_any_length_comes_in_lines_that_fit(found: list[Container], li
 
 
 def test_no_containers_are_no_bytes_in_text() -> None:
-    assert protocol.names([]) == b""
-    assert protocol.names([Container("1", "b"), Container("2", "a")]) == b"b\na\n"
+    assert names.names([]) == b""
+    assert names.names([Container("1", "b"), Container("2", "a")]) == b"b\na\n"
 
 
 def test_a_name_is_one_printable_word_in_text() -> None:
-    assert protocol.names([Container("1", "a\nb")]) == b"a_b\n"
-    assert protocol.names([Container("1", " db  backup\x1b[2J\ud800 ")]) == b"db_backup?[2J?\n"
-    assert protocol.names([Container("0123456789abcdef", "\t")]) == b"0123456789ab\n"
+    assert names.names([Container("1", "a\nb")]) == b"a_b\n"
+    assert names.names([Container("1", " db  backup\x1b[2J\ud800 ")]) == b"db_backup?[2J?\n"
+    assert names.names([Container("0123456789abcdef", "\t")]) == b"0123456789ab\n"
 
 
 @given(st.lists(st.text(st.characters() | st.characters(categories=["Cs", "Cc", "Zs"])), max_size=5))
 def test_whatever_names_there_are_what_is_listed_kills_what_it_names(found: list[str]) -> None:
     containers = [Container(f"id-{number}", name) for number, name in enumerate(found)]
-    listed = protocol.names(containers).decode("utf-8").split("\n")[:-1]
+    listed = names.names(containers).decode("utf-8").split("\n")[:-1]
     assert len(listed) == len(containers)
-    pairs = [(each.id, protocol.called(each)) for each in containers]
+    pairs = [(each.id, names.called(each)) for each in containers]
     for line, container in zip(listed, containers, strict=True):
-        (request,) = Parser().feed(f"kill {line}\n".encode())
+        (request,) = Decoder().receive(f"kill {line}\n".encode())
         assert isinstance(request, TextKill)
-        assert container.id in protocol.meant(request.name, pairs)
+        assert container.id in names.meant(request.name, pairs)
 
 
 def test_a_word_that_can_mean_two_in_different_ways_means_neither() -> None:
     tail = "name-that-is-exactly-31-bytes-l"
-    assert len(tail) == protocol.TAIL_BYTES
-    assert protocol.meant(tail, [("1", tail), ("2", f"another-{tail}")]) == {"1", "2"}
-    number = str(protocol.number_of("web"))
-    assert protocol.meant(number, [("1", "web"), ("2", number)]) == {"1", "2"}
-    assert protocol.meant(number, [("1", "web"), ("2", "db")]) == {"1"}
+    assert len(tail) == names.TAIL_BYTES
+    assert names.meant(tail, [("1", tail), ("2", f"another-{tail}")]) == {"1", "2"}
+    number = str(names.number_of("web"))
+    assert names.meant(number, [("1", "web"), ("2", number)]) == {"1", "2"}
+    assert names.meant(number, [("1", "web"), ("2", "db")]) == {"1"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hostbridge.restarts import Restarts
+from hostbridge.backends.restarts import Restarts
 
 
 def heard(*actions: str, container_id: str = "a") -> Restarts:

@@ -17,10 +17,12 @@ from typing import Any
 
 import pytest
 
+from hostbridge.admission import Access
 from hostbridge.backends.simulated import SimulatedBackend
-from hostbridge.model import Action, BridgeError, Code, Container, Peer
-from hostbridge.policy import Policy, Selector
-from hostbridge.server import REQUESTS_A_TURN, Access, Limits, Session
+from hostbridge.connection import REQUESTS_A_TURN, Limits
+from hostbridge.model import Action, Code, Container, Peer, RequestError
+from hostbridge.policy.rules import Policy
+from hostbridge.policy.selectors import Selector
 from tests.bridges import Bridge, eventually, read_all
 
 
@@ -336,8 +338,8 @@ class TestBadClients:
             with pytest.raises(OSError):
                 while True:  # 30 kB are asked for with each 16 bytes
                     client.sendall(b'{"type":"list"}\n' * 4000)
-            (session,) = bridge.server.sessions
-            assert session._transport.get_write_buffer_size() < 1_000_000
+            (connection,) = bridge.server.admission.guests()
+            assert connection._transport.get_write_buffer_size() < 1_000_000
             assert len(bridge.names()) == 200
 
     def test_one_who_leaves_early_harms_nobody(self, tmp_path: Path) -> None:
@@ -349,7 +351,7 @@ class TestBadClients:
                 client.close()
             backend.create("new")
             eventually(lambda: "new" in bridge.names())
-            eventually(lambda: not bridge.server.sessions)
+            eventually(lambda: not len(bridge.server.admission))
 
     def test_strangers_are_turned_away(self, tmp_path: Path) -> None:
         access = Access(uids=frozenset({os.getuid() + 1}))
@@ -367,13 +369,13 @@ def test_one_who_floods_has_no_longer_turns_than_others(tmp_path: Path) -> None:
             ours, theirs = socket.socketpair()
             ours.setblocking(False)
             reader, _ = await asyncio.open_connection(sock=theirs)
-            transport, session = await asyncio.get_running_loop().connect_accepted_socket(
-                lambda: Session(bridge.server), ours
+            transport, connection = await asyncio.get_running_loop().connect_accepted_socket(
+                bridge.server.connection, ours
             )
             data = b"".join(b'{"type":"ping","seq":%d}\n' % number for number in range(300))
-            session.get_buffer(-1)[: len(data)] = data
-            session.buffer_updated(len(data))
-            left = len(session._waiting)
+            connection.get_buffer(-1)[: len(data)] = data
+            connection.buffer_updated(len(data))
+            left = len(connection._waiting)
             answers = [json.loads(await reader.readline())["seq"] for _ in range(300)]
             transport.abort()
             return left, answers
@@ -384,7 +386,7 @@ def test_one_who_floods_has_no_longer_turns_than_others(tmp_path: Path) -> None:
 
 def test_no_user_can_have_all_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     uid = [1000]
-    monkeypatch.setattr("hostbridge.server.peer_of", lambda _: Peer(uid[0], 1000, 1))
+    monkeypatch.setattr("hostbridge.connection.peer_of", lambda _: Peer(uid[0], 1000, 1))
     with Bridge(tmp_path, still(), limits=Limits(connections=8)) as bridge:
         hogs = [bridge.connect() for _ in range(6)]
         for each in hogs:
@@ -411,7 +413,7 @@ class FailingBackend(SimulatedBackend):
 
     def _check(self) -> None:
         if self.down:
-            raise BridgeError(Code.ENGINE_DOWN, "the engine does not answer")
+            raise RequestError(Code.ENGINE_DOWN, "the engine does not answer")
 
     def list(self):  # type: ignore[no-untyped-def]
         self._check()

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from hostbridge import sockets
 from hostbridge.backends.simulated import SimulatedBackend
+from hostbridge.host import sockets
+from hostbridge.host.sockets import InheritedSocket, ListeningSocket
 from hostbridge.model import SetupError
-from hostbridge.sockets import InheritedSocket, ListeningSocket
 from tests.bridges import Bridge, eventually
 
 STRANGER = 54321

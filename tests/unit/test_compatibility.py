@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from hostbridge import protocol
 from hostbridge.backends.simulated import SimulatedBackend
 from hostbridge.model import Action
+from hostbridge.protocol.names import number_of
 from pydoom.containers import client as client_module
 from pydoom.containers.client import BridgeClient
 from pydoom.containers.events import Connected, Disconnected, Event, Kill, KillFailed, Snapshot
@@ -170,10 +170,10 @@ class TestTheOriginalGamesWithOurBridge:
 class TestNumbers:
     @pytest.mark.parametrize(("name", "number"), [("", 5381), ("a", 177670), ("web", 193510019)])
     def test_they_are_bernstein_s(self, name: str, number: int) -> None:
-        assert protocol.number_of(name) == number
+        assert number_of(name) == number
 
     def test_they_fit_31_bits(self) -> None:
-        assert all(0 <= protocol.number_of(f"pod-{number}" * 3) < 2**31 for number in range(1000))
+        assert all(0 <= number_of(f"pod-{number}" * 3) < 2**31 for number in range(1000))
 
     def test_a_name_that_is_a_number_is_a_name_unless_it_may_be_another_s_number(self, tmp_path: Path) -> None:
         backend = SimulatedBackend(0, churn=0)

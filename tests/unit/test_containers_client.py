@@ -16,7 +16,8 @@ from typing import TypeVar
 import pytest
 
 from hostbridge.backends.simulated import SimulatedBackend
-from hostbridge.policy import Policy, Selector
+from hostbridge.policy.rules import Policy
+from hostbridge.policy.selectors import Selector
 from pydoom.containers import client as client_module
 from pydoom.containers.client import BridgeClient
 from pydoom.containers.embedded import EmbeddedBridge, EmbeddedClient

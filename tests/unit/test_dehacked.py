@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from pydoom.data.infotables import load_info
 
 from pydoom import wad
 from pydoom.data import mobj_ids, sound_ids, state_ids, strings
 from pydoom.data.info import AM_NOAMMO, GameInfo
+from pydoom.data.infotables import load_info
 from pydoom.game.dehacked import DehackedError, apply, parse, patch_game
 from pydoom.game.dehacked.errors import Report
 from pydoom.game.dehacked.parser import max_text_length

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from hostbridge.admission import Access
 from hostbridge.backends.simulated import SimulatedBackend
-from hostbridge.policy import Policy, Selector
-from hostbridge.server import Access
+from hostbridge.policy.rules import Policy
+from hostbridge.policy.selectors import Selector
 from pydoom.doctor import bridge
 from pydoom.doctor.check import Check, Status
 from pydoom.options import parse_options

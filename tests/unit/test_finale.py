@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydoom.data.infotables import load_info
 
 from pydoom.data import mobj_ids as mt
 from pydoom.data import music_ids as mus
 from pydoom.data import sound_ids as sfx
 from pydoom.data import strings
+from pydoom.data.infotables import load_info
 from pydoom.game.state import GameAction
 from pydoom.screens.cast import CAST, CastCall
 from pydoom.screens.endoom import to_ansi

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from hostbridge import engines, options
-from hostbridge.identity import container_of_process
-from hostbridge.model import LISTED_STATES, BridgeError, Container, SetupError
-from hostbridge.policy import Policy
+from hostbridge.cli import engines, options
+from hostbridge.host.identity import container_of_process
+from hostbridge.model import LISTED_STATES, Container, RequestError, SetupError
+from hostbridge.policy.rules import Policy
 
 
 def main(arguments: Sequence[str]) -> int:
     """Print one line a container. Raises SetupError."""
-    parser = options.Parser(
+    parser = options.OptionParser(
         prog="hostbridge policy", usage="hostbridge policy check [options]", description="Explain the policy."
     )
     parser.add_argument("command", choices=["check"], help="say what would happen to each running container")
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     backend = engines.make(chosen)
     try:
         containers = [each for each in backend.list() if each.state in LISTED_STATES]
-    except BridgeError as error:
+    except RequestError as error:
         raise SetupError(error.message) from error
     finally:
         backend.close()

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from hostbridge.model import Action, SetupError
-from hostbridge.policy import SHOWN_LABELS, WEAPONS, Policy, Selector
+from hostbridge.policy.rules import SHOWN_LABELS, WEAPONS, Policy
+from hostbridge.policy.selectors import Selector
 
 MAX_BYTES: Final = 1024 * 1024
 

@@ -7,10 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from hostbridge import __version__, audit, engines, policy_file, sockets
+from hostbridge import __version__
+from hostbridge.admission import Access
+from hostbridge.cli import engines
+from hostbridge.connection import Limits
+from hostbridge.faults import audit
+from hostbridge.host import sockets
 from hostbridge.model import Action, SetupError
-from hostbridge.policy import WEAPONS, Policy, Selector
-from hostbridge.server import Access, Limits
+from hostbridge.policy import file as policy_file
+from hostbridge.policy.rules import WEAPONS, Policy
+from hostbridge.policy.selectors import Selector
 
 _SELECTOR_HELP = "name glob, or label=KEY[=VALUE], image=GLOB, project=GLOB; may be repeated"
 _COMMANDS: Final = """\
@@ -24,7 +30,7 @@ Each tells more with --help.
 """
 
 
-class Parser(argparse.ArgumentParser):
+class OptionParser(argparse.ArgumentParser):
     """Says in one line what is wrong with a command line."""
 
     def __init__(self, **settings: Any) -> None:
@@ -40,7 +46,7 @@ class Parser(argparse.ArgumentParser):
 
 def serve_parser(program: str = "hostbridge", description: str = "") -> argparse.ArgumentParser:
     """The parser of ``python -m hostbridge`` and of commands that serve as well."""
-    parser = Parser(
+    parser = OptionParser(
         prog=program,
         description=description or "Offers the containers of this host to the game on a Unix socket.",
         epilog=None if description else _COMMANDS,

@@ -1,7 +1,7 @@
 """Which containers are monsters, which cannot be hurt, and what a kill does to the others.
 
-A `Policy` is an immutable value; `policy_file` makes one from TOML and `cli` from flags. Its rules are asked again at
-the moment of each kill, so what a client believes never matters.
+A `Policy` is an immutable value; `policy.file` makes one from TOML and `cli.options` from flags. Its rules are asked
+again at the moment of each kill, so what a client believes never matters.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Final
 
-from hostbridge.model import PROJECT_LABEL, PROTECT_LABEL, ROLE_LABEL, TARGET_LABEL, Action, Container, SetupError
-
-KINDS: Final = ("name", "label", "image", "project")
+from hostbridge.model import PROTECT_LABEL, ROLE_LABEL, TARGET_LABEL, Action, Container
+from hostbridge.policy.selectors import Selector
 
 SHOWN_LABELS: Final = ("pydoom.*", "com.docker.compose.project", "com.docker.compose.service")
 """Labels that clients may see unless the user says more: the others may hold secrets."""
@@ -39,51 +38,6 @@ _FALSE: Final = frozenset({"0", "false", "no", "off"})
 def truthy(value: str) -> bool:
     """Whether a label's value means yes."""
     return value.strip().lower() in _TRUE
-
-
-@dataclass(frozen=True, slots=True)
-class Selector:
-    """One way to pick containers: by glob on the name, the image or the compose project, or by a label."""
-
-    kind: str
-    pattern: str  # a glob; of the label's value for labels
-    key: str = ""  # the label
-
-    @classmethod
-    def parse(cls, text: str) -> Selector:
-        """Read ``web-*``, ``name=web-*``, ``image=redis:*``, ``project=shop``, ``label=KEY`` or ``label=KEY=VALUE``.
-
-        ``KEY=VALUE`` alone is a label too, since no container name holds an equals sign. Raises SetupError.
-        """
-        kind, separator, rest = text.partition("=")
-        if not separator:
-            kind, rest = "name", text
-        elif kind not in KINDS:
-            kind, rest = "label", text
-        if not rest:
-            raise SetupError(f"empty selector: {text!r}")
-        if kind != "label":
-            return cls(kind, rest)
-        key, separator, value = rest.partition("=")
-        if not key:
-            raise SetupError(f"a label needs a key: {text!r}")
-        return cls(kind, value if separator else "*", key)
-
-    def matches(self, container: Container) -> bool:
-        """Whether this picks the container."""
-        if self.kind == "name":
-            return fnmatchcase(container.name, self.pattern)
-        if self.kind == "image":
-            return fnmatchcase(container.image, self.pattern)
-        if self.kind == "project":
-            return fnmatchcase(container.label(PROJECT_LABEL), self.pattern)
-        value = container.labels.get(self.key)
-        return value is not None and fnmatchcase(value, self.pattern)
-
-    def __str__(self) -> str:
-        if self.kind == "label":
-            return f"label={self.key}={self.pattern}"
-        return f"{self.kind}={self.pattern}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""``python -m hostbridge``: put the pieces together and run until told to stop."""
+"""``hostbridge`` without a command: put the bridge together and serve until told to stop."""
 
 from __future__ import annotations
 
@@ -8,50 +8,39 @@ import contextlib
 import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from hostbridge import audit, check, doctor, engines, logs, options, ping, privileges
 from hostbridge.backends.base import Backend
-from hostbridge.feed import Feed
-from hostbridge.identity import container_of_process
-from hostbridge.kills import Executioner
-from hostbridge.measures import Measures
+from hostbridge.cli import engines, options
+from hostbridge.conversation import Services
+from hostbridge.faults import audit
+from hostbridge.faults.executioner import Executioner
+from hostbridge.fleet.feed import Feed
+from hostbridge.fleet.roster import EngineRoster, Update
+from hostbridge.fleet.shown import ShownNames
+from hostbridge.host import logs, privileges
+from hostbridge.host.identity import container_of_process
+from hostbridge.host.sockets import InheritedSocket, ListeningSocket, group_id, inherited
+from hostbridge.metrics.measures import Measures, State
 from hostbridge.model import SetupError
-from hostbridge.policy import Policy
-from hostbridge.roster import Roster, Update
+from hostbridge.policy.rules import Policy
 from hostbridge.server import Server
-from hostbridge.sockets import InheritedSocket, ListeningSocket, group_id, inherited
 
 FIRST_LOOK_SECONDS: Final = 5.0
+
+if TYPE_CHECKING:
+    from hostbridge.metrics.prometheus import Page
 
 log = logging.getLogger("hostbridge")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; return the exit status: 2 for what the user can mend."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        if words[:1] == ["up"]:
-            from hostbridge.launcher import main as up
-
-            return up(words[1:])
-        if words[:1] == ["ping"]:
-            return ping.main(words[1:])
-        if words[:1] == ["policy"]:
-            return check.main(words[1:])
-        if words[:1] == ["doctor"]:
-            return doctor.main(words[1:])
-        chosen = options.serve_parser().parse_args(words)
-        logs.set_up(chosen.quiet)
-        return run(chosen, options.policy_of(chosen))
-    except SetupError as error:
-        print(f"hostbridge: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
+def main(arguments: Sequence[str]) -> int:
+    """Serve until a signal comes; return the exit status. Raises SetupError."""
+    chosen = options.serve_parser().parse_args(arguments)
+    logs.set_up(chosen.quiet)
+    return run(chosen, options.policy_of(chosen))
 
 
 def run(chosen: argparse.Namespace, policy: Policy) -> int:
@@ -95,53 +84,47 @@ async def serve(
         loop.add_signal_handler(number, stop.set)
     if chosen.until_stdin_closes:
         threading.Thread(target=_wait_for_end_of_input, args=(loop, stop), daemon=True).start()
-    roster = Roster(policy)
-    measures = _measures(chosen)
+    page = _metrics_page(chosen)
+    measures = page.metrics if page else Measures()
+    roster = EngineRoster(policy)
     executioner = Executioner(backend, roster, policy, log_file, measures)
+    services = Services(roster, executioner, policy, backend.name, ShownNames(roster), measures)
+    server = Server(listening, services, options.limits_of(chosen), options.access_of(chosen))
 
     def deliver(update: Update) -> None:
         if not loop.is_closed():
             loop.call_soon_threadsafe(roster.apply, update)
 
     Feed(backend, deliver).start()
-    server = Server(
-        listening,
-        roster,
-        executioner,
-        policy,
-        backend.name,
-        options.limits_of(chosen),
-        options.access_of(chosen),
-        measures,
-    )
-    dry = ", dry run" if policy.dry_run else ""
-    numbers = None
-    if chosen.metrics:
-        from hostbridge import metrics
-
-        assert isinstance(measures, metrics.Metrics)
-        numbers = await metrics.start(measures, server, *metrics.address_of(chosen.metrics))
-    log.info("listening on %s (%s%s)", listening.path, backend.name, dry)
+    if page:
+        await page.start(lambda: state_of(services, server))
+    log.info("listening on %s (%s%s)", listening.path, backend.name, ", dry run" if policy.dry_run else "")
     try:
         # clients wait in the queue meanwhile: an empty first list would make every monster vanish
         await asyncio.wait({asyncio.create_task(roster.known.wait())}, timeout=FIRST_LOOK_SECONDS)
         await server.serve(stop)
     finally:
-        if numbers is not None:
-            numbers.close()
+        if page:
+            page.close()
         backend.close()
         await asyncio.to_thread(executioner.close)
 
 
-def _measures(chosen: argparse.Namespace) -> Measures:
-    """Who keeps the numbers. Raises SetupError."""
+def _metrics_page(chosen: argparse.Namespace) -> Page | None:
+    """The page of numbers, if asked for. Raises SetupError."""
     if not chosen.metrics:
-        return Measures()
+        return None
     try:
-        from hostbridge.metrics import Metrics
+        from hostbridge.metrics import prometheus
     except ImportError as error:
         raise SetupError("--metrics needs the package prometheus-client: pip install 'pydoom[metrics]'") from error
-    return Metrics()
+    return prometheus.Page(prometheus.Metrics(), *prometheus.address_of(chosen.metrics))
+
+
+def state_of(services: Services, server: Server) -> State:
+    """What the page of numbers shows besides counts and times."""
+    protected = sum(services.policy.judge(each).protected for each in services.roster.newest_first())
+    return State(len(services.roster) - protected, protected, services.roster.engine == "up", len(server.admission))
 
 
 def _wait_for_end_of_input(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

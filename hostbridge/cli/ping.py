@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from hostbridge import options
+from hostbridge.cli import options
 
 TIMEOUT_SECONDS: Final = 3.0
 
 
 def main(arguments: Sequence[str]) -> int:
     """Print the state of the bridge; exit status 0 when it answers, 1 when it does not."""
-    parser = options.Parser(prog="hostbridge ping", description="Ask a running bridge how it is.")
+    parser = options.OptionParser(prog="hostbridge ping", description="Ask a running bridge how it is.")
     parser.add_argument("--socket", metavar="PATH", help="its Unix socket")
     path = options.socket_path(parser.parse_args(arguments))
     try:

@@ -8,7 +8,7 @@ the port may be open to those who wish the bridge no good.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from prometheus_client import (
@@ -22,9 +22,8 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from hostbridge.measures import Measures
+from hostbridge.metrics.measures import Measures, State
 from hostbridge.model import SetupError
-from hostbridge.server import Server
 
 REQUEST_SECONDS: Final = 5.0
 MAX_HEAD: Final = 8 * 1024
@@ -77,50 +76,61 @@ class Metrics(Measures):
         return generate_latest(self.registry)
 
 
-class _State(Collector):
-    """What is counted when the page is asked for, in the event loop like everything that touches the roster."""
+class _Gauges(Collector):
+    """The state as numbers, asked for in the event loop like everything that touches the roster."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
+    def __init__(self, state: Callable[[], State]) -> None:
+        self._state = state
 
     def collect(self) -> Iterator[Metric]:
         """The gauges."""
-        server, roster = self._server, self._server.roster
-        protected = sum(server.policy.judge(each).protected for each in roster.newest_first())
+        state = self._state()
         containers = GaugeMetricFamily("pydoom_containers", "Containers in the roster.", labels=["protected"])
-        containers.add_metric(["false"], len(roster) - protected)
-        containers.add_metric(["true"], protected)
+        containers.add_metric(["false"], state.targets)
+        containers.add_metric(["true"], state.protected)
         yield containers
-        yield GaugeMetricFamily(
-            "pydoom_engine_up", "Whether the container engine answers.", value=int(roster.engine == "up")
-        )
-        yield GaugeMetricFamily("pydoom_connections", "Open connections.", value=len(server.sessions))
+        yield GaugeMetricFamily("pydoom_engine_up", "Whether the container engine answers.", value=int(state.engine_up))
+        yield GaugeMetricFamily("pydoom_connections", "Open connections.", value=state.connections)
 
 
-async def start(metrics: Metrics, server: Server, host: str, port: int) -> asyncio.Server:
-    """Begin to serve the page. Raises SetupError when the port cannot be had."""
-    metrics.registry.register(_State(server))
-    connections: set[asyncio.StreamWriter] = set()
+class Page:
+    """Serves the numbers at `host` and `port`."""
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(connections) >= MAX_CONNECTIONS:
+    def __init__(self, metrics: Metrics, host: str, port: int) -> None:
+        self.metrics = metrics
+        self._host = host
+        self._port = port
+        self._connections: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self, state: Callable[[], State]) -> int:
+        """Begin to serve; return the port. Raises SetupError when the port cannot be had."""
+        self.metrics.registry.register(_Gauges(state))
+        try:
+            self._server = await asyncio.start_server(self._answer, self._host, self._port, limit=MAX_HEAD)
+        except OSError as error:
+            raise SetupError(f"cannot serve metrics on {self._host}:{self._port}: {error.strerror}") from error
+        return int(self._server.sockets[0].getsockname()[1])
+
+    def close(self) -> None:
+        """Stop listening."""
+        if self._server is not None:
+            self._server.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._connections) >= MAX_CONNECTIONS:
             writer.transport.abort()
             return
-        connections.add(writer)
+        self._connections.add(writer)
         try:
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), REQUEST_SECONDS)
-            writer.write(_response(metrics, head))
+            writer.write(_response(self.metrics, head))
             await asyncio.wait_for(writer.drain(), REQUEST_SECONDS)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             return
         finally:
-            connections.discard(writer)
+            self._connections.discard(writer)
             writer.close()
-
-    try:
-        return await asyncio.start_server(answer, host, port, limit=MAX_HEAD)
-    except OSError as error:
-        raise SetupError(f"cannot serve metrics on {host}:{port}: {error.strerror}") from error
 
 
 def _response(metrics: Metrics, head: bytes) -> bytes:

@@ -11,13 +11,14 @@ import bisect
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hostbridge import protocol
 from hostbridge.model import LISTED_STATES, Container
-from hostbridge.policy import Policy
+from hostbridge.policy.rules import Policy
+from hostbridge.protocol import names, replies
+from hostbridge.protocol.requests import Seq
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class FullListing:
     """Everything the engine runs."""
 
     containers: tuple[Container, ...]
@@ -38,10 +39,10 @@ class EngineDown:
     reason: str
 
 
-Update = Snapshot | Delta | EngineDown
+Update = FullListing | Delta | EngineDown
 
 
-class Roster:
+class EngineRoster:
     """Listed containers by ID, with the ready-made answers to `list`."""
 
     def __init__(self, policy: Policy) -> None:
@@ -71,7 +72,7 @@ class Roster:
     def text(self) -> bytes:
         """The text protocol's list."""
         if self._text is None:
-            self._text = protocol.names(each for each in self.newest_first() if each.id not in self._dying)
+            self._text = names.names(each for each in self.newest_first() if each.id not in self._dying)
         return self._text
 
     def set_dying(self, container_id: str, dying: bool) -> None:
@@ -79,15 +80,15 @@ class Roster:
         (self._dying.add if dying else self._dying.discard)(container_id)
         self._text = None
 
-    def pages(self, kind: str, seq: protocol.Seq) -> list[bytes]:
+    def pages(self, kind: str, seq: Seq) -> list[bytes]:
         """The JSON protocol's list or snapshot, as lines."""
         json = self._json
-        return protocol.pages(kind, seq, self.engine, (json[each.id] for each in self.newest_first()))
+        return replies.pages(kind, seq, self.engine, (json[each.id] for each in self.newest_first()))
 
     def called(self) -> dict[str, str]:
         """What each container is called in the text protocol, by ID."""
         if self._called is None:
-            self._called = {each.id: protocol.called(each) for each in self._order}
+            self._called = {each.id: names.called(each) for each in self._order}
         return self._called
 
     def subscribe(self, listener: Callable[[bytes], None]) -> None:
@@ -104,7 +105,7 @@ class Roster:
         if isinstance(update, EngineDown):
             self._set_engine("down", update.reason)
             return
-        ids = frozenset(self._containers) if isinstance(update, Snapshot) else update.ids
+        ids = frozenset(self._containers) if isinstance(update, FullListing) else update.ids
         present = {each.id: each for each in update.containers if self._listed(each)}
         for container_id in ids:
             if container_id not in present:
@@ -119,7 +120,7 @@ class Roster:
         if container is not None:
             del self._json[container_id]
             self._drop(container)
-            self._tell(protocol.encode({"type": "removed", "id": container_id}))
+            self._tell(replies.encode({"type": "removed", "id": container_id}))
 
     def _listed(self, container: Container) -> bool:
         return container.state in LISTED_STATES and self._policy.judge(container).listed
@@ -135,15 +136,15 @@ class Roster:
         self._json[container.id] = text
         bisect.insort(self._order, container, key=_age)
         self._text = self._called = None
-        self._tell(protocol.event("added" if old is None else "changed", text))
+        self._tell(replies.event("added" if old is None else "changed", text))
 
     def _describe(self, container: Container) -> str:
         labels = self._policy.visible_labels(container)
-        return protocol.container_json(container, labels, self._policy.judge(container).protected)
+        return replies.container_json(container, labels, self._policy.judge(container).protected)
 
     def _set_engine(self, state: str, reason: str) -> None:
         if state != self.engine:
-            self._tell(protocol.encode({"type": "engine", "state": state, "reason": reason}))
+            self._tell(replies.encode({"type": "engine", "state": state, "reason": reason}))
         self.engine, self.engine_reason = state, reason
         self.known.set()
 

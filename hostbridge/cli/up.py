@@ -23,11 +23,13 @@ import docker
 import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 
-from hostbridge import audit, cli, engines, logs, options
-from hostbridge.identity import container_of_process
+from hostbridge.backends.trouble import explain
+from hostbridge.cli import engines, options, serve
+from hostbridge.faults import audit
+from hostbridge.host import logs
+from hostbridge.host.identity import container_of_process
+from hostbridge.host.sockets import ListeningSocket, group_id
 from hostbridge.model import ROLE_LABEL, SetupError
-from hostbridge.sockets import ListeningSocket, group_id
-from hostbridge.trouble import explain
 
 GAME_USER: Final = 10001
 """User and group of the game in its image."""
@@ -146,7 +148,7 @@ async def _serve(chosen: argparse.Namespace, listening: ListeningSocket, contain
     policy = options.policy_of(chosen).with_own(container_of_process(), container.id)
     log_file = audit.open_log(chosen.audit)
     try:
-        serving = asyncio.create_task(cli.serve(chosen, policy, backend, log_file, listening, stop))
+        serving = asyncio.create_task(serve.serve(chosen, policy, backend, log_file, listening, stop))
         playing = asyncio.create_task(_play(chosen, container))
         await asyncio.wait({serving, playing}, return_when=asyncio.FIRST_COMPLETED)
         stop.set()
@@ -235,7 +237,7 @@ def _engine(url: str) -> Iterator[docker.DockerClient]:
 
 
 def _build(image: str) -> None:
-    source = Path(__file__).resolve().parent.parent
+    source = Path(__file__).resolve().parents[2]
     if not (source / "Dockerfile").is_file():
         raise SetupError(f"there is no image {image}, and no source beside {source.name} to build it from")
     if shutil.which("docker") is None:

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from typing import Final
 
 from hostbridge.backends.base import ALL, Backend
-from hostbridge.model import BridgeError, Code
-from hostbridge.roster import Delta, EngineDown, Snapshot, Update
+from hostbridge.fleet.roster import Delta, EngineDown, FullListing, Update
+from hostbridge.model import RequestError
 
 RESYNC_SECONDS: Final = 30.0
 FIRST_PAUSE_SECONDS: Final = 0.1
@@ -53,7 +53,7 @@ class Feed:
                 for ids in self._backend.changes():
                     self._touched.put(ids)
                     pause = FIRST_PAUSE_SECONDS
-            except BridgeError as error:
+            except RequestError as error:
                 self._engine_down(error.message)
             except Exception as error:  # a broken event must not end the listening
                 log.exception("the %s backend failed; starting it again", self._backend.name)
@@ -69,7 +69,7 @@ class Feed:
                 self._refresh(ids)
                 pause = FIRST_PAUSE_SECONDS
             except Exception as error:  # whatever it is, the next full look mends it
-                if isinstance(error, BridgeError):
+                if isinstance(error, RequestError):
                     self._engine_down(error.message)
                 else:
                     log.exception("the %s backend failed; asking again", self._backend.name)
@@ -96,7 +96,7 @@ class Feed:
 
     def _refresh(self, ids: frozenset[str]) -> None:
         if ids == ALL or len(ids) > MAX_IDS:
-            update: Update = Snapshot(tuple(self._backend.list()))
+            update: Update = FullListing(tuple(self._backend.list()))
         else:
             update = Delta(ids, tuple(self._backend.look(ids)))
         if self._stopping.is_set():
@@ -113,8 +113,3 @@ class Feed:
             log.warning("%s", reason)
             self._down = True
         self._deliver(EngineDown(reason))
-
-
-def engine_down(reason: str) -> BridgeError:
-    """The error for a request that needs an engine that is away."""
-    return BridgeError(Code.ENGINE_DOWN, reason or "the engine does not answer")

@@ -1,6 +1,18 @@
-"""What the bridge counts and times. Without ``--metrics`` nobody keeps it; `metrics` does for Prometheus."""
+"""What the bridge counts and times. Without ``--metrics`` nobody keeps it; `prometheus` does."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is not counted but looked at when the page is asked for."""
+
+    targets: int
+    protected: int
+    engine_up: bool
+    connections: int
 
 
 class Measures:

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from hostbridge import engines, options, ping
-from hostbridge.identity import container_of_process
-from hostbridge.model import LISTED_STATES, BridgeError, SetupError
-from hostbridge.trouble import explain
+from hostbridge.backends.trouble import explain
+from hostbridge.cli import engines, options, ping
+from hostbridge.host.identity import container_of_process
+from hostbridge.model import LISTED_STATES, RequestError, SetupError
 
 ENGINE_SECONDS: Final = 8.0
 
@@ -32,7 +32,7 @@ class Finding:
 
 def main(arguments: Sequence[str]) -> int:
     """Look and tell; exit status 0 when the bridge can work, 1 when it cannot."""
-    parser = options.Parser(
+    parser = options.OptionParser(
         prog="hostbridge doctor", description="Says whether the bridge can work here, and what is missing."
     )
     parser.add_argument("--json", action="store_true", help="for scripts")
@@ -69,7 +69,7 @@ def _ask_engine(chosen: argparse.Namespace) -> Finding:
         return Finding("engine", "missing", str(error))
     try:
         count = sum(container.state in LISTED_STATES for container in backend.list())
-    except BridgeError as error:
+    except RequestError as error:
         if error.__cause__ is None:
             return Finding("engine", "missing", error.message)
         return Finding("engine", "missing", *explain(error.__cause__, chosen.engine_url))

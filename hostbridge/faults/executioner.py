@@ -11,18 +11,17 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Final
 
-from hostbridge.audit import Audit, AuditError
 from hostbridge.backends.base import Backend
-from hostbridge.feed import engine_down
-from hostbridge.measures import Measures
-from hostbridge.model import LISTED_STATES, Action, BridgeError, Code, Container, Peer
-from hostbridge.policy import Policy
-from hostbridge.roster import Roster
+from hostbridge.faults.audit import Audit, AuditError
+from hostbridge.faults.budget import Budget
+from hostbridge.fleet.roster import EngineRoster
+from hostbridge.metrics.measures import Measures
+from hostbridge.model import LISTED_STATES, Action, Code, Container, Peer, RequestError, engine_down
+from hostbridge.policy.rules import Policy
 
 WORKERS: Final = 8
 QUEUE_SECONDS: Final = 10.0
@@ -36,40 +35,7 @@ _ENDS_IT: Final = frozenset({Action.REMOVE, Action.STOP, Action.KILL})
 log = logging.getLogger("hostbridge")
 
 
-@dataclass(slots=True)
-class Budget:
-    """How much one user may still kill: a number of kills and a rate, as a bucket that fills up."""
-
-    per_minute: int
-    kills: int
-    clock: Callable[[], float] = time.monotonic
-    _tokens: float = field(init=False)
-    _filled: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._tokens = float(self.per_minute)
-        self._filled = self.clock()
-
-    def take(self) -> None:
-        """Use up one kill. Raises BridgeError when there is none."""
-        if self.per_minute:
-            now = self.clock()
-            filled = self._tokens + (now - self._filled) * self.per_minute / 60
-            self._tokens, self._filled = min(float(self.per_minute), filled), now
-            if self._tokens < 1:
-                raise BridgeError(Code.RATE_LIMITED, f"no more than {self.per_minute} kills a minute")
-        if self.kills == 0:
-            raise BridgeError(Code.RATE_LIMITED, "the kill budget is used up")
-        self._tokens -= 1
-        self.kills -= 1  # a negative number never reaches zero: no limit
-
-    @classmethod
-    def of(cls, policy: Policy) -> Budget:
-        """A fresh one, as the policy says."""
-        return cls(policy.kills_per_minute, policy.kill_budget or -1)
-
-
-class Refused(BridgeError):
+class Refused(RequestError):
     """Nothing was tried."""
 
 
@@ -80,7 +46,7 @@ class Executioner:
     """
 
     def __init__(
-        self, backend: Backend, roster: Roster, policy: Policy, audit: Audit, measures: Measures | None = None
+        self, backend: Backend, roster: EngineRoster, policy: Policy, audit: Audit, measures: Measures | None = None
     ) -> None:
         self._backend = backend
         self._roster = roster
@@ -97,12 +63,12 @@ class Executioner:
         self._measures = measures or Measures()
 
     async def kill(self, peer: Peer, container_id: str, weapon: str, wish: str = "") -> Action:
-        """Kill the container; return what was done. `wish` asks for another action. Raises BridgeError."""
+        """Kill the container; return what was done. `wish` asks for another action. Raises RequestError."""
         weapon = weapon[:MAX_WEAPON]
         began = time.monotonic()
         try:
             done = await self._kill(peer, container_id, weapon, wish)
-        except BridgeError as error:
+        except RequestError as error:
             self._measures.kill(error.code, time.monotonic() - began)
             if isinstance(error, Refused):
                 await self._log_refusal(peer, container_id, weapon, error)
@@ -111,7 +77,7 @@ class Executioner:
         return done
 
     async def wound(self, peer: Peer, container_id: str, weapon: str) -> None:
-        """Weaken the container, once. Raises BridgeError."""
+        """Weaken the container, once. Raises RequestError."""
         container = self._target(container_id)
         if not self._policy.wound or not self._backend.can_wound:
             raise Refused(Code.DENIED, "the policy does not wound")
@@ -122,7 +88,7 @@ class Executioner:
         self._wounded.add(container_id)
         try:
             await self._in_worker(peer, container, None, weapon[:MAX_WEAPON])
-        except BridgeError:
+        except RequestError:
             self._wounded.discard(container_id)
             raise
 
@@ -139,7 +105,7 @@ class Executioner:
         self._need_engine()
         try:
             self._budgets.setdefault(peer.uid, Budget.of(self._policy)).take()
-        except BridgeError as error:
+        except RequestError as error:
             raise Refused(error.code, error.message) from None
         ends = action in _ENDS_IT and not self._policy.dry_run
         self._under_way.add(container_id)
@@ -198,11 +164,11 @@ class Executioner:
         try:
             kill = self._audit.intent(peer, container, deed, weapon, dry)
         except AuditError as error:
-            raise BridgeError(Code.DENIED, f"no kill without a log: {error}") from error
+            raise RequestError(Code.DENIED, f"no kill without a log: {error}") from error
         try:
             if not dry:
                 self._act(container, action)
-        except BridgeError as error:
+        except RequestError as error:
             self._log_result(kill, error.code, error.message)
             log.warning("%s %s (%s) failed: %s", deed, container.name, container.id[:12], error.message)
             raise
@@ -219,7 +185,7 @@ class Executioner:
                 self._backend.act(container, action)
 
     def _look_again(self, container: Container) -> Container:
-        """The container as the engine has it now. Raises BridgeError when it is gone or may not be hit any more."""
+        """The container as the engine has it now. Raises RequestError when it is gone or may not be hit any more."""
         for found in self._backend.look([container.id]):
             if found.id == container.id and found.state in LISTED_STATES:
                 self._judge(found)
@@ -227,7 +193,7 @@ class Executioner:
         raise Refused(Code.NOT_FOUND, "it is gone already")
 
     def _spare_others(self, container: Container, action: Action) -> None:
-        """Refuse an action that would hit something protected as well. Raises BridgeError."""
+        """Refuse an action that would hit something protected as well. Raises RequestError."""
         for other in self._backend.also_hit(container, action):
             verdict = self._policy.judge(other)
             if verdict.protected:
@@ -236,10 +202,10 @@ class Executioner:
     @contextlib.contextmanager
     def _failures(self, refused: bool = False) -> Iterator[None]:
         """Whatever goes wrong in a backend becomes an answer: nobody waits for one in vain."""
-        kind = Refused if refused else BridgeError
+        kind = Refused if refused else RequestError
         try:
             yield
-        except BridgeError as error:
+        except RequestError as error:
             raise kind(error.code, error.message) from error
         except Exception as error:
             log.exception("the %s backend failed", self._backend.name)
@@ -251,10 +217,10 @@ class Executioner:
         except AuditError as error:
             log.error("%s", error)  # it is done already; the intent is on disk
 
-    async def _log_refusal(self, peer: Peer, container_id: str, weapon: str, error: BridgeError) -> None:
+    async def _log_refusal(self, peer: Peer, container_id: str, weapon: str, error: RequestError) -> None:
         try:
             self._refusals.setdefault(peer.uid, Budget(REFUSALS_PER_MINUTE, -1)).take()
-        except BridgeError:
+        except RequestError:
             self._unlogged[peer.uid] = self._unlogged.get(peer.uid, 0) + 1
             return
         unlogged = self._unlogged.pop(peer.uid, 0)

@@ -1,0 +1,7 @@
+"""What is done to containers, and the record of it.
+
+- `executioner`: the way of a kill from request to result. Everything that touches a container goes through it:
+  policy, budget, audit log, engine, audit log.
+- `budget`: how much one user may do.
+- `audit`: the log, written before a container is touched.
+"""

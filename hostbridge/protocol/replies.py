@@ -1,0 +1,102 @@
+"""The writing half of the JSON protocol: replies, events and lists of containers as lines.
+
+Everything is ASCII, so that no name an engine invents can break a line, and no line is longer than `MAX_LINE`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from hostbridge.model import Code, Container
+from hostbridge.protocol.decoder import MAX_LINE
+from hostbridge.protocol.requests import Seq
+
+MAX_TEXT: Final = 1024  # characters of a name or an image
+MAX_NODE: Final = 256
+MAX_LABELS: Final = 2048  # characters of all labels; one may take six bytes in JSON
+
+
+def encode(message: Mapping[str, object]) -> bytes:
+    """One reply or event as a line."""
+    return _compact(message).encode("ascii") + b"\n"
+
+
+def reply(kind: str, seq: Seq, **fields: object) -> bytes:
+    """A reply line: its type, the request's `seq` if it had one, and the fields."""
+    return encode(_head(kind, seq) | fields)
+
+
+def error(seq: Seq, request: str, code: Code, message: str, **fields: object) -> bytes:
+    """The reply to a request that failed."""
+    return reply("error", seq, request=request, code=str(code), message=message, **fields)
+
+
+def event(kind: str, container: str) -> bytes:
+    """``added`` or ``changed`` with the container (already JSON)."""
+    return f'{{"type":"{kind}","container":{container}}}\n'.encode("ascii")
+
+
+def container_json(container: Container, labels: Mapping[str, str], protected: bool) -> str:
+    """A container as JSON clients see it, at most about 16 KiB; `labels` are those the policy lets out."""
+    return _compact(
+        {
+            "id": container.id,
+            "name": container.name[:MAX_TEXT],
+            "image": container.image[:MAX_TEXT],
+            "state": container.state,
+            "labels": _bounded(labels),
+            "created": container.created,
+            "protected": protected,
+            "node": container.node[:MAX_NODE],
+            "restarts": container.restarts,
+            "memory": container.memory,
+        }
+    )
+
+
+def pages(kind: str, seq: Seq, engine: str, containers: Iterable[str], max_line: int = MAX_LINE) -> list[bytes]:
+    """Containers (already JSON) in as many lines as it takes; every line but the last says ``"more":true``."""
+    head: dict[str, object] = {"type": kind, "engine": engine}
+    if seq is not None:
+        head["seq"] = seq
+    start = _compact(head)[:-1] + ',"more":'
+    groups = _groups(containers, max_line - len(start) - len('false,"containers":[]}'))
+    last = len(groups) - 1
+    return [
+        f'{start}{"true" if number < last else "false"},"containers":[{",".join(group)}]}}\n'.encode("ascii")
+        for number, group in enumerate(groups)
+    ]
+
+
+def _groups(texts: Iterable[str], room: int) -> list[list[str]]:
+    """The texts in groups of at most `room` characters, commas included; at least one group."""
+    groups: list[list[str]] = [[]]
+    used = 0
+    for text in texts:
+        if groups[-1] and used + len(text) + 1 > room:
+            groups.append([])
+            used = 0
+        groups[-1].append(text)
+        used += len(text) + 1
+    return groups
+
+
+def _head(kind: str, seq: Seq) -> dict[str, object]:
+    return {"type": kind} if seq is None else {"type": kind, "seq": seq}
+
+
+def _bounded(labels: Mapping[str, str]) -> dict[str, str]:
+    room = MAX_LABELS
+    kept: dict[str, str] = {}
+    for key, value in labels.items():
+        room -= len(key) + len(value)
+        if room < 0:
+            break
+        kept[key] = value
+    return kept
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))

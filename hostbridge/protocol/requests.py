@@ -1,0 +1,107 @@
+"""What a client can ask for: one immutable value for each request of the two protocols.
+
+`kind` is the request's name in the metrics.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hostbridge.model import Code
+
+Seq = int | str | None
+"""What a client calls its request; the reply repeats it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextList:
+    """Text ``list``."""
+
+    kind: ClassVar[str] = "textlist"
+
+
+@dataclass(frozen=True, slots=True)
+class TextKill:
+    """Text ``kill NAME``; the name may be the last 31 bytes of a longer one."""
+
+    kind: ClassVar[str] = "textkill"
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextUnknown:
+    """A text command that means nothing: the connection is closed without an answer."""
+
+    kind: ClassVar[str] = "textunknown"
+
+
+@dataclass(frozen=True, slots=True)
+class HelloRequest:
+    """A JSON client introduces itself; `version` is the newest protocol version it speaks."""
+
+    kind: ClassVar[str] = "hello"
+    seq: Seq
+    version: int
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListRequest:
+    """All containers, once."""
+
+    kind: ClassVar[str] = "list"
+    seq: Seq
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRequest:
+    """All containers now, and every change from now on."""
+
+    kind: ClassVar[str] = "watch"
+    seq: Seq
+
+
+@dataclass(frozen=True, slots=True)
+class KillRequest:
+    """The container's monster died of `weapon`; `action` asks for another action than the policy's choice."""
+
+    kind: ClassVar[str] = "kill"
+    seq: Seq
+    id: str
+    weapon: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class WoundRequest:
+    """The container's monster was hurt for the first time."""
+
+    kind: ClassVar[str] = "wound"
+    seq: Seq
+    id: str
+    weapon: str
+
+
+@dataclass(frozen=True, slots=True)
+class PingRequest:
+    """Is the bridge there?"""
+
+    kind: ClassVar[str] = "ping"
+    seq: Seq
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """Something that is no request. After a `fatal` one nothing more can be read from this connection."""
+
+    kind: ClassVar[str] = "malformed"
+    seq: Seq
+    code: Code
+    message: str
+    fatal: bool = False
+
+
+TextRequest = TextList | TextKill | TextUnknown
+JsonRequest = HelloRequest | ListRequest | WatchRequest | KillRequest | WoundRequest | PingRequest | Malformed
+Request = TextRequest | JsonRequest
