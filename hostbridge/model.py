@@ -22,6 +22,7 @@ ROLE_LABEL: Final = "pydoom.role"
 PROTECT_LABEL: Final = "pydoom.protect"
 TARGET_LABEL: Final = "pydoom.target"
 PROJECT_LABEL: Final = "com.docker.compose.project"
+SERVICE_LABEL: Final = "com.docker.compose.service"
 
 
 class Action(StrEnum):
@@ -47,6 +48,7 @@ class Container:
     node: str = ""
     restarts: int = 0
     memory: int = 0  # bytes of its limit or use; 0 when not known
+    service: str = ""  # what it is a replica of: a compose or swarm service, a Kubernetes workload
 
     def label(self, key: str) -> str:
         """The label's value, or an empty string."""

@@ -24,12 +24,13 @@ from docker.errors import APIError, DockerException, NotFound
 from hostbridge.backends.base import ALL, Backend
 from hostbridge.backends.restarts import Restarts
 from hostbridge.backends.trouble import explain, first_line
-from hostbridge.model import LISTED_STATES, Action, Code, Container, RequestError
+from hostbridge.model import LISTED_STATES, SERVICE_LABEL, Action, Code, Container, RequestError
 
 TIMEOUT_SECONDS: Final = 30
 LIST_SECONDS: Final = 10
 """An engine that does not even list is taken for hung after this long."""
 STOP_SECONDS: Final = 5
+SERVICE_LABELS: Final = (SERVICE_LABEL, "com.docker.swarm.service.name")
 WOUNDED_CPU_SHARES: Final = 128  # the engine's default is 1024
 
 _ID: Final = re.compile(r"[0-9a-f]{64}")
@@ -208,13 +209,15 @@ def container_of(summary: dict[str, Any]) -> Container:
         raise ValueError("a time that is none")
     names = [str(name).lstrip("/") for name in summary.get("Names") or ()]
     own = [name for name in names if "/" not in name]  # the others are links: "/user/alias"
+    labels = {str(key): str(value) for key, value in (summary.get("Labels") or {}).items()}
     return Container(
         id=identity,
         name=(own or names or [identity[:12]])[0],
         image=str(summary.get("Image", "")),
         state=str(summary.get("State", "")),
         created=created,
-        labels={str(key): str(value) for key, value in (summary.get("Labels") or {}).items()},
+        labels=labels,
+        service=next((labels[key] for key in SERVICE_LABELS if key in labels), ""),
     )
 
 

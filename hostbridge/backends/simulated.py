@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import ClassVar, Final
 
 from hostbridge.backends.base import ALL, Backend
-from hostbridge.model import PAUSED, PROJECT_LABEL, RUNNING, Action, Code, Container, RequestError
+from hostbridge.model import PAUSED, PROJECT_LABEL, RUNNING, SERVICE_LABEL, Action, Code, Container, RequestError
 
 _ADJECTIVES: Final = (
     "angry bitter bold brave clever cranky dazzling dreamy eager elastic epic fervent festive focused frosty goofy "
@@ -122,9 +122,18 @@ class SimulatedBackend(Backend):
         self._serial += 1
         identity = hashlib.sha256(f"{self._random.random()}-{self._serial}".encode()).hexdigest()
         image, project = self._random.choice(_IMAGES), self._random.choice(_PROJECTS)
-        labels = {PROJECT_LABEL: project, "com.docker.compose.service": image.split(":")[0]} if project else {}
+        labels = {PROJECT_LABEL: project, SERVICE_LABEL: image.split(":")[0]} if project else {}
         memory = int(self._random.lognormvariate(18, 1.5))  # 66 MB in the middle
-        made = Container(identity, name or self._free_name(), image, RUNNING, created, labels, memory=memory)
+        made = Container(
+            identity,
+            name or self._free_name(),
+            image,
+            RUNNING,
+            created,
+            labels,
+            memory=memory,
+            service=labels.get(SERVICE_LABEL, ""),
+        )
         self._containers[identity] = made
         self._touch(identity)
         return made

@@ -178,6 +178,7 @@ def _container(task: Mapping[str, Any], services: Mapping[str, Any], nodes: Mapp
         state=RUNNING,
         created=_seconds(task.get("CreatedAt", "")),
         labels=labels,
+        service=name,
         node=node,
         memory=int((task["Spec"].get("Resources") or {}).get("Limits", {}).get("MemoryBytes", 0)),
     )

@@ -15,6 +15,7 @@ from typing import Final
 from hostbridge.backends.trouble import explain
 from hostbridge.cli import engines, options, ping
 from hostbridge.host.identity import container_of_process
+from hostbridge.host.logs import printable
 from hostbridge.model import LISTED_STATES, RequestError, SetupError
 
 ENGINE_SECONDS: Final = 8.0
@@ -45,9 +46,9 @@ def main(arguments: Sequence[str]) -> int:
         print(json.dumps({"checks": [asdict(each) for each in findings]}))
     else:
         for each in findings:
-            print(f"{each.status:<9}{each.name:<8}{each.message}")
+            print(f"{each.status:<9}{each.name:<8}{printable(each.message)}")
             if each.remedy:
-                print(f"{'':<17}-> {each.remedy}")
+                print(f"{'':<17}-> {printable(each.remedy)}")
     return 1 if any(each.status == "missing" for each in findings) else 0
 
 
@@ -83,7 +84,7 @@ def policy(chosen: argparse.Namespace) -> Finding:
     try:
         found = options.policy_of(chosen).with_own(container_of_process())
     except SetupError as error:
-        return Finding("policy", "missing", str(error), "mend it: docs/security.md has a whole one")
+        return Finding("policy", "missing", str(error), "fix it: docs/security.md has a whole one")
     kill = "nothing, in a dry run" if found.dry_run else str(found.action)
     return Finding("policy", "ok", f"a kill means {kill} (hostbridge policy check tells it for each container)")
 
@@ -97,7 +98,7 @@ def bridge(chosen: argparse.Namespace) -> Finding:
         answer = ping.hello(path)
     except PermissionError:
         return Finding("bridge", "warning", f"no permission for {path}", "ask as the user whose bridge it is")
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except (OSError, ValueError) as error:
         return Finding("bridge", "warning", f"no answer on {path}: {error}", "hostbridge replaces what a dead one left")
-    about = f"{answer['server']} listens on {path}, its {answer['backend']} engine is {answer['engine']}"
+    about = f"{answer.server} listens on {path}, its {answer.backend} engine is {answer.engine}"
     return Finding("bridge", "ok", about)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from hostbridge.cli import doctor, ping, policy_check, serve
+from hostbridge.host.logs import printable
 from hostbridge.model import SetupError
 
 
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return command(words[1:]) if command else serve.main(words)
     except SetupError as error:
-        print(f"hostbridge: {error}", file=sys.stderr)
+        print(f"hostbridge: {printable(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

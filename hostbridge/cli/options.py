@@ -18,7 +18,7 @@ from hostbridge.policy import file as policy_file
 from hostbridge.policy.rules import WEAPONS, Policy
 from hostbridge.policy.selectors import Selector
 
-_SELECTOR_HELP = "name glob, or label=KEY[=VALUE], image=GLOB, project=GLOB; may be repeated"
+_SELECTOR_HELP = "name glob, or image=GLOB, project=GLOB, service=GLOB, label=KEY[=GLOB]; may be repeated"
 _COMMANDS: Final = """\
 commands:
   hostbridge                serve the containers of this host to the game

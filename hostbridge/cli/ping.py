@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import socket
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from hostbridge import parsing
 from hostbridge.cli import options
+from hostbridge.host.logs import printable
+from hostbridge.protocol.decoder import MAX_LINE
 
-TIMEOUT_SECONDS: Final = 3.0
+TIMEOUT_SECONDS: Final = 3.0  # for the whole answer, however it drips in
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """What a bridge says of itself, safe to print."""
+
+    server: str
+    backend: str
+    engine: str
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -20,20 +33,42 @@ def main(arguments: Sequence[str]) -> int:
     path = options.socket_path(parser.parse_args(arguments))
     try:
         answer = hello(path)
-        print(f"{answer['server']}: {answer['backend']} engine is {answer['engine']}")
+        print(f"{answer.server}: {answer.backend} engine is {answer.engine}")
     except (FileNotFoundError, ConnectionRefusedError):
         print(f"no bridge listens on {path}: start one with hostbridge --socket {path}")
         return 1
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        print(f"no answer on {path}: {error}")
+    except (OSError, ValueError) as error:
+        print(f"no answer on {path}: {printable(str(error))}")
         return 1
     return 0
 
 
-def hello(path: Path) -> Any:
+def hello(path: Path) -> Hello:
     """What the bridge at `path` says of itself. Raises OSError, or ValueError when it is no bridge."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(TIMEOUT_SECONDS)
         client.connect(str(path))
         client.sendall(b'{"type":"hello","version":1,"client":"ping"}\n')
-        return json.loads(client.makefile("rb").readline())
+        answer = parsing.json_object(_line(client, time.monotonic() + TIMEOUT_SECONDS))
+    words = [answer.get(key) for key in ("server", "backend", "engine")]
+    if not all(isinstance(each, str) for each in words):
+        raise ValueError("it does not answer as a bridge does")
+    return Hello(*(printable(str(each)[:100]) for each in words))
+
+
+def _line(client: socket.socket, deadline: float) -> bytes:
+    """The first line that comes. Raises OSError, or ValueError when it has no end."""
+    line = bytearray()
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        client.settimeout(left)
+        data = client.recv(4096)
+        if not data:
+            raise ValueError("it closed the connection without an answer")
+        line += data
+        if len(line) > MAX_LINE:
+            raise ValueError("its answer is too long")
+        if b"\n" in data:
+            return bytes(line).partition(b"\n")[0]

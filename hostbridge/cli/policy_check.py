@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from hostbridge.cli import engines, options
 from hostbridge.host.identity import container_of_process
+from hostbridge.host.logs import printable
 from hostbridge.model import LISTED_STATES, Container, RequestError, SetupError
 from hostbridge.policy.rules import Policy
 
@@ -27,8 +28,8 @@ def main(arguments: Sequence[str]) -> int:
         raise SetupError(error.message) from error
     finally:
         backend.close()
-    for line in explain(policy, containers):
-        print(line)
+    for line in (*explain(policy, containers), *idle_rules(policy, containers)):
+        print(printable(line))
     return 0
 
 
@@ -41,6 +42,17 @@ def explain(policy: Policy, containers: Iterable[Container]) -> list[str]:
         return ["no container is running"]
     width = max(len(name) for name, _, _ in rows)
     return [f"{name:<{width}}  {fate:<9}  {why}" for name, fate, why in rows]
+
+
+def idle_rules(policy: Policy, containers: Iterable[Container]) -> list[str]:
+    """A line for each rule that picks none of the containers: it may have a typing error."""
+    containers = tuple(containers)
+    return [
+        f"note: {what} {rule} matches no container now"
+        for what, rules in (("include", policy.include), ("exclude", policy.exclude), ("protect", policy.protect))
+        for rule in rules
+        if not any(rule.matches(each) for each in containers)
+    ]
 
 
 def _fate(policy: Policy, container: Container) -> tuple[str, str]:

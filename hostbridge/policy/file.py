@@ -6,16 +6,17 @@ See docs/security.md for a whole one.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from hostbridge import parsing
 from hostbridge.model import Action, SetupError
+from hostbridge.parsing import ParseError
 from hostbridge.policy.rules import SHOWN_LABELS, WEAPONS, Policy
 from hostbridge.policy.selectors import Selector
 
-MAX_BYTES: Final = 1024 * 1024
+MAX_BYTES: Final = 64 * 1024
 
 
 class _Trouble(Exception):
@@ -35,21 +36,16 @@ def load(path: Path) -> Policy:
         raise SetupError(f"{path}: {error.strerror}") from error
     if len(data) > MAX_BYTES:
         raise SetupError(f"{path}: a policy of more than {MAX_BYTES} bytes")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise SetupError(f"{path}:{line}: not UTF-8") from error
-    return parse(text, str(path))
+    return parse(data, str(path))
 
 
-def parse(text: str, name: str = "policy") -> Policy:
+def parse(data: bytes, name: str = "policy") -> Policy:
     """Read a policy from its text; `name` is for messages. Raises SetupError."""
     try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SetupError(f"{name}:{_line_of_error(str(error), text)}: {error}") from error
-    return _Reader(text, name).policy(tables)
+        tables = parsing.toml_tables(data)
+    except ParseError as error:
+        raise SetupError(f"{name}:{error.line}: {error.reason}") from error
+    return _Reader(data.decode("utf-8"), name).policy(tables)
 
 
 class _Reader:
@@ -171,8 +167,3 @@ _TABLES: Final[dict[str, dict[str, tuple[str, Callable[[Any], Any]]]]] = {
         "budget": ("kill_budget", _count),
     },
 }
-
-
-def _line_of_error(message: str, text: str) -> int:
-    found = re.search(r"at line (\d+)", message)
-    return int(found[1]) if found else text.count("\n") + 1

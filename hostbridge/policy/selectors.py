@@ -8,12 +8,13 @@ from typing import Final
 
 from hostbridge.model import PROJECT_LABEL, Container, SetupError
 
-KINDS: Final = ("name", "label", "image", "project")
+KINDS: Final = ("name", "image", "project", "service", "label")
+_KINDS_WITH_EQUALS: Final = ", ".join(f"{kind}=" for kind in KINDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """One way to pick containers: by glob on the name, the image or the compose project, or by a label."""
+    """One way to pick containers: by glob on the name, the image, the project or the service, or by a label."""
 
     kind: str
     pattern: str  # a glob; of the label's value for labels
@@ -21,15 +22,16 @@ class Selector:
 
     @classmethod
     def parse(cls, text: str) -> Selector:
-        """Read ``web-*``, ``name=web-*``, ``image=redis:*``, ``project=shop``, ``label=KEY`` or ``label=KEY=VALUE``.
+        """Read ``web-*``, ``name=web-*``, ``image=redis:*``, ``project=shop``, ``service=api``, ``label=KEY[=GLOB]``.
 
-        ``KEY=VALUE`` alone is a label too, since no container name holds an equals sign. Raises SetupError.
+        Raises SetupError, also for any other word before an equals sign: a rule with a typing error would protect
+        nothing.
         """
         kind, separator, rest = text.partition("=")
         if not separator:
             kind, rest = "name", text
-        elif kind not in KINDS:
-            kind, rest = "label", text
+        if kind not in KINDS:
+            raise SetupError(f"no kind of selector {kind!r} in {text!r}; there are {_KINDS_WITH_EQUALS}")
         if not rest:
             raise SetupError(f"empty selector: {text!r}")
         if kind != "label":
@@ -47,6 +49,8 @@ class Selector:
             return fnmatchcase(container.image, self.pattern)
         if self.kind == "project":
             return fnmatchcase(container.label(PROJECT_LABEL), self.pattern)
+        if self.kind == "service":
+            return fnmatchcase(container.service, self.pattern)
         value = container.labels.get(self.key)
         return value is not None and fnmatchcase(value, self.pattern)
 

@@ -8,12 +8,13 @@ client that never sends a newline costs `max_line` bytes.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
+from hostbridge import parsing
 from hostbridge.model import Code
+from hostbridge.parsing import ParseError
 from hostbridge.protocol.requests import (
     HelloRequest,
     KillRequest,
@@ -172,8 +173,8 @@ class _FieldError(Exception):
 
 def _json(line: bytes) -> Request:
     try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
+        value = parsing.json_value(line)
+    except ParseError:
         return Malformed(None, Code.BAD_REQUEST, "not a JSON object in UTF-8 on one line")
     if not isinstance(value, dict):
         return Malformed(None, Code.BAD_REQUEST, "not a JSON object")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from pathlib import Path
 
 import docker
@@ -16,7 +17,7 @@ from hostbridge.backends.docker import DockerBackend
 from hostbridge.backends.simulated import SimulatedBackend
 from hostbridge.cli.main import main
 from hostbridge.model import RequestError
-from tests.bridges import Bridge
+from tests.bridges import Bridge, listening
 
 
 def complaint(capsys: pytest.CaptureFixture[str], *words: str, status: int = 2) -> str:
@@ -139,3 +140,53 @@ def test_doctor_waits_for_no_engine_that_hangs(
         mute.listen()
         words = ["--engine-url", f"unix://{tmp_path}/mute.sock", "--socket", str(tmp_path / "none.sock")]
         assert "does not answer" in findings(capsys, *words, status=1)["engine"]["message"]
+
+
+HOSTILE = {
+    "deep": b'{"type":' + b"[" * 30_000,
+    "long number": b'{"server":' + b"7" * 5000 + b"}",
+    "no object": b"[]",
+    "no strings": b'{"server":1,"backend":null,"engine":{}}',
+    "not utf-8": b"\xff\xfe{}",
+    "endless": b"x" * 200_000,
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("command", ["ping", "doctor"])
+@pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE.keys())
+def test_whatever_answers_in_the_bridge_s_place_is_told_in_one_line(
+    command: str, answer: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bridge.sock"
+    with listening(path, lambda connection: connection.sendall(answer + b"\n")):
+        assert main([command, "--socket", str(path), *(["--backend", "simulated"] if command == "doctor" else [])]) < 2
+    out = capsys.readouterr().out
+    assert out.count(f"no answer on {path}: ") == 1
+    assert out.isascii()
+
+
+@pytest.mark.parametrize("command", ["ping", "doctor"])
+def test_escape_sequences_of_what_answers_are_not_printed(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bridge.sock"
+    answer = json.dumps({"server": "a\x1b[2Jb\n", "backend": "\x9b31m", "engine": "up\r"}).encode() + b"\n"
+    with listening(path, lambda connection: connection.sendall(answer)):
+        main([command, "--socket", str(path), *(["--backend", "simulated"] if command == "doctor" else [])])
+    out = capsys.readouterr().out
+    assert "a\\x1b[2Jb\\n" in out
+    assert not any(each in out for each in "\x1b\x9b\r")
+
+
+def test_an_answer_that_drips_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hostbridge.cli.ping.TIMEOUT_SECONDS", 0.5)
+
+    def drip(connection: socket.socket) -> None:
+        for _ in range(100):
+            connection.sendall(b" ")
+            time.sleep(0.02)
+
+    path = tmp_path / "bridge.sock"
+    with listening(path, drip):
+        assert main(["ping", "--socket", str(path)]) == 1

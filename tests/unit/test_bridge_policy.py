@@ -14,7 +14,8 @@ from hostbridge.policy.selectors import Selector
 from tests.bridges import Bridge, eventually
 from tests.conftest import ROOT
 
-WEB = Container("a" * 64, "web-1", "nginx:1.27", labels={"tier": "front", "com.docker.compose.project": "shop"})
+WEB = Container("a" * 64, "web-1", "nginx:1.27", service="web",
+                labels={"tier": "front", "com.docker.compose.project": "shop"})  # fmt: skip
 
 
 def with_label(key: str, value: str) -> Container:
@@ -27,13 +28,15 @@ def test_everything_is_a_target_by_default() -> None:
     assert Policy().action_for("shotgun") is Action.REMOVE
 
 
-@pytest.mark.parametrize("text", ["web-*", "name=web-?", "label=tier", "tier=front", "label=tier=fr*", "image=nginx:*",
+@pytest.mark.parametrize("text", ["web-*", "name=web-?", "label=tier", "service=web", "label=tier=fr*", "image=nginx:*",
                                   "project=shop"])  # fmt: skip
 def test_a_selector_picks(text: str) -> None:
     assert Selector.parse(text).matches(WEB)
 
 
-@pytest.mark.parametrize("text", ["WEB-*", "web", "label=front", "tier=back", "image=nginx", "project=", "name=api"])
+@pytest.mark.parametrize(
+    "text", ["WEB-*", "web", "label=front", "label=tier=back", "service=api", "image=nginx", "project=", "name=api"]
+)
 def test_a_selector_passes_by(text: str) -> None:
     if text.endswith("="):
         with pytest.raises(SetupError):
@@ -48,8 +51,16 @@ def test_an_empty_selector_is_refused(text: str) -> None:
         Selector.parse(text)
 
 
+@pytest.mark.parametrize("text", ["lable=tier=db", "Image=postgres:*", "NAME=web", "tier=front", "names=web"])
+def test_a_kind_of_selector_that_does_not_exist_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SetupError, match=f"no kind of selector '{text.split('=')[0]}'"):
+        Selector.parse(text)
+    assert main(["--protect", text]) == 2
+    assert "there are name=, image=, project=, service=, label=" in capsys.readouterr().err
+
+
 def test_include_lists_only_what_it_picks_and_exclude_wins() -> None:
-    policy = Policy(include=(Selector.parse("web-*"),), exclude=(Selector.parse("tier=front"),))
+    policy = Policy(include=(Selector.parse("web-*"),), exclude=(Selector.parse("label=tier=front"),))
     assert not policy.judge(WEB).listed
     assert Policy(include=(Selector.parse("web-*"),)).judge(WEB).listed
     assert not Policy(include=(Selector.parse("db-*"),)).judge(WEB).listed
@@ -121,7 +132,7 @@ fist = "pause"
 
 
 def test_a_whole_policy_file() -> None:
-    policy = policy_file.parse(WHOLE)
+    policy = policy_file.parse(WHOLE.encode())
     assert [str(each) for each in policy.include] == ["name=shop-*", "label=tier=front"]
     assert policy.weapons == {"fist": Action.PAUSE, "rocket launcher": Action.REMOVE}
     assert (policy.action, policy.kills_per_minute, policy.kill_budget, policy.wound) == (Action.STOP, 30, 100, True)
@@ -129,7 +140,7 @@ def test_a_whole_policy_file() -> None:
 
 
 def test_an_empty_policy_is_the_default() -> None:
-    assert policy_file.parse("") == Policy()
+    assert policy_file.parse(b"") == Policy()
 
 
 @pytest.mark.parametrize(
@@ -149,6 +160,10 @@ def test_an_empty_policy_is_the_default() -> None:
         ("[kill]\ndry_run = 1\n", 2, "true or false"),
         ("[containers]\nonly_labelled = 'yes'\n", 2, "true or false"),
         ("kill.action = 'explode'\n", 1, "is not one of"),
+        ("[containers]\nprotect = [\n  'web',\n  'lable=tier=db',\n]\n", 4, "no kind of selector 'lable'"),
+        ("[kill]\nper_minute = " + "9" * 5000, 2, "a number with too many digits"),
+        ("[containers]\ninclude = " + "[" * 5000, 2, "nested too deeply"),
+        ("[containers]\ninclude = [\n" + "{a = [\n" * 5000, 5002, "nested too deeply"),
     ],
 )
 def test_a_bad_policy_is_refused_with_file_line_and_reason(tmp_path: Path, text: str, line: int, reason: str) -> None:
@@ -195,6 +210,18 @@ def test_policy_check_explains_every_container() -> None:
         "db      protected  protected by name=db",
         "web     target     nothing protects it; a kill means remove, fist: pause",
     ]
+
+
+def test_policy_check_points_out_rules_that_match_nothing() -> None:
+    policy = Policy(include=(Selector.parse("web"),), protect=(Selector.parse("db"), Selector.parse("label=tier=db")))
+    containers = [Container("1", "web"), Container("2", "db")]
+    assert policy_check.idle_rules(policy, containers) == ["note: protect label=tier=db matches no container now"]
+
+
+def test_policy_check_prints_no_escape_sequences(capsys: pytest.CaptureFixture[str]) -> None:
+    flags = ["--backend", "command", "--list-command", "printf '1 web\\033[2J\\n'", "--kill-command", "true"]
+    assert main(["policy", "check", *flags, "--protect", "label=a\x1b[2J"]) == 0
+    assert "\x1b" not in capsys.readouterr().out
 
 
 def test_policy_check_runs_against_an_engine(capsys: pytest.CaptureFixture[str]) -> None:
