@@ -110,9 +110,12 @@ def socket_path(options: argparse.Namespace) -> Path:
     return Path(given.removeprefix("unix://")).expanduser().absolute()
 
 
-def policy_of(options: argparse.Namespace) -> Policy:
-    """The policy of the file, if any, with what the flags add or change. Raises SetupError."""
-    policy = policy_file.load(Path(options.policy)) if options.policy else Policy()
+def policy_of(options: argparse.Namespace, only_trusted: bool = True) -> Policy:
+    """The policy of the file, if any, with what the flags add or change. Raises SetupError.
+
+    With `only_trusted` the file must be one that nobody else can change.
+    """
+    policy = policy_file.load(Path(options.policy), only_trusted) if options.policy else Policy()
     changes: dict[str, object] = {
         "include": (*policy.include, *map(Selector.parse, options.include)),
         "exclude": (*policy.exclude, *map(Selector.parse, options.exclude)),

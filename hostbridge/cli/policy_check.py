@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from hostbridge.cli import engines, options
 from hostbridge.host.identity import container_of_process
 from hostbridge.host.logs import printable
 from hostbridge.model import LISTED_STATES, Container, RequestError, SetupError
+from hostbridge.policy import file as policy_file
 from hostbridge.policy.rules import Policy
 
 
@@ -20,7 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     engines.add_options(parser)
     options.add_policy_options(parser)
     chosen = parser.parse_args(arguments)
-    policy = options.policy_of(chosen).with_own(container_of_process())
+    policy = options.policy_of(chosen, only_trusted=False).with_own(container_of_process())
     backend = engines.make(chosen)
     try:
         containers = [each for each in backend.list() if each.state in LISTED_STATES]
@@ -28,6 +30,9 @@ def main(arguments: Sequence[str]) -> int:
         raise SetupError(error.message) from error
     finally:
         backend.close()
+    doubt = policy_file.doubt(Path(chosen.policy)) if chosen.policy else ""
+    if doubt:
+        print(printable(f"note: the bridge would refuse {chosen.policy}: {doubt}"))
     for line in (*explain(policy, containers), *idle_rules(policy, containers)):
         print(printable(line))
     return 0

@@ -47,12 +47,13 @@ def run(chosen: argparse.Namespace, policy: Policy) -> int:
     """Serve until a signal comes. Raises SetupError."""
     backend = engines.make(chosen)
     policy = policy.with_own(container_of_process(), backend.own_id())
-    log_file = audit.open_log(chosen.audit)
+    owner = privileges.entry_of(chosen.run_as).pw_uid if chosen.run_as else None
+    log_file = audit.open_log(chosen.audit, owner)
     try:
         listening = inherited() or ListeningSocket(
             options.socket_path(chosen),
             group_id(chosen.group) if chosen.group else None,
-            privileges.entry_of(chosen.run_as).pw_uid if chosen.run_as else None,
+            owner,
         )
         try:
             privileges.harden()

@@ -14,7 +14,6 @@ import itertools
 import json
 import logging
 import os
-import stat
 import sys
 import threading
 import time
@@ -23,6 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from hostbridge.host import ownership
 from hostbridge.model import Container, Peer, SetupError
 
 MAX_VALUE: Final = 1024
@@ -38,12 +38,14 @@ class AuditError(Exception):
 class Audit:
     """Appends lines to `path`; ``-`` is the standard output. Threads may share it, and so may bridges."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, owner: int | None = None) -> None:
+        """`owner` may own the file besides root and ourselves: who we are going to be."""
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._session = f"{int(time.time())}-{os.getpid()}"
-        self._path = Path(path) if path != "-" else None
-        self._fd = sys.stdout.fileno() if self._path is None else _prepare(self._path)
+        self._owners = ownership.owners(owner)
+        self._path = Path(path).absolute() if path != "-" else None
+        self._fd = sys.stdout.fileno() if self._path is None else self._prepare(self._path)
 
     def intent(self, who: Peer, container: Container, action: str, weapon: str, dry_run: bool) -> str:
         """Log what is about to be done; return the number of this kill. Raises AuditError when it is not on disk."""
@@ -101,10 +103,24 @@ class Audit:
         """Open the file anew when it was renamed or removed: nobody reads what goes to the old one."""
         with contextlib.suppress(FileNotFoundError):
             if os.path.samestat(path.lstat(), os.fstat(self._fd)):
+                ownership.check_folder(path.parent, self._owners)
+                ownership.check_file(self._fd, path, self._owners)
                 return
-        fd = _open(path)
+        fd = self._open(path)
         os.close(self._fd)
         self._fd = fd
+
+    def _prepare(self, path: Path) -> int:
+        try:
+            ownership.make_folder(path.parent, self._owners)
+            return self._open(path)
+        except OSError as error:
+            message = f"cannot write the audit log {path}: {error.strerror}; choose another with --audit"
+            raise SetupError(message) from error
+
+    def _open(self, path: Path) -> int:
+        """Open for appending what is a file of our own kind. Raises OSError."""
+        return ownership.open_file(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, self._owners)
 
 
 @contextlib.contextmanager
@@ -116,30 +132,6 @@ def _locked(fd: int) -> Iterator[None]:
         fcntl.flock(fd, fcntl.LOCK_UN)
 
 
-def _prepare(path: Path) -> int:
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return _open(path)
-    except OSError as error:
-        raise SetupError(f"cannot write the audit log {path}: {error.strerror}; choose another with --audit") from error
-
-
-def _open(path: Path) -> int:
-    """Open for appending what is a file of our own kind. Raises OSError."""
-    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-    try:
-        fd = os.open(path, flags, 0o600)
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            error.strerror = "it is a symbolic link"
-        raise
-    mode = os.fstat(fd).st_mode
-    if stat.S_ISREG(mode) and not mode & stat.S_IWOTH:
-        return fd
-    os.close(fd)
-    raise OSError(errno.EINVAL, "anybody may write to it" if stat.S_ISREG(mode) else "it is no regular file")
-
-
 def default_path() -> str:
     """Where the log goes when the user does not say and it can be written; a user without a home has nowhere."""
     home = os.path.expanduser("~")
@@ -147,15 +139,15 @@ def default_path() -> str:
     return os.path.join(state, "pydoom", "audit.jsonl") if os.path.isabs(state) else "-"
 
 
-def open_log(path: str | None) -> Audit:
+def open_log(path: str | None, owner: int | None = None) -> Audit:
     """The log at `path`, or at its usual place; on a read-only system (a container) the standard output is that.
 
     Raises SetupError when the given path cannot be written.
     """
     if path:
-        return Audit(path)
+        return Audit(path, owner)
     try:
-        return Audit(default_path())
+        return Audit(default_path(), owner)
     except SetupError:
         log.warning("the audit log goes to the standard output: %s cannot be written", default_path())
         return Audit("-")

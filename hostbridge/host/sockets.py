@@ -14,6 +14,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from hostbridge.host import ownership
+from hostbridge.host.ownership import UntrustedError
 from hostbridge.model import Peer, SetupError
 
 BACKLOG: Final = 256
@@ -58,7 +60,7 @@ class ListeningSocket:
         """`owner` may own the folder besides root and ourselves: who we are going to be."""
         self.path = path
         self._group = group
-        self._owners = frozenset({0, os.getuid(), *({owner} if owner is not None else ())})
+        self._owners = ownership.owners(owner)
         self._identity = (0, 0)
         _prepare_folder(path, group, self._owners)
         self._lock = self._take_lock()
@@ -98,7 +100,7 @@ class ListeningSocket:
     def _take_lock(self) -> int:
         try:
             while True:
-                lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+                lock = ownership.open_file(self._lock_path, os.O_RDWR | os.O_CREAT, self._owners)
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
@@ -151,6 +153,10 @@ class InheritedSocket:
             raise SetupError("an abstract socket is open to all users: say ListenStream=/PATH")
         self.socket.setblocking(False)
         self.path = Path(name)
+        try:
+            ownership.check_folder(self.path.parent, ownership.owners())
+        except OSError as error:
+            raise SetupError(f"{error.strerror}: choose another ListenStream=") from error
 
     def intact(self) -> bool:
         """Looking after it is systemd's business."""
@@ -180,18 +186,13 @@ def _prepare_folder(path: Path, group: int | None, owners: frozenset[int]) -> No
         raise SetupError(f"the socket's path is longer than {MAX_PATH} bytes: {path}")
     folder = path.parent
     try:
-        if not folder.is_dir():
-            folder.mkdir(mode=0o700, parents=True)
-            if group is not None:
-                os.chown(folder, -1, group)
-                folder.chmod(0o750)
-        # a symbolic link is its maker's to change
-        found, link = folder.stat(), folder.lstat()
+        if ownership.make_folder(folder, owners) and group is not None:
+            os.chown(folder, -1, group)
+            folder.chmod(0o750)
+    except UntrustedError as error:
+        raise SetupError(f"{error.strerror}: choose another place with --socket") from error
     except OSError as error:
         raise SetupError(f"cannot make {folder}: {error.strerror}") from error
-    open_to_all = found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX
-    if not {found.st_uid, link.st_uid} <= owners or open_to_all:
-        raise SetupError(f"{folder} belongs to others or can be changed by all: choose another with --socket")
 
 
 def _open_to_group(path: Path, group: int) -> None:
@@ -224,4 +225,7 @@ def _clear_stale(path: Path) -> None:
                 raise SetupError(f"something is listening on {path}, and it does not answer") from error
         else:
             raise SetupError(f"something is listening on {path} already")
-    path.unlink(missing_ok=True)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise SetupError(f"cannot remove {path}, on which nobody listens: {error.strerror}") from error

@@ -5,18 +5,22 @@ See docs/security.md for a whole one.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from hostbridge import parsing
+from hostbridge.host import ownership
+from hostbridge.host.ownership import UntrustedError
 from hostbridge.model import Action, SetupError
 from hostbridge.parsing import ParseError
 from hostbridge.policy.rules import SHOWN_LABELS, WEAPONS, Policy
 from hostbridge.policy.selectors import Selector
 
 MAX_BYTES: Final = 64 * 1024
+_UNSAFE: Final = "no safe place for a policy"
 
 
 class _Trouble(Exception):
@@ -27,16 +31,35 @@ class _Trouble(Exception):
         self.part = part
 
 
-def load(path: Path) -> Policy:
-    """Read a policy. Raises SetupError: one line that begins with the file and the line number."""
+def load(path: Path, only_trusted: bool = True) -> Policy:
+    """Read a policy, which nobody else may be able to change when `only_trusted`.
+
+    Raises SetupError: one line with file, line number and reason.
+    """
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        if only_trusted:
+            data = ownership.read_file(path, MAX_BYTES + 1, ownership.owners())
+        else:
+            with path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+    except UntrustedError as error:
+        raise SetupError(f"{path}: {_UNSAFE}: {error.strerror}") from error
     except OSError as error:
         raise SetupError(f"{path}: {error.strerror}") from error
     if len(data) > MAX_BYTES:
         raise SetupError(f"{path}: a policy of more than {MAX_BYTES} bytes")
     return parse(data, str(path))
+
+
+def doubt(path: Path) -> str:
+    """Why the policy at `path` cannot be trusted, or an empty string."""
+    try:
+        os.close(ownership.open_file(path, os.O_RDONLY, ownership.owners()))
+    except UntrustedError as error:
+        return f"{_UNSAFE}: {error.strerror}"
+    except OSError:
+        return ""  # reading it will tell
+    return ""
 
 
 def parse(data: bytes, name: str = "policy") -> Policy:
