@@ -17,7 +17,7 @@ from pydoom.app import App, PictureWindow
 from pydoom.assembly import ORIGINAL_SIZE, Game, assemble
 from pydoom.config import ConfigError, ConfigFile, Configuration, Value, default_path
 from pydoom.containers import BridgeError
-from pydoom.containers.summary import summary
+from pydoom.containers.picture.summary import summary
 from pydoom.data.infotables import load_info
 from pydoom.demofile import start_demo
 from pydoom.devices.errors import DeviceError
@@ -315,7 +315,7 @@ def _show_status(window: PictureWindow, containers: Containers) -> None:
     from pydoom.devices.terminal import TerminalWindow
 
     if isinstance(window, TerminalWindow):
-        window.status = lambda: summary(containers)
+        window.status = lambda: summary(containers.roster, containers.status())
 
 
 def _connect(options: Options, game: Game) -> Containers | None:

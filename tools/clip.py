@@ -23,8 +23,8 @@ from pydoom.api import Game
 from pydoom.api.actions import Action
 from pydoom.assembly import assemble
 from pydoom.containers import connect
+from pydoom.containers.fleet.roster import Phase
 from pydoom.containers.layer import Containers
-from pydoom.containers.roster import Phase
 from pydoom.devices.recording import Recorder
 from pydoom.game.events import KEY_TAB, KeyEvent
 from pydoom.screens.screenshot import encode_png

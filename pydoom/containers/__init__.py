@@ -1,11 +1,23 @@
-"""Containers as monsters: roster, bridge client, spawn placement, labels."""
+"""Containers as monsters: what ties a fleet behind a bridge to the level that is being played.
+
+Four rooms, each of which needs only those named before it; `layer` puts them together and is the game's one door to
+them (`run.loop` calls it before each tic and after each frame):
+
+- `link` talks to the bridge: bytes in, events out, on a thread of its own.
+- `fleet` knows what is known of each container and what becomes of it. It never looks at the level.
+- `level` gives containers their monsters: where they stand, which species they are, how they come, rise and leave.
+- `picture` draws names, marks, lists and tallies over the frame.
+
+The simulation knows containers by `sim.mobj.Bond` alone. Everything here acts between two tics, and nothing waits: the
+bridge's news arrive through a queue. Demos, played or recorded, have no containers.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydoom.containers.events import BridgeError
+from pydoom.containers.link.events import BridgeError
 
 if TYPE_CHECKING:
     from pydoom.containers.layer import Containers
@@ -18,19 +30,19 @@ __all__ = ["BridgeError", "connect"]
 def connect(
     url: str, session: Session, renderer: Renderer, *, safety: bool = True, species: str = "demon"
 ) -> Containers:
-    """The containers behind the bridge at `url`: ``unix:///PATH``, or ``simulated`` for a fleet of our own.
+    """The containers behind the bridge at `url`: ``unix:///PATH``, or ``simulated`` for a simulated fleet.
 
-    ``simulated?fleet=50&churn=0`` says how large it is and how many come and go a minute. `species` is the rule by
-    which containers become monsters (see `species.Rule`). `renderer` says whose names to write, and draws protected
-    ones in blue. Returns at once; a bridge that is not there is waited for while the game runs. Raises BridgeError for
-    a URL that makes no sense.
+    ``simulated?fleet=50&churn=0`` sets its size and how many containers come and go a minute. `species` is the rule by
+    which containers become monsters (see `level.species.Rule`). `renderer` tells which things a frame shows, and draws
+    protected ones in blue. Returns at once; the game runs while the bridge is not there yet. Raises BridgeError for a
+    URL that makes no sense.
     """
-    from pydoom.containers.bonds import is_protected
-    from pydoom.containers.client import BridgeClient
-    from pydoom.containers.embedded import EmbeddedBridge, EmbeddedClient
     from pydoom.containers.layer import Containers
-    from pydoom.containers.overlay import Overlay
-    from pydoom.containers.species import Rule, Species
+    from pydoom.containers.level.bonds import is_protected
+    from pydoom.containers.level.species import Rule, Species
+    from pydoom.containers.link.client import BridgeClient
+    from pydoom.containers.link.embedded import EmbeddedBridge, EmbeddedClient
+    from pydoom.containers.picture.overlay import Overlay
     from pydoom.game.savegame import SaveFolder
     from pydoom.screens.font import Font
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pydoom.containers.fates import Client, Fates
-from pydoom.containers.overlay import Overlay
-from pydoom.containers.species import Species
-from pydoom.containers.stage import Stage
+from pydoom.containers.fleet.fates import Client, Fates
+from pydoom.containers.level.species import Species
+from pydoom.containers.level.stage import Stage
+from pydoom.containers.picture.overlay import Overlay
 from pydoom.game.state import GameState
 
 if TYPE_CHECKING:

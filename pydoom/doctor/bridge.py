@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from pydoom.containers.wire import HELLO
+from pydoom.containers.link.wire import HELLO
 from pydoom.doctor.check import Check, Status
 from pydoom.options import Options
 

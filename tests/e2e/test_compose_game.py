@@ -14,7 +14,7 @@ import pytest
 from docker.models.containers import Container
 
 from pydoom.assembly import assemble
-from pydoom.containers.messages import MIN_GOSSIP_TICS, elide
+from pydoom.containers.fleet.messages import MIN_GOSSIP_TICS, elide
 from pydoom.headless import draw_picture
 from pydoom.sim.constants import TICRATE
 from pydoom.sim.rules import SK_MEDIUM

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pydoom.containers.bonds import is_protected
-from pydoom.containers.events import (
+from pydoom.containers.fleet.roster import Phase
+from pydoom.containers.layer import Containers
+from pydoom.containers.level.bonds import is_protected
+from pydoom.containers.level.species import Rule, Species
+from pydoom.containers.link.events import (
     Connected,
     ContainerInfo,
     Event,
     Order,
     Snapshot,
 )
-from pydoom.containers.layer import Containers
-from pydoom.containers.overlay import Overlay
-from pydoom.containers.roster import Phase
-from pydoom.containers.species import Rule, Species
+from pydoom.containers.picture.overlay import Overlay
 from pydoom.game.session import Session
 from pydoom.render.renderer import Renderer
 from pydoom.screens.font import Font

@@ -14,9 +14,9 @@ import pytest
 from hostbridge.backends.simulated import SimulatedBackend
 from hostbridge.model import Action
 from hostbridge.protocol.names import number_of
-from pydoom.containers import client as client_module
-from pydoom.containers.client import BridgeClient
-from pydoom.containers.events import Connected, Disconnected, Event, Kill, KillFailed, Snapshot
+from pydoom.containers.link import client as client_module
+from pydoom.containers.link.client import BridgeClient
+from pydoom.containers.link.events import Connected, Disconnected, Event, Kill, KillFailed, Snapshot
 from tests.bridges import Bridge, eventually
 from tests.dockerdoomd import NC, DockerdoomClient, KubedoomClient, OriginalDaemon
 

@@ -18,10 +18,10 @@ import pytest
 from hostbridge.backends.simulated import SimulatedBackend
 from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
-from pydoom.containers import client as client_module
-from pydoom.containers.client import BridgeClient
-from pydoom.containers.embedded import EmbeddedBridge, EmbeddedClient
-from pydoom.containers.events import (
+from pydoom.containers.link import client as client_module
+from pydoom.containers.link.client import BridgeClient
+from pydoom.containers.link.embedded import EmbeddedBridge, EmbeddedClient
+from pydoom.containers.link.events import (
     Added,
     BridgeError,
     Changed,
@@ -36,7 +36,7 @@ from pydoom.containers.events import (
     Removed,
     Snapshot,
 )
-from pydoom.containers.wire import Reader, WireError, text_containers
+from pydoom.containers.link.wire import Reader, WireError, text_containers
 from tests.bridges import Bridge, eventually
 
 E = TypeVar("E")
@@ -181,7 +181,7 @@ class TestEmbedded:
     def test_it_ends_with_the_game_even_when_that_is_killed(self, tmp_path: Path) -> None:
         script = (
             "import sys, time\n"
-            "from pydoom.containers.embedded import EmbeddedBridge\n"
+            "from pydoom.containers.link.embedded import EmbeddedBridge\n"
             "bridge = EmbeddedBridge('fleet=1')\n"
             "print(bridge._child.pid, bridge.path.parent, flush=True)\n"
             "time.sleep(60)\n"

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from pydoom.containers import fates
-from pydoom.containers.bonds import is_protected
-from pydoom.containers.events import (
+from pydoom.containers.fleet import fates
+from pydoom.containers.fleet.roster import Phase
+from pydoom.containers.level.bonds import is_protected
+from pydoom.containers.link.events import (
     Added,
     Changed,
     Connected,
@@ -22,7 +23,6 @@ from pydoom.containers.events import (
     Snapshot,
     Wound,
 )
-from pydoom.containers.roster import Phase
 from pydoom.data.flags import MF_COUNTKILL, MF_SHOOTABLE, MF_SOLID
 from pydoom.data.info import WP_SHOTGUN
 from pydoom.data.mobj_ids import MT_BARREL, MT_ROCKET, MT_TROOP

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pydoom.containers.events import (
+from pydoom.containers.link.events import (
     Removed,
 )
-from pydoom.containers.pages import age
+from pydoom.containers.picture.pages import age
 from pydoom.game.displays import LevelStats
 from pydoom.game.events import KEY_PGDN, KEY_PGUP, KEY_TAB, KeyEvent
 from pydoom.game.state import GameState

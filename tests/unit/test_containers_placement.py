@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from pydoom.containers.events import (
+from pydoom.containers.fleet.roster import Phase
+from pydoom.containers.level.placement import COURTYARD
+from pydoom.containers.level.species import Rule
+from pydoom.containers.link.events import (
     ContainerInfo,
     KillFailed,
     Removed,
     Snapshot,
 )
-from pydoom.containers.placement import COURTYARD
-from pydoom.containers.roster import Phase
-from pydoom.containers.species import Rule
 from pydoom.data.mobj_ids import MT_BRUISER, MT_POSSESSED, MT_SERGEANT, MT_TROOP
 from pydoom.sim import sight
 from pydoom.wad import Assets

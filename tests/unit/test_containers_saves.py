@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from pydoom.containers.events import (
+from pydoom.containers.fleet.roster import Phase
+from pydoom.containers.link.events import (
     Kill,
     KillFailed,
     Removed,
     Snapshot,
 )
-from pydoom.containers.roster import Phase
 from pydoom.game.savegame import SaveFolder
 from pydoom.sim.mobj import Mobj
 from pydoom.wad import Assets

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pydoom.containers.events import (
+from pydoom.containers.fleet.messages import Messages, elide
+from pydoom.containers.link.events import (
     Added,
     ContainerInfo,
 )
-from pydoom.containers.messages import Messages, elide
 from pydoom.wad import Assets
 from tests.unit.containerplay import Play
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from pydoom.cli import main
-from pydoom.containers import client
-from pydoom.containers.events import Disconnected
+from pydoom.containers.link import client
+from pydoom.containers.link.events import Disconnected
 from pydoom.kiosk.cli import main as kiosk
 from tests.bridges import listening
 from tests.conftest import ROOT

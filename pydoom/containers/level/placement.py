@@ -12,8 +12,8 @@ import hashlib
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from pydoom.containers.reach import reachable_sectors
-from pydoom.containers.species import DEMON
+from pydoom.containers.level.reach import reachable_sectors
+from pydoom.containers.level.species import DEMON
 from pydoom.sim import collision, sight
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.geometry import approx_distance, point_in_subsector

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pydoom.containers.labels import Labels
-from pydoom.containers.pages import ListPage, draw_map_marks, draw_tally
-from pydoom.containers.text import OutlinedText
+from pydoom.containers.picture.labels import Labels
+from pydoom.containers.picture.pages import ListPage, draw_map_marks, draw_tally
+from pydoom.containers.picture.text import OutlinedText
 from pydoom.game.events import KEY_PGDN, KEY_PGUP, KEY_TAB, Event, KeyEvent
 from pydoom.game.state import GameState
 from pydoom.screens.automap import Automap
@@ -22,8 +22,8 @@ from pydoom.screens.font import Font
 from pydoom.screens.intermission import Intermission
 
 if TYPE_CHECKING:
-    from pydoom.containers.record import Record
-    from pydoom.containers.roster import Roster
+    from pydoom.containers.fleet.record import Record
+    from pydoom.containers.fleet.roster import Roster
     from pydoom.game.session import Session
     from pydoom.screens.video import Frame
     from pydoom.sim.mobj import Mobj

@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from pydoom.containers.events import Connected, Disconnected, Event, KillFailed, Order, Snapshot, Wound
-from pydoom.containers.wire import HELLO, WATCH, Reader, WireError, order_line, text_containers
+from pydoom.containers.link.events import Connected, Disconnected, Event, KillFailed, Order, Snapshot, Wound
+from pydoom.containers.link.wire import HELLO, WATCH, Reader, WireError, order_line, text_containers
 
 FIRST_PAUSE_SECONDS: Final = 0.1
 LONGEST_PAUSE_SECONDS: Final = 4.0

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
-from pydoom.containers.bonds import ContainerBond
-from pydoom.containers.events import (
+from pydoom.containers.fleet.messages import Messages, elide
+from pydoom.containers.fleet.record import Death, Record
+from pydoom.containers.fleet.roster import Entry, Phase, Roster
+from pydoom.containers.level.bonds import ContainerBond
+from pydoom.containers.link.events import (
     Added,
     Changed,
     Connected,
@@ -26,9 +29,6 @@ from pydoom.containers.events import (
     Snapshot,
     Wound,
 )
-from pydoom.containers.messages import Messages, elide
-from pydoom.containers.record import Death, Record
-from pydoom.containers.roster import Entry, Phase, Roster
 from pydoom.sim.constants import TICRATE
 
 ANSWER_TICS: Final = 30 * TICRATE

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pydoom.containers.roster import Entry, Phase
-from pydoom.containers.text import BLUE, WHITE, OutlinedText
+from pydoom.containers.fleet.roster import Entry, Phase
+from pydoom.containers.picture.text import BLUE, WHITE, OutlinedText
 from pydoom.data.tables import ANGLETOFINESHIFT, FINECOSINE, FINESINE
 from pydoom.sim.fixed import FRACUNIT, fixed_div, fixed_mul
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs
 
-from pydoom.containers.client import BridgeClient
-from pydoom.containers.events import BridgeError
+from pydoom.containers.link.client import BridgeClient
+from pydoom.containers.link.events import BridgeError
 
 _END_SECONDS: Final = 3.0
 _SETTINGS: Final = frozenset({"fleet", "churn", "seed"})

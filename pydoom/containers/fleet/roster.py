@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from pydoom.containers.messages import elide
+from pydoom.containers.fleet.messages import elide
 
 if TYPE_CHECKING:
-    from pydoom.containers.bonds import ContainerBond
-    from pydoom.containers.events import ContainerInfo
+    from pydoom.containers.level.bonds import ContainerBond
+    from pydoom.containers.link.events import ContainerInfo
     from pydoom.sim.mobj import Mobj
 
 

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pydoom.containers import monsters
-from pydoom.containers.bonds import ContainerBond
-from pydoom.containers.placement import Place, Placement
-from pydoom.containers.roster import Entry, Phase
+from pydoom.containers.fleet.roster import Entry, Phase
+from pydoom.containers.level import monsters
+from pydoom.containers.level.bonds import ContainerBond
+from pydoom.containers.level.placement import Place, Placement
 from pydoom.sim.constants import TICRATE
 from pydoom.sim.level import Subsector
 from pydoom.sim.mobj import Mobj
 
 if TYPE_CHECKING:
-    from pydoom.containers.fates import Fates
-    from pydoom.containers.species import Species
+    from pydoom.containers.fleet.fates import Fates
+    from pydoom.containers.level.species import Species
     from pydoom.sim.world import World
 
 PROBES_A_TIC: Final = 150

@@ -10,11 +10,11 @@ from collections.abc import Container, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from pydoom.containers.messages import elide
+from pydoom.containers.fleet.messages import elide
 from pydoom.data import mobj_ids as mt
 
 if TYPE_CHECKING:
-    from pydoom.containers.events import ContainerInfo
+    from pydoom.containers.link.events import ContainerInfo
     from pydoom.data.info import GameInfo
 
 LABEL: Final = "pydoom.monster"

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pydoom.containers.messages import elide
-from pydoom.containers.roster import Entry, Phase
-from pydoom.containers.text import BLUE, GREEN, RED, WHITE, OutlinedText
+from pydoom.containers.fleet.messages import elide
+from pydoom.containers.fleet.roster import Entry, Phase
+from pydoom.containers.picture.text import BLUE, GREEN, RED, WHITE, OutlinedText
 from pydoom.screens.automap_lines import MAP_HEIGHT, MAP_WIDTH
 from pydoom.screens.border import ViewWindow
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame, darken
 from pydoom.sim.fixed import fixed_mul
 
 if TYPE_CHECKING:
-    from pydoom.containers.record import Death, Record
+    from pydoom.containers.fleet.record import Death, Record
     from pydoom.screens.automap import Automap
 
 LINE_PX: Final = 9

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from pydoom.containers.events import (
+from pydoom.containers.link.events import (
     Added,
     Changed,
     Connected,

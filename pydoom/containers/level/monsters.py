@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from pydoom.containers.placement import Place
+from pydoom.containers.level.placement import Place
 from pydoom.data.flags import MF_COUNTKILL
 from pydoom.data.mobj_ids import MT_TFOG
 from pydoom.data.sound_ids import SFX_SLOP, SFX_TELEPT
@@ -17,7 +17,7 @@ from pydoom.sim import collision, links, spawning, states
 from pydoom.sim.constants import ONFLOORZ
 
 if TYPE_CHECKING:
-    from pydoom.containers.bonds import ContainerBond
+    from pydoom.containers.level.bonds import ContainerBond
     from pydoom.sim.mobj import Mobj
     from pydoom.sim.world import World
 

@@ -1,0 +1,20 @@
+"""One line about the containers, for places with room for text below the frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pydoom.containers.fleet.roster import Phase
+
+if TYPE_CHECKING:
+    from pydoom.containers.fleet.roster import Roster
+
+_LIVING: Final = (Phase.WAITING, Phase.ALIVE, Phase.RISING)
+
+
+def summary(roster: Roster, trouble: str) -> str:
+    """How many containers live, what the `trouble` is if any, and their names, newest first."""
+    living = [entry for entry in roster.entries.values() if entry.phase in _LIVING]
+    count = f"{len(living)} container{'' if len(living) == 1 else 's'}"
+    names = ", ".join(entry.info.name for entry in reversed(living))
+    return f"{count}{f' ({trouble.lower()})' if trouble else ''}{f': {names}' if names else ''}"
