@@ -3,3 +3,5 @@
 import os
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+# a SIGTERM that comes before the loop listens must end the process, not ask like a window's close button
+os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")

@@ -1,6 +1,10 @@
 """The window, on SDL's dummy display: shapes, full screen, what its events become; controllers, by synthetic events."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pygame
@@ -57,6 +61,19 @@ def test_the_close_button_is_an_event_that_the_menu_may_ask_about() -> None:
     window = Window(320, 200, WindowOptions(scale=2))
     assert events_of(window, pygame.event.Event(pygame.QUIT)) == [CloseEvent()]
     assert not window.closed
+
+
+def test_a_signal_before_the_game_listens_ends_it_without_a_question() -> None:
+    script = (
+        "import os, signal\n"
+        "from pydoom.config import Configuration\n"
+        "from pydoom.devices.window import Window\n"
+        "window = Window(320, 200, Configuration().window(position=None, borderless=False, cover_screen=False))\n"
+        "os.kill(os.getpid(), signal.SIGTERM)\n"
+        "window.poll()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[2], timeout=60)
+    assert ended.returncode == -signal.SIGTERM
 
 
 def test_picture_keeps_its_shape_when_the_window_changes_its() -> None:
