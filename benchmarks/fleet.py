@@ -18,11 +18,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from pydoom.assembly import Game, assemble
 from pydoom.containers.layer import Containers
 from pydoom.containers.level.species import Rule, Species
 from pydoom.containers.link.events import Connected, ContainerInfo, Event, Order, Snapshot
 from pydoom.containers.picture.overlay import Overlay
+from pydoom.run.assembly import Game, assemble
 from pydoom.screens.font import Font
 from pydoom.sim import states
 from pydoom.wad import load

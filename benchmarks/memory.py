@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from pydoom import wad
-from pydoom.assembly import assemble
+from pydoom.run.assembly import assemble
 
 SAMPLES = 20
 HOUR_TICS = 126_000

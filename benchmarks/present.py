@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 
 from pydoom import wad
-from pydoom.assembly import assemble
 from pydoom.game.events import KEY_ESCAPE, KeyEvent
+from pydoom.run.assembly import assemble
 
 PICTURES: tuple[tuple[tuple[int, int], int, bool], ...] = (
     ((320, 200), 1, False),

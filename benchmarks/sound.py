@@ -18,13 +18,14 @@ from typing import Final
 
 import numpy as np
 
-from pydoom import headless, wad
-from pydoom.assembly import assemble
+from pydoom import wad
 from pydoom.audio.effects import MIXER_RATE
 from pydoom.audio.mixer import Mixer
 from pydoom.audio.soundtrack import TIC_FRAMES, Soundtrack
-from pydoom.demofile import start_demo
+from pydoom.cli.demofile import start_demo
 from pydoom.game.sounds import NUM_CHANNELS
+from pydoom.run.assembly import assemble
+from pydoom.run.headless import play_through
 
 PACKET_FRAMES: Final = 512
 _REPEATS: Final = 500
@@ -59,7 +60,7 @@ def by_tic(path: Path, demo: str, tics: int) -> None:
             session.sounds.connect_music(track.music)
         start_demo(session, demo)
         mixing, starting = [], []
-        for _ in islice(headless.play_through(game, draw=False), tics):
+        for _ in islice(play_through(game, draw=False), tics):
             ears = session.world.players[session.world.consoleplayer].mo
             starting.append(milliseconds(partial(session.sounds.update, ears)))
             mixing.append(milliseconds(track.tic))

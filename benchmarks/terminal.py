@@ -29,14 +29,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydoom import wad
-from pydoom.assembly import assemble
-from pydoom.demofile import start_demo
+from pydoom.cli.demofile import start_demo
 from pydoom.devices.terminal import Painter, TerminalWindow
 from pydoom.devices.terminal_blocks import HalfBlocks
 from pydoom.devices.terminal_graphics import KittyGraphics
 from pydoom.devices.terminal_sixel import Sixels
 from pydoom.game.events import KeyEvent
-from pydoom.headless import play_through
+from pydoom.run.assembly import assemble
+from pydoom.run.headless import play_through
 
 SIZES = ((80, 24), (160, 50), (240, 67))
 RATES_MBIT = (2, 10, 100)

@@ -20,9 +20,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from pydoom.assembly import assemble
-from pydoom.demofile import start_demo
-from pydoom.headless import play_through
+from pydoom.cli.demofile import start_demo
+from pydoom.run.assembly import assemble
+from pydoom.run.headless import play_through
 from pydoom.wad import load
 
 _CHOCOLATE_RESULT = re.compile(r"timed (\d+) gametics in (\d+) realtics")

@@ -6,6 +6,6 @@ import sys
 if sys.version_info < (3, 11):  # noqa: UP036
     sys.exit(f"pydoom: needs Python 3.11 or newer, and {sys.executable} is {sys.version_info[0]}.{sys.version_info[1]}")
 
-from pydoom.cli import main
+from pydoom.cli.main import main
 
 sys.exit(main())

@@ -21,12 +21,12 @@ from tqdm import tqdm
 
 from pydoom.api import Game
 from pydoom.api.actions import Action
-from pydoom.assembly import assemble
 from pydoom.containers import connect
 from pydoom.containers.fleet.roster import Phase
 from pydoom.containers.layer import Containers
 from pydoom.devices.recording import Recorder
 from pydoom.game.events import KEY_TAB, KeyEvent
+from pydoom.run.assembly import assemble
 from pydoom.screens.screenshot import encode_png
 from pydoom.sim import collision, sight
 from pydoom.sim.constants import TICRATE

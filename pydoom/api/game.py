@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from pydoom.api.actions import Action, as_action
 from pydoom.api.snapshot import Snapshot
 from pydoom.api.views import WorldView
-from pydoom.assembly import assemble, skip_picture
 from pydoom.devices.null import NullWindow
 from pydoom.game.levelflow import map_lump_name
 from pydoom.game.state import GameState
+from pydoom.run.assembly import assemble, skip_picture
 from pydoom.screens.settings import Settings
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
 from pydoom.sim.constants import TICRATE
@@ -32,7 +32,7 @@ from pydoom.wad import Assets, WadError, load
 from pydoom.wad.find import find_iwad
 
 if TYPE_CHECKING:
-    from pydoom.app import PictureWindow
+    from pydoom.run.loop import PictureWindow
 
 SEEDS: Final = 256
 _MAP_NAME: Final = re.compile(r"E(\d)M(\d)|MAP(\d\d)")

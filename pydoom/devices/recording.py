@@ -24,7 +24,7 @@ _MOST_TICS_AT_ONCE: Final = TICRATE
 
 
 class Shown(Protocol):
-    """A window or its null twin (`app.PictureWindow`)."""
+    """A window or its null twin (`loop.PictureWindow`)."""
 
     closed: bool
     fullscreen: bool

@@ -2,7 +2,7 @@
 
 The screens' tickers run every tic whether or not anything is drawn, because they call M_Random (the face on the
 status bar, the animations of the intermission), and traces must not depend on drawing. The session knows only these
-protocols; `app` hands it the real screens, tests may hand it nothing.
+protocols; the loop hands it the real screens, tests may hand it nothing.
 """
 
 from __future__ import annotations

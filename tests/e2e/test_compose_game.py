@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from docker.models.containers import Container
 
-from pydoom.assembly import assemble
 from pydoom.containers.fleet.messages import MIN_GOSSIP_TICS, elide
-from pydoom.headless import draw_picture
+from pydoom.run.assembly import assemble
+from pydoom.run.headless import draw_picture
 from pydoom.sim.constants import TICRATE
 from pydoom.sim.rules import SK_MEDIUM
 from pydoom.sim.ticcmd import TicCmd

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydoom import assembly
-from pydoom.assembly import Game
 from pydoom.game import events as ev
 from pydoom.game.events import KeyEvent
 from pydoom.game.savegame import SaveFolder
 from pydoom.game.ticcmd import Bindings, Controls
+from pydoom.run import assembly
+from pydoom.run.assembly import Game
 from pydoom.screens.settings import Settings
 from pydoom.sim.ticcmd import TicCmd
 from pydoom.wad import Assets

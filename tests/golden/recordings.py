@@ -4,8 +4,8 @@ import lzma
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydoom import assembly, headless
 from pydoom.game.trace import FRAME_COLUMNS, TIC_COLUMNS, TicRecorder, frame_row
+from pydoom.run import assembly, headless
 from pydoom.screens.settings import Settings
 from pydoom.wad import Assets
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pydoom.app import App
-from pydoom.assembly import Game, assemble
 from pydoom.game.events import KEY_ESCAPE, KEY_UPARROW, Event, KeyEvent
 from pydoom.game.session import Session
+from pydoom.run.assembly import Game, assemble
+from pydoom.run.loop import App
 from pydoom.screens.border import ViewWindow
 from pydoom.screens.video import Frame
 from pydoom.wad import Assets

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pydoom.cli import main
+from pydoom.cli.main import main
+from pydoom.cli.options import OptionsError, parse_options
+from pydoom.cli.play import _say_goodbye
 from pydoom.game.trace import FRAME_COLUMNS, MOBJ_COLUMNS, SECTOR_COLUMNS, TIC_COLUMNS
-from pydoom.options import OptionsError, parse_options
-from pydoom.play import _say_goodbye
 from pydoom.wad import Assets
 
 HEADER = bytes((109, 2, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0))

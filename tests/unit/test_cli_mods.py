@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from pydoom import wad
-from pydoom.cli import main
+from pydoom.cli.main import main
+from pydoom.cli.options import parse_options
 from pydoom.game.session import Session
-from pydoom.options import parse_options
 from tests.unit import wadmaker
 
 PATCH = "Patch File for DeHackEd v3.0\n\n"

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pydoom.cli import main
+from pydoom.cli.main import main
+from pydoom.cli.options import OptionsError, parse_options
+from pydoom.cli.play import _configure
 from pydoom.config import SETTINGS, ConfigError, ConfigFile, Configuration, Value, default_values
 from pydoom.config.file import commented_text
 from pydoom.config.keynames import key_number
 from pydoom.game import events as ev
 from pydoom.game.events import KeyEvent
-from pydoom.options import OptionsError, parse_options
-from pydoom.play import _configure
 from pydoom.screens.settings import Settings
 
 
@@ -306,7 +306,7 @@ def test_settings_that_cannot_be_read_are_a_warning_unless_asked_for(
 ) -> None:
     unreadable = tmp_path / "pydoom.toml"
     unreadable.mkdir()
-    monkeypatch.setattr("pydoom.play.default_path", lambda: unreadable)
+    monkeypatch.setattr("pydoom.cli.play.default_path", lambda: unreadable)
     configuration, file = _configure(parse_options([]))
     assert (configuration.settings(), file) == (Settings(), None)
     assert "settings not read" in capsys.readouterr().err

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from pydoom.cli import main
-from pydoom.doctor import devices, engine, extras, folders, packages, probe, report, run, terminals, wads
-from pydoom.doctor.check import Check, Status
-from pydoom.options import parse_options
+from pydoom.cli.doctor import devices, engine, extras, folders, packages, probe, report, run, terminals, wads
+from pydoom.cli.doctor.check import Check, Status
+from pydoom.cli.main import main
+from pydoom.cli.options import parse_options
 from tests.conftest import ROOT
 from tests.unit import wadmaker
 
@@ -75,7 +75,7 @@ def test_the_doctor_needs_none_of_the_packages_it_looks_for() -> None:
     hide = (
         "import sys\n"
         "for name in ('numpy', 'pygame', 'omg', 'platformdirs', 'tqdm'): sys.modules[name] = None\n"
-        "from pydoom.cli import main\n"
+        "from pydoom.cli.main import main\n"
         "sys.exit(main(sys.argv[1:]))"
     )
     doctor = subprocess.run([sys.executable, "-c", hide, "doctor"], cwd=ROOT, capture_output=True, text=True)

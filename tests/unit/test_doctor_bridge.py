@@ -13,9 +13,9 @@ from hostbridge.admission import Access
 from hostbridge.backends.simulated import SimulatedBackend
 from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
-from pydoom.doctor import bridge
-from pydoom.doctor.check import Check, Status
-from pydoom.options import parse_options
+from pydoom.cli.doctor import bridge
+from pydoom.cli.doctor.check import Check, Status
+from pydoom.cli.options import parse_options
 from tests.bridges import Bridge, listening
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pydoom.cli import main
+from pydoom.cli.main import main
 from pydoom.containers.link import client
 from pydoom.containers.link.events import Disconnected
 from pydoom.kiosk.cli import main as kiosk
@@ -33,7 +33,7 @@ def complaint(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
 
 
 def test_no_wad_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("pydoom.play.find_iwad", lambda _wanted: None)
+    monkeypatch.setattr("pydoom.cli.play.find_iwad", lambda _wanted: None)
     error = complaint(capsys, "--headless")
     assert "--wad" in error
     assert "python -m pydoom.wad.fetch --yes" in error

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from pydoom.cli.grammar import OptionsError, make_parser
+from pydoom.cli.options import parse_options
+from pydoom.cli.vanilla_flags import VANILLA_FLAGS
 from pydoom.config.table import SETTINGS
-from pydoom.options import parse_options
-from pydoom.parser import OptionsError, make_parser
-from pydoom.vanilla_flags import VANILLA_FLAGS
 
 
 def page(capsys: pytest.CaptureFixture[str], *words: str) -> str:

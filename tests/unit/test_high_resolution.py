@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pydoom.assembly import Game, assemble
-from pydoom.cli import main
+from pydoom.cli.main import main
 from pydoom.config import Configuration
 from pydoom.game.events import KEY_ESCAPE, KEY_TAB, KeyEvent
 from pydoom.render.renderer import Renderer
 from pydoom.render.view import View
+from pydoom.run.assembly import Game, assemble
 from pydoom.screens.border import view_window
 from pydoom.screens.enlarge import Enlarger
 from pydoom.screens.settings import Settings

@@ -6,7 +6,7 @@ import numpy as np
 import pygame
 import pytest
 
-from pydoom import picturediff
+from pydoom.cli import picturediff
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pydoom.app import App
-from pydoom.assembly import assemble
 from pydoom.config import Configuration
 from pydoom.game import events as ev
 from pydoom.game.events import KeyEvent
+from pydoom.run.assembly import assemble
+from pydoom.run.loop import App
 from pydoom.screens.screenshot import ScreenshotError, save_screenshot
 from pydoom.wad import load
 from tests.unit.test_app import FakeWindow

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pydoom import cli
-from pydoom.assembly import assemble
 from pydoom.audio.soundtrack import TIC_FRAMES, Soundtrack
+from pydoom.cli.main import main
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.null import NullWindow
 from pydoom.devices.recording import Recorder, RecordingWindow
 from pydoom.devices.video import QUEUE_BYTES, VideoWriter
-from pydoom.headless import play_through
+from pydoom.run.assembly import assemble
+from pydoom.run.headless import play_through
 from pydoom.wad import Assets
 
 TICS = 40
@@ -53,7 +53,7 @@ def sound_seconds(path: Path) -> float:
 def test_a_timedemo_is_recorded_with_pictures_and_sound(wad_path: Path, tmp_path: Path, ending: str) -> None:
     file = tmp_path / f"demo{ending}"
     flags = ["--headless", "--timedemo", "DEMO1", "--record-video", str(file), "--video-tics", f"30:{29 + TICS}"]
-    assert cli.main(["--wad", str(wad_path), *flags]) == 0
+    assert main(["--wad", str(wad_path), *flags]) == 0
     pictures, samples, rate = decode(file)
     assert len(pictures) == TICS
     assert pictures[0].shape == (480, 640, 3)
@@ -283,7 +283,7 @@ def test_a_place_that_cannot_be_written_is_one_line(
 ) -> None:
     (tmp_path / "folder.mp4").mkdir()
     file = str(tmp_path / place)
-    assert cli.main(["--wad", str(wad_path), "--headless", "--timedemo", "DEMO1", "--record-video", file]) == 2
+    assert main(["--wad", str(wad_path), "--headless", "--timedemo", "DEMO1", "--record-video", file]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert place.split("/")[0] in said

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Final, TextIO
 
 from pydoom import __version__
-from pydoom.doctor.check import Check, Status
+from pydoom.cli.doctor.check import Check, Status
 
 _COLOURS: Final = {Status.OK: "32", Status.NOTE: "2", Status.WARNING: "33", Status.MISSING: "1;31"}
 _STATUS_WIDTH: Final = max(map(len, Status)) + 2

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from pydoom.doctor.check import Check, Status
+from pydoom.cli.doctor.check import Check, Status
 
 SECONDS: Final = 30.0
 """For all families together; the probes have shorter limits of their own."""

@@ -19,7 +19,7 @@ class ProbeError(Exception):
 
 def ask(name: str) -> dict[str, Any]:
     """What the probe of this name in `probes` found. Raises ProbeError."""
-    answer = run([sys.executable, "-m", "pydoom.doctor.probes", name])
+    answer = run([sys.executable, "-m", "pydoom.cli.doctor.probes", name])
     if "error" in answer:
         raise ProbeError(str(answer["error"]))
     return answer

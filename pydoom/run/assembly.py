@@ -1,6 +1,6 @@
 """Puts a game together: session, screens, 3-D view (what ``D_DoomMain`` does between its start-up messages).
 
-Everything that plays is made here, windows and sound cards excepted; `app` and `headless` run what this makes.
+Everything that plays is made here, windows and sound cards excepted; `loop` and `headless` run what this makes.
 """
 
 from __future__ import annotations

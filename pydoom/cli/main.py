@@ -10,11 +10,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["doctor"]:
-        from pydoom.doctor.cli import main as doctor
+        from pydoom.cli.doctor.cli import main as doctor
 
         return doctor(words[1:])
     try:
-        from pydoom import play
+        if words[:1] == ["picturediff"]:
+            from pydoom.cli import picturediff
+
+            return picturediff.main(words[1:])
+        from pydoom.cli import play
     except ImportError as error:
         if error.name is None or error.name.partition(".")[0] == "pydoom":
             raise

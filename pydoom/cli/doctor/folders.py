@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pydoom.cli.doctor.check import Check, Status
+from pydoom.cli.options import Options
 from pydoom.config import ConfigError, ConfigFile, default_path
-from pydoom.doctor.check import Check, Status
 from pydoom.files import why_not_writable
-from pydoom.options import Options
 from pydoom.wad.find import user_folder
 
 

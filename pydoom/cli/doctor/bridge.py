@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from pydoom.cli.doctor.check import Check, Status
+from pydoom.cli.options import Options
 from pydoom.containers.link.wire import HELLO
-from pydoom.doctor.check import Check, Status
-from pydoom.options import Options
 
 HELLO_SECONDS: Final = 2.5
 """So long the original daemon is given to say nothing."""

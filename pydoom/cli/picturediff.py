@@ -1,4 +1,4 @@
-"""Compare a tic of a demo with another engine's picture of it: ``python -m pydoom.picturediff``.
+"""Compare a tic of a demo with another engine's picture of it: ``pydoom picturediff``.
 
 Writes a PNG with ours, theirs and the differing pixels side by side, and says how many differ and where. Theirs is a
 file of 64,000 palette indexes, or a PNG with a palette whose pixels are such indexes.
@@ -15,10 +15,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pydoom.assembly import Game, assemble
-from pydoom.demofile import start_demo
+from pydoom.cli.demofile import start_demo
 from pydoom.game.demo import DemoError
-from pydoom.headless import play_through
+from pydoom.run.assembly import Game, assemble
+from pydoom.run.headless import play_through
 from pydoom.screens.settings import Settings
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
 from pydoom.wad import WadError, load
@@ -107,7 +107,7 @@ def _save(picture: NDArray[np.uint8], path: Path) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m pydoom.picturediff", description=__doc__)
+    parser = argparse.ArgumentParser(prog="pydoom picturediff", description=__doc__)
     parser.add_argument("--wad", type=Path, required=True, help="the IWAD")
     parser.add_argument("--demo", required=True, help="lump or file")
     parser.add_argument("--tic", type=int, required=True, help="the last tic that has run, as in the traces")
@@ -115,7 +115,3 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-o", "--output", type=Path, default=Path("difference.png"), help="where the PNG goes")
     parser.add_argument("picture", type=Path, help="64,000 palette indexes, or a PNG with a palette")
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

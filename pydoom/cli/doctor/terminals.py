@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from pydoom.doctor.check import Check, Status
-from pydoom.options import Options
+from pydoom.cli.doctor.check import Check, Status
+from pydoom.cli.options import Options
 
 _GOOD_SIZE: Final = (80, 25)
 _TRUE_COLOUR: Final = ("truecolor", "24bit")

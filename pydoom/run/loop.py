@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pydoom.assembly import Game
     from pydoom.game.events import Event
     from pydoom.game.session import Session
     from pydoom.game.trace import TraceWriter
+    from pydoom.run.assembly import Game
     from pydoom.screens.border import ViewWindow
     from pydoom.screens.video import Frame
     from pydoom.screens.wipe import Melt

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from pydoom.assembly import Game, skip_picture
 from pydoom.game.state import GameState
 from pydoom.game.trace import TraceWriter
+from pydoom.run.assembly import Game, skip_picture
 from pydoom.sim.constants import TICRATE
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-from pydoom.doctor.check import Check
-from pydoom.doctor.packages import check_packages
-from pydoom.doctor.report import as_json, conclusion, is_ready, line, wants_colours
-from pydoom.doctor.run import examine
+from pydoom.cli.doctor.check import Check
+from pydoom.cli.doctor.packages import check_packages
+from pydoom.cli.doctor.report import as_json, conclusion, is_ready, line, wants_colours
+from pydoom.cli.doctor.run import examine
 
 USER_ERROR: Final = 2
 INTERRUPTED: Final = 130
@@ -61,9 +61,9 @@ def _parser() -> argparse.ArgumentParser:
 def _families(words: Sequence[str]) -> dict[str, Family]:
     """The families of checks, by name, in the order of the report."""
     # only here, so that missing packages can be told by name
-    from pydoom.doctor import bridge, devices, engine, extras, folders, terminals, wads
-    from pydoom.options import Options, parse_options
-    from pydoom.parser import OptionsError
+    from pydoom.cli.doctor import bridge, devices, engine, extras, folders, terminals, wads
+    from pydoom.cli.grammar import OptionsError
+    from pydoom.cli.options import Options, parse_options
 
     try:
         options = parse_options(words)

@@ -12,14 +12,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pydoom import headless
-from pydoom.app import App, PictureWindow
-from pydoom.assembly import ORIGINAL_SIZE, Game, assemble
+from pydoom.cli.demofile import start_demo
+from pydoom.cli.grammar import OptionsError
+from pydoom.cli.options import Options, parse_options
 from pydoom.config import ConfigError, ConfigFile, Configuration, Value, default_path
 from pydoom.containers import BridgeError
 from pydoom.containers.picture.summary import summary
 from pydoom.data.infotables import load_info
-from pydoom.demofile import start_demo
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.null import NullWindow
 from pydoom.devices.recording import Recorder, RecordingWindow
@@ -30,8 +29,9 @@ from pydoom.game.levelflow import map_lump_name
 from pydoom.game.savegame import SaveFolder
 from pydoom.game.statdump import format_stats
 from pydoom.game.trace import TraceWriter
-from pydoom.options import Options, parse_options
-from pydoom.parser import OptionsError
+from pydoom.run import headless
+from pydoom.run.assembly import ORIGINAL_SIZE, Game, assemble
+from pydoom.run.loop import App, PictureWindow
 from pydoom.screens import endoom
 from pydoom.sim.errors import LevelError
 from pydoom.sim.rules import GameMode

@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Iterator
 
-from pydoom.doctor.check import Check, Status
-from pydoom.doctor.packages import PIP
+from pydoom.cli.doctor.check import Check, Status
+from pydoom.cli.doctor.packages import PIP
+from pydoom.cli.options import Options
 from pydoom.kiosk.supervisor import find_novnc, missing_packages
-from pydoom.options import Options
 
 
 def check_extras(options: Options) -> Iterator[Check]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from pydoom.cli.doctor.check import Check, Status
+from pydoom.cli.options import Options
 from pydoom.data.infotables import load_info
-from pydoom.doctor.check import Check, Status
 from pydoom.game.dehacked import DehackedError, patch_game
-from pydoom.options import Options
 from pydoom.wad import Assets, WadError, load
 from pydoom.wad.advice import FETCH, advice
 from pydoom.wad.fetch import SHA256

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterator
 from typing import Final
 
-from pydoom.doctor.check import Check, Status
-from pydoom.doctor.probe import ProbeError, ask
+from pydoom.cli.doctor.check import Check, Status
+from pydoom.cli.doctor.probe import ProbeError, ask
+from pydoom.cli.options import Options
 from pydoom.kiosk.supervisor import missing_packages
-from pydoom.options import Options
 
 _UNSEEN: Final = ("dummy", "offscreen")
 _UNHEARD: Final = ("dummy", "disk")

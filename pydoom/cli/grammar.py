@@ -34,6 +34,7 @@ more help:
   pydoom --help settings         window, picture, volumes, mouse, controllers
   pydoom --help keys             keys
   pydoom --help all              everything
+  pydoom picturediff --help      compare a frame of a demo with another engine's
 """
 
 

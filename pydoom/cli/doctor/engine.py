@@ -6,9 +6,9 @@ import importlib.util
 import sys
 from collections.abc import Iterator
 
-from pydoom.doctor.check import Check, Status
-from pydoom.doctor.probe import ProbeError, run
-from pydoom.options import Options
+from pydoom.cli.doctor.check import Check, Status
+from pydoom.cli.doctor.probe import ProbeError, run
+from pydoom.cli.options import Options
 
 
 def check_engine(_options: Options) -> Iterator[Check]:

@@ -1,4 +1,4 @@
-"""The child's side of `probe`: ``python -m pydoom.doctor.probes NAME`` prints what it found as one JSON object."""
+"""The child's side of `probe`: ``python -m pydoom.cli.doctor.probes NAME`` prints what it found as one JSON object."""
 
 from __future__ import annotations
 

@@ -9,9 +9,9 @@ from importlib import metadata
 from typing import Final
 
 from pydoom import __version__
-from pydoom.doctor.check import Check, Status
-from pydoom.doctor.probe import ProbeError, ask
-from pydoom.doctor.probes import PACKAGES
+from pydoom.cli.doctor.check import Check, Status
+from pydoom.cli.doctor.probe import ProbeError, ask
+from pydoom.cli.doctor.probes import PACKAGES
 
 OLDEST_PYTHON: Final = (3, 11)
 PIP: Final = f"{sys.executable} -m pip"

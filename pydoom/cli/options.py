@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pydoom.cli.grammar import OptionsError, make_parser
+from pydoom.cli.vanilla_flags import modernize
 from pydoom.config.table import SETTINGS, Value
-from pydoom.parser import OptionsError, make_parser
-from pydoom.vanilla_flags import modernize
 
 DEFAULT_SKILL: Final = 3
 _MAP_NAME: Final = re.compile(r"E(\d)M(\d)|MAP(\d\d)")
