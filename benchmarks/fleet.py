@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pydoom.containers.layer import Containers
-from pydoom.containers.level.species import Rule, Species
-from pydoom.containers.link.events import Connected, ContainerInfo, Event, Order, Snapshot
+from pydoom.containers.level.species import Species, SpeciesRule
+from pydoom.containers.link.events import BridgeEvent, Connected, ContainerInfo, Listed, Order
 from pydoom.containers.picture.overlay import Overlay
 from pydoom.run.assembly import Game, assemble
 from pydoom.screens.font import Font
@@ -113,9 +113,9 @@ class Fleet:
 
     def __init__(self, count: int) -> None:
         found = tuple(ContainerInfo(f"{number:064x}", f"container-{number}", created=number) for number in range(count))
-        self._news: list[Event] = [Connected(), Snapshot(found)]
+        self._news: list[BridgeEvent] = [Connected(), Listed(found)]
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Iterator[BridgeEvent]:
         while self._news:
             yield self._news.pop(0)
 
@@ -133,7 +133,7 @@ def game(options: argparse.Namespace) -> None:
     session.world.playeringame[0] = True
     session.init_new(2, 1, options.map)
     session.world.players[0].cheats |= 2  # God mode: the benchmark is not about dying
-    species = Species(Rule.DEMON, session.world.info, assets.sprites)
+    species = Species(SpeciesRule.DEMON, session.world.info, assets.sprites)
     layer = Containers(
         Fleet(options.fleet), Overlay(Font(assets), assets.colormaps, played.view.renderer.seen_things), species
     )

@@ -22,7 +22,7 @@ from tqdm import tqdm
 from pydoom.api import Game
 from pydoom.api.actions import Action
 from pydoom.containers import connect
-from pydoom.containers.fleet.roster import Phase
+from pydoom.containers.fleet.lifecycle import Phase
 from pydoom.containers.layer import Containers
 from pydoom.devices.recording import Recorder
 from pydoom.game.events import KEY_TAB, KeyEvent

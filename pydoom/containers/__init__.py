@@ -33,13 +33,13 @@ def connect(
     """The containers behind the bridge at `url`: ``unix:///PATH``, or ``simulated`` for a simulated fleet.
 
     ``simulated?fleet=50&churn=0`` sets its size and how many containers come and go a minute. `species` is the rule by
-    which containers become monsters (see `level.species.Rule`). `renderer` tells which things a frame shows, and draws
-    protected ones in blue. Returns at once; the game runs while the bridge is not there yet. Raises BridgeError for a
-    URL that makes no sense.
+    which containers become monsters (see `level.species.SpeciesRule`). `renderer` tells which things a frame shows, and
+    draws protected ones in blue. Returns at once; the game runs while the bridge is not there yet. Raises BridgeError
+    for a URL that makes no sense.
     """
     from pydoom.containers.layer import Containers
     from pydoom.containers.level.bonds import is_protected
-    from pydoom.containers.level.species import Rule, Species
+    from pydoom.containers.level.species import Species, SpeciesRule
     from pydoom.containers.link.client import BridgeClient
     from pydoom.containers.link.embedded import EmbeddedBridge, EmbeddedClient
     from pydoom.containers.picture.overlay import Overlay
@@ -47,7 +47,7 @@ def connect(
     from pydoom.screens.font import Font
 
     assets = session.assets
-    chosen = Species(Rule(species), session.world.info, assets.sprites)
+    chosen = Species(SpeciesRule(species), session.world.info, assets.sprites)
     scheme, _, query = url.partition("?")
     if scheme in ("simulated", "simulated://"):
         client: BridgeClient = EmbeddedClient(EmbeddedBridge(query))

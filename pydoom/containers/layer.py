@@ -1,8 +1,8 @@
 """The one narrow door between containers and the game: `before_tic` and `draw_overlay`.
 
-To follow a kill: the simulation tells the monster's bond (`bonds`), which tells `fates`, and that sends the order to
-the bridge's client (`client`). Its answers and news come back as events, of which `fates` concludes whether the corpse
-stays; `stage` lets it get up again if not.
+To follow a kill: the simulation tells the monster's bond (`level.bonds`), which tells the fleet (`fleet.fleet`), which
+sends the order to the bridge's client (`link.client`). The answer and the news come back as events, which move the
+container on in the table of its life (`fleet.lifecycle`); `level.stage` does to the monster what its phase says.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pydoom.containers.fleet.fates import Client, Fates
+from pydoom.containers.fleet.fleet import Fleet
 from pydoom.containers.level.species import Species
 from pydoom.containers.level.stage import Stage
+from pydoom.containers.link.events import BridgeLink
 from pydoom.containers.picture.overlay import Overlay
 from pydoom.game.state import GameState
 
@@ -28,31 +29,30 @@ def _ignore(_text: str) -> None:
 
 
 class Containers:
-    """The containers of one game. `complain` is told what the picture has no room for: why the bridge is away."""
+    """The containers of one game. `complain` is told what has no room in the frame: why the bridge is away."""
 
-    def __init__(self, client: Client, overlay: Overlay, species: Species, safety: bool = True) -> None:
+    def __init__(self, link: BridgeLink, overlay: Overlay, species: Species, safety: bool = True) -> None:
         self.complain: Callable[[str], None] = _ignore
-        self._client = client
+        self._link = link
         self._overlay = overlay
-        self._fates = Fates(client, safety, lambda text: self.complain(text))
-        self._stage = Stage(self._fates, species)
-        self.roster = self._fates.roster
-        self.record = self._fates.record
-        self.messages = self._fates.messages
+        self._fleet = Fleet(link, lambda text: self.complain(text))
+        self._stage = Stage(self._fleet, species, safety)
+        self.roster = self._fleet.roster
+        self.record = self._fleet.record
+        self.messages = self._fleet.messages
         self.label_of = self._stage.label_of
         self.labels_loaded = self._stage.labels_loaded
 
     def hear(self) -> None:
         """Take in the bridge's news and change nothing in the level: at any time, in demos and pauses as well."""
-        self._fates.hear()
+        self._fleet.hear()
 
     def before_tic(self, session: Session) -> None:
         """Take in the bridge's news and bring the level up to date with them. Never waits."""
         world = session.world
         player = world.players[world.consoleplayer]
         if self._stage.changes(world):
-            self.roster.new_level()
-            self.record.new_level()
+            self._fleet.new_level()
         self.hear()
         if session.gamestate == GameState.LEVEL and session.usergame and player.has_body:
             self._stage.tick(world)
@@ -68,13 +68,13 @@ class Containers:
 
     def status(self) -> str:
         """What the player should know all the time; usually nothing."""
-        if self._fates.bridge_away:
+        if self._fleet.bridge_away:
             return "BRIDGE AWAY"
-        if self._fates.engine_down:
+        if self._fleet.engine_down:
             return "ENGINE DOWN"
         waiting = len(self.roster.waiting())
         return f"{waiting} WAITING FOR ROOM" if waiting and self._stage.told_waiting else ""
 
     def close(self) -> None:
         """The game ends."""
-        self._client.close()
+        self._link.close()

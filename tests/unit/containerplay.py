@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pydoom.containers.fleet.roster import Phase
+from pydoom.containers.fleet.lifecycle import Phase
 from pydoom.containers.layer import Containers
 from pydoom.containers.level.bonds import is_protected
-from pydoom.containers.level.species import Rule, Species
+from pydoom.containers.level.species import Species, SpeciesRule
 from pydoom.containers.link.events import (
+    BridgeEvent,
     Connected,
     ContainerInfo,
-    Event,
+    Listed,
     Order,
-    Snapshot,
 )
 from pydoom.containers.picture.overlay import Overlay
 from pydoom.game.session import Session
@@ -29,10 +29,10 @@ LEVEL_PREPARED_TICS = 40
 
 class FakeClient:
     def __init__(self) -> None:
-        self.news: list[Event] = []
+        self.news: list[BridgeEvent] = []
         self.orders: list[Order] = []
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Iterator[BridgeEvent]:
         while self.news:
             yield self.news.pop(0)
 
@@ -46,7 +46,9 @@ class FakeClient:
 class Play:
     """A session in a level with a container layer and a bridge that says what the test wants."""
 
-    def __init__(self, assets: Assets, episode_map: int = 1, safety: bool = True, rule: Rule = Rule.DEMON) -> None:
+    def __init__(
+        self, assets: Assets, episode_map: int = 1, safety: bool = True, rule: SpeciesRule = SpeciesRule.DEMON
+    ) -> None:
         self.session = Session(assets)
         self.world = self.session.world
         self.world.playeringame[0] = True
@@ -67,7 +69,7 @@ class Play:
     def player(self) -> Mobj:
         return self.world.players[0].mo
 
-    def tell(self, *news: Event, tics: int = 2) -> None:
+    def tell(self, *news: BridgeEvent, tics: int = 2) -> None:
         self.client.news += news
         self.run(tics)
 
@@ -82,7 +84,7 @@ class Play:
 
     def fleet(self, count: int, tics: int = 30) -> list[ContainerInfo]:
         made = [ContainerInfo(f"id-{number}", f"name-{number}", created=number) for number in range(count)]
-        self.tell(Snapshot(tuple(made)), tics=tics)
+        self.tell(Listed(tuple(made)), tics=tics)
         return made
 
     def monster(self, container: ContainerInfo) -> Mobj:

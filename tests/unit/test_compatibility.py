@@ -16,16 +16,16 @@ from hostbridge.model import Action
 from hostbridge.protocol.names import number_of
 from pydoom.containers.link import client as client_module
 from pydoom.containers.link.client import BridgeClient
-from pydoom.containers.link.events import Connected, Disconnected, Event, Kill, KillFailed, Snapshot
+from pydoom.containers.link.events import BridgeEvent, Connected, Disconnected, Kill, KillFailed, Listed
 from tests.bridges import Bridge, eventually
 from tests.dockerdoomd import NC, DockerdoomClient, KubedoomClient, OriginalDaemon
 
 
 @contextmanager
-def game(path: Path) -> Iterator[tuple[BridgeClient, list[Event]]]:
+def game(path: Path) -> Iterator[tuple[BridgeClient, list[BridgeEvent]]]:
     """Our game's client, and all it tells, as the game would hear it."""
     client = BridgeClient(path)
-    heard: list[Event] = []
+    heard: list[BridgeEvent] = []
     over = threading.Event()
 
     def listen() -> None:
@@ -43,8 +43,8 @@ def game(path: Path) -> Iterator[tuple[BridgeClient, list[Event]]]:
         client.close()
 
 
-def last_list(heard: list[Event]) -> list[str]:
-    lists = [each for each in tuple(heard) if isinstance(each, Snapshot)]
+def last_list(heard: list[BridgeEvent]) -> list[str]:
+    lists = [each for each in tuple(heard) if isinstance(each, Listed)]
     return [each.name for each in lists[-1].containers] if lists else []
 
 

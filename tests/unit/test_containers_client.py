@@ -24,19 +24,19 @@ from pydoom.containers.link.embedded import EmbeddedBridge, EmbeddedClient
 from pydoom.containers.link.events import (
     Added,
     BridgeError,
+    BridgeEvent,
     Changed,
     Connected,
     ContainerInfo,
     Disconnected,
     EngineState,
-    Event,
     Kill,
     KillDone,
     KillFailed,
+    Listed,
     Removed,
-    Snapshot,
 )
-from pydoom.containers.link.wire import Reader, WireError, text_containers
+from pydoom.containers.link.wire import EventReader, WireError, text_containers
 from tests.bridges import Bridge, eventually
 
 E = TypeVar("E")
@@ -46,7 +46,7 @@ class Heard:
     """All events of a client so far."""
 
     def __init__(self, client: BridgeClient) -> None:
-        self.events: list[Event] = []
+        self.events: list[BridgeEvent] = []
         self._client = client
 
     def first(self, kind: type[E], accept: Callable[[E], bool] = lambda _: True) -> E:
@@ -74,7 +74,7 @@ class TestOurBridge:
         with Bridge(tmp_path, backend) as bridge, client_of(bridge.path) as (_, heard):
             assert heard.first(Connected).text_only is False
             assert heard.first(EngineState).up
-            assert len(heard.first(Snapshot).containers) == 3
+            assert len(heard.first(Listed).containers) == 3
             made = backend.create("new")
             assert heard.first(Added).container.name == "new"
             assert heard.first(Added).container.id == made.id
@@ -84,7 +84,7 @@ class TestOurBridge:
         one, two, _ = backend.list()
         policy = Policy(protect=(Selector.parse(two.name),))
         with Bridge(tmp_path, backend, policy) as bridge, client_of(bridge.path) as (client, heard):
-            heard.first(Snapshot)
+            heard.first(Listed)
             client.send(Kill(one.id, "shotgun"))
             assert heard.first(KillDone) == KillDone(one.id, "remove", False)
             assert heard.first(Removed).id == one.id
@@ -94,24 +94,24 @@ class TestOurBridge:
 
     def test_a_large_fleet_comes_in_pages(self, tmp_path: Path) -> None:
         with Bridge(tmp_path, SimulatedBackend(1000, churn=0)) as bridge, client_of(bridge.path) as (_, heard):
-            assert len({each.id for each in heard.first(Snapshot).containers}) == 1000
+            assert len({each.id for each in heard.first(Listed).containers}) == 1000
 
     def test_it_is_found_again_after_a_restart(self, tmp_path: Path) -> None:
         first = Bridge(tmp_path, SimulatedBackend(3, churn=0))
         with client_of(first.path) as (client, heard):
             with first:
-                heard.first(Snapshot)
+                heard.first(Listed)
             heard.first(Disconnected)
             client.send(Kill("x", "fist"))
             assert heard.first(KillFailed).code == "bridge-away"
             with Bridge(tmp_path, SimulatedBackend(5, churn=0)):
-                heard.first(Snapshot, lambda snapshot: len(snapshot.containers) == 5)
+                heard.first(Listed, lambda snapshot: len(snapshot.containers) == 5)
 
     def test_an_order_given_before_the_present_connection_is_refused(self, tmp_path: Path) -> None:
         backend = SimulatedBackend(3, churn=0)
         one, two, _ = backend.list()
         with Bridge(tmp_path, backend) as bridge, client_of(bridge.path) as (client, heard):
-            heard.first(Snapshot)
+            heard.first(Listed)
             client.send(Kill(one.id, "fist", connection=0))
             assert heard.first(KillFailed) == KillFailed(one.id, "bridge-away", "the bridge is away")
             client.send(Kill(two.id, "fist", connection=1))
@@ -128,7 +128,7 @@ def test_being_woken_for_nothing_is_not_taken_for_silence(tmp_path: Path) -> Non
         connection, _ = server.accept()
         with connection:
             connection.sendall(b'{"type":"hello","version":1}\n{"type":"snapshot","containers":[]}\n')
-            heard.first(Snapshot)
+            heard.first(Listed)
             for _ in range(3):
                 client._wake()
                 time.sleep(0.05)  # for the thread to notice each
@@ -173,7 +173,7 @@ class TestEmbedded:
     def test_a_fleet_of_our_own(self) -> None:
         client = EmbeddedClient(EmbeddedBridge("fleet=7&churn=0"))
         client.start()
-        assert len(Heard(client).first(Snapshot).containers) == 7
+        assert len(Heard(client).first(Listed).containers) == 7
         folder = client._bridge.path.parent
         client.close()
         assert not folder.exists()
@@ -217,10 +217,10 @@ class TestReader:
             b'{"type":"changed","container":{"id":"2","name":"b","state":"paused"}}\n'
             b'{"type":"engine","state":"down"}\n'
         )
-        reader = Reader()
+        reader = EventReader()
         events = [event for number in range(len(data)) for event in reader.feed(data[number : number + 1])]
         assert events == [
-            Snapshot((ContainerInfo("1", "a"), ContainerInfo("2", "b"))),
+            Listed((ContainerInfo("1", "a"), ContainerInfo("2", "b"))),
             Changed(ContainerInfo("2", "b", state="paused")),
             EngineState(False),
         ]
@@ -229,12 +229,12 @@ class TestReader:
         "line", [b'{"type":"news"}', b'{"type":"added"}', b'{"type":"added","container":3}', b"[]"]
     )
     def test_what_is_not_understood_is_skipped(self, line: bytes) -> None:
-        assert Reader().feed(line + b"\n") == []
+        assert EventReader().feed(line + b"\n") == []
 
     @pytest.mark.parametrize("data", [b"hello\n", b"x" * 200_000])
     def test_what_cannot_be_the_protocol_is_an_error(self, data: bytes) -> None:
         with pytest.raises(WireError):
-            Reader().feed(data)
+            EventReader().feed(data)
 
 
 def test_the_text_list_makes_names_identities() -> None:

@@ -69,7 +69,7 @@ class TestLabels:
         (entry,) = facing.layer.roster.entries.values()
         pictures = []
         for protected in (False, True):
-            entry.bond.protected = protected
+            entry.info = replace(entry.info, protected=protected)
             facing.renderer.draw(facing.world, facing.world.players[0])
             pictures.append(facing.renderer.frame.copy())
         changed = pictures[1][pictures[0] != pictures[1]]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from pydoom.containers.fleet.roster import Phase
+from pydoom.containers.fleet.lifecycle import Phase
 from pydoom.containers.level.placement import COURTYARD
-from pydoom.containers.level.species import Rule
+from pydoom.containers.level.species import SpeciesRule
 from pydoom.containers.link.events import (
     ContainerInfo,
     KillFailed,
+    Listed,
     Removed,
-    Snapshot,
 )
 from pydoom.data.mobj_ids import MT_BRUISER, MT_POSSESSED, MT_SERGEANT, MT_TROOP
 from pydoom.sim import sight
@@ -51,7 +51,7 @@ class TestPlacement:
 
     def test_outside_the_courtyard_nobody_appears_in_sight(self, assets: Assets) -> None:
         play = Play(assets, 2)
-        play.client.news.append(Snapshot(tuple(ContainerInfo(f"id-{n}", f"n{n}") for n in range(50))))
+        play.client.news.append(Listed(tuple(ContainerInfo(f"id-{n}", f"n{n}") for n in range(50))))
         for _ in range(20):
             play.layer.before_tic(play.session)
         for entry in play.layer.roster.entries.values():
@@ -103,20 +103,20 @@ class TestSpecies:
     @pytest.mark.parametrize(
         ("rule", "species"),
         [
-            (Rule.DEMON, [MT_SERGEANT] * 6),
-            (Rule.LABEL, [MT_TROOP, *[MT_SERGEANT] * 5]),
-            (Rule.MEMORY, [MT_TROOP, MT_SERGEANT, MT_BRUISER, MT_POSSESSED, MT_SERGEANT, MT_SERGEANT]),
+            (SpeciesRule.DEMON, [MT_SERGEANT] * 6),
+            (SpeciesRule.LABEL, [MT_TROOP, *[MT_SERGEANT] * 5]),
+            (SpeciesRule.MEMORY, [MT_TROOP, MT_SERGEANT, MT_BRUISER, MT_POSSESSED, MT_SERGEANT, MT_SERGEANT]),
         ],
     )
     def test_a_rule_decides_and_what_the_wad_lacks_is_a_demon(
-        self, assets: Assets, rule: Rule, species: list[int]
+        self, assets: Assets, rule: SpeciesRule, species: list[int]
     ) -> None:
         play = Play(assets, rule=rule)
-        play.tell(Snapshot(self.FLEET), tics=5)
+        play.tell(Listed(self.FLEET), tics=5)
         assert [play.monster(each).type for each in self.FLEET] == species
         play.run(200)
         complaints = {"there is no monster kraken", "no cacodemon in this wad"}
-        assert complaints & set(play.said) == (set() if rule is Rule.DEMON else complaints)
+        assert complaints & set(play.said) == (set() if rule is SpeciesRule.DEMON else complaints)
         for each in self.FLEET:
             play.shoot(each, 5000)
         assert len(play.client.orders) == 6

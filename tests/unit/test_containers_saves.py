@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pydoom.containers.fleet.roster import Phase
+from pydoom.containers.fleet.lifecycle import Phase
 from pydoom.containers.link.events import (
     Kill,
     KillFailed,
+    Listed,
     Removed,
-    Snapshot,
 )
 from pydoom.game.savegame import SaveFolder
 from pydoom.sim.mobj import Mobj
@@ -58,7 +58,7 @@ class TestSavedGames:
         saves.save(fresh.session, 1, "again")
         saves.load(fresh.session, saves.path(1))
         fresh.run(20)
-        fresh.tell(Snapshot((container,)))
+        fresh.tell(Listed((container,)))
         assert fresh.phase(container) is Phase.ALIVE
         assert other.id not in fresh.layer.roster.entries
         bound = [each for each in fresh.world.thinkers if isinstance(each, Mobj) and each.bond and not each.removed]
@@ -75,7 +75,7 @@ class TestSavedGames:
         fresh.run(3)
         fresh.session.init_new(2, 1, 2)
         fresh.run(60)
-        fresh.tell(Snapshot((container,)), tics=5)
+        fresh.tell(Listed((container,)), tics=5)
         assert fresh.monster(container) in fresh.world.thinkers
 
     def test_a_saved_corpse_whose_container_lives_rises(self, play: Play, tmp_path: Path) -> None:

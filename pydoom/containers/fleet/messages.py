@@ -25,23 +25,26 @@ def elide(name: str, length: int = NAME_LENGTH) -> str:
 
 
 class Messages:
-    """A short queue in front of `player.message`; when too much happens, the oldest news is left out."""
+    """A short queue in front of `player.message`; when too much happens, the oldest news is left out.
+
+    `waiting`: what has not been shown yet.
+    """
 
     def __init__(self) -> None:
-        self._waiting: deque[str] = deque(maxlen=LONGEST_QUEUE)
+        self.waiting: deque[str] = deque(maxlen=LONGEST_QUEUE)
         self._wait_tics = 0
         self._gossip_tics = 0
 
     def mention(self, text: str) -> None:
         """Show `text` when there is nothing better to tell; else forget it."""
-        if not self._waiting and not self._gossip_tics:
+        if not self.waiting and not self._gossip_tics:
             self._gossip_tics = MIN_GOSSIP_TICS
             self.say(text)
 
     def say(self, text: str) -> None:
         """Show `text` soon; not again when it waits already."""
-        if text not in self._waiting:
-            self._waiting.append(text)
+        if text not in self.waiting:
+            self.waiting.append(text)
 
     def ticker(self, player: Player) -> None:
         """One tic."""
@@ -49,6 +52,6 @@ class Messages:
             self._gossip_tics -= 1
         if self._wait_tics:
             self._wait_tics -= 1
-        elif self._waiting and not player.message:
-            player.message = self._waiting.popleft()
+        elif self.waiting and not player.message:
+            player.message = self.waiting.popleft()
             self._wait_tics = MIN_TICS

@@ -1,13 +1,12 @@
-"""What ties a monster to its container: what the simulation tells it (`sim.mobj.Bond`).
+"""What ties a monster to its container: where the simulation reports hits and kills (`sim.mobj.Bond`).
 
-A bond decides whose damage counts and reports what happened; everything else is done later, at the next tic boundary,
-by `monsters`.
+A bond decides whose damage counts and reports what happened; the level changes later, at the next tic boundary
+(`stage`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pydoom.data.info import (
     WP_BFG,
@@ -22,6 +21,10 @@ from pydoom.data.info import (
 )
 from pydoom.data.mobj_ids import MT_BARREL, MT_BFG, MT_PLASMA, MT_ROCKET
 from pydoom.sim.mobj import Mobj
+
+if TYPE_CHECKING:
+    from pydoom.containers.fleet.fleet import Fleet
+    from pydoom.containers.fleet.roster import Entry
 
 WEAPON_NAMES: Final = {
     WP_FIST: "fist",
@@ -57,48 +60,37 @@ def weapon_of(inflictor: Mobj | None, source: Mobj | None) -> str:
 def is_protected(mobj: Mobj) -> bool:
     """Whether the mobj is the monster of a protected container."""
     bond = mobj.bond
-    return isinstance(bond, ContainerBond) and bond.protected and bond.live
+    return isinstance(bond, ContainerBond) and bond.entry.info.protected and bond.entry.exists
 
 
 class ContainerBond:
-    """The bond of one monster with the container `id`.
+    """The bond of one monster with the container of `entry`; reports hits and the kill to the `fleet`.
 
-    `safety`: only what a player did counts. `protected`: nothing counts. `live`: the container still exists as far as
-    we know; the corpse of a container that is gone is a thing like any other.
+    `safety`: only what a player did counts. The corpse of a container that is gone is a thing like any other.
     """
 
-    __slots__ = ("_report_hit", "_report_kill", "id", "live", "protected", "safety")
+    __slots__ = ("_fleet", "_safety", "entry")
 
-    def __init__(
-        self,
-        container_id: str,
-        safety: bool,
-        protected: bool,
-        report_hit: Callable[[str, str], None],
-        report_kill: Callable[[str, str], None],
-    ) -> None:
-        self.id = container_id
-        self.safety = safety
-        self.protected = protected
-        self.live = True
-        self._report_hit = report_hit
-        self._report_kill = report_kill
+    def __init__(self, entry: Entry, fleet: Fleet, safety: bool) -> None:
+        self.entry = entry
+        self._fleet = fleet
+        self._safety = safety
 
     def damaged(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> bool:
         """Report a player's hit, and return whether the damage counts.
 
         Without safety everybody's does, else only a player's; none against a protected container.
         """
-        if not self.live:
+        if not self.entry.exists:
             return True
         by_player = source is not None and source.player is not None
-        if self.safety and not by_player:
+        if self._safety and not by_player:
             return False
         if by_player and target.health > 0:
-            self._report_hit(self.id, weapon_of(inflictor, source))
-        return not self.protected
+            self._fleet.hit(self.entry, weapon_of(inflictor, source))
+        return not self.entry.info.protected
 
     def killed(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> None:
-        """The monster is dead, so that its container is to go."""
-        if self.live:
-            self._report_kill(self.id, weapon_of(inflictor, source))
+        """Report that the monster is dead, so that the container is to go."""
+        if self.entry.exists:
+            self._fleet.killed(self.entry, weapon_of(inflictor, source))

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 def spawn(world: World, place: Place, bond: ContainerBond, species: int, fog: bool) -> Mobj:
-    """A monster at `place` for the bond's container, in a cloud of `fog` when somebody may be looking."""
+    """A monster at `place` with this bond; in a cloud of `fog` when somebody may be looking."""
     x, y = place
     monster = spawning.spawn_mobj(world, x, y, ONFLOORZ, species)
-    digest = hashlib.sha256(bond.id.encode("utf-8", "replace")).digest()
+    digest = hashlib.sha256(bond.entry.info.id.encode("utf-8", "replace")).digest()
     monster.angle = digest[8] << 24
     if monster.tics > 0:  # so that a fleet does not move in step
         monster.tics = 1 + digest[9] % monster.tics

@@ -46,7 +46,7 @@ BY_MEMORY: Final[Sequence[tuple[int, int]]] = (
 """From how many bytes on a container is which monster."""
 
 
-class Rule(StrEnum):
+class SpeciesRule(StrEnum):
     """What decides."""
 
     DEMON = "demon"
@@ -57,7 +57,7 @@ class Rule(StrEnum):
 class Species:
     """Finds the mobj type for containers; `sprites` are the names of the sprites that the WAD has."""
 
-    def __init__(self, rule: Rule, info: GameInfo, sprites: Container[str]) -> None:
+    def __init__(self, rule: SpeciesRule, info: GameInfo, sprites: Container[str]) -> None:
         self._rule = rule
         self._info = info
         self._sprites = sprites
@@ -66,7 +66,7 @@ class Species:
     def complaint(self, container: ContainerInfo) -> str:
         """What is wrong with a container's label, told once for each wrong species; usually nothing."""
         label = container.labels.get(LABEL, "").strip().lower()
-        if self._rule is Rule.DEMON or not label or label in self._told:
+        if self._rule is SpeciesRule.DEMON or not label or label in self._told:
             return ""
         if label in NAMES and self._has_pictures(NAMES[label]):
             return ""
@@ -83,11 +83,11 @@ class Species:
         return self._info.sprites[sprite] in self._sprites
 
     def _wanted(self, container: ContainerInfo) -> int:
-        if self._rule is Rule.DEMON:
+        if self._rule is SpeciesRule.DEMON:
             return DEMON
         label = container.labels.get(LABEL, "").strip().lower()
         if label in NAMES:
             return NAMES[label]
-        if self._rule is Rule.MEMORY:
+        if self._rule is SpeciesRule.MEMORY:
             return next((kind for size, kind in BY_MEMORY if container.memory >= size), DEMON)
         return DEMON

@@ -1,13 +1,15 @@
-"""The containers' monsters in the level: placed, raised and taken away as the phases of the roster say.
+"""The containers' monsters in the level: placed, raised and taken away as the phases of their containers say.
 
-Acts between two tics only. What it knows of the level it forgets with it; containers themselves are `fates`' business.
+Acts between two tics only, and forgets a level when the next begins. What a phase leads to is told in
+`fleet.lifecycle`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pydoom.containers.fleet.roster import Entry, Phase
+from pydoom.containers.fleet.lifecycle import Phase, Trigger
+from pydoom.containers.fleet.roster import Entry
 from pydoom.containers.level import monsters
 from pydoom.containers.level.bonds import ContainerBond
 from pydoom.containers.level.placement import Place, Placement
@@ -16,7 +18,7 @@ from pydoom.sim.level import Subsector
 from pydoom.sim.mobj import Mobj
 
 if TYPE_CHECKING:
-    from pydoom.containers.fleet.fates import Fates
+    from pydoom.containers.fleet.fleet import Fleet
     from pydoom.containers.level.species import Species
     from pydoom.sim.world import World
 
@@ -29,14 +31,18 @@ RISE_TICS: Final = 5 * TICRATE
 
 
 class Stage:
-    """The level that is being played. `told_waiting`: how many the player knows to wait for room."""
+    """The level that is being played. `told_waiting`: how many the player knows to wait for room.
 
-    def __init__(self, fates: Fates, species: Species) -> None:
+    `safety`: monsters are hurt only by what a player did.
+    """
+
+    def __init__(self, fleet: Fleet, species: Species, safety: bool) -> None:
         self.told_waiting = 0
-        self._fates = fates
-        self._roster = fates.roster
-        self._messages = fates.messages
+        self._fleet = fleet
+        self._roster = fleet.roster
+        self._messages = fleet.messages
         self._species = species
+        self._safety = safety
         self._level: list[Subsector] | None = None
         self._placement: Placement | None = None
         self._retry_tics = 0
@@ -56,14 +62,14 @@ class Stage:
 
     def tick(self, world: World) -> None:
         """Bring the level up to date, as far as one tic's budget goes."""
-        if self._loaded and self._fates.listed:
+        if self._loaded and self._fleet.listed:
             self._meet_again(world)
         if self._placement is None:
             self._placement = Placement(world)
             self._retry_tics = 0
         for entry in tuple(self._roster.entries.values()):
             if entry.phase is not Phase.ALIVE:
-                entry.tics += 1
+                self._fleet.tick(entry)
                 self._settle(entry, world)
         if self._placement.prepare():
             self._place(world, self._placement)
@@ -75,7 +81,7 @@ class Stage:
         bond = mobj.bond
         if bond is None and self._loaded:
             return next((container_id for loaded, container_id in self._loaded if loaded is mobj), None)
-        return bond.id if isinstance(bond, ContainerBond) and bond.live else None
+        return bond.entry.info.id if isinstance(bond, ContainerBond) and bond.entry.exists else None
 
     def labels_loaded(self, labelled: list[tuple[Mobj, str]]) -> None:
         """A saved game has been loaded, with these monsters; the next tic finds out what became of their containers."""
@@ -88,9 +94,8 @@ class Stage:
             entry = self._roster.entries.get(container_id)
             alive = mobj.health > 0
             if entry is not None and entry.phase is Phase.WAITING:
-                entry.mobj = mobj
-                entry.bond = mobj.bond = self._fates.bond(entry.info)
-                entry.enter(Phase.ALIVE if alive else Phase.RISING)
+                self._bind(entry, mobj)
+                self._fleet.step(entry, Trigger.PLACED if alive else Trigger.CORPSE_LOADED)
             elif alive:
                 monsters.leave(world, mobj)
         self._loaded = []
@@ -99,31 +104,27 @@ class Stage:
 
     def _settle(self, entry: Entry, world: World) -> None:
         """One tic of an entry whose monster is not alive."""
-        if entry.phase is Phase.DYING:
-            self._fates.wait(entry)
-        elif entry.phase is Phase.RISING:
+        if entry.phase is Phase.RISING:
             self._try_to_rise(entry, world)
         elif entry.phase is Phase.LEAVING and entry.mobj is not None:
             monsters.leave(world, entry.mobj)
-            del self._roster.entries[entry.info.id]
+            self._fleet.step(entry, Trigger.LEFT)
         elif entry.phase is Phase.GONE and (entry.mobj is None or entry.mobj.removed):
-            del self._roster.entries[entry.info.id]
+            self._fleet.step(entry, Trigger.CORPSE_LOST)
 
     def _try_to_rise(self, entry: Entry, world: World) -> None:
         corpse = entry.mobj
         if corpse is None or corpse.removed:
             entry.mobj = None
-            entry.enter(Phase.WAITING)
+            self._fleet.step(entry, Trigger.CORPSE_LOST)
         elif monsters.can_rise(world, corpse):
             monsters.rise(world, corpse)
-            if entry.bond is not None:
-                entry.bond.live = True
-                entry.bond.protected = entry.info.protected
-            entry.enter(Phase.ALIVE)
+            self._bind(entry, corpse)  # anew: it may be the corpse of a container that this one replaces
+            self._fleet.step(entry, Trigger.STOOD_UP)
         elif entry.tics > RISE_TICS:
             monsters.leave(world, corpse)
             entry.mobj = None
-            entry.enter(Phase.WAITING)
+            self._fleet.step(entry, Trigger.NO_ROOM)
 
     def _place(self, world: World, placement: Placement) -> None:
         """Find places for those that wait, oldest first, as far as this tic's budget goes."""
@@ -152,14 +153,17 @@ class Stage:
             placement.start_over()
 
     def _spawn(self, world: World, entry: Entry, place: Place) -> None:
-        info = entry.info
-        bond = entry.bond = self._fates.bond(info)
-        complaint = self._species.complaint(info)
+        complaint = self._species.complaint(entry.info)
         if complaint:
             self._messages.say(complaint)
-        entry.mobj = monsters.spawn(world, place, bond, self._species.of(info), fog=entry.is_new)
+        bond = ContainerBond(entry, self._fleet, self._safety)
+        entry.mobj = monsters.spawn(world, place, bond, self._species.of(entry.info), fog=entry.is_new)
         entry.wounded = False
-        entry.enter(Phase.ALIVE)
+        self._fleet.step(entry, Trigger.PLACED)
+
+    def _bind(self, entry: Entry, mobj: Mobj) -> None:
+        entry.mobj = mobj
+        mobj.bond = ContainerBond(entry, self._fleet, self._safety)
 
     def _tell_waiting(self, count: int) -> None:
         if count and count != self.told_waiting:

@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from pydoom.containers.link.events import Connected, Disconnected, Event, KillFailed, Order, Snapshot, Wound
-from pydoom.containers.link.wire import HELLO, WATCH, Reader, WireError, order_line, text_containers
+from pydoom.containers.link.events import BridgeEvent, Connected, Disconnected, KillFailed, Listed, Order, Wound
+from pydoom.containers.link.wire import HELLO, WATCH, EventReader, WireError, order_line, text_containers
 
 FIRST_PAUSE_SECONDS: Final = 0.1
 LONGEST_PAUSE_SECONDS: Final = 4.0
@@ -41,7 +41,7 @@ class BridgeClient:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[BridgeEvent] = queue.SimpleQueue()
         self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._connection_number = 0  # how many times the other end has been found
@@ -54,7 +54,7 @@ class BridgeClient:
         """Begin to connect."""
         self._thread.start()
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Iterator[BridgeEvent]:
         """What has happened since the last call; never waits."""
         while True:
             try:
@@ -124,7 +124,7 @@ class BridgeClient:
                 continue
             self._refuse(order)
 
-    def _tell(self, event: Event) -> None:
+    def _tell(self, event: BridgeEvent) -> None:
         if isinstance(event, Connected):
             self._connection_number += 1
         self._events.put(event)
@@ -163,7 +163,7 @@ class BridgeClient:
         return None
 
     def _watch(self, connection: socket.socket, wait: Callable[[float], bool], data: bytes) -> None:
-        reader = Reader()
+        reader = EventReader()
         events = reader.feed(data)  # before anything else is sent: what is no bridge may have hung up already
         connection.sendall(WATCH)
         pinged = False
@@ -209,7 +209,7 @@ class BridgeClient:
         self._talked = True
         self._tell(Connected(text_only=True))
         while not self._closing.is_set():
-            self._events.put(Snapshot(text_containers(answer)))
+            self._events.put(Listed(text_containers(answer)))
             next_poll = time.monotonic() + TEXT_POLL_SECONDS
             while (left := next_poll - time.monotonic()) > 0 and not self._closing.is_set():
                 try:

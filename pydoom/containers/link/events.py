@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 
 class BridgeError(Exception):
@@ -51,8 +52,8 @@ class EngineState:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """All containers there are."""
+class Listed:
+    """The bridge's list: all containers there are."""
 
     containers: tuple[ContainerInfo, ...]
 
@@ -96,7 +97,7 @@ class KillFailed:
     message: str
 
 
-Event = Connected | Disconnected | EngineState | Snapshot | Added | Changed | Removed | KillDone | KillFailed
+BridgeEvent = Connected | Disconnected | EngineState | Listed | Added | Changed | Removed | KillDone | KillFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +123,16 @@ class Wound:
 
 
 Order = Kill | Wound
+
+
+class BridgeLink(Protocol):
+    """Where news come from and orders go, as the game sees it (`client.BridgeClient`). Nothing here waits."""
+
+    def events(self) -> Iterator[BridgeEvent]:
+        """What has happened since the last call."""
+
+    def send(self, order: Order) -> None:
+        """Pass an order on."""
+
+    def close(self) -> None:
+        """End the conversation."""

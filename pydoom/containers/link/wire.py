@@ -11,17 +11,17 @@ from typing import Any, Final
 
 from pydoom.containers.link.events import (
     Added,
+    BridgeEvent,
     Changed,
     Connected,
     ContainerInfo,
     EngineState,
-    Event,
     Kill,
     KillDone,
     KillFailed,
+    Listed,
     Order,
     Removed,
-    Snapshot,
 )
 
 HELLO: Final = b'{"type":"hello","version":1,"client":"pydoom"}\n'
@@ -39,21 +39,21 @@ def order_line(order: Order) -> bytes:
     return json.dumps({"type": kind, "id": order.id, "weapon": order.weapon}).encode("ascii") + b"\n"
 
 
-class Reader:
+class EventReader:
     """Turns what a JSON-speaking bridge sends into events."""
 
     def __init__(self) -> None:
         self._buffer = b""
         self._pages: list[ContainerInfo] = []
 
-    def feed(self, data: bytes) -> list[Event]:
+    def feed(self, data: bytes) -> list[BridgeEvent]:
         """Take what arrived. Raises WireError when it cannot be this protocol."""
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         if len(self._buffer) > MAX_LINE:
             raise WireError("a line that does not end")
         return [event for line in lines for event in self._events(line)]
 
-    def _events(self, line: bytes) -> Iterator[Event]:
+    def _events(self, line: bytes) -> Iterator[BridgeEvent]:
         try:
             message = json.loads(line)
         except (ValueError, RecursionError):
@@ -65,7 +65,7 @@ class Reader:
         except (AttributeError, KeyError, TypeError, ValueError):
             return
 
-    def _read(self, message: dict[str, Any]) -> Iterator[Event]:
+    def _read(self, message: dict[str, Any]) -> Iterator[BridgeEvent]:
         kind = message.get("type")
         if kind == "hello":
             wound = bool(message.get("wound"))
@@ -74,7 +74,7 @@ class Reader:
         elif kind == "snapshot":
             self._pages += [container_of(each) for each in message["containers"]]
             if not message.get("more"):
-                yield Snapshot(tuple(self._pages))
+                yield Listed(tuple(self._pages))
                 self._pages = []
         elif kind == "added":
             yield Added(container_of(message["container"]))

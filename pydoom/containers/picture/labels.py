@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pydoom.containers.fleet.roster import Entry, Phase
+from pydoom.containers.fleet.lifecycle import Phase
+from pydoom.containers.fleet.roster import Entry
 from pydoom.containers.picture.text import BLUE, WHITE, OutlinedText
 from pydoom.data.tables import ANGLETOFINESHIFT, FINECOSINE, FINESINE
 from pydoom.sim.fixed import FRACUNIT, fixed_div, fixed_mul

@@ -23,7 +23,7 @@ from pydoom.screens.intermission import Intermission
 
 if TYPE_CHECKING:
     from pydoom.containers.fleet.record import Record
-    from pydoom.containers.fleet.roster import Roster
+    from pydoom.containers.fleet.roster import MonsterRoster
     from pydoom.game.session import Session
     from pydoom.screens.video import Frame
     from pydoom.sim.mobj import Mobj
@@ -44,7 +44,7 @@ class Overlay:
         self._window = _FULL_VIEW
 
     def draw(
-        self, session: Session, frame: Frame, window: ViewWindow, roster: Roster, record: Record, status: str
+        self, session: Session, frame: Frame, window: ViewWindow, roster: MonsterRoster, record: Record, status: str
     ) -> None:
         """Draw what belongs to the present picture; `status` is a line on what is wrong, usually empty."""
         self._window = window

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pydoom.containers.fleet.lifecycle import Phase
 from pydoom.containers.fleet.messages import elide
-from pydoom.containers.fleet.roster import Entry, Phase
+from pydoom.containers.fleet.roster import Entry
 from pydoom.containers.picture.text import BLUE, GREEN, RED, WHITE, OutlinedText
 from pydoom.screens.automap_lines import MAP_HEIGHT, MAP_WIDTH
 from pydoom.screens.border import ViewWindow

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from pydoom.containers.fleet.roster import Phase
+from pydoom.containers.fleet.lifecycle import LIVING
 
 if TYPE_CHECKING:
-    from pydoom.containers.fleet.roster import Roster
-
-_LIVING: Final = (Phase.WAITING, Phase.ALIVE, Phase.RISING)
+    from pydoom.containers.fleet.roster import MonsterRoster
 
 
-def summary(roster: Roster, trouble: str) -> str:
+def summary(roster: MonsterRoster, trouble: str) -> str:
     """How many containers live, what the `trouble` is if any, and their names, newest first."""
-    living = [entry for entry in roster.entries.values() if entry.phase in _LIVING]
+    living = [entry for entry in roster.entries.values() if entry.phase in LIVING]
     count = f"{len(living)} container{'' if len(living) == 1 else 's'}"
     names = ", ".join(entry.info.name for entry in reversed(living))
     return f"{count}{f' ({trouble.lower()})' if trouble else ''}{f': {names}' if names else ''}"

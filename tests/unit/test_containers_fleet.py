@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from pydoom.containers.fleet import fates
-from pydoom.containers.fleet.roster import Phase
+from pydoom.containers.fleet import fleet as fleet_module
+from pydoom.containers.fleet.lifecycle import Phase
 from pydoom.containers.level.bonds import is_protected
 from pydoom.containers.link.events import (
     Added,
@@ -19,8 +19,8 @@ from pydoom.containers.link.events import (
     Kill,
     KillDone,
     KillFailed,
+    Listed,
     Removed,
-    Snapshot,
     Wound,
 )
 from pydoom.data.flags import MF_COUNTKILL, MF_SHOOTABLE, MF_SOLID
@@ -106,7 +106,7 @@ class TestKills:
     def test_a_container_still_there_after_the_grace_time_rises(
         self, play: Play, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(fates, "GRACE_TICS", 35)
+        monkeypatch.setattr(fleet_module, "GRACE_TICS", 35)
         (victim,) = play.fleet(1)
         play.shoot(victim)
         play.tell(KillDone(victim.id, "remove", False), tics=30)
@@ -136,7 +136,7 @@ class TestKills:
         play.shoot(two)
         play.tell(Disconnected("gone"), tics=60)
         assert play.layer.status() == "BRIDGE AWAY"
-        play.tell(Connected(), EngineState(True), Snapshot((two,)), tics=20)
+        play.tell(Connected(), EngineState(True), Listed((two,)), tics=20)
         assert play.phase(one) is Phase.GONE
         assert play.phase(two) is Phase.ALIVE
         assert play.layer.status() == ""
@@ -173,7 +173,7 @@ class TestRoster:
 
     def test_protected_containers_are_blue_and_cannot_be_hurt(self, play: Play) -> None:
         container = ContainerInfo("p", "precious", protected=True)
-        play.tell(Snapshot((container,)))
+        play.tell(Listed((container,)))
         monster = play.monster(container)
         assert is_protected(monster)
         play.shoot(container)
@@ -337,7 +337,7 @@ def test_what_happened_while_the_bridge_was_away_shows_when_it_is_back(play: Pla
     play.tell(Disconnected("gone"), tics=60)
     assert (play.phase(stays), play.phase(goes)) == (Phase.ALIVE, Phase.ALIVE)
     newcomer = ContainerInfo("new", "newcomer", created=9)
-    play.tell(Connected(), Snapshot((stays, newcomer)), tics=60)
+    play.tell(Connected(), Listed((stays, newcomer)), tics=60)
     assert play.monster(stays) is kept
     assert left.removed
     assert goes.id not in play.layer.roster.entries
@@ -348,6 +348,6 @@ def test_what_happened_while_the_bridge_was_away_shows_when_it_is_back(play: Pla
 def test_a_kill_names_the_connection_it_was_given_in(play: Play) -> None:
     one, two = play.fleet(2)
     play.shoot(one)
-    play.tell(Disconnected("gone"), Connected(), Snapshot((one, two)))
+    play.tell(Disconnected("gone"), Connected(), Listed((one, two)))
     play.shoot(two)
     assert [order.connection for order in play.client.orders] == [1, 2]

@@ -1,0 +1,249 @@
+"""All containers of a game: turns the bridge's news and the player's shots into steps of their lives.
+
+The table of these steps is in `lifecycle`. Nothing here looks at the level, so that news may be taken in at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from pydoom.containers.fleet.lifecycle import WITHOUT_MONSTER, Effect, Phase, Trigger, step_of
+from pydoom.containers.fleet.messages import Messages, elide
+from pydoom.containers.fleet.record import Death, Record
+from pydoom.containers.fleet.roster import Entry, MonsterRoster
+from pydoom.containers.link.events import (
+    Added,
+    BridgeEvent,
+    BridgeLink,
+    Changed,
+    Connected,
+    ContainerInfo,
+    Disconnected,
+    EngineState,
+    Kill,
+    KillDone,
+    KillFailed,
+    Listed,
+    Removed,
+    Wound,
+)
+from pydoom.sim.constants import TICRATE
+
+ANSWER_TICS: Final = 30 * TICRATE
+"""How long the bridge may take to answer a kill."""
+GRACE_TICS: Final = 10 * TICRATE
+"""How long a container may stay listed after a kill that the bridge called done."""
+TEXT_GRACE_TICS: Final = 20 * TICRATE
+"""The same for the original daemon, which is asked every five seconds and removes in the background."""
+
+_ANSWERS: Final = {"pause": Trigger.KILL_PAUSED, "restart": Trigger.KILL_RESTARTED}
+"""What a kill that was done is for the monster, by the action the bridge took; all others remove the container."""
+
+_REASONS: Final = {
+    "protected": "is protected",
+    "denied": "may not be killed",
+    "rate-limited": "lives: too many kills",
+    "engine-down": "lives: the engine is down",
+    "conflict": "lives: the engine is busy with it",
+    "bridge-away": "lives: the bridge is away",
+    "failed": "lives: the engine refused",
+}
+
+
+class Fleet:
+    """All containers of a game, and the state of bridge and engine.
+
+    `listed`: the bridge has sent its list once. `complain` is told what has no room in the frame: why the bridge is
+    away, once for each reason.
+    """
+
+    def __init__(self, link: BridgeLink, complain: Callable[[str], None]) -> None:
+        self.roster = MonsterRoster()
+        self.record = Record()
+        self.messages = Messages()
+        self.bridge_away = False
+        self.engine_down = False
+        self.listed = False
+        self._link = link
+        self._complain = complain
+        self._complaints: set[str] = set()
+        self._connected = Connected()
+        self._connections = 0
+
+    def hear(self) -> None:
+        """Take in all news there are. Never waits."""
+        for event in self._link.events():
+            self._take(event)
+
+    def step(self, entry: Entry, trigger: Trigger, reason: str = "") -> None:
+        """Go one step in the life of a container; `reason` is said where the table has no words of its own."""
+        step = step_of(entry.phase, trigger)
+        if step is None:
+            return
+        if step.next is not None:
+            entry.enter(step.next if entry.mobj is not None else WITHOUT_MONSTER.get(step.next, step.next))
+            self.roster.settle(entry)
+        if Effect.ORDER in step.effect:
+            self._order_kill(entry)
+        if Effect.COUNT in step.effect:
+            entry.comebacks += 1
+        self._tell(entry, step.effect, step.words or reason)
+
+    # -- what the level reports
+
+    def tick(self, entry: Entry) -> None:
+        """One tic of waiting for the end of a container whose monster was killed."""
+        entry.tics += 1
+        grace = TEXT_GRACE_TICS if self._connected.text_only else GRACE_TICS if entry.order_seen else ANSWER_TICS
+        if entry.phase is Phase.DYING and entry.tics > grace and not self.bridge_away:
+            self.step(entry, Trigger.OVERDUE)
+
+    def new_level(self) -> None:
+        """All monsters are gone with their level; the living wait for a place in the next one."""
+        self.record.new_level()
+        self.roster.forget_corpses()
+        for entry in tuple(self.roster.entries.values()):
+            entry.mobj = None
+            self.step(entry, Trigger.LEVEL_ENDED)
+
+    def killed(self, entry: Entry, weapon: str) -> None:
+        """The monster of this container was killed with `weapon`, in the words of the bridge's protocol."""
+        if step_of(entry.phase, Trigger.KILLED) is not None:
+            entry.weapon = weapon
+        self.step(entry, Trigger.KILLED)
+
+    def hit(self, entry: Entry, weapon: str) -> None:
+        """A player has hit the monster of this container."""
+        if entry.info.protected:
+            self.messages.say(f"{elide(entry.info.name)} is protected")
+        elif not entry.wounded and self._connected.wound:
+            entry.wounded = True
+            self._link.send(Wound(entry.info.id, weapon, self._connections))
+
+    # -- the bridge's news
+
+    def _take(self, event: BridgeEvent) -> None:
+        match event:
+            case Listed(containers):
+                self._reconcile(containers)
+                self.listed = True
+            case Added(container):
+                self._add(container, Trigger.APPEARED)
+            case Changed(container):
+                self._change(container)
+            case Removed(container_id):
+                self._remove(container_id)
+            case KillDone():
+                self._kill_done(event)
+            case KillFailed():
+                self._kill_failed(event)
+            case EngineState(up):
+                self._engine_is(up)
+            case Connected():
+                self._connect(event)
+            case Disconnected(reason):
+                self._disconnect(reason)
+
+    def _reconcile(self, containers: tuple[ContainerInfo, ...]) -> None:
+        """Bring the roster up to date with all the containers there are."""
+        entries = self.roster.entries
+        listed = {container.id for container in containers}
+        for container_id in [each for each in entries if each not in listed]:
+            self._remove(container_id)
+        trigger = Trigger.APPEARED if entries else Trigger.LISTED
+        for container in sorted(containers, key=lambda each: each.created):
+            self._add(container, trigger)
+        for entry in tuple(entries.values()):
+            # only the list tells what became of a kill that the last connection did not answer
+            if entry.phase is Phase.DYING and entry.connection != self._connections:
+                self.step(entry, Trigger.OVERDUE)
+
+    def _add(self, container: ContainerInfo, trigger: Trigger) -> None:
+        entry = self.roster.entries.get(container.id)
+        if entry is not None:
+            news = _news(entry.info, container)
+            entry.info = container
+            self.step(entry, trigger)
+            if news is not None:
+                self.step(entry, news)
+            return
+        entry = Entry(container, is_new=trigger is Trigger.APPEARED)
+        old = self.roster.exhume(container.name) if entry.is_new else None
+        if old is not None:
+            entry.mobj, entry.comebacks = old.mobj, old.comebacks
+            trigger = Trigger.REMADE
+        self.step(entry, trigger)
+
+    def _change(self, container: ContainerInfo) -> None:
+        entry = self.roster.entries.get(container.id)
+        if entry is None:
+            self._add(container, Trigger.APPEARED)
+            return
+        news = _news(entry.info, container)
+        entry.info = container
+        if news is not None:
+            self.step(entry, news)
+
+    def _kill_done(self, event: KillDone) -> None:
+        entry = self.roster.entries.get(event.id)
+        if entry is not None and entry.phase is Phase.DYING:
+            entry.order_seen = True
+            self.step(entry, Trigger.KILL_REHEARSED if event.dry_run else _ANSWERS.get(event.action, Trigger.KILL_DONE))
+
+    def _kill_failed(self, event: KillFailed) -> None:
+        entry = self.roster.entries.get(event.id)
+        if entry is None or entry.phase is not Phase.DYING:
+            return
+        if event.code == "not-found":
+            self.step(entry, Trigger.REMOVED)
+        else:
+            self.step(entry, Trigger.KILL_REFUSED, _REASONS.get(event.code, "lives"))
+
+    def _remove(self, container_id: str) -> None:
+        entry = self.roster.entries.get(container_id)
+        if entry is not None:
+            self.step(entry, Trigger.REMOVED)
+
+    def _engine_is(self, up: bool) -> None:
+        if self.engine_down == up:
+            self.messages.say("the container engine is back" if up else "the container engine is down")
+        self.engine_down = not up
+
+    def _connect(self, event: Connected) -> None:
+        self._connections += 1
+        self._connected = event
+        self.bridge_away = False
+        if self._connections > 1:
+            self.messages.say("the bridge is back")
+
+    def _disconnect(self, reason: str) -> None:
+        self.bridge_away = True
+        self.messages.say("the bridge is away")
+        if reason not in self._complaints:
+            self._complaints.add(reason)
+            self._complain(f"the bridge is away: {reason}")
+
+    # -- effects
+
+    def _order_kill(self, entry: Entry) -> None:
+        entry.order_seen = False
+        entry.connection = self._connections
+        self._link.send(Kill(entry.info.id, entry.weapon, self._connections))
+
+    def _tell(self, entry: Entry, effect: Effect, words: str) -> None:
+        name = elide(entry.info.name)
+        if Effect.MENTION in effect:
+            self.messages.mention(f"{name} {words}")
+        elif Effect.RECORD in effect:
+            self.messages.say(f"{name} {words} ({entry.weapon})" if entry.weapon else f"{name} {words}")
+            self.record.add(Death(entry.info.name, entry.weapon, words))
+        elif Effect.SAY in effect:
+            self.messages.say(f"{name} {words}")
+
+
+def _news(old: ContainerInfo, new: ContainerInfo) -> Trigger | None:
+    """What a change of a container is for its monster."""
+    if new.state != "running":
+        return None
+    return Trigger.RESTARTED if new.restarts > old.restarts else Trigger.RUNS

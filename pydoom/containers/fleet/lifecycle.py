@@ -1,0 +1,170 @@
+"""The life of a container's monster, as one table.
+
+Each row of `LIFE` says: in this phase, when that happens, the container goes on to the next phase, and this is done
+about it. What has no row changes nothing. A container begins and ends as UNKNOWN, which is what the roster does not
+list. `fleet.Fleet` recognises the triggers and carries out the effects; `level.stage` moves the monsters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, Flag, auto
+from typing import Final
+
+
+class Phase(Enum):
+    """What has become of a container and its monster."""
+
+    UNKNOWN = auto()
+    """The roster does not list it."""
+    WAITING = auto()
+    """It has no monster in this level yet."""
+    ALIVE = auto()
+    """Its monster is in the level."""
+    DYING = auto()
+    """Killed; the bridge has been told and has not said yet that the container is gone."""
+    STOPPED = auto()
+    """Killed; the kill left the container listed (paused): the corpse lies until the container runs again."""
+    RISING = auto()
+    """The container lives on: the corpse gets up as soon as there is room."""
+    LEAVING = auto()
+    """The container went away by itself; its monster leaves without a corpse at the next tic."""
+    GONE = auto()
+    """The container does not exist any more; its monster's corpse lies around."""
+
+
+EXISTING: Final = frozenset({Phase.WAITING, Phase.ALIVE, Phase.DYING, Phase.STOPPED, Phase.RISING})
+"""Phases in which the container exists, as far as the bridge has told."""
+LIVING: Final = frozenset({Phase.WAITING, Phase.ALIVE, Phase.RISING})
+"""Phases in which it exists and no kill is under way."""
+
+
+class Trigger(Enum):
+    """What happens to a container."""
+
+    # the bridge's list and news
+    LISTED = auto()
+    """It is in the first list."""
+    APPEARED = auto()
+    """It is there now, and was not."""
+    REMADE = auto()
+    """The engine has made it anew under the name of one that was killed and whose corpse lies around."""
+    RUNS = auto()
+    """It changed, and is running."""
+    RESTARTED = auto()
+    """It changed, is running, and its count of restarts has grown."""
+    REMOVED = auto()
+    """It is not there any more."""
+    # the bridge's answers to a kill
+    KILL_DONE = auto()
+    """Done; the news that it is gone follows."""
+    KILL_PAUSED = auto()
+    KILL_RESTARTED = auto()
+    KILL_REHEARSED = auto()
+    """Nothing was done: a dry run."""
+    KILL_REFUSED = auto()
+    OVERDUE = auto()
+    """Too long after the kill, or in the first list after the connection was lost, it is still listed."""
+    # the level
+    PLACED = auto()
+    """Its monster stands in the level: spawned, or read from a saved game."""
+    CORPSE_LOADED = auto()
+    """A saved game has its monster's corpse."""
+    KILLED = auto()
+    """Its monster was killed."""
+    STOOD_UP = auto()
+    NO_ROOM = auto()
+    """There was no room to stand up for too long."""
+    CORPSE_LOST = auto()
+    """Something has removed the corpse."""
+    LEFT = auto()
+    """Its monster has left."""
+    LEVEL_ENDED = auto()
+
+
+class Effect(Flag):
+    """What is done about a step, besides going on to the next phase."""
+
+    NONE = 0
+    ORDER = auto()
+    """Send the kill to the bridge."""
+    SAY = auto()
+    """Tell the player: NAME and the row's words, or the reason that came with the trigger."""
+    MENTION = auto()
+    """The same when there is nothing better to tell."""
+    RECORD = auto()
+    """Tell the player with the weapon, and add it to the kill feed and the level's tally."""
+    COUNT = auto()
+    """It has come back once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row: from `phase` by `trigger` to `next`. A step to the same phase starts its clock again; None stays."""
+
+    phase: Phase
+    trigger: Trigger
+    next: Phase | None
+    effect: Effect = Effect.NONE
+    words: str = ""
+
+
+_P, _T, _E = Phase, Trigger, Effect
+
+LIFE: Final = (
+    # phase, what happens, next phase, what is done about it, words
+    Step(_P.UNKNOWN, _T.LISTED, _P.WAITING),
+    Step(_P.UNKNOWN, _T.APPEARED, _P.WAITING, _E.MENTION, "appears"),
+    Step(_P.UNKNOWN, _T.REMADE, _P.RISING, _E.SAY | _E.COUNT, "has come back"),
+    #
+    Step(_P.WAITING, _T.PLACED, _P.ALIVE),
+    Step(_P.WAITING, _T.CORPSE_LOADED, _P.RISING),
+    Step(_P.WAITING, _T.RESTARTED, None, _E.MENTION, "was restarted"),
+    Step(_P.WAITING, _T.REMOVED, _P.UNKNOWN),
+    #
+    Step(_P.ALIVE, _T.KILLED, _P.DYING, _E.ORDER),
+    Step(_P.ALIVE, _T.RESTARTED, None, _E.MENTION, "was restarted"),
+    Step(_P.ALIVE, _T.REMOVED, _P.LEAVING, _E.MENTION, "has left"),
+    Step(_P.ALIVE, _T.LEVEL_ENDED, _P.WAITING),
+    #
+    Step(_P.DYING, _T.KILL_DONE, _P.DYING),
+    Step(_P.DYING, _T.REMOVED, _P.GONE, _E.RECORD, "is gone"),
+    Step(_P.DYING, _T.KILL_PAUSED, _P.STOPPED, _E.RECORD, "is paused"),
+    Step(_P.DYING, _T.KILL_RESTARTED, _P.RISING, _E.RECORD | _E.COUNT, "is restarted"),
+    Step(_P.DYING, _T.RESTARTED, _P.RISING, _E.RECORD | _E.COUNT, "is restarted"),
+    Step(_P.DYING, _T.KILL_REHEARSED, _P.RISING, _E.SAY, "lives: this is a dry run"),
+    Step(_P.DYING, _T.KILL_REFUSED, _P.RISING, _E.SAY),
+    Step(_P.DYING, _T.OVERDUE, _P.RISING, _E.SAY, "is still there"),
+    #
+    Step(_P.STOPPED, _T.RUNS, _P.RISING, _E.SAY, "runs again"),
+    Step(_P.STOPPED, _T.RESTARTED, _P.RISING, _E.SAY, "runs again"),
+    Step(_P.STOPPED, _T.REMOVED, _P.GONE),
+    #
+    Step(_P.RISING, _T.STOOD_UP, _P.ALIVE),
+    Step(_P.RISING, _T.NO_ROOM, _P.WAITING),
+    Step(_P.RISING, _T.CORPSE_LOST, _P.WAITING),
+    Step(_P.RISING, _T.KILLED, _P.DYING, _E.ORDER),  # an arch-vile was quicker
+    Step(_P.RISING, _T.RESTARTED, None, _E.MENTION, "was restarted"),
+    Step(_P.RISING, _T.REMOVED, _P.GONE),
+    Step(_P.RISING, _T.LEVEL_ENDED, _P.WAITING),
+    #
+    Step(_P.LEAVING, _T.APPEARED, _P.ALIVE),
+    Step(_P.LEAVING, _T.LEFT, _P.UNKNOWN),
+    Step(_P.LEAVING, _T.RESTARTED, None, _E.MENTION, "was restarted"),
+    Step(_P.LEAVING, _T.LEVEL_ENDED, _P.UNKNOWN),
+    #
+    Step(_P.GONE, _T.APPEARED, _P.RISING, _E.SAY | _E.COUNT, "has come back"),
+    Step(_P.GONE, _T.RESTARTED, None, _E.MENTION, "was restarted"),
+    Step(_P.GONE, _T.CORPSE_LOST, _P.UNKNOWN),
+    Step(_P.GONE, _T.LEVEL_ENDED, _P.UNKNOWN),
+)
+
+WITHOUT_MONSTER: Final = {Phase.RISING: Phase.WAITING, Phase.LEAVING: Phase.UNKNOWN, Phase.GONE: Phase.UNKNOWN}
+"""Where a step leads instead when the container has no monster in this level: the level of its corpse is over."""
+
+_STEPS: Final = {(step.phase, step.trigger): step for step in LIFE}
+
+
+def step_of(phase: Phase, trigger: Trigger) -> Step | None:
+    """The row for this phase and trigger; None when nothing changes."""
+    return _STEPS.get((phase, trigger))
