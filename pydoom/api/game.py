@@ -21,7 +21,7 @@ from pydoom.api.actions import Action, as_action
 from pydoom.api.snapshot import Snapshot
 from pydoom.api.views import WorldView
 from pydoom.devices.null import NullWindow
-from pydoom.game.levelflow import map_lump_name
+from pydoom.game.level import Level
 from pydoom.game.state import GameState
 from pydoom.run.assembly import assemble, skip_picture
 from pydoom.screens.settings import Settings
@@ -190,7 +190,7 @@ class Game:
     def map(self) -> str:
         """The lump name of the present map."""
         world = self._session.world
-        return map_lump_name(world.mode, world.episode, world.map)
+        return Level.of(world).lump_name(world.mode)
 
     @property
     def maps(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from pydoom.devices.recording import Recorder, RecordingWindow
 from pydoom.files import why_not_writable
 from pydoom.game.dehacked import DehackedError, patch_game
 from pydoom.game.demo import DemoError
-from pydoom.game.levelflow import map_lump_name
+from pydoom.game.level import Level
 from pydoom.game.savegame import SaveFolder
 from pydoom.game.statdump import format_stats
 from pydoom.game.trace import TraceWriter
@@ -208,7 +208,7 @@ def _begin(session: Session, options: Options) -> None:
 def _level(options: Options, session: Session) -> tuple[int, int]:
     commercial = session.world.mode == GameMode.COMMERCIAL
     numbers = options.level_numbers(commercial)
-    name = map_lump_name(session.world.mode, *numbers)
+    name = Level(*numbers).lump_name(session.world.mode)
     if name not in session.assets.map_names:
         raise UserError(f"no level {name} in this WAD (it has {_summary(session.assets.map_names)})")
     return numbers

@@ -12,7 +12,7 @@ from pydoom.data import music_ids as mus
 from pydoom.data import strings
 from pydoom.data.info import CHEAT_WORDS, WP_CHAINSAW, GameInfo
 from pydoom.game.events import Event, KeyEvent
-from pydoom.game.levelflow import map_lump_name
+from pydoom.game.level import Level
 from pydoom.sim import pickups
 from pydoom.sim.player import CF_GODMODE, CF_NOCLIP, NUMCARDS, PW_INVULNERABILITY, PW_STRENGTH, Player
 from pydoom.sim.rules import SK_NIGHTMARE, GameMode
@@ -169,11 +169,11 @@ class Cheats:
         session = self._session
         first, second = (ord(char) - ord("0") for char in parameter)
         if session.world.mode == GameMode.COMMERCIAL:
-            episode, map_number = 0, first * 10 + second
+            level = Level(0, first * 10 + second)
         else:
-            episode, map_number = first, second
+            level = Level(first, second)
         # a level that is not there does nothing; the original stops for some of these
-        if map_lump_name(session.world.mode, episode, map_number) not in session.assets.map_names:
+        if level.lump_name(session.world.mode) not in session.assets.map_names:
             return
         self._say(strings.STSTR_CLEV)
-        session.new_game(session.world.skill, episode, map_number)
+        session.new_game(session.world.skill, level.episode, level.map)

@@ -11,41 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from pydoom.game.events import Event
-from pydoom.sim.player import MAXPLAYERS
+from pydoom.game.results import LevelStats
 
 if TYPE_CHECKING:
     from pydoom.game.session import Session
-
-
-@dataclass(slots=True)
-class PlayerStats:
-    """One player's results of a level (``wbplayerstruct_t``); `stime` in tics."""
-
-    present: bool = False
-    skills: int = 0
-    sitems: int = 0
-    ssecret: int = 0
-    stime: int = 0
-    frags: list[int] = field(default_factory=lambda: [0] * MAXPLAYERS)
-
-
-@dataclass(slots=True)
-class LevelStats:
-    """What the intermission shows (``wbstartstruct_t``).
-
-    `epsd` counts episodes from 0, `last` and `next` count maps from 0; `partime` in tics.
-    """
-
-    epsd: int = 0
-    didsecret: bool = False
-    last: int = 0
-    next: int = 0
-    maxkills: int = 0
-    maxitems: int = 0
-    maxsecret: int = 0
-    partime: int = 0
-    pnum: int = 0
-    players: list[PlayerStats] = field(default_factory=lambda: [PlayerStats() for _ in range(MAXPLAYERS)])
 
 
 class LevelDisplay(Protocol):

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from pydoom.data import strings
 from pydoom.files import write_atomically
-from pydoom.game import archive, dsg, levelflow
+from pydoom.game import archive, dsg
 from pydoom.game.dsg import SavedGame, SaveError, Shape
+from pydoom.game.level import Level
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.rules import SK_NIGHTMARE
 
@@ -98,7 +99,7 @@ def parse(data: bytes, session: Session) -> SavedGame:
     header = dsg.read_header(data)
     if header.skill > SK_NIGHTMARE:
         raise SaveError("the saved game is damaged: wrong skill")
-    lump_name = levelflow.map_lump_name(world.mode, header.episode, header.map)
+    lump_name = Level(header.episode, header.map).lump_name(world.mode)
     if lump_name not in session.assets.map_names:
         raise SaveError(f"the saved game is on {lump_name}, which this WAD does not have")
     if not header.playeringame[world.consoleplayer]:

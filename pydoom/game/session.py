@@ -7,18 +7,19 @@ and records demos, and runs the tickers of the screens in the original's order. 
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from pydoom.data.infotables import load_info
 from pydoom.files import SHARED, write_atomically
-from pydoom.game import demorules, edition, levelflow
+from pydoom.game import demorules, edition
 from pydoom.game.cheats import Cheats
 from pydoom.game.demo import DemoError, DemoHeader, DemoReader, DemoWriter, parse_demo
-from pydoom.game.displays import Displays, LevelStats
+from pydoom.game.displays import Displays
 from pydoom.game.events import KEY_F12, Event, JoystickEvent, KeyEvent, MouseEvent
+from pydoom.game.level import Level
+from pydoom.game.results import LevelStats, level_stats
 from pydoom.game.sounds import MusicDevice, SoundDevice, Sounds
 from pydoom.game.state import NO_STATE, GameAction, GameState
 from pydoom.game.titleloop import TitleLoop
@@ -369,7 +370,7 @@ class Session:
             world.paused = False
             self.sounds.resume()
         skill = min(skill, SK_NIGHTMARE)
-        episode, map_number = levelflow.level_in_range(world.mode, world.version, episode, map_number)
+        level = Level(episode, map_number).clamped(world.mode, world.version)
         world.random.clear()
         world.respawnmonsters = skill == SK_NIGHTMARE or self.respawnparm
         if self.world.fastparm or (skill == SK_NIGHTMARE and world.skill != SK_NIGHTMARE):
@@ -382,11 +383,11 @@ class Session:
         self.demoplayback = False
         self.displays.automap.stop()
         self.viewactive = True
-        world.episode = episode
-        world.map = map_number
+        world.episode = level.episode
+        world.map = level.map
         world.skill = skill
         # chosen when a game starts and not when a level does: in DOOM II the sky never changes by itself
-        sky = world.info.text(levelflow.sky_texture(world.mode, episode, map_number))
+        sky = world.info.text(level.sky(world.mode))
         self.sky_texture = max(self.assets.texture_number(sky), 0)
         self._load_level()
 
@@ -403,7 +404,7 @@ class Session:
                 player.playerstate = PST_REBORN
             player.frags[:] = [0] * MAXPLAYERS
         self.sounds.level_started()
-        lump_name = levelflow.map_lump_name(world.mode, world.episode, world.map)
+        lump_name = Level.of(world).lump_name(world.mode)
         world.exit = Exit.NONE
         setup.setup_level(world, self.assets.map(lump_name), world.episode, world.map, world.skill)
         world.displayplayer = world.consoleplayer
@@ -445,9 +446,9 @@ class Session:
             if world.map == 9:
                 for player in world.players:
                     player.didsecret = True
-        stats = levelflow.level_stats(world, self._secretexit, self.levelstats.next)
+        stats = level_stats(world, secret_exit=self._secretexit, previous=self.levelstats.next)
         self.levelstats = stats
-        self.level_log.append(copy.deepcopy(stats))  # the intermission changes its own
+        self.level_log.append(stats)
         self.gamestate = GameState.INTERMISSION
         self.viewactive = False
         self.displays.intermission.start(self, stats)
@@ -458,7 +459,7 @@ class Session:
         self.gameaction = GameAction.WORLDDONE
         if self._secretexit:
             world.players[world.consoleplayer].didsecret = True
-        if world.mode == GameMode.COMMERCIAL and levelflow.text_follows(world.map, self._secretexit):
+        if Level.of(world).has_text_after(world.mode, secret_exit=self._secretexit):
             self.start_finale()
 
     def _world_done(self) -> None:
@@ -493,7 +494,7 @@ class Session:
     # -- demos
 
     def _check_map_exists(self, header: DemoHeader) -> None:
-        name = levelflow.map_lump_name(self.world.mode, header.episode, header.map)
+        name = Level(header.episode, header.map).lump_name(self.world.mode)
         if name not in self.assets.map_names:
             raise DemoError(f"the demo plays on {name}, which this WAD does not have")
 

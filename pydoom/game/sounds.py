@@ -15,7 +15,7 @@ from pydoom.data import music_ids
 from pydoom.data import sound_ids as sfx
 from pydoom.data.info import SoundInfo
 from pydoom.data.tables import ANGLE_MASK, ANGLETOFINESHIFT, FINESINE
-from pydoom.game.levelflow import music_number
+from pydoom.game.level import Level
 from pydoom.sim import geometry
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ class Sounds:
             self._stop_channel(number)
         self._paused = False
         world = self.world
-        self.change_music(music_number(world.mode, world.episode, world.map), True)
+        self.change_music(Level.of(world).music(world.mode), True)
 
     def change_music(self, number: int, looping: bool) -> None:
         """Play song `number` of music_ids unless it is playing already (``S_ChangeMusic``)."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from pydoom.game.displays import LevelStats, PlayerStats
+from pydoom.game.results import LevelStats, PlayerStats
 from pydoom.sim.constants import TICRATE
 from pydoom.sim.fixed import c_div
 

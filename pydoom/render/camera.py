@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pydoom.data.tables import FINECOSINE, FINESINE
 from pydoom.sim.fixed import to_int32
 from pydoom.sim.player import Player
-from pydoom.sim.rules import GameMode
 from pydoom.sim.world import World
 
 
@@ -47,12 +46,3 @@ def camera_of(world: World, player: Player, sky_texture: int) -> Camera:
         world.skyflatnum,
         sky_texture,
     )
-
-
-def sky_texture_name(world: World) -> str:
-    """The sky of the current level (``G_InitNew``)."""
-    if world.mode == GameMode.COMMERCIAL:
-        number = 1 if world.map < 12 else 2 if world.map < 21 else 3
-    else:
-        number = world.episode if 1 <= world.episode <= 4 else 1
-    return world.info.text(f"SKY{number}")

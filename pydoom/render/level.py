@@ -29,7 +29,7 @@ Box = tuple[int, int, int, int]
 """Top, bottom, left, right, 16.16."""
 
 
-class Level:
+class LevelArrays:
     """Arrays of one level of a world.
 
     - `vertex_x`, `vertex_y` int32[V]

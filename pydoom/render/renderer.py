@@ -10,12 +10,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from pydoom.game.level import Level
 from pydoom.render.arith import I64, U8
 from pydoom.render.atlas import Atlas
 from pydoom.render.bsp import Visible, Walker
-from pydoom.render.camera import camera_of, sky_texture_name
+from pydoom.render.camera import camera_of
 from pydoom.render.fuzz import Fuzz
-from pydoom.render.level import Level
+from pydoom.render.level import LevelArrays
 from pydoom.render.masked import (
     PostStrips,
     merge,
@@ -71,7 +72,7 @@ class Renderer:
         self.view = View(width, height, screenblocks, detail)
         self._half = self._half_frame()
         self._atlas: Atlas | None = None
-        self._level: Level | None = None
+        self._level: LevelArrays | None = None
         self._walker: Walker | None = None
         self._painter = Painter()
         self._textures = _Translation()
@@ -125,12 +126,13 @@ class Renderer:
         if self._atlas is None:
             self._atlas = Atlas(self.assets, world.info.sprites)
         if self._level is None or self._level.segs is not world.segs:
-            self._level = Level(world)
+            self._level = LevelArrays(world)
             self._walker = None
             precache(self._atlas, world)
         self._level.refresh()
         if sky_texture is None:
-            sky_texture = max(self.assets.texture_number(sky_texture_name(world)), 0)
+            sky = world.info.text(Level.of(world).sky(world.mode))
+            sky_texture = max(self.assets.texture_number(sky), 0)
         view = self.view
         if view.detail:
             self._painter.aim(self._half, 0, 0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydoom.render.arith import I64
 from pydoom.render.atlas import Atlas
 from pydoom.render.camera import Camera
-from pydoom.render.level import Level
+from pydoom.render.level import LevelArrays
 from pydoom.render.view import View
 
 
@@ -18,7 +18,7 @@ class Scene:
     `textures`, `flats` int64: what each texture and flat number shows at present (animations).
     """
 
-    level: Level
+    level: LevelArrays
     atlas: Atlas
     view: View
     camera: Camera

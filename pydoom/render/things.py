@@ -18,7 +18,7 @@ from pydoom.data.info import FF_FRAMEMASK, FF_FULLBRIGHT
 from pydoom.render.arith import I32, I64, Bool, point_on_line_side, point_to_angle, ragged, to_int32
 from pydoom.render.bsp import Visible
 from pydoom.render.camera import Camera
-from pydoom.render.level import LIGHT, Level
+from pydoom.render.level import LIGHT, LevelArrays
 from pydoom.render.scene import Scene
 from pydoom.render.view import BASE_WIDTH, LIGHTLEVELS, View
 from pydoom.render.walls import SIL_BOTTOM, SIL_TOP, Columns, Ranges
@@ -65,7 +65,7 @@ class Sprites:
     things: list[Mobj]
 
 
-def things_in_view(numbers: list[int], level: Level) -> tuple[list[Mobj], list[int]]:
+def things_in_view(numbers: list[int], level: LevelArrays) -> tuple[list[Mobj], list[int]]:
     """The things of these sectors in the order of their lists, and the sector of each."""
     things: list[Mobj] = []
     sectors: list[int] = []
@@ -235,7 +235,7 @@ def _apply(ranges: Ranges, sprites: Sprites, first: I64, sprite: I64, wall: I64,
     clip[target] = row
 
 
-def _in_front(level: Level, ranges: Ranges, sprites: Sprites, sprite: I64, wall: I64) -> Bool:
+def _in_front(level: LevelArrays, ranges: Ranges, sprites: Sprites, sprite: I64, wall: I64) -> Bool:
     """Whether each sprite stands on the front side of the wall's seg."""
     seg = ranges.seg.take(wall)
     v1, v2 = level.seg_v1.take(seg), level.seg_v2.take(seg)

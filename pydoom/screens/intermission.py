@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from pydoom.data import music_ids as mus
-from pydoom.game.displays import LevelStats
+from pydoom.game.results import LevelStats
 from pydoom.screens.intermission_map import MAPPED_EPISODES, WorldMap
 from pydoom.screens.tally import DeathmatchTally, SoloTally, TeamTally
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame, Picture, PictureSource, draw_patch
@@ -37,6 +38,17 @@ _LAST_WAIT_TICS: Final = 10
 _COMMERCIAL_MAPS: Final = 32
 _LONGEST_TIME: Final = 61 * 59
 _MAP31: Final = 30
+
+
+def _shown_stats(stats: LevelStats, version: GameVersion) -> LevelStats:
+    """Results as they are shown (``WI_initVariables``): nothing is divided by 0, and episode 4 has no pictures."""
+    return replace(
+        stats,
+        epsd=stats.epsd - 3 if version < GameVersion.ULTIMATE and stats.epsd > 2 else stats.epsd,
+        maxkills=stats.maxkills or 1,
+        maxitems=stats.maxitems or 1,
+        maxsecret=stats.maxsecret or 1,
+    )
 
 
 class _Stage(Enum):
@@ -72,13 +84,8 @@ class Intermission:
     def start(self, session: Session, stats: LevelStats) -> None:
         """Begin with the tally (``WI_Start``)."""
         world = session.world
-        self._stats = stats
+        self._stats = stats = _shown_stats(stats, world.version)
         self._commercial = world.mode == GameMode.COMMERCIAL
-        stats.maxkills = stats.maxkills or 1
-        stats.maxitems = stats.maxitems or 1
-        stats.maxsecret = stats.maxsecret or 1
-        if world.version < GameVersion.ULTIMATE and stats.epsd > 2:
-            stats.epsd -= 3
         self._tic = 0
         self._hurried = False
         self._stage = _Stage.TALLY

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pydoom.data import sound_ids as sfx
-from pydoom.game.displays import LevelStats
+from pydoom.game.results import LevelStats
 from pydoom.sim.constants import TICRATE
 from pydoom.sim.fixed import c_div
 from pydoom.sim.player import MAXPLAYERS

@@ -11,8 +11,8 @@ from pydoom.containers.link.events import (
     Removed,
 )
 from pydoom.containers.picture.pages import age
-from pydoom.game.displays import LevelStats
 from pydoom.game.events import KEY_PGDN, KEY_PGUP, KEY_TAB, KeyEvent
+from pydoom.game.results import LevelStats
 from pydoom.game.state import GameState
 from pydoom.screens.automap import Automap
 from pydoom.screens.border import view_window

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pydoom.data import sound_ids as sfx
-from pydoom.game.displays import LevelStats
+from pydoom.game.results import LevelStats, PlayerStats
 from pydoom.screens.intermission import Intermission
 from pydoom.screens.tally import DeathmatchTally, SoloTally, TeamTally, frag_sum
 from pydoom.sim.ticcmd import BT_USE
@@ -17,12 +17,15 @@ TWO = [True, True, False, False]
 
 @pytest.fixture
 def stats() -> LevelStats:
-    stats = LevelStats(last=0, next=1, maxkills=10, maxitems=4, maxsecret=2, partime=30 * 35)
-    first, second = stats.players[:2]
-    first.skills, first.sitems, first.ssecret, first.stime = 5, 4, 0, 61 * 35
-    first.frags = [1, 3, 0, 0]
-    second.skills, second.frags = 2, [-2, 0, 0, 0]
-    return stats
+    return results((1, 3, 0, 0))
+
+
+def results(frags: tuple[int, ...]) -> LevelStats:
+    """Of a level that two played, the first with these `frags`."""
+    first = PlayerStats(skills=5, sitems=4, ssecret=0, stime=61 * 35, frags=frags)
+    second = PlayerStats(skills=2, frags=(-2, 0, 0, 0))
+    players = (first, second, PlayerStats(), PlayerStats())
+    return LevelStats(last=0, next=1, maxkills=10, maxitems=4, maxsecret=2, partime=30 * 35, players=players)
 
 
 def test_numbers_count_up_one_after_another(stats: LevelStats) -> None:
@@ -57,11 +60,9 @@ def test_killing_oneself_costs_a_frag(stats: LevelStats) -> None:
     assert frag_sum(stats, TWO, 1) == -2
 
 
-def test_a_team_shows_frags_only_when_there_were_any(stats: LevelStats) -> None:
-    stats.players[0].frags = [0, 2, 0, 0]
-    assert not TeamTally(stats, TWO, lambda _sfx: None).show_frags
-    stats.players[0].frags = [0, 3, 0, 0]
-    tally = TeamTally(stats, TWO, lambda _sfx: None)
+def test_a_team_shows_frags_only_when_there_were_any() -> None:
+    assert not TeamTally(results((0, 2, 0, 0)), TWO, lambda _sfx: None).show_frags
+    tally = TeamTally(results((0, 3, 0, 0)), TWO, lambda _sfx: None)
     assert tally.show_frags
     for tic in range(1, 500):
         tally.ticker(tic, False)

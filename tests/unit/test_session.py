@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from pydoom.game.demo import DemoError
-from pydoom.game.displays import Displays, LevelStats, Nothing
+from pydoom.game.displays import Displays, Nothing
 from pydoom.game.events import KEY_F12, Event, KeyEvent
+from pydoom.game.results import LevelStats
 from pydoom.game.session import Session
 from pydoom.game.state import GameAction, GameState
 from pydoom.sim.player import PST_REBORN, PW_INVISIBILITY

@@ -1,17 +1,28 @@
 """The report of finished levels."""
 
-from pydoom.game.displays import LevelStats
+from dataclasses import replace
+from typing import Any
+
+from pydoom.game.results import LevelStats, PlayerStats
 from pydoom.game.statdump import format_stats
 
 
-def finished(**changes: int) -> LevelStats:
-    stats = LevelStats(epsd=0, last=0, next=1, maxkills=4, maxitems=37, maxsecret=3, partime=30 * 35)
-    for name, value in changes.items():
-        setattr(stats, name, value)
-    player = stats.players[0]
-    player.present = True
-    player.skills, player.sitems, player.stime = 1, 10, 2314
-    return stats
+def finished(**changes: Any) -> LevelStats:
+    nobody = PlayerStats()
+    stats = LevelStats(
+        last=0,
+        next=1,
+        maxkills=4,
+        maxitems=37,
+        maxsecret=3,
+        partime=30 * 35,
+        players=(player(), nobody, nobody, nobody),
+    )
+    return replace(stats, **changes)
+
+
+def player(**changes: Any) -> PlayerStats:
+    return replace(PlayerStats(present=True, skills=1, sitems=10, stime=2314), **changes)
 
 
 def test_report_of_one_level() -> None:
@@ -38,11 +49,8 @@ def test_the_game_is_guessed_from_par_times() -> None:
 
 
 def test_two_players_get_a_table_of_frags() -> None:
-    stats = finished()
-    stats.players[2].present = True
-    stats.players[0].frags = [1, 0, 5, 0]
-    stats.players[2].frags = [2, 0, 0, 0]
-    report = format_stats([stats])
+    first, third = player(frags=(1, 0, 5, 0)), PlayerStats(present=True, frags=(2, 0, 0, 0))
+    report = format_stats([finished(players=(first, PlayerStats(), third, PlayerStats()))])
     assert "Player 3 (Brown):" in report
     assert "Frags:\n\t\tGreen\tBrown\t\n" in report
     assert "\tGreen\t|1\t5\t\n\tBrown\t|2\t0\t\n" in report
