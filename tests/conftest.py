@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 
 import pytest
+from _pytest.python import Function
+from _pytest.runner import CallInfo
 
 from pydoom.wad import Assets, load
 
@@ -12,7 +14,7 @@ WAD = ROOT / "wads" / "doom1.wad"
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
+def pytest_runtest_makereport(item: Function, call: CallInfo):
     report = yield
     if report.skipped and os.environ.get("PYDOOM_FORBID_SKIPS"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
@@ -36,7 +38,7 @@ def assets(wad_path: Path) -> Assets:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def own_settings(tmp_path_factory):
+def own_settings(tmp_path_factory: pytest.TempPathFactory):
     """Tests neither read nor change the settings of whoever runs them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("settings")))

@@ -1,5 +1,7 @@
 """Comparing saved games written by different programs."""
 
+from collections.abc import Mapping
+
 from pydoom.game.dsg import SavedGame
 from pydoom.sim.level import ML_MAPPED
 
@@ -25,10 +27,10 @@ POINTERS = frozenset(
 """Fields that hold memory addresses, or (validcount) count what the program happened to look at."""
 
 
-def without_pointers(saved: SavedGame) -> dict:
+def without_pointers(saved: SavedGame) -> dict[str, object]:
     """All of a save that two programs must agree on; which lines the map shows depends on what was drawn."""
 
-    def facts(fields):
+    def facts(fields: Mapping[str, int]) -> dict[str, int]:
         return {name: value & 0xFFFFFFFF for name, value in fields.items() if name not in POINTERS}
 
     return {

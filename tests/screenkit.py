@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pydoom.data.infotables import load_info
 from pydoom.game.displays import Displays
@@ -39,7 +40,7 @@ class Patch:
         self.mask = np.ones((height, width), np.bool_)
 
 
-def blank_frame() -> Frame:
+def blank_frame() -> NDArray[np.uint8]:
     return np.zeros((200, 320), np.uint8)
 
 

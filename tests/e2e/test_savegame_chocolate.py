@@ -69,7 +69,7 @@ def play_and_save(screen: str, wad_path: Path, folder: Path) -> bytes:
 @pytest.mark.e2e
 @pytest.mark.skipif(CHOCOLATE is None, reason="chocolate-doom is not installed")
 @pytest.mark.parametrize(("demo", "tics"), [("DEMO1", 1500), ("DEMO3", 1510)])
-def test_games_are_exchanged_with_chocolate_doom(screen, wad_path, tmp_path, demo, tics):
+def test_games_are_exchanged_with_chocolate_doom(screen, wad_path: Path, tmp_path: Path, demo, tics) -> None:
     assets = wad.load(wad_path)
     ours = saved_during(demo, tics, assets, tmp_path / "doomsav0.dsg")
     session = Session(assets)

@@ -82,7 +82,7 @@ def play(name: str):
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in ARENAS.glob("*.pwad")))
-def test_every_tic_of_the_fight_is_the_original_s(name):
+def test_every_tic_of_the_fight_is_the_original_s(name) -> None:
     golden = lzma.decompress((ARENAS / f"{name}.csv.xz").read_bytes()).decode("ascii").splitlines()[1:]
     for row, expected in zip(play(name), golden, strict=True):
         assert row == expected

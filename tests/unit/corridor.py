@@ -4,7 +4,7 @@ Room number `i` covers x from 256 * i to 256 * (i + 1) and y from 0 to 256, and 
 two-sided line whose front is the eastern room. Line 0 is the wall at the western end.
 """
 
-from types import SimpleNamespace
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -12,10 +12,12 @@ from pydoom.data.infotables import load_info
 from pydoom.sim import actions, setup, spawning
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.level import ML_BLOCKING, ML_TWOSIDED
+from pydoom.sim.mobj import Mobj
 from pydoom.sim.player import PST_REBORN
 from pydoom.sim.rules import SK_MEDIUM, GameMode
 from pydoom.sim.specials import update
 from pydoom.sim.world import World
+from pydoom.wad.maps import MapData, Sectors, Sidedefs
 
 from .rooms import SmallCatalog, SoundLog
 
@@ -26,26 +28,30 @@ SOLID = ML_BLOCKING
 class CorridorCatalog(SmallCatalog):
     """The pictures of SmallCatalog and a sky."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.flat_names = [*SmallCatalog.flat_names, "F_SKY1"]
 
-    def texture_number(self, name):
+    def texture_number(self, name: str) -> int:
         return 0 if name == "-" else super().texture_number(name)
 
-    def flat_number(self, name):
+    def flat_number(self, name: str) -> int:
         return self.flat_names.index(name) if name in self.flat_names else -1
 
 
 class Corridor:
     """The lumps of the map. `rooms` is a list of (floor, ceiling) in map units; change the lumps, then `start`."""
 
-    def __init__(self, rooms=((0, 128), (0, 128)), things=((128, 128, 0, 1, 7),)):
+    def __init__(
+        self,
+        rooms: Sequence[tuple[int, int]] = ((0, 128), (0, 128)),
+        things: Iterable[tuple[int, int, int, int, int]] = ((128, 128, 0, 1, 7),),
+    ) -> None:
         count = len(rooms)
         self.vertexes = [(SIZE * (number // 2), SIZE * (number % 2)) for number in range(2 * count + 2)]
-        self.lines = []
-        self.sides = []
-        self.segs = []
-        self.subsectors = []
+        self.lines: list[list[int]] = []
+        self.sides: list[int] = []
+        self.segs: list[list[int]] = []
+        self.subsectors: list[list[int]] = []
         self._line(0, 1, 0)
         for room in range(count):
             self._line(2 * room + 2, 2 * room, room)
@@ -61,7 +67,7 @@ class Corridor:
                         ends = line[0:2] if side == 0 else line[1::-1]
                         self.segs.append([*ends, 0, number, side, 0])
             self.subsectors.append([len(self.segs) - first, first])
-        self.nodes = []
+        self.nodes: list[list[int]] = []
         for room in range(1, count):
             below = 0x8000 if room == 1 else room - 2
             self.nodes.append([SIZE * room, 0, 0, SIZE, *[0] * 8, 0x8000 | room, below])
@@ -69,9 +75,10 @@ class Corridor:
         self.flats = [["FLOOR0", "FLOOR0"] for _ in rooms]
         self.texture = "WALL64"
         self.reject = bytes((count * count + 7) // 8)
+        self.blocks: list[int] | None = None  # the blockmap, if not the one of these lines
         self.things = [list(thing) for thing in things]
 
-    def _line(self, v1, v2, front, back=None):
+    def _line(self, v1: int, v2: int, front: int, back: int | None = None) -> None:
         self.sides.append(front)
         sides = [len(self.sides) - 1, -1]
         flags = SOLID
@@ -81,11 +88,11 @@ class Corridor:
             flags = ML_TWOSIDED
         self.lines.append([v1, v2, flags, 0, 0, *sides])
 
-    def window(self, room):
+    def window(self, room: int) -> list[int]:
         """The row of the linedef between `room` and the one west of it."""
         return self.lines[2 * len(self.sectors) + room]
 
-    def blockmap(self):
+    def blockmap(self) -> list[int]:
         width = len(self.sectors) * 2 + 1
         lists = []
         for block_y in range(3):
@@ -104,40 +111,40 @@ class Corridor:
             place += len(words)
         return [-8, -8, width, 3, *offsets, *(word for words in lists for word in words)]
 
-    def mapdata(self):
+    def mapdata(self) -> MapData:
         count = len(self.sectors)
         zeros = np.zeros(count, np.int32)
         sides = len(self.sides)
-        return SimpleNamespace(
+        return MapData(
             name="CORRIDOR",
-            vertexes=np.array(self.vertexes),
-            linedefs=np.array(self.lines),
-            sidedefs=SimpleNamespace(
+            vertexes=np.array(self.vertexes, np.int32),
+            linedefs=np.array(self.lines, np.int32),
+            sidedefs=Sidedefs(
                 textureoffset=np.zeros(sides, np.int32),
                 rowoffset=np.zeros(sides, np.int32),
                 toptexture=["-"] * sides,
                 bottomtexture=["-"] * sides,
                 midtexture=[self.texture] * sides,
-                sector=np.array(self.sides),
+                sector=np.array(self.sides, np.int32),
             ),
-            sectors=SimpleNamespace(
-                floorheight=np.array([floor for floor, _ in self.sectors]),
-                ceilingheight=np.array([ceiling for _, ceiling in self.sectors]),
+            sectors=Sectors(
+                floorheight=np.array([floor for floor, _ in self.sectors], np.int32),
+                ceilingheight=np.array([ceiling for _, ceiling in self.sectors], np.int32),
                 floorpic=[floor for floor, _ in self.flats],
                 ceilingpic=[ceiling for _, ceiling in self.flats],
                 lightlevel=zeros + 160,
                 special=zeros,
                 tag=zeros,
             ),
-            segs=np.array(self.segs),
-            subsectors=np.array(self.subsectors),
+            segs=np.array(self.segs, np.int32),
+            subsectors=np.array(self.subsectors, np.int32),
             nodes=np.array(self.nodes, np.int32).reshape(-1, 14),
             things=np.array(self.things, np.int32).reshape(-1, 5),
-            blockmap=np.array(self.blockmap()),
+            blockmap=np.array(self.blockmap() if self.blocks is None else self.blocks, np.int32),
             reject=self.reject,
         )
 
-    def start(self, skill=SK_MEDIUM, mode=GameMode.COMMERCIAL, **rules):
+    def start(self, skill: int = SK_MEDIUM, mode: GameMode = GameMode.COMMERCIAL, **rules: object) -> World:
         """A world with the level set up and player 1 in it; `rules` are attributes of the world."""
         world = World(CorridorCatalog(), load_info(), mode)
         actions.bind(world.info)
@@ -153,7 +160,7 @@ class Corridor:
         return world
 
 
-def spawn(world, kind, x, y):
+def spawn(world: World, kind: int, x: int, y: int) -> Mobj:
     """A mobj on the floor at (x, y) in map units."""
     from pydoom.sim.constants import ONFLOORZ
 

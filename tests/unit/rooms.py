@@ -2,64 +2,96 @@
 
 from pydoom.data.infotables import load_info
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.level import ML_TWOSIDED, Line, Sector, Side, Subsector, Vertex
-from pydoom.sim.mobj import Mobj
+from pydoom.sim.level import ML_TWOSIDED, Line, Sector, Side, SoundOrigin, Subsector, Vertex
+from pydoom.sim.mobj import Bond, Mobj
 from pydoom.sim.rules import GameMode
 from pydoom.sim.specials import switches, update
-from pydoom.sim.world import World
+from pydoom.sim.world import Catalog, SoundSink, World
 
 TEXTURES = ["AASTINKY", "SW1BRN1", "SW2BRN1", "SW1EXIT", "SW2EXIT", "WALL64", "WALL24"]
 TEXTURE_HEIGHTS = [72, 128, 128, 128, 128, 64, 24]
 FLATS = ["FLOOR0", "NUKAGE1", "NUKAGE2", "NUKAGE3", "STEP", "FLAT5"]
 
 
-class SmallCatalog:
+class SmallCatalog(Catalog):
     """A WAD with a handful of pictures."""
 
     texture_heights = TEXTURE_HEIGHTS
     flat_names = FLATS
 
-    def texture_number(self, name):
+    def texture_number(self, name: str) -> int:
         return TEXTURES.index(name) if name in TEXTURES else -1
 
-    def flat_number(self, name):
+    def flat_number(self, name: str) -> int:
         return FLATS.index(name) if name in FLATS else -1
 
 
-class SoundLog:
+class SoundLog(SoundSink):
     """Remembers (origin, sound number) of all sounds started."""
 
-    def __init__(self):
-        self.started = []
+    def __init__(self) -> None:
+        self.started: list[tuple[SoundOrigin | None, int]] = []
 
-    def start(self, origin, sfx):
+    def start(self, origin: SoundOrigin | None, sfx: int) -> None:
         self.started.append((origin, sfx))
 
-    def stop(self, origin):
+    def stop(self, origin: SoundOrigin) -> None:
         pass
 
-    def numbers(self):
+    def numbers(self) -> list[int]:
         return [sfx for _, sfx in self.started]
+
+
+class Leash(Bond):
+    """A bond that remembers deaths and may forbid damage."""
+
+    def __init__(self, allows: bool = True) -> None:
+        self.allows = allows
+        self.deaths: list[tuple[Mobj, Mobj | None, Mobj | None]] = []
+
+    def damaged(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> bool:
+        return self.allows
+
+    def killed(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> None:
+        self.deaths.append((target, inflictor, source))
+
+
+def of_type(world: World, kind: int) -> list[Mobj]:
+    """The mobjs of a type, in thinker order, without those that are being removed."""
+    return [thing for thing in world.thinkers if type(thing) is Mobj and thing.type == kind and not thing.removed]
 
 
 class Rooms:
     """A world whose sectors are joined by lines one by one. Heights are given in map units."""
 
-    def __init__(self, mode=GameMode.SHAREWARE):
+    def __init__(self, mode: GameMode = GameMode.SHAREWARE) -> None:
         self.world = World(SmallCatalog(), load_info(), mode)
-        self.sounds = self.world.sounds = SoundLog()
+        self.sounds = SoundLog()
+        self.world.sounds = self.sounds
         update.init_pic_anims(self.world)
         update.init_switch_list(self.world)
         self.world.specials.buttons = switches.new_buttons()
 
-    def sector(self, floor=0, ceiling=128, light=160, tag=0, special=0, floorpic=0):
+    def sector(
+        self, floor: int = 0, ceiling: int = 128, light: int = 160, tag: int = 0, special: int = 0, floorpic: int = 0
+    ) -> Sector:
         sectors = self.world.sectors
         sector = Sector(len(sectors), floor * FRACUNIT, ceiling * FRACUNIT, floorpic, 0, light, special, tag)
         sector.blockbox = [-1, 0, 0, -1]  # no blocks, nothing in them
         sectors.append(sector)
         return sector
 
-    def join(self, front, back=None, special=0, tag=0, top=0, middle=0, bottom=0, flags=0):
+    def join(
+        self,
+        front: Sector,
+        back: Sector | None = None,
+        special: int = 0,
+        tag: int = 0,
+        top: int = 0,
+        middle: int = 0,
+        bottom: int = 0,
+        flags: int = 0,
+    ) -> Line:
         """A line with `front` on its front side; two-sided when there is a back."""
         sides, lines = self.world.sides, self.world.lines
         numbers = [len(sides), -1]
@@ -77,7 +109,7 @@ class Rooms:
             back.lines.append(line)
         return line
 
-    def thing(self, sector, kind, player=None):
+    def thing(self, sector: Sector, kind: int, player: int | None = None) -> Mobj:
         """A mobj in `sector` that is in no list."""
         world = self.world
         mobj = Mobj(Subsector(0, sector, 0, 0), world.info.mobjinfo[kind], world.states[1])
@@ -87,7 +119,7 @@ class Rooms:
             mobj.player.mo = mobj
         return mobj
 
-    def run(self, tics):
+    def run(self, tics: int) -> None:
         """Let thinkers and specials act for so many tics."""
         from pydoom.sim import tick
 

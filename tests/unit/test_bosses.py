@@ -6,34 +6,44 @@ from pydoom.data.state_ids import S_BRAINEXPLODE1
 from pydoom.sim import actions, collision, missiles, movement, sight, spawning, states
 from pydoom.sim.enemy import boss, brain
 from pydoom.sim.fixed import FRACUNIT
+from pydoom.sim.level import Line
+from pydoom.sim.mobj import Mobj
 from pydoom.sim.rules import SK_EASY, SK_HARD, Exit, GameMode, GameVersion
 from pydoom.sim.specials import doors, floors
 from pydoom.sim.specials.kinds import DoorType, FloorType
-from tests.unit.rooms import Rooms
+from pydoom.sim.world import World
+from tests.unit.rooms import Leash, Rooms, of_type
+
+Move = tuple[int, FloorType | DoorType]
+
+
+class BossRoom(Rooms):
+    """A living player in a room; moves of tagged sectors land in `moved` as (tag, type)."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__(GameMode.RETAIL)
+        actions.bind(self.world.info)
+        self.world.version = GameVersion.ULTIMATE
+        self.room = self.sector()
+        self.world.playeringame[0] = True
+        self.player = self.world.players[0]
+        self.player.health = 100
+        self.player.mo = thing(self, mobj_ids.MT_PLAYER)
+        self.moved: list[Move] = []
+
+        def move(world: World, line: Line, kind: DoorType | FloorType) -> None:
+            self.moved.append((line.tag, kind))
+
+        monkeypatch.setattr(floors, "ev_do_floor", move)
+        monkeypatch.setattr(doors, "ev_do_door", move)
 
 
 @pytest.fixture
-def rooms(monkeypatch):
-    """A living player in a room; moves of tagged sectors land in `rooms.moved` as (tag, type)."""
-    rooms = Rooms(GameMode.RETAIL)
-    actions.bind(rooms.world.info)
-    rooms.world.version = GameVersion.ULTIMATE
-    rooms.room = rooms.sector()
-    rooms.world.playeringame[0] = True
-    rooms.player = rooms.world.players[0]
-    rooms.player.health = 100
-    rooms.player.mo = thing(rooms, mobj_ids.MT_PLAYER)
-    rooms.moved = []
-
-    def move(world, line, kind):
-        rooms.moved.append((line.tag, kind))
-
-    monkeypatch.setattr(floors, "ev_do_floor", move)
-    monkeypatch.setattr(doors, "ev_do_door", move)
-    return rooms
+def rooms(monkeypatch: pytest.MonkeyPatch) -> BossRoom:
+    return BossRoom(monkeypatch)
 
 
-def thing(rooms, kind, x=0, y=0):
+def thing(rooms: BossRoom, kind: int, x: int = 0, y: int = 0) -> Mobj:
     mobj = rooms.thing(rooms.room, kind)
     mobj.state = rooms.world.states[mobj.info.spawnstate]
     mobj.x, mobj.y = x * FRACUNIT, y * FRACUNIT
@@ -41,7 +51,7 @@ def thing(rooms, kind, x=0, y=0):
     return mobj
 
 
-def die(rooms, kind, episode, map):
+def die(rooms: BossRoom, kind: int, episode: int, map: int) -> tuple[Exit, list[Move]]:
     rooms.world.episode, rooms.world.map = episode, map
     mobj = thing(rooms, kind)
     mobj.health = 0
@@ -49,9 +59,9 @@ def die(rooms, kind, episode, map):
     return rooms.world.exit, rooms.moved
 
 
-NOTHING = (Exit.NONE, [])
-EXIT = (Exit.NORMAL, [])
-FLOOR = (Exit.NONE, [(666, FloorType.LOWER_FLOOR_TO_LOWEST)])
+NOTHING: tuple[Exit, list[Move]] = (Exit.NONE, [])
+EXIT: tuple[Exit, list[Move]] = (Exit.NORMAL, [])
+FLOOR: tuple[Exit, list[Move]] = (Exit.NONE, [(666, FloorType.LOWER_FLOOR_TO_LOWEST)])
 
 
 @pytest.mark.parametrize(
@@ -71,7 +81,9 @@ FLOOR = (Exit.NONE, [(666, FloorType.LOWER_FLOOR_TO_LOWEST)])
         (GameVersion.ULTIMATE, 4, 8, mobj_ids.MT_SPIDER, FLOOR),
     ],
 )
-def test_death_of_the_last_boss_of_doom(rooms, version, episode, map, kind, expected):
+def test_death_of_the_last_boss_of_doom(
+    rooms: BossRoom, version: GameVersion, episode: int, map: int, kind: int, expected: tuple[Exit, list[Move]]
+) -> None:
     rooms.world.version = version
     assert die(rooms, kind, episode, map) == expected
 
@@ -85,21 +97,21 @@ def test_death_of_the_last_boss_of_doom(rooms, version, episode, map, kind, expe
         (8, mobj_ids.MT_FATSO, NOTHING),
     ],
 )
-def test_dead_simple(rooms, map, kind, expected):
+def test_dead_simple(rooms: BossRoom, map: int, kind: int, expected: tuple[Exit, list[Move]]) -> None:
     rooms.world.mode = GameMode.COMMERCIAL
     assert die(rooms, kind, 1, map) == expected
 
 
-def test_nothing_happens_while_another_boss_lives(rooms):
+def test_nothing_happens_while_another_boss_lives(rooms: BossRoom) -> None:
     other = thing(rooms, mobj_ids.MT_BRUISER)
     assert die(rooms, mobj_ids.MT_BRUISER, 1, 8) == NOTHING
     other.removed = 1
     assert die(rooms, mobj_ids.MT_BRUISER, 1, 8) == FLOOR
 
 
-def test_monsters_with_a_bond_are_no_bosses(rooms):
+def test_monsters_with_a_bond_are_no_bosses(rooms: BossRoom) -> None:
     bonded = thing(rooms, mobj_ids.MT_BRUISER)
-    bonded.bond = object()
+    bonded.bond = Leash()
     assert die(rooms, mobj_ids.MT_BRUISER, 1, 8) == FLOOR
     rooms.moved.clear()
     bonded.health = 0
@@ -107,12 +119,12 @@ def test_monsters_with_a_bond_are_no_bosses(rooms):
     assert rooms.moved == []
 
 
-def test_nothing_happens_when_all_players_are_dead(rooms):
+def test_nothing_happens_when_all_players_are_dead(rooms: BossRoom) -> None:
     rooms.player.health = 0
     assert die(rooms, mobj_ids.MT_BRUISER, 1, 8) == NOTHING
 
 
-def test_last_keen_opens_the_door(rooms):
+def test_last_keen_opens_the_door(rooms: BossRoom) -> None:
     first, second = thing(rooms, mobj_ids.MT_KEEN), thing(rooms, mobj_ids.MT_KEEN)
     first.health = 0
     boss.keen_die(rooms.world, first)
@@ -122,34 +134,40 @@ def test_last_keen_opens_the_door(rooms):
     assert rooms.moved == [(666, DoorType.OPEN)]
 
 
-@pytest.fixture
-def icon(rooms, monkeypatch):
+class IconRoom(BossRoom):
     """A spitter south of two target spots."""
 
-    def spawn(world, x, y, z, kind):
-        mobj = thing(rooms, kind)
-        mobj.x, mobj.y, mobj.z = x, y, z
-        return mobj
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__(monkeypatch)
 
-    def spit(world, source, dest, kind):
-        cube = spawn(world, source.x, source.y, source.z, kind)
-        cube.momy = 10 * FRACUNIT
-        return cube
+        def spawn(world: World, x: int, y: int, z: int, kind: int) -> Mobj:
+            mobj = thing(self, kind)
+            mobj.x, mobj.y, mobj.z = x, y, z
+            return mobj
 
-    monkeypatch.setattr(spawning, "spawn_mobj", spawn)
-    monkeypatch.setattr(missiles, "spawn_missile", spit)
-    rooms.targets = [thing(rooms, mobj_ids.MT_BOSSTARGET, y=300), thing(rooms, mobj_ids.MT_BOSSTARGET, y=600)]
-    rooms.spitter = thing(rooms, mobj_ids.MT_BOSSSPIT)
-    rooms.world.skill = SK_HARD
-    brain.brain_awake(rooms.world, rooms.spitter)
-    return rooms
+        def spit(world: World, source: Mobj, dest: Mobj, kind: int) -> Mobj:
+            cube = spawn(world, source.x, source.y, source.z, kind)
+            cube.momy = 10 * FRACUNIT
+            return cube
 
-
-def cubes(rooms):
-    return [mobj for mobj in rooms.world.thinkers if mobj.type == mobj_ids.MT_SPAWNSHOT]
+        monkeypatch.setattr(spawning, "spawn_mobj", spawn)
+        monkeypatch.setattr(missiles, "spawn_missile", spit)
+        self.targets = [thing(self, mobj_ids.MT_BOSSTARGET, y=300), thing(self, mobj_ids.MT_BOSSTARGET, y=600)]
+        self.spitter = thing(self, mobj_ids.MT_BOSSSPIT)
+        self.world.skill = SK_HARD
+        brain.brain_awake(self.world, self.spitter)
 
 
-def test_brain_spits_at_its_targets_in_turn(icon):
+@pytest.fixture
+def icon(monkeypatch: pytest.MonkeyPatch) -> IconRoom:
+    return IconRoom(monkeypatch)
+
+
+def cubes(rooms: BossRoom) -> list[Mobj]:
+    return of_type(rooms.world, mobj_ids.MT_SPAWNSHOT)
+
+
+def test_brain_spits_at_its_targets_in_turn(icon: IconRoom) -> None:
     for _ in range(3):
         brain.brain_spit(icon.world, icon.spitter)
     assert [cube.target for cube in cubes(icon)] == [icon.targets[0], icon.targets[1], icon.targets[0]]
@@ -157,21 +175,21 @@ def test_brain_spits_at_its_targets_in_turn(icon):
     assert icon.sounds.started == [(None, SFX_BOSSIT)] + [(None, SFX_BOSPIT)] * 3
 
 
-def test_on_easy_skills_the_brain_spits_every_other_time(icon):
+def test_on_easy_skills_the_brain_spits_every_other_time(icon: IconRoom) -> None:
     icon.world.skill = SK_EASY
     for _ in range(4):
         brain.brain_spit(icon.world, icon.spitter)
     assert len(cubes(icon)) == 2
 
 
-def test_brain_without_targets_does_nothing(icon):
+def test_brain_without_targets_does_nothing(icon: IconRoom) -> None:
     icon.world.braintargets = []
     brain.brain_spit(icon.world, icon.spitter)
     assert cubes(icon) == []
 
 
-def test_cube_becomes_a_monster_that_crushes_what_stands_there(icon, monkeypatch):
-    moved = []
+def test_cube_becomes_a_monster_that_crushes_what_stands_there(icon: IconRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    moved: list[tuple[Mobj, int, int]] = []
     monkeypatch.setattr(collision, "teleport_move", lambda world, mobj, x, y: moved.append((mobj, x, y)))
     monkeypatch.setattr(movement, "try_move", lambda *args: True)
     monkeypatch.setattr(states, "remove_mobj", lambda world, mobj: setattr(mobj, "removed", 1))
@@ -204,21 +222,21 @@ def test_cube_becomes_a_monster_that_crushes_what_stands_there(icon, monkeypatch
         (255, mobj_ids.MT_BRUISER),
     ],
 )
-def test_what_comes_out_of_a_cube(number, kind):
+def test_what_comes_out_of_a_cube(number: int, kind: int) -> None:
     from bisect import bisect_right
 
     assert brain._SPAWNED[bisect_right(brain._SPAWNED_BELOW, number)] == kind
 
 
-def test_brain_scream_is_a_row_of_65_explosions(icon):
+def test_brain_scream_is_a_row_of_65_explosions(icon: IconRoom) -> None:
     icon.world.random.clear()
     brain.brain_scream(icon.world, icon.spitter)
-    rockets = [mobj for mobj in icon.world.thinkers if mobj.type == mobj_ids.MT_ROCKET]
+    rockets = of_type(icon.world, mobj_ids.MT_ROCKET)
     assert len(rockets) == 65
     assert all(rocket.state.index == S_BRAINEXPLODE1 and rocket.tics >= 1 for rocket in rockets)
     assert icon.world.random.prndindex == 65 * 3
 
 
-def test_death_of_the_brain_ends_the_level(icon):
+def test_death_of_the_brain_ends_the_level(icon: IconRoom) -> None:
     brain.brain_die(icon.world, icon.spitter)
     assert icon.world.exit == Exit.NORMAL

@@ -2,26 +2,37 @@ import pytest
 
 from pydoom.data import mobj_ids
 from pydoom.data.sound_ids import SFX_PSTART, SFX_PSTOP, SFX_STNMOV
+from pydoom.sim import crushing
 from pydoom.sim.fixed import FRACUNIT, MAXINT, to_int32
-from pydoom.sim.level import ML_TWOSIDED
+from pydoom.sim.level import ML_TWOSIDED, Sector
 from pydoom.sim.specials import ceilings, floors, lines, planes, plats, sectors
+from pydoom.sim.specials.ceilings import Ceiling
+from pydoom.sim.specials.floors import FloorMove
 from pydoom.sim.specials.kinds import CeilingType, FloorType, MoveResult, PlatStatus, PlatType, StairType
+from pydoom.sim.specials.plats import Plat
+from pydoom.sim.world import World
+from tests.narrow import of_kind
 from tests.unit.rooms import FLATS, TEXTURES, Rooms
 
 STEP = FLATS.index("STEP")
 
 
-@pytest.fixture
-def rooms():
+class Pit(Rooms):
     """A pit with tag 1 between a low and a high room, and a switch line with that tag in the low room."""
-    rooms = Rooms()
-    rooms.low = rooms.sector(floor=-16, ceiling=200, floorpic=STEP, special=7)
-    rooms.pit = rooms.sector(floor=0, ceiling=128, tag=1, special=5)
-    rooms.high = rooms.sector(floor=40, ceiling=160)
-    rooms.join(rooms.low, rooms.pit, bottom=TEXTURES.index("WALL64"))
-    rooms.join(rooms.pit, rooms.high, bottom=TEXTURES.index("WALL24"))
-    rooms.line = rooms.join(rooms.low, tag=1)
-    return rooms
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.low = self.sector(floor=-16, ceiling=200, floorpic=STEP, special=7)
+        self.pit = self.sector(floor=0, ceiling=128, tag=1, special=5)
+        self.high = self.sector(floor=40, ceiling=160)
+        self.join(self.low, self.pit, bottom=TEXTURES.index("WALL64"))
+        self.join(self.pit, self.high, bottom=TEXTURES.index("WALL24"))
+        self.line = self.join(self.low, tag=1)
+
+
+@pytest.fixture
+def rooms() -> Pit:
+    return Pit()
 
 
 @pytest.mark.parametrize(
@@ -41,39 +52,39 @@ def rooms():
         (FloorType.RAISE_TO_TEXTURE, 24),
     ],
 )
-def test_floor_goes_where_its_kind_says(rooms, kind, units):
+def test_floor_goes_where_its_kind_says(rooms: Pit, kind: FloorType, units: int) -> None:
     assert floors.ev_do_floor(rooms.world, rooms.line, kind)
-    assert rooms.pit.specialdata.floordestheight == units * FRACUNIT
+    assert of_kind(FloorMove, rooms.pit.specialdata).floordestheight == units * FRACUNIT
     rooms.run(600)
     assert rooms.pit.floorheight == units * FRACUNIT
     assert rooms.pit.specialdata is None
 
 
-def test_moving_floor_grinds_every_eighth_tic_and_thuds_at_the_end(rooms):
+def test_moving_floor_grinds_every_eighth_tic_and_thuds_at_the_end(rooms: Pit) -> None:
     floors.ev_do_floor(rooms.world, rooms.line, FloorType.RAISE_FLOOR_24)
     rooms.run(25)
     assert rooms.sounds.numbers() == [SFX_STNMOV] * 4 + [SFX_PSTOP]
 
 
-def test_sector_already_moving_is_left_alone(rooms):
+def test_sector_already_moving_is_left_alone(rooms: Pit) -> None:
     assert floors.ev_do_floor(rooms.world, rooms.line, FloorType.RAISE_FLOOR_24)
     assert not floors.ev_do_floor(rooms.world, rooms.line, FloorType.LOWER_FLOOR)
 
 
-def test_turbo_lower_at_its_destination_already_does_not_rise(rooms):
+def test_turbo_lower_at_its_destination_already_does_not_rise(rooms: Pit) -> None:
     rooms.pit.floorheight = 40 * FRACUNIT
     floors.ev_do_floor(rooms.world, rooms.line, FloorType.TURBO_LOWER)
-    assert rooms.pit.specialdata.floordestheight == 40 * FRACUNIT
+    assert of_kind(FloorMove, rooms.pit.specialdata).floordestheight == 40 * FRACUNIT
 
 
-def test_lower_and_change_takes_flat_and_special_of_the_neighbour_down_there(rooms):
+def test_lower_and_change_takes_flat_and_special_of_the_neighbour_down_there(rooms: Pit) -> None:
     floors.ev_do_floor(rooms.world, rooms.line, FloorType.LOWER_AND_CHANGE)
     assert (rooms.pit.floorpic, rooms.pit.special) == (0, 5)
     rooms.run(20)
     assert (rooms.pit.floorpic, rooms.pit.special) == (STEP, 7)
 
 
-def test_lower_and_change_stops_searching_after_as_many_lines_as_the_neighbour_has():
+def test_lower_and_change_stops_searching_after_as_many_lines_as_the_neighbour_has() -> None:
     rooms = Rooms()
     small = rooms.sector(floor=8)
     pit = rooms.sector(floor=64, tag=1)
@@ -82,32 +93,32 @@ def test_lower_and_change_stops_searching_after_as_many_lines_as_the_neighbour_h
     rooms.join(pit, target)
     line = rooms.join(target, tag=1)
     floors.ev_do_floor(rooms.world, line, FloorType.LOWER_AND_CHANGE)
-    assert pit.specialdata.texture == 0
+    assert of_kind(FloorMove, pit.specialdata).texture == 0
 
 
-def test_raise_and_change_takes_over_at_once(rooms):
+def test_raise_and_change_takes_over_at_once(rooms: Pit) -> None:
     floors.ev_do_floor(rooms.world, rooms.line, FloorType.RAISE_FLOOR_24_AND_CHANGE)
     assert (rooms.pit.floorpic, rooms.pit.special) == (STEP, 7)
 
 
-def test_side_without_lower_texture_counts_as_the_first_texture():
+def test_side_without_lower_texture_counts_as_the_first_texture() -> None:
     rooms = Rooms()
     pit, room = rooms.sector(tag=1), rooms.sector()
     rooms.join(pit, room)
     line = rooms.join(room, tag=1)
     floors.ev_do_floor(rooms.world, line, FloorType.RAISE_TO_TEXTURE)
-    assert pit.specialdata.floordestheight == 72 * FRACUNIT
+    assert of_kind(FloorMove, pit.specialdata).floordestheight == 72 * FRACUNIT
 
 
-def test_raise_to_texture_without_two_sided_lines_overflows():
+def test_raise_to_texture_without_two_sided_lines_overflows() -> None:
     rooms = Rooms()
     pit = rooms.sector(floor=8, tag=1)
     line = rooms.join(pit, tag=1)
     floors.ev_do_floor(rooms.world, line, FloorType.RAISE_TO_TEXTURE)
-    assert pit.specialdata.floordestheight == to_int32(8 * FRACUNIT + MAXINT)
+    assert of_kind(FloorMove, pit.specialdata).floordestheight == to_int32(8 * FRACUNIT + MAXINT)
 
 
-def test_next_highest_floor_forgets_its_threshold_at_the_22nd_neighbour():
+def test_next_highest_floor_forgets_its_threshold_at_the_22nd_neighbour() -> None:
     rooms = Rooms()
     pit = rooms.sector(floor=0)
     for height in [*range(100, 121), 300, 50, 301]:
@@ -117,7 +128,7 @@ def test_next_highest_floor_forgets_its_threshold_at_the_22nd_neighbour():
 
 
 @pytest.mark.parametrize(("kind", "rise", "speed"), [(StairType.BUILD_8, 8, 0.25), (StairType.TURBO_16, 16, 4)])
-def test_stairs_rise_step_by_step_through_the_same_flat(kind, rise, speed):
+def test_stairs_rise_step_by_step_through_the_same_flat(kind: StairType, rise: int, speed: float) -> None:
     rooms = Rooms()
     steps = [rooms.sector(tag=9 if number == 0 else 0, floorpic=STEP) for number in range(4)]
     landing = rooms.sector(floorpic=0)
@@ -125,12 +136,14 @@ def test_stairs_rise_step_by_step_through_the_same_flat(kind, rise, speed):
         rooms.join(below, above)
     line = rooms.join(landing, tag=9)
     assert floors.ev_build_stairs(rooms.world, line, kind)
-    assert [step.specialdata.floordestheight for step in steps] == [n * rise * FRACUNIT for n in (1, 2, 3, 4)]
-    assert {step.specialdata.speed for step in steps} == {int(speed * FRACUNIT)}
+    assert [of_kind(FloorMove, step.specialdata).floordestheight for step in steps] == [
+        n * rise * FRACUNIT for n in (1, 2, 3, 4)
+    ]
+    assert {of_kind(FloorMove, step.specialdata).speed for step in steps} == {int(speed * FRACUNIT)}
     assert landing.specialdata is None
 
 
-def test_stairs_do_not_go_through_the_back_of_a_line():
+def test_stairs_do_not_go_through_the_back_of_a_line() -> None:
     rooms = Rooms()
     first, second = rooms.sector(tag=9), rooms.sector()
     rooms.join(second, first)
@@ -138,17 +151,17 @@ def test_stairs_do_not_go_through_the_back_of_a_line():
     assert second.specialdata is None
 
 
-def test_moving_step_is_skipped_but_its_height_counts():
+def test_moving_step_is_skipped_but_its_height_counts() -> None:
     rooms = Rooms()
     first, moving, other = rooms.sector(tag=9), rooms.sector(tag=3), rooms.sector()
     rooms.join(first, moving)
     rooms.join(first, other)
     floors.ev_do_floor(rooms.world, rooms.join(other, tag=3), FloorType.RAISE_FLOOR_24)
     floors.ev_build_stairs(rooms.world, rooms.join(other, tag=9), StairType.BUILD_8)
-    assert other.specialdata.floordestheight == 24 * FRACUNIT
+    assert of_kind(FloorMove, other.specialdata).floordestheight == 24 * FRACUNIT
 
 
-def test_search_for_stairs_goes_on_after_the_last_step():
+def test_search_for_stairs_goes_on_after_the_last_step() -> None:
     rooms = Rooms()
     first, skipped, last = rooms.sector(tag=9), rooms.sector(tag=9), rooms.sector()
     rooms.join(first, last)
@@ -156,22 +169,22 @@ def test_search_for_stairs_goes_on_after_the_last_step():
     assert skipped.specialdata is None
 
 
-def test_stairs_hurt_but_give_way(rooms, monkeypatch):
+def test_stairs_hurt_but_give_way(rooms: Pit, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def nothing_fits(world, sector, crunch):
+    def nothing_fits(world: World, sector: Sector, crunch: bool) -> bool:
         asked.append(crunch)
         return True
 
-    monkeypatch.setattr(planes.crushing, "change_sector", nothing_fits)
+    monkeypatch.setattr(crushing, "change_sector", nothing_fits)
     result = planes.move_floor(rooms.world, rooms.pit, FRACUNIT, 8 * FRACUNIT, floors.STAIRS_CRUSH, 1)
     assert result == MoveResult.CRUSHED
     assert rooms.pit.floorheight == 0
     assert asked == [True, True]
 
 
-def test_crushing_plane_stays_where_it_crushes(rooms, monkeypatch):
-    monkeypatch.setattr(planes.crushing, "change_sector", lambda world, sector, crunch: True)
+def test_crushing_plane_stays_where_it_crushes(rooms: Pit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
     assert planes.move_floor(rooms.world, rooms.pit, FRACUNIT, 8 * FRACUNIT, 1, 1) == MoveResult.CRUSHED
     assert rooms.pit.floorheight == FRACUNIT
     # but a last step that does not fit is taken back, and counts as arrived
@@ -179,13 +192,13 @@ def test_crushing_plane_stays_where_it_crushes(rooms, monkeypatch):
     assert rooms.pit.floorheight == FRACUNIT
 
 
-def test_rising_ceiling_is_never_stopped(rooms, monkeypatch):
-    monkeypatch.setattr(planes.crushing, "change_sector", lambda world, sector, crunch: True)
+def test_rising_ceiling_is_never_stopped(rooms: Pit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
     assert planes.move_ceiling(rooms.world, rooms.pit, FRACUNIT, 200 * FRACUNIT, 0, 1) == MoveResult.OK
     assert rooms.pit.ceilingheight == 129 * FRACUNIT
 
 
-def test_donut_lowers_the_pillar_and_raises_the_pool():
+def test_donut_lowers_the_pillar_and_raises_the_pool() -> None:
     rooms = Rooms()
     pillar, pool = rooms.sector(floor=64, tag=2), rooms.sector(floor=-24, special=7)
     rim = rooms.sector(floor=0, floorpic=STEP)
@@ -197,49 +210,50 @@ def test_donut_lowers_the_pillar_and_raises_the_pool():
     assert (pool.floorpic, pool.special) == (STEP, 0)
 
 
-def test_donut_without_rim_uses_what_lies_at_address_zero():
+def test_donut_without_rim_uses_what_lies_at_address_zero() -> None:
     rooms = Rooms()
     pillar, pool = rooms.sector(floor=64, tag=2), rooms.sector(floor=-24)
     rooms.join(pool, pillar)  # the pool is in front of the pillar's lines
     floors.ev_do_donut(rooms.world, rooms.join(pool, tag=2))
-    assert (pool.specialdata.floordestheight, pool.specialdata.texture) == (0, 0x16)
+    move = of_kind(FloorMove, pool.specialdata)
+    assert (move.floordestheight, move.texture) == (0, 0x16)
 
 
-def test_donut_whose_pillar_has_a_one_sided_line_does_nothing_more():
+def test_donut_whose_pillar_has_a_one_sided_line_does_nothing_more() -> None:
     rooms = Rooms()
     pillar = rooms.sector(tag=2)
     assert floors.ev_do_donut(rooms.world, rooms.join(pillar, tag=2))
     assert rooms.world.thinkers == []
 
 
-def test_lift_goes_down_waits_three_seconds_and_comes_back(rooms):
+def test_lift_goes_down_waits_three_seconds_and_comes_back(rooms: Pit) -> None:
     plats.ev_do_plat(rooms.world, rooms.line, PlatType.DOWN_WAIT_UP_STAY)
     rooms.run(5)
     assert rooms.pit.floorheight == -16 * FRACUNIT
     rooms.run(105)
-    assert rooms.pit.specialdata.status == PlatStatus.UP
+    assert of_kind(Plat, rooms.pit.specialdata).status == PlatStatus.UP
     rooms.run(5)
     assert rooms.pit.floorheight == 0
     assert rooms.pit.specialdata is None
     assert rooms.sounds.numbers() == [SFX_PSTART, SFX_PSTOP, SFX_PSTART, SFX_PSTOP]
 
 
-def test_lift_goes_back_down_when_something_is_on_its_way_up(rooms, monkeypatch):
+def test_lift_goes_back_down_when_something_is_on_its_way_up(rooms: Pit, monkeypatch: pytest.MonkeyPatch) -> None:
     plats.ev_do_plat(rooms.world, rooms.line, PlatType.DOWN_WAIT_UP_STAY)
     rooms.run(110)
-    monkeypatch.setattr(planes.crushing, "change_sector", lambda world, sector, crunch: True)
+    monkeypatch.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
     rooms.run(1)
-    assert rooms.pit.specialdata.status == PlatStatus.DOWN
+    assert of_kind(Plat, rooms.pit.specialdata).status == PlatStatus.DOWN
 
 
-def test_perpetual_plat_draws_its_first_direction(rooms):
+def test_perpetual_plat_draws_its_first_direction(rooms: Pit) -> None:
     plats.ev_do_plat(rooms.world, rooms.line, PlatType.PERPETUAL_RAISE)
     assert rooms.world.random.prndindex == 1
-    plat = rooms.pit.specialdata
+    plat = of_kind(Plat, rooms.pit.specialdata)
     assert (plat.low, plat.high, plat.status) == (-16 * FRACUNIT, 40 * FRACUNIT, PlatStatus.UP)
 
 
-def test_stopped_plat_goes_on_where_it_was(rooms):
+def test_stopped_plat_goes_on_where_it_was(rooms: Pit) -> None:
     plats.ev_do_plat(rooms.world, rooms.line, PlatType.PERPETUAL_RAISE)
     rooms.run(3)
     plats.ev_stop_plat(rooms.world, rooms.line)
@@ -250,7 +264,7 @@ def test_stopped_plat_goes_on_where_it_was(rooms):
     assert rooms.pit.floorheight == 4 * FRACUNIT
 
 
-def test_plat_that_rises_to_the_nearest_floor_takes_the_texture_and_heals_the_slime(rooms):
+def test_plat_that_rises_to_the_nearest_floor_takes_the_texture_and_heals_the_slime(rooms: Pit) -> None:
     plats.ev_do_plat(rooms.world, rooms.line, PlatType.RAISE_TO_NEAREST_AND_CHANGE)
     assert (rooms.pit.floorpic, rooms.pit.special) == (STEP, 0)
     rooms.run(81)
@@ -258,7 +272,7 @@ def test_plat_that_rises_to_the_nearest_floor_takes_the_texture_and_heals_the_sl
     assert rooms.pit.specialdata is None
 
 
-def test_plat_raised_by_an_amount_keeps_its_special(rooms):
+def test_plat_raised_by_an_amount_keeps_its_special(rooms: Pit) -> None:
     rooms.line.special = 67
     player = rooms.thing(rooms.low, mobj_ids.MT_PLAYER, player=0)
     assert lines.use_special_line(rooms.world, player, rooms.line, 0)
@@ -266,7 +280,7 @@ def test_plat_raised_by_an_amount_keeps_its_special(rooms):
     assert (rooms.pit.floorheight, rooms.pit.special) == (32 * FRACUNIT, 5)
 
 
-def test_more_than_thirty_plats_can_move():
+def test_more_than_thirty_plats_can_move() -> None:
     rooms = Rooms()
     lifts = [rooms.sector(tag=1) for _ in range(31)]
     plats.ev_do_plat(rooms.world, rooms.join(lifts[0], tag=1), PlatType.DOWN_WAIT_UP_STAY)
@@ -274,11 +288,13 @@ def test_more_than_thirty_plats_can_move():
     assert all(lift.specialdata is None for lift in lifts)
 
 
-def test_crusher_slows_down_on_what_it_crushes_and_recovers_at_the_bottom(rooms, monkeypatch):
+def test_crusher_slows_down_on_what_it_crushes_and_recovers_at_the_bottom(
+    rooms: Pit, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ceilings.ev_do_ceiling(rooms.world, rooms.line, CeilingType.CRUSH_AND_RAISE)
-    crusher = rooms.pit.specialdata
+    crusher = of_kind(Ceiling, rooms.pit.specialdata)
     with monkeypatch.context() as patched:
-        patched.setattr(planes.crushing, "change_sector", lambda world, sector, crunch: True)
+        patched.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
         rooms.run(1)
     assert crusher.speed == FRACUNIT // 8
     rooms.run(8 * 119 + 1)
@@ -288,20 +304,20 @@ def test_crusher_slows_down_on_what_it_crushes_and_recovers_at_the_bottom(rooms,
     assert (rooms.pit.ceilingheight, crusher.direction) == (128 * FRACUNIT, -1)
 
 
-def test_fast_crusher_does_not_slow_down(rooms, monkeypatch):
+def test_fast_crusher_does_not_slow_down(rooms: Pit, monkeypatch: pytest.MonkeyPatch) -> None:
     ceilings.ev_do_ceiling(rooms.world, rooms.line, CeilingType.FAST_CRUSH_AND_RAISE)
-    monkeypatch.setattr(planes.crushing, "change_sector", lambda world, sector, crunch: True)
+    monkeypatch.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
     rooms.run(3)
-    assert rooms.pit.specialdata.speed == 2 * FRACUNIT
+    assert of_kind(Ceiling, rooms.pit.specialdata).speed == 2 * FRACUNIT
 
 
-def test_silent_crusher_only_thuds(rooms):
+def test_silent_crusher_only_thuds(rooms: Pit) -> None:
     ceilings.ev_do_ceiling(rooms.world, rooms.line, CeilingType.SILENT_CRUSH_AND_RAISE)
     rooms.run(121)
     assert rooms.sounds.numbers() == [SFX_PSTOP]
 
 
-def test_stopped_crusher_goes_on_when_started_again(rooms):
+def test_stopped_crusher_goes_on_when_started_again(rooms: Pit) -> None:
     ceilings.ev_do_ceiling(rooms.world, rooms.line, CeilingType.CRUSH_AND_RAISE)
     rooms.run(10)
     assert ceilings.ev_ceiling_crush_stop(rooms.world, rooms.line)
@@ -313,14 +329,14 @@ def test_stopped_crusher_goes_on_when_started_again(rooms):
     assert rooms.pit.ceilingheight == 117 * FRACUNIT
 
 
-def test_ceiling_lowered_to_the_floor_is_done(rooms):
+def test_ceiling_lowered_to_the_floor_is_done(rooms: Pit) -> None:
     ceilings.ev_do_ceiling(rooms.world, rooms.line, CeilingType.LOWER_TO_FLOOR)
     rooms.run(129)
     assert rooms.pit.ceilingheight == rooms.pit.floorheight
     assert rooms.pit.specialdata is None
 
 
-def test_thirty_first_ceiling_never_ends():
+def test_thirty_first_ceiling_never_ends() -> None:
     rooms = Rooms()
     crushers = [rooms.sector(ceiling=16, tag=1) for _ in range(31)]
     ceilings.ev_do_ceiling(rooms.world, rooms.join(crushers[0], tag=1), CeilingType.LOWER_TO_FLOOR)
@@ -328,7 +344,7 @@ def test_thirty_first_ceiling_never_ends():
     assert [sector.specialdata is None for sector in crushers] == [True] * 30 + [False]
 
 
-def test_line_40_moves_only_the_ceiling(rooms):
+def test_line_40_moves_only_the_ceiling(rooms: Pit) -> None:
     rooms.line.special = 40
     player = rooms.thing(rooms.low, mobj_ids.MT_PLAYER, player=0)
     lines.cross_special_line(rooms.world, rooms.line, 0, player)
@@ -337,7 +353,7 @@ def test_line_40_moves_only_the_ceiling(rooms):
     assert rooms.line.special == 0
 
 
-def test_two_sided_flag_decides_who_is_a_neighbour(rooms):
+def test_two_sided_flag_decides_who_is_a_neighbour(rooms: Pit) -> None:
     for line in rooms.pit.lines:
         line.flags &= ~ML_TWOSIDED
     assert sectors.lowest_floor_surrounding(rooms.pit) == 0

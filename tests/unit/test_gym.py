@@ -6,7 +6,9 @@ import gymnasium
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
+from gymnasium.wrappers.common import OrderEnforcing
 
+from pydoom.api.game import Game
 from pydoom.gym import ENV_ID, register
 from pydoom.gym.env import DISCRETE, VARIABLES
 from pydoom.gym.rewards import Rewards
@@ -17,7 +19,7 @@ def registered() -> None:
     register()
 
 
-def make(wad_path: Path, **options):
+def make(wad_path: Path, **options) -> OrderEnforcing:
     return gymnasium.make(ENV_ID, wad=str(wad_path), **options)
 
 
@@ -80,7 +82,7 @@ def test_death_ends_an_episode_and_is_punished(wad_path: Path) -> None:
     assert (reward, terminated, truncated) == (-3, True, False)
 
 
-def _kill(game) -> None:
+def _kill(game: Game) -> None:
     from pydoom.sim import damage
 
     world = game._session.world

@@ -79,12 +79,12 @@ def _reachable(graph: dict[str, set[str]], start: str) -> set[str]:
     return seen
 
 
-def test_a_cycle_is_found_also_through_a_lazy_import():
+def test_a_cycle_is_found_also_through_a_lazy_import() -> None:
     graph = {"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}, "e": {"e"}, "f": set()}
     assert cycles(graph) == [["a", "b", "c"], ["e"]]
 
 
-def test_imports_inside_functions_count_and_those_for_the_type_checker_do_not():
+def test_imports_inside_functions_count_and_those_for_the_type_checker_do_not() -> None:
     source = """
 from typing import TYPE_CHECKING
 if TYPE_CHECKING:
@@ -100,5 +100,5 @@ def f():
     assert [name for node in statements for name in _imported(node, "p", modules)] == ["p.b", "p.c", "p", "p.d"]
 
 
-def test_no_module_takes_part_in_an_import_cycle():
+def test_no_module_takes_part_in_an_import_cycle() -> None:
     assert cycles(import_graph()) == []

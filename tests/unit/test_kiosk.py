@@ -2,6 +2,7 @@
 
 import argparse
 import struct
+from pathlib import Path
 
 import pytest
 
@@ -12,32 +13,32 @@ from pydoom.kiosk.supervisor import Kiosk, Settings
 from pydoom.kiosk.viewers import Viewers
 
 
-def write_frame_buffer(folder, pixels, width, height):
+def write_frame_buffer(folder: Path, pixels: bytes, width: int, height: int) -> None:
     header = [100, 7, 2, 24, width, height, 0, 0, 32, 0, 32, 32, width * 4, 4, 0, 0, 0, 8, 256, 2, 0, 0, 0, 0, 0]
     (folder / FRAMEBUFFER_NAME).write_bytes(struct.pack(">25I", *header) + bytes(2 * 12) + pixels)
 
 
-def test_frame_buffer_file_gives_the_pixels_behind_header_and_colours(tmp_path):
+def test_frame_buffer_file_gives_the_pixels_behind_header_and_colours(tmp_path: Path) -> None:
     pixels = bytes(range(8)) * 2
     write_frame_buffer(tmp_path, pixels, 2, 2)
     assert screen_pixels(tmp_path) == (2, 2, pixels)
 
 
-def test_black_screen_is_no_picture(tmp_path):
+def test_black_screen_is_no_picture(tmp_path: Path) -> None:
     write_frame_buffer(tmp_path, bytes(640 * 400 * 4), 640, 400)
     assert not shows_a_picture(tmp_path)
 
 
-def test_many_colours_are_a_picture(tmp_path):
+def test_many_colours_are_a_picture(tmp_path: Path) -> None:
     write_frame_buffer(tmp_path, bytes(i * 7 & 0xFF for i in range(640 * 400 * 4)), 640, 400)
     assert shows_a_picture(tmp_path)
 
 
-def test_missing_screen_is_no_picture(tmp_path):
+def test_missing_screen_is_no_picture(tmp_path: Path) -> None:
     assert not shows_a_picture(tmp_path)
 
 
-def test_viewers_are_counted_by_id_and_garbage_is_ignored(tmp_path):
+def test_viewers_are_counted_by_id_and_garbage_is_ignored(tmp_path: Path) -> None:
     counts = []
     viewers = Viewers(tmp_path / "pipe", counts.append)
     for line in ("+1", "+2", "garbage", "-1", "-1", "-2"):
@@ -46,19 +47,19 @@ def test_viewers_are_counted_by_id_and_garbage_is_ignored(tmp_path):
 
 
 @pytest.mark.parametrize("password", ["", "123456789", "#hidden", "__x", "a\nb"])
-def test_passwords_that_vnc_or_x11vnc_would_misread_are_refused(password, monkeypatch):
+def test_passwords_that_vnc_or_x11vnc_would_misread_are_refused(password: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda program: program)
     with pytest.raises(KioskError, match="password"):
         Kiosk(Settings(password=password)).run()
 
 
-def test_missing_programs_are_named_with_their_packages(monkeypatch):
+def test_missing_programs_are_named_with_their_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda program: None)
     with pytest.raises(KioskError, match="apt install xvfb x11vnc"):
         Kiosk(Settings()).run()
 
 
 @pytest.mark.parametrize("text", ["", "640", "640x", "axb", "10x10", "99999x400"])
-def test_absurd_screen_sizes_are_refused(text):
+def test_absurd_screen_sizes_are_refused(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError):
         _size(text)

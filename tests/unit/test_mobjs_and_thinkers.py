@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 
 from pydoom.data.flags import MF_CORPSE, MF_SKULLFLY
@@ -18,8 +20,10 @@ from pydoom.sim.level import MapThing
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.rules import SK_NIGHTMARE, GameVersion
 from pydoom.sim.thinkers import Thinker
+from pydoom.sim.world import World
 
 from .corridor import Corridor, spawn
+from .rooms import of_type
 
 UNIT = FRACUNIT
 
@@ -27,40 +31,39 @@ UNIT = FRACUNIT
 class Recorder(Thinker):
     """Notes when it is called, and may do something then."""
 
-    def __init__(self, log, name, act=None):
+    def __init__(self, log: list[str], name: str, act: Callable[[World], None] | None = None) -> None:
         super().__init__()
         self.log = log
         self.name = name
         self.act = act
 
-    def think(self, world):
+    def think(self, world: World) -> None:
         self.log.append(self.name)
         if self.act:
             self.act(world)
 
 
-def mobjs(world, kind):
-    return [thing for thing in world.thinkers if type(thing) is Mobj and thing.type == kind and not thing.removed]
-
-
-def test_thinker_added_during_the_run_acts_in_the_same_tic():
+def test_thinker_added_during_the_run_acts_in_the_same_tic() -> None:
     world = Corridor().start()
-    log = []
+    log: list[str] = []
     late = Recorder(log, "late")
-    thinkers.add_thinker(
-        world, Recorder(log, "first", lambda w: w.thinkers.count(late) or thinkers.add_thinker(w, late))
-    )
+
+    def add_late(w: World) -> None:
+        if late not in w.thinkers:
+            thinkers.add_thinker(w, late)
+
+    thinkers.add_thinker(world, Recorder(log, "first", add_late))
     tick.run_thinkers(world)
     assert log == ["first", "late"]
 
 
-def test_removed_thinker_stays_in_the_list_until_the_run_reaches_it():
+def test_removed_thinker_stays_in_the_list_until_the_run_reaches_it() -> None:
     world = Corridor().start()
     world.thinkers.clear()
-    log = []
+    log: list[str] = []
     earlier, later = Recorder(log, "earlier"), Recorder(log, "later")
 
-    def remove_both(w):
+    def remove_both(w: World) -> None:
         thinkers.remove_thinker(w, earlier)
         thinkers.remove_thinker(w, later)
 
@@ -74,7 +77,7 @@ def test_removed_thinker_stays_in_the_list_until_the_run_reaches_it():
     assert world.thinkers == [remover]
 
 
-def test_paused_world_stands_still():
+def test_paused_world_stands_still() -> None:
     world = Corridor().start()
     world.paused = True
     tick.ticker(world)
@@ -84,7 +87,7 @@ def test_paused_world_stands_still():
     assert world.leveltime == 1
 
 
-def test_waiting_mobj_changes_state_when_its_tics_are_over():
+def test_waiting_mobj_changes_state_when_its_tics_are_over() -> None:
     world = Corridor().start()
     fog = spawn(world, MT_TFOG, 60, 60)
     assert (fog.state.index, fog.tics) == (S_TFOG, 6)
@@ -95,7 +98,7 @@ def test_waiting_mobj_changes_state_when_its_tics_are_over():
     assert fog.state is world.states[S_TFOG].next
 
 
-def test_last_state_removes_the_mobj():
+def test_last_state_removes_the_mobj() -> None:
     world = Corridor().start()
     fog = spawn(world, MT_TFOG, 60, 60)
     assert not states.set_mobj_state(world, fog, S_NULL)
@@ -103,7 +106,7 @@ def test_last_state_removes_the_mobj():
     assert world.sectors[0].things is not fog
 
 
-def test_endless_states_without_time_are_reported(monkeypatch):
+def test_endless_states_without_time_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     world = Corridor().start()
     monkeypatch.setattr(states, "STATE_CYCLE_LIMIT", 100)
     state = world.states[S_TFOG]
@@ -112,7 +115,7 @@ def test_endless_states_without_time_are_reported(monkeypatch):
         states.set_mobj_state(world, spawn(world, MT_TFOG, 60, 60), S_TFOG)
 
 
-def test_gravity_pulls_twice_as_hard_in_the_first_tic():
+def test_gravity_pulls_twice_as_hard_in_the_first_tic() -> None:
     world = Corridor().start()
     thing = spawn(world, MT_TROOP, 60, 60)
     thing.z = 60 * UNIT
@@ -122,7 +125,7 @@ def test_gravity_pulls_twice_as_hard_in_the_first_tic():
     assert (thing.z, thing.momz) == (58 * UNIT, -3 * UNIT)
 
 
-def test_hard_landing_bends_the_players_knees():
+def test_hard_landing_bends_the_players_knees() -> None:
     world = Corridor().start()
     body = world.players[0].mo
     body.z, body.momz = UNIT, -9 * UNIT
@@ -131,7 +134,7 @@ def test_hard_landing_bends_the_players_knees():
     assert world.players[0].deltaviewheight == -9 * UNIT >> 3
 
 
-def test_friction_slows_and_stops():
+def test_friction_slows_and_stops() -> None:
     world = Corridor().start()
     thing = spawn(world, MT_TROOP, 60, 60)
     thing.momx = UNIT
@@ -142,7 +145,7 @@ def test_friction_slows_and_stops():
     assert thing.momx == 0
 
 
-def test_corpse_slides_on_while_it_hangs_over_a_step():
+def test_corpse_slides_on_while_it_hangs_over_a_step() -> None:
     world = Corridor([(0, 128), (-16, 128)]).start()
     corpse = spawn(world, MT_TROOP, 262, 60)
     corpse.flags |= MF_CORPSE
@@ -154,10 +157,15 @@ def test_corpse_slides_on_while_it_hangs_over_a_step():
     assert corpse.momx == UNIT // 2
 
 
-def test_fast_things_move_in_two_halves_only_towards_east_and_north(monkeypatch):
+def test_fast_things_move_in_two_halves_only_towards_east_and_north(monkeypatch: pytest.MonkeyPatch) -> None:
     world = Corridor().start()
-    tried = []
-    monkeypatch.setattr(movement, "try_move", lambda world, thing, x, y: tried.append((x, y)) or True)
+    tried: list[tuple[int, int]] = []
+
+    def try_move(world: World, thing: Mobj, x: int, y: int) -> bool:
+        tried.append((x, y))
+        return True
+
+    monkeypatch.setattr(movement, "try_move", try_move)
     thing = spawn(world, MT_TROOP, 60, 60)
     thing.momx, thing.momy = 20 * UNIT, -3
     motion.xy_movement(world, thing)
@@ -169,7 +177,7 @@ def test_fast_things_move_in_two_halves_only_towards_east_and_north(monkeypatch)
 
 
 @pytest.mark.parametrize(("version", "momz"), [(GameVersion.DOOM_1_9, 0), (GameVersion.ULTIMATE, 8 * UNIT)])
-def test_charging_skull_bounces_off_the_floor_since_ultimate_doom(version, momz):
+def test_charging_skull_bounces_off_the_floor_since_ultimate_doom(version: GameVersion, momz: int) -> None:
     world = Corridor().start()
     world.version = version
     skull = spawn(world, MT_SKULL, 60, 60)
@@ -179,7 +187,7 @@ def test_charging_skull_bounces_off_the_floor_since_ultimate_doom(version, momz)
     assert skull.momz == momz
 
 
-def test_missile_bursts_at_a_wall():
+def test_missile_bursts_at_a_wall() -> None:
     world = Corridor().start()
     rocket = spawn(world, MT_ROCKET, 240, 240)
     rocket.z = 40 * UNIT
@@ -190,7 +198,7 @@ def test_missile_bursts_at_a_wall():
     assert rocket.momy == 0
 
 
-def test_missile_vanishes_at_a_wall_with_sky_behind():
+def test_missile_vanishes_at_a_wall_with_sky_behind() -> None:
     corridor = Corridor([(0, 128), (0, 30)])
     corridor.flats[0][1] = "F_SKY1"
     world = corridor.start()
@@ -203,7 +211,7 @@ def test_missile_vanishes_at_a_wall_with_sky_behind():
     assert rocket.removed
 
 
-def test_monsters_missile_flies_at_its_target():
+def test_monsters_missile_flies_at_its_target() -> None:
     world = Corridor().start()
     imp = spawn(world, MT_TROOP, 400, 128)
     fireball = missiles.spawn_missile(world, imp, world.players[0].mo, MT_TROOPSHOT)
@@ -213,50 +221,50 @@ def test_monsters_missile_flies_at_its_target():
     assert fireball.x < imp.x
 
 
-def test_players_missile_is_aimed_up_at_a_floating_target():
+def test_players_missile_is_aimed_up_at_a_floating_target() -> None:
     world = Corridor().start()
     skull = spawn(world, MT_SKULL, 400, 128)
     skull.z = 72 * UNIT
     missiles.spawn_player_missile(world, world.players[0].mo, MT_ROCKET)
-    (rocket,) = mobjs(world, MT_ROCKET)
+    (rocket,) = of_type(world, MT_ROCKET)
     assert rocket.momz > 0
 
 
-def test_dead_monster_returns_in_nightmare_after_twelve_seconds():
+def test_dead_monster_returns_in_nightmare_after_twelve_seconds() -> None:
     world = Corridor(things=((128, 128, 0, 1, 7), (400, 128, 90, 3004, 7))).start(SK_NIGHTMARE)
     world.respawnmonsters = True
-    (zombie,) = mobjs(world, MT_POSSESSED)
+    (zombie,) = of_type(world, MT_POSSESSED)
     from pydoom.sim import damage
 
     damage.damage_mobj(world, zombie, None, None, 20)
     for _ in range(12 * 35):
         tick.run_thinkers(world)
         world.leveltime += 1
-    assert mobjs(world, MT_POSSESSED) == [zombie]
+    assert of_type(world, MT_POSSESSED) == [zombie]
     for _ in range(35 * 120):
         tick.run_thinkers(world)
         world.leveltime += 1
-    (alive,) = mobjs(world, MT_POSSESSED)
+    (alive,) = of_type(world, MT_POSSESSED)
     assert alive is not zombie
     assert alive.health == 20
     assert alive.spawnpoint is zombie.spawnpoint
 
 
-def test_items_return_in_altdeath_after_thirty_seconds():
+def test_items_return_in_altdeath_after_thirty_seconds() -> None:
     starts = [(32 + 48 * number, 64, 0, 11, 7) for number in range(4)]
     world = Corridor(things=((128, 128, 0, 1, 7), (400, 128, 0, 2018, 7), *starts)).start(deathmatch=2, netgame=True)
-    (armor,) = mobjs(world, MT_MISC0)
+    (armor,) = of_type(world, MT_MISC0)
     states.remove_mobj(world, armor)
     world.leveltime = 30 * 35 - 1
     mapthings.respawn_specials(world)
-    assert not mobjs(world, MT_MISC0)
+    assert not of_type(world, MT_MISC0)
     world.leveltime += 1
     mapthings.respawn_specials(world)
-    assert len(mobjs(world, MT_MISC0)) == 1
+    assert len(of_type(world, MT_MISC0)) == 1
     assert world.item_respawn_queue == []
 
 
-def test_queue_of_items_forgets_the_oldest_of_128():
+def test_queue_of_items_forgets_the_oldest_of_128() -> None:
     world = Corridor().start()
     for number in range(130):
         clip = spawn(world, MT_CLIP, 60, 60)
@@ -266,11 +274,11 @@ def test_queue_of_items_forgets_the_oldest_of_128():
     assert world.item_respawn_queue[0][0].x == 3
 
 
-def test_state_of_another_kind_set_by_an_action_counts():
+def test_state_of_another_kind_set_by_an_action_counts() -> None:
     world = Corridor().start()
     zombie = spawn(world, MT_POSSESSED, 60, 60)
 
-    def jump(world, thing):
+    def jump(world: World, thing: Mobj) -> None:
         thing.tics = 17
 
     world.states[S_POSS_RUN1].action = jump

@@ -1,3 +1,4 @@
+from pathlib import Path
 from random import Random
 
 from pydoom.data.flags import MF_MISSILE, MF_NOCLIP
@@ -7,6 +8,8 @@ from pydoom.sim import collision, crushing, links, movement, tick
 from pydoom.sim.constants import ONFLOORZ
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.level import BOXBOTTOM, BOXLEFT, BOXRIGHT, BOXTOP, ML_BLOCKING, ML_BLOCKMONSTERS
+from pydoom.sim.mobj import Mobj
+from pydoom.sim.world import World
 from pydoom.wad import load
 
 from .corridor import Corridor, spawn
@@ -15,24 +18,24 @@ from .sides import box_on_line_side
 UNIT = FRACUNIT
 
 
-def move_to(world, thing, x, y):
+def move_to(world: World, thing: Mobj, x: int, y: int) -> bool:
     return movement.try_move(world, thing, x * UNIT, y * UNIT)
 
 
-def test_player_walks_through_an_open_window():
+def test_player_walks_through_an_open_window() -> None:
     world = Corridor().start()
     player = world.players[0].mo
     assert move_to(world, player, 300, 128)
     assert player.subsector.sector is world.sectors[1]
 
 
-def test_walls_stop_everything():
+def test_walls_stop_everything() -> None:
     world = Corridor().start()
     assert not move_to(world, world.players[0].mo, 128, 250)
     assert not world.move.floatok
 
 
-def test_a_wall_is_in_the_way_exactly_when_the_box_of_a_thing_crosses_it(wad_path):
+def test_a_wall_is_in_the_way_exactly_when_the_box_of_a_thing_crosses_it(wad_path: Path) -> None:
     session = Session(load(wad_path))
     session.init_new(2, 1, 2)
     world = session.world
@@ -53,7 +56,7 @@ def test_a_wall_is_in_the_way_exactly_when_the_box_of_a_thing_crosses_it(wad_pat
     assert 200 < sum(answers) < 1800
 
 
-def _overlap(one, other):
+def _overlap(one: list[int], other: list[int]) -> bool:
     return (
         one[BOXLEFT] < other[BOXRIGHT]
         and other[BOXLEFT] < one[BOXRIGHT]
@@ -62,31 +65,31 @@ def _overlap(one, other):
     )
 
 
-def test_step_of_24_units_is_climbed_and_25_is_not():
+def test_step_of_24_units_is_climbed_and_25_is_not() -> None:
     assert move_to(*_player(Corridor([(0, 128), (24, 128)])), 250, 128)
     assert not move_to(*_player(Corridor([(0, 128), (25, 128)])), 250, 128)
 
 
-def _player(corridor):
+def _player(corridor: Corridor) -> tuple[World, Mobj]:
     world = corridor.start()
     return world, world.players[0].mo
 
 
-def test_too_high_step_says_that_a_floating_monster_could_rise_over_it():
+def test_too_high_step_says_that_a_floating_monster_could_rise_over_it() -> None:
     world, player = _player(Corridor([(0, 128), (40, 128)]))
     assert not move_to(world, player, 250, 128)
     assert world.move.floatok
     assert world.move.floorz == 40 * UNIT
 
 
-def test_monsters_do_not_walk_over_a_drop_that_players_take():
+def test_monsters_do_not_walk_over_a_drop_that_players_take() -> None:
     world, player = _player(Corridor([(0, 128), (-25, 128)]))
     monster = spawn(world, MT_TROOP, 60, 60)
     assert not move_to(world, monster, 250, 60)
     assert move_to(world, player, 250, 128)
 
 
-def test_lines_can_block_monsters_alone():
+def test_lines_can_block_monsters_alone() -> None:
     corridor = Corridor()
     corridor.window(1)[2] |= ML_BLOCKMONSTERS
     world, player = _player(corridor)
@@ -95,14 +98,14 @@ def test_lines_can_block_monsters_alone():
     assert move_to(world, player, 250, 128)
 
 
-def test_low_ceiling_is_remembered_with_the_line_that_lowers_it():
+def test_low_ceiling_is_remembered_with_the_line_that_lowers_it() -> None:
     world, player = _player(Corridor([(0, 128), (0, 50)]))
     assert not move_to(world, player, 250, 128)
     assert world.move.ceilingline is world.lines[5]
     assert world.move.ceilingz == 50 * UNIT
 
 
-def test_solid_things_block_each_other():
+def test_solid_things_block_each_other() -> None:
     world = Corridor().start()
     first = spawn(world, MT_TROOP, 60, 60)
     spawn(world, MT_TROOP, 60, 150)
@@ -110,13 +113,13 @@ def test_solid_things_block_each_other():
     assert move_to(world, first, 60, 110)
 
 
-def test_noclip_goes_anywhere():
+def test_noclip_goes_anywhere() -> None:
     world, player = _player(Corridor())
     player.flags |= MF_NOCLIP
     assert move_to(world, player, 1000, 1000)
 
 
-def test_missile_hits_what_it_flies_into():
+def test_missile_hits_what_it_flies_into() -> None:
     world = Corridor().start()
     imp = spawn(world, MT_TROOP, 128, 200)
     missile = spawn(world, MT_ROCKET, 128, 160)
@@ -125,7 +128,7 @@ def test_missile_hits_what_it_flies_into():
     assert imp.health < 60
 
 
-def test_fireball_does_not_hurt_its_own_kind():
+def test_fireball_does_not_hurt_its_own_kind() -> None:
     world = Corridor().start()
     imp = spawn(world, MT_TROOP, 128, 200)
     fireball = spawn(world, MT_TROOPSHOT, 128, 160)
@@ -137,7 +140,7 @@ def test_fireball_does_not_hurt_its_own_kind():
     assert world.random.prndindex == before
 
 
-def test_patched_species_hurt_their_own_kind():
+def test_patched_species_hurt_their_own_kind() -> None:
     world = Corridor().start()
     world.info.misc.species_infighting = 1
     imp = spawn(world, MT_TROOP, 128, 200)
@@ -147,7 +150,7 @@ def test_patched_species_hurt_their_own_kind():
     assert imp.health < 60
 
 
-def test_missile_flies_over_low_things():
+def test_missile_flies_over_low_things() -> None:
     world = Corridor().start()
     spawn(world, MT_TROOP, 128, 200)
     missile = spawn(world, MT_ROCKET, 128, 160)
@@ -155,7 +158,7 @@ def test_missile_flies_over_low_things():
     assert move_to(world, missile, 128, 175)
 
 
-def test_special_lines_come_in_the_order_they_were_found():
+def test_special_lines_come_in_the_order_they_were_found() -> None:
     corridor = Corridor([(0, 128)] * 3)
     for room in (1, 2):
         corridor.window(room)[3] = 48
@@ -168,7 +171,7 @@ def test_special_lines_come_in_the_order_they_were_found():
     assert [line.index for line in world.move.spechit] == [7, 8]
 
 
-def test_ninth_special_line_overwrites_the_box_that_is_being_checked():
+def test_ninth_special_line_overwrites_the_box_that_is_being_checked() -> None:
     world, _ = _player(Corridor())
     box = collision._overrun_spechit(world.move, [1, 2, 3, 4], 9, 10)
     assert box == [0x01C09C98 + 10 * 0x3E, 2, 3, 4]
@@ -176,7 +179,7 @@ def test_ninth_special_line_overwrites_the_box_that_is_being_checked():
     assert world.move.nofit
 
 
-def test_moved_thing_heads_the_lists_of_its_place():
+def test_moved_thing_heads_the_lists_of_its_place() -> None:
     world = Corridor().start()
     first = spawn(world, MT_POSSESSED, 60, 60)
     second = spawn(world, MT_POSSESSED, 60, 110)
@@ -187,7 +190,7 @@ def test_moved_thing_heads_the_lists_of_its_place():
     assert second.sprev is first
 
 
-def test_staying_first_keeps_the_lists():
+def test_staying_first_keeps_the_lists() -> None:
     world = Corridor().start()
     spawn(world, MT_POSSESSED, 60, 110)
     newest = spawn(world, MT_POSSESSED, 60, 60)
@@ -197,7 +200,7 @@ def test_staying_first_keeps_the_lists():
     assert world.blocklinks[links.block_index(world, newest.x, newest.y)] is newest
 
 
-def test_player_picks_up_what_he_walks_over():
+def test_player_picks_up_what_he_walks_over() -> None:
     world, player = _player(Corridor())
     armor = spawn(world, MT_MISC0, 128, 180)
     assert move_to(world, player, 128, 160)
@@ -205,7 +208,7 @@ def test_player_picks_up_what_he_walks_over():
     assert world.players[0].armorpoints == 100
 
 
-def test_teleporting_player_kills_what_stands_there():
+def test_teleporting_player_kills_what_stands_there() -> None:
     world, player = _player(Corridor())
     imp = spawn(world, MT_TROOP, 384, 128)
     assert collision.teleport_move(world, player, 384 * UNIT, 128 * UNIT)
@@ -213,7 +216,7 @@ def test_teleporting_player_kills_what_stands_there():
     assert player.subsector.sector is world.sectors[1]
 
 
-def test_teleporting_monster_is_refused_where_something_stands():
+def test_teleporting_monster_is_refused_where_something_stands() -> None:
     world, _ = _player(Corridor())
     spawn(world, MT_TROOP, 384, 128)
     other = spawn(world, MT_TROOP, 60, 60)
@@ -221,7 +224,7 @@ def test_teleporting_monster_is_refused_where_something_stands():
     assert other.x == 60 * UNIT
 
 
-def test_rising_floor_lifts_things_and_reports_what_does_not_fit():
+def test_rising_floor_lifts_things_and_reports_what_does_not_fit() -> None:
     world, player = _player(Corridor())
     sector = world.sectors[0]
     sector.floorheight = 16 * UNIT
@@ -232,7 +235,7 @@ def test_rising_floor_lifts_things_and_reports_what_does_not_fit():
     assert world.players[0].health == 100
 
 
-def test_crusher_hurts_every_fourth_tic():
+def test_crusher_hurts_every_fourth_tic() -> None:
     world, _ = _player(Corridor())
     world.sectors[0].ceilingheight = 40 * UNIT
     for tic in range(8):
@@ -241,7 +244,7 @@ def test_crusher_hurts_every_fourth_tic():
     assert world.players[0].health == 80
 
 
-def test_missile_flies_round_the_end_of_the_world():
+def test_missile_flies_round_the_end_of_the_world() -> None:
     world, _ = _player(Corridor())
     missile = spawn(world, MT_ROCKET, 128, 128)
     links.unset_thing_position(world, missile)
@@ -254,7 +257,7 @@ def test_missile_flies_round_the_end_of_the_world():
     assert missile.x == 0x80000000 - 15 * UNIT
 
 
-def test_things_may_be_off_the_map():
+def test_things_may_be_off_the_map() -> None:
     world, _ = _player(Corridor())
     stray = spawn(world, MT_TROOP, 5000, 5000)
     assert links.block_index(world, stray.x, stray.y) == -1

@@ -26,12 +26,16 @@ def run(wad: Path, picture: Path, output: Path, tic: int = 3) -> int:
     return picturediff.main(options)
 
 
-def test_equal_pictures_give_status_0(wad_path, ours, tmp_path, capsys):
+def test_equal_pictures_give_status_0(
+    wad_path: Path, ours: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(wad_path, ours, tmp_path / "out.png") == 0
     assert capsys.readouterr().out == "equal\n"
 
 
-def test_a_differing_pixel_is_counted_located_and_marked(wad_path, ours, tmp_path, capsys):
+def test_a_differing_pixel_is_counted_located_and_marked(
+    wad_path: Path, ours: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     pixels = bytearray(ours.read_bytes())
     pixels[100 * 320 + 7] ^= 1
     ours.write_bytes(pixels)
@@ -43,7 +47,7 @@ def test_a_differing_pixel_is_counted_located_and_marked(wad_path, ours, tmp_pat
     assert np.argwhere(marked).tolist() == [[100, 7]]
 
 
-def test_a_png_with_a_palette_is_read_as_indexes(wad_path, ours, tmp_path):
+def test_a_png_with_a_palette_is_read_as_indexes(wad_path: Path, ours: Path, tmp_path: Path) -> None:
     surface = pygame.image.frombuffer(ours.read_bytes(), (320, 200), "P")
     surface.set_palette([(i, i, i) for i in range(256)])
     pygame.image.save(surface, tmp_path / "theirs.png")
@@ -51,13 +55,17 @@ def test_a_png_with_a_palette_is_read_as_indexes(wad_path, ours, tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage", bytes(63999)])
-def test_what_is_no_picture_gives_one_line_and_status_2(wad_path, tmp_path, capsys, content):
+def test_what_is_no_picture_gives_one_line_and_status_2(
+    wad_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
     file = tmp_path / "theirs"
     file.write_bytes(content)
     assert run(wad_path, file, tmp_path / "out.png") == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_a_tic_behind_the_end_of_the_demo_gives_status_2(wad_path, ours, tmp_path, capsys):
+def test_a_tic_behind_the_end_of_the_demo_gives_status_2(
+    wad_path: Path, ours: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(wad_path, ours, tmp_path / "out.png", tic=0) == 2
     assert "tic 0 has no picture" in capsys.readouterr().err

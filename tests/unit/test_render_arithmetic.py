@@ -1,7 +1,10 @@
 """Whole-array 32-bit arithmetic and view tables against C's rules done one number at a time."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from pydoom import wad
 from pydoom.render import arith
@@ -12,7 +15,7 @@ from tests.reference_renderer import ReferenceRenderer, on_side
 
 
 @pytest.fixture
-def numbers():
+def numbers() -> NDArray[np.int64]:
     """int64[4, 3000]: 32-bit values of all sizes, with zeros and equal ones among them."""
     values = np.random.default_rng(1).integers(-(1 << 31) + 1, 1 << 31, (4, 3000))
     values >>= np.arange(3000) % 31
@@ -23,18 +26,18 @@ def numbers():
 
 
 @pytest.fixture(scope="module")
-def reference(wad_path):
+def reference(wad_path: Path) -> ReferenceRenderer:
     return ReferenceRenderer(wad.load(wad_path))
 
 
-def test_products_and_quotients_are_cut_to_32_bits(numbers):
+def test_products_and_quotients_are_cut_to_32_bits(numbers: NDArray[np.int64]) -> None:
     a, b, *_ = numbers
     pairs = list(zip(a.tolist(), b.tolist(), strict=True))
     assert arith.fixed_mul(a, b).tolist() == [fixed_mul(x, y) for x, y in pairs]
     assert arith.fixed_div(a, b).tolist() == [fixed_div(x, y) for x, y in pairs]
 
 
-def test_angles_and_distances(numbers, reference):
+def test_angles_and_distances(numbers: NDArray[np.int64], reference: ReferenceRenderer) -> None:
     x, y, *_ = numbers
     reference.viewx = reference.viewy = 0
     pairs = list(zip(x.tolist(), y.tolist(), strict=True))
@@ -43,7 +46,7 @@ def test_angles_and_distances(numbers, reference):
     assert arith.point_to_dist(x, y).tolist() == [reference.distance_to(*pair) for pair in pairs]
 
 
-def test_sides_of_lines(numbers):
+def test_sides_of_lines(numbers: NDArray[np.int64]) -> None:
     x, y, line_x, line_y = numbers
     rng = np.random.default_rng(2)
     dx, dy = rng.integers(-50, 51, (2, len(x))) << 16
@@ -57,7 +60,7 @@ def test_sides_of_lines(numbers):
         assert is_behind(node, *row[:2]) == bool(on_side(*row))
 
 
-def test_ragged_counts_within_each_group():
+def test_ragged_counts_within_each_group() -> None:
     offsets, ends = arith.ragged(np.array([2, 0, 3]))
     assert offsets.tolist() == [0, 1, 0, 1, 2]
     assert ends.tolist() == [2, 2, 5]
@@ -65,7 +68,7 @@ def test_ragged_counts_within_each_group():
 
 @pytest.mark.parametrize("size", [(320, 200), (640, 400), (1280, 800), (1000, 600), (1920, 1200)])
 @pytest.mark.parametrize("screenblocks", [3, 9, 10, 11])
-def test_view_tables(wad_path, size, screenblocks):
+def test_view_tables(wad_path: Path, size: tuple[int, int], screenblocks: int) -> None:
     view = View(*size, screenblocks)
     reference = ReferenceRenderer(wad.load(wad_path), *size, screenblocks)
     assert (view.width, view.height) == (reference.w, reference.h)
@@ -77,7 +80,7 @@ def test_view_tables(wad_path, size, screenblocks):
     assert (view.z_light.reshape(16, -1) // 256).tolist() == reference.zlight
 
 
-def test_view_windows_of_the_original():
+def test_view_windows_of_the_original() -> None:
     windows = {blocks: View(320, 200, blocks) for blocks in range(3, 12)}
     assert [(w.left, w.top, w.width, w.height) for w in windows.values()] == [
         (112, 60, 96, 48),
@@ -94,7 +97,7 @@ def test_view_windows_of_the_original():
 
 @pytest.mark.parametrize("detail", [0, 1])
 @pytest.mark.parametrize("screenblocks", range(3, 12))
-def test_sky_and_weapon_are_where_the_original_has_them(screenblocks, detail):
+def test_sky_and_weapon_are_where_the_original_has_them(screenblocks: int, detail: int) -> None:
     view = View(320, 200, screenblocks, detail)
     assert view.sky_iscale == (1 << 16) * 320 // view.columns >> detail
     assert view.psprite_drop == 0

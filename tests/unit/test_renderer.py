@@ -2,6 +2,7 @@
 
 import os
 import random
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,10 @@ from pydoom.render.renderer import Renderer
 from pydoom.sim import spawning, states
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.level import ML_MAPPED, Sector
+from pydoom.sim.player import Player
 from pydoom.sim.setup import NULL_CEILING, NULL_FLOOR
+from pydoom.sim.world import World
+from pydoom.wad import Assets
 from tests.reference_renderer import ReferenceRenderer
 from tests.unit import wadmaker
 from tests.viewpoints import load_world, odd_views, places_of_things, stand
@@ -21,7 +25,7 @@ from tests.viewpoints import load_world, odd_views, places_of_things, stand
 MF_TRANSLATION_RED = 0xC000000
 
 
-def assert_same_views(assets, world, players, *size):
+def assert_same_views(assets: Assets, world: World, players: Iterable[Player], *size: int) -> None:
     """Both renderers change the same noise into the same picture, mark the same lines, and advance the same fuzz."""
     reference, renderer = ReferenceRenderer(assets, *size), Renderer(assets, *size)
     noise = np.random.default_rng(1).integers(0, 256, reference.frame.shape, np.uint8)
@@ -40,30 +44,30 @@ def assert_same_views(assets, world, players, *size):
 
 
 @pytest.mark.parametrize("name", ["E1M1", "E1M3", "E1M5", "E1M8"])
-def test_views_equal_the_reference(assets, name):
+def test_views_equal_the_reference(assets: Assets, name: str) -> None:
     world = load_world(assets, name)
     assert_same_views(assets, world, odd_views(world, 9, seed=1))
 
 
 @pytest.mark.parametrize("screenblocks", [3, 6, 9, 11])
-def test_every_view_size_equals_the_reference(assets, screenblocks):
+def test_every_view_size_equals_the_reference(assets: Assets, screenblocks: int) -> None:
     world = load_world(assets, "E1M2")
     assert_same_views(assets, world, odd_views(world, 5, seed=2), 320, 200, screenblocks)
 
 
-def test_low_detail_equals_the_reference(assets):
+def test_low_detail_equals_the_reference(assets: Assets) -> None:
     world = load_world(assets, "E1M7")
     assert_same_views(assets, world, odd_views(world, 8, seed=3), 320, 200, 10, 1)
 
 
 @pytest.mark.parametrize("size", [(640, 400), (1280, 800), (800, 600)])
-def test_high_resolution_equals_the_reference(assets, size):
+def test_high_resolution_equals_the_reference(assets: Assets, size: tuple[int, int]) -> None:
     world = load_world(assets, "E1M6")
     assert_same_views(assets, world, odd_views(world, 2, seed=4), *size)
 
 
 @pytest.mark.slow
-def test_all_maps_equal_the_reference(assets):
+def test_all_maps_equal_the_reference(assets: Assets) -> None:
     for name in assets.map_names:
         world = load_world(assets, name)
         assert_same_views(assets, world, odd_views(world, 30, seed=5))
@@ -71,7 +75,7 @@ def test_all_maps_equal_the_reference(assets):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("iwad", ["freedoom1.wad", "freedoom2.wad"])
-def test_freedoom_equals_the_reference(iwad):
+def test_freedoom_equals_the_reference(iwad: str) -> None:
     path = Path(os.environ.get("FREEDOOM_DIR", "/usr/share/games/doom")) / iwad
     if not path.is_file():
         pytest.skip(f"{path} is missing: install the package freedoom, or set FREEDOOM_DIR")
@@ -81,7 +85,7 @@ def test_freedoom_equals_the_reference(iwad):
         assert_same_views(freedoom, world, odd_views(world, 4, seed=6))
 
 
-def test_other_players_wear_their_colours(assets):
+def test_other_players_wear_their_colours(assets: Assets) -> None:
     world = load_world(assets, "E1M1")
     x, y, angle = -13 * FRACUNIT * 16, -36 * FRACUNIT * 16, 0
     player = stand(world, x, y, angle)
@@ -99,7 +103,7 @@ def test_other_players_wear_their_colours(assets):
     assert len({view.tobytes() for view in views}) == 4
 
 
-def test_more_sprites_than_the_original_can_show(assets):
+def test_more_sprites_than_the_original_can_show(assets: Assets) -> None:
     world = load_world(assets, "E1M1")
     x, y, angle = places_of_things(assets, "E1M1", 1, seed=1)[0]
     player = stand(world, x, y, angle)
@@ -117,7 +121,7 @@ def test_more_sprites_than_the_original_can_show(assets):
     assert_same_views(assets, world, views[:2], 640, 400)
 
 
-def test_every_sector_its_own_plane(assets):
+def test_every_sector_its_own_plane(assets: Assets) -> None:
     world = load_world(assets, "E1M7")
     for number, sector in enumerate(world.sectors):
         sector.lightlevel = number % 256
@@ -126,7 +130,7 @@ def test_every_sector_its_own_plane(assets):
     assert_same_views(assets, world, odd_views(world, 6, seed=8))
 
 
-def test_floors_above_ceilings(assets):
+def test_floors_above_ceilings(assets: Assets) -> None:
     world = load_world(assets, "E1M2")
     chance = random.Random(9)
     for sector in world.sectors:
@@ -139,7 +143,7 @@ def test_floors_above_ceilings(assets):
     assert_same_views(assets, world, odd_views(world, 10, seed=10))
 
 
-def test_two_sided_walls_without_a_back_open_on_what_is_at_address_0(assets):
+def test_two_sided_walls_without_a_back_open_on_what_is_at_address_0(assets: Assets) -> None:
     world = load_world(assets, "E1M1")
     nowhere = Sector(-1, NULL_FLOOR, NULL_CEILING, 0, 0, 0, 0, 0)
     for seg in world.segs[::3]:
@@ -148,7 +152,7 @@ def test_two_sided_walls_without_a_back_open_on_what_is_at_address_0(assets):
     assert_same_views(assets, world, odd_views(world, 12, seed=6))
 
 
-def test_view_without_walls_shows_the_weapon(assets):
+def test_view_without_walls_shows_the_weapon(assets: Assets) -> None:
     world = load_world(assets, "E1M1")
     player = next(odd_views(world, 1, seed=11))
     player.mo.x, player.mo.y, player.mo.angle = 30000 * FRACUNIT, 0, 0
@@ -160,7 +164,7 @@ def test_view_without_walls_shows_the_weapon(assets):
     assert_same_views(assets, world, [player])
 
 
-def test_sprite_frames_the_wad_lacks_are_not_drawn(assets):
+def test_sprite_frames_the_wad_lacks_are_not_drawn(assets: Assets) -> None:
     world = load_world(assets, "E1M1")
     x, y, angle = places_of_things(assets, "E1M1", 1, seed=2)[0]
     player = stand(world, x, y, angle)
@@ -173,7 +177,7 @@ def test_sprite_frames_the_wad_lacks_are_not_drawn(assets):
     Renderer(assets).draw(world, player)
 
 
-def test_frame_may_be_replaced(assets):
+def test_frame_may_be_replaced(assets: Assets) -> None:
     world = load_world(assets, "E1M1")
     player = next(odd_views(world, 1, seed=12))
     first, second = Renderer(assets), Renderer(assets)
@@ -184,7 +188,7 @@ def test_frame_may_be_replaced(assets):
     assert (second.frame[:168] == first.frame[:168]).all()
 
 
-def test_level_change_is_noticed(assets):
+def test_level_change_is_noticed(assets: Assets) -> None:
     renderer = Renderer(assets)
     for name in ("E1M1", "E1M2"):
         world = load_world(assets, name)
@@ -196,7 +200,7 @@ def test_level_change_is_noticed(assets):
         assert (renderer.frame == fresh.frame).all()
 
 
-def test_switch_and_scroller_changes_are_noticed(assets):
+def test_switch_and_scroller_changes_are_noticed(assets: Assets) -> None:
     world = load_world(assets, "E1M1")
     players = list(odd_views(world, 3, seed=14))
     renderer = Renderer(assets)
@@ -216,7 +220,7 @@ def test_switch_and_scroller_changes_are_noticed(assets):
         assert (renderer.frame == fresh.frame).all()
 
 
-def test_map_of_one_room_without_nodes(tmp_path):
+def test_map_of_one_room_without_nodes(tmp_path: Path) -> None:
     path = tmp_path / "room.wad"
     path.write_bytes(wadmaker.small_wad())
     small = wad.load(path)
@@ -227,7 +231,7 @@ def test_map_of_one_room_without_nodes(tmp_path):
 
 
 @pytest.mark.parametrize("distance", [9_000, 20_000, 32_767])
-def test_player_far_outside_the_map(assets, distance):
+def test_player_far_outside_the_map(assets: Assets, distance: int) -> None:
     world = load_world(assets, "E1M4")
     views = [
         stand(world, x * distance * FRACUNIT, y * distance * FRACUNIT, turn << 29, height)

@@ -1,4 +1,5 @@
 import lzma
+import os
 import stat
 from pathlib import Path
 
@@ -6,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pydoom import files
 from pydoom.data import strings
 from pydoom.game import archive, dsg, savegame
 from pydoom.game.dsg import SaveError
@@ -16,6 +16,7 @@ from pydoom.game.state import GameState
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.specials import ceilings, lights, plats
 from pydoom.sim.specials.kinds import CeilingType, PlatType
+from pydoom.wad import Assets
 from tests.unit.rooms import Rooms
 
 ORIGINAL = Path(__file__).parent.parent / "golden" / "data" / "saves" / "e1m8_raising_floor.chocolate.dsg.xz"
@@ -25,7 +26,7 @@ SLOW = settings(
 
 
 @pytest.fixture
-def session(assets):
+def session(assets: Assets) -> Session:
     """Five tics into E1M1."""
     session = Session(assets)
     session.new_game(2, 1, 1)
@@ -35,16 +36,16 @@ def session(assets):
 
 
 @pytest.fixture(scope="module")
-def original():
+def original() -> bytes:
     """A game that Chocolate Doom saved on E1M8."""
     return lzma.decompress(ORIGINAL.read_bytes())
 
 
-def everything(session):
+def everything(session: Session) -> bytes:
     return dsg.pack(archive.archive(session.world, ""))
 
 
-def test_saved_game_goes_on_in_another_session(session, assets, tmp_path):
+def test_saved_game_goes_on_in_another_session(session: Session, assets: Assets, tmp_path: Path) -> None:
     folder = SaveFolder(tmp_path)
     folder.save(session, 3, "at the start")
     assert session.world.players[0].message == strings.GGSAVED
@@ -56,7 +57,7 @@ def test_saved_game_goes_on_in_another_session(session, assets, tmp_path):
     assert everything(other) == everything(session)
 
 
-def test_slots_tell_what_is_in_them(session, tmp_path):
+def test_slots_tell_what_is_in_them(session: Session, tmp_path: Path) -> None:
     folder = SaveFolder(tmp_path / "made" / "when needed")
     assert folder.description(0) is None
     folder.save(session, 0, "kitchen")
@@ -66,21 +67,23 @@ def test_slots_tell_what_is_in_them(session, tmp_path):
     assert folder.description(1) is None
 
 
-def test_failed_save_keeps_the_old_one_and_leaves_nothing_behind(session, tmp_path, monkeypatch):
+def test_failed_save_keeps_the_old_one_and_leaves_nothing_behind(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = SaveFolder(tmp_path)
     folder.save(session, 0, "old")
 
-    def no_room(descriptor):
+    def no_room(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.os, "fsync", no_room)
+    monkeypatch.setattr(os, "fsync", no_room)
     folder.save(session, 0, "new")
     assert session.world.players[0].message == "could not save: No space left on device"
     assert folder.description(0) == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["doomsav0.dsg"]
 
 
-def test_save_is_private_to_the_player(session, tmp_path):
+def test_save_is_private_to_the_player(session: Session, tmp_path: Path) -> None:
     folder = SaveFolder(tmp_path)
     folder.save(session, 0, "x")
     assert not stat.S_IMODE(folder.path(0).stat().st_mode) & 0o077
@@ -95,12 +98,14 @@ def test_save_is_private_to_the_player(session, tmp_path):
         (b"x".ljust(24, b"\0") + b"version 109".ljust(16, b"\0") + bytes(3), "the saved game is cut short"),
     ],
 )
-def test_damaged_save_gets_one_clear_line_and_play_goes_on(session, tmp_path, content, message):
+def test_damaged_save_gets_one_clear_line_and_play_goes_on(
+    session: Session, tmp_path: Path, content: bytes | None, message: str
+) -> None:
     folder = SaveFolder(tmp_path)
     if content is not None:
         folder.path(0).write_bytes(content)
     before, thinkers = everything(session), list(session.world.thinkers)
-    complaints = []
+    complaints: list[str] = []
     folder.complain = complaints.append
     folder.load(session, folder.path(0))
     assert complaints == [message]
@@ -108,20 +113,20 @@ def test_damaged_save_gets_one_clear_line_and_play_goes_on(session, tmp_path, co
     assert all(old is new for old, new in zip(thinkers, session.world.thinkers, strict=True))
 
 
-def test_save_of_a_map_that_the_wad_lacks_is_refused(session, original):
+def test_save_of_a_map_that_the_wad_lacks_is_refused(session: Session, original: bytes) -> None:
     data = bytearray(original)
     data[41] = 2
     with pytest.raises(SaveError, match="is on E2M8, which this WAD does not have"):
         savegame.parse(bytes(data), session)
 
 
-def test_monsters_with_labels_find_them_again(session, assets, tmp_path):
+def test_monsters_with_labels_find_them_again(session: Session, assets: Assets, tmp_path: Path) -> None:
     folder = SaveFolder(tmp_path)
     monsters = [thinker for thinker in session.world.thinkers if isinstance(thinker, Mobj)][10:12]
     names = {id(monsters[0]): "web-1", id(monsters[1]): "db-1"}
     folder.label_of = lambda mobj: names.get(id(mobj))
     folder.save(session, 0, "x")
-    found = []
+    found: list[tuple[Mobj, str]] = []
     folder.labels_loaded = found.extend
     folder.load(Session(assets), folder.path(0))
     assert [(mobj.x, mobj.y, label) for mobj, label in found] == [
@@ -130,7 +135,7 @@ def test_monsters_with_labels_find_them_again(session, assets, tmp_path):
     ]
 
 
-def test_stopped_ceilings_are_saved_but_stopped_plats_and_flickering_fires_are_lost():
+def test_stopped_ceilings_are_saved_but_stopped_plats_and_flickering_fires_are_lost() -> None:
     rooms = Rooms()
     crusher, lift = rooms.sector(tag=1), rooms.sector(tag=2)
     crush_line, lift_line = rooms.join(crusher, tag=1), rooms.join(lift, tag=2)
@@ -144,7 +149,7 @@ def test_stopped_ceilings_are_saved_but_stopped_plats_and_flickering_fires_are_l
     assert (fields["function"], fields["direction"], fields["olddirection"]) == (0, 0, -1)
 
 
-def test_original_save_loads_and_is_written_again_as_it_was(assets, original):
+def test_original_save_loads_and_is_written_again_as_it_was(assets: Assets, original: bytes) -> None:
     session = Session(assets)
     first = savegame.parse(original, session)
     savegame.resume(session, first)
@@ -157,7 +162,9 @@ def test_original_save_loads_and_is_written_again_as_it_was(assets, original):
 
 @SLOW
 @given(data=st.data())
-def test_save_with_wrong_bytes_is_refused_or_can_be_played(assets, original, data):
+def test_save_with_wrong_bytes_is_refused_or_can_be_played(
+    assets: Assets, original: bytes, data: st.DataObject
+) -> None:
     damaged = bytearray(original)
     for _ in range(data.draw(st.integers(1, 8))):
         damaged[data.draw(st.integers(24, len(original) - 1))] = data.draw(st.integers(0, 255))
@@ -174,7 +181,9 @@ def test_save_with_wrong_bytes_is_refused_or_can_be_played(assets, original, dat
 
 @SLOW
 @given(length=st.integers(0, 60000), extra=st.binary(max_size=50))
-def test_save_cut_short_or_with_garbage_appended_never_crashes(assets, original, length, extra):
+def test_save_cut_short_or_with_garbage_appended_never_crashes(
+    assets: Assets, original: bytes, length: int, extra: bytes
+) -> None:
     session = Session(assets)
     data = original[:length] + extra
     if length >= len(original):

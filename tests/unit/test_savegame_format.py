@@ -13,7 +13,7 @@ SIDE = dict.fromkeys(dsg.SIDE.names, 2)
 LINE = {"flags": 4, "special": 1, "tag": 7}
 
 
-def small_game(**changes):
+def small_game(**changes: object) -> SavedGame:
     """One player with a body in one sector with two lines, and a ceiling moving."""
     saved = SavedGame(Header("a game", 2, 1, 3, [True, False, False, False], 0x010203))
     saved.players = {0: {"health": 77, "readyweapon": 1, "pendingweapon": 10, "psp0_state": 12}}
@@ -26,7 +26,7 @@ def small_game(**changes):
     return saved
 
 
-def test_header_is_fifty_bytes_as_in_the_original():
+def test_header_is_fifty_bytes_as_in_the_original() -> None:
     data = dsg.pack(small_game())
     assert data[:24] == b"a game".ljust(24, b"\0")
     assert data[24:40] == b"version 109\0\0\0\0\0"
@@ -35,7 +35,7 @@ def test_header_is_fifty_bytes_as_in_the_original():
     assert data[47:50] == bytes((1, 2, 3))  # level time, most significant byte first
 
 
-def test_player_mobj_and_special_begin_at_multiples_of_four():
+def test_player_mobj_and_special_begin_at_multiples_of_four() -> None:
     data = dsg.pack(small_game())
     assert data[50:52] == b"\0\0"
     world = 52 + dsg.PLAYER.size
@@ -55,15 +55,15 @@ def test_player_mobj_and_special_begin_at_multiples_of_four():
     ("kind", "size"),
     [("CEILING", 48), ("DOOR", 40), ("FLOOR", 42), ("PLAT", 56), ("FLASH", 36), ("STROBE", 36), ("GLOW", 28)],
 )
-def test_specials_have_the_original_sizes(kind, size):
+def test_specials_have_the_original_sizes(kind: str, size: int) -> None:
     assert dsg.SPECIALS[SpecialClass[kind]].size == size
 
 
-def test_player_and_mobj_have_the_original_sizes():
+def test_player_and_mobj_have_the_original_sizes() -> None:
     assert (dsg.PLAYER.size, dsg.MOBJ.size) == (280, 154)
 
 
-def test_what_is_written_is_read_again():
+def test_what_is_written_is_read_again() -> None:
     saved = dsg.parse(dsg.pack(small_game()), SHAPE)
     assert saved.header == small_game().header
     assert saved.players[0]["health"] == 77
@@ -74,13 +74,13 @@ def test_what_is_written_is_read_again():
     assert dsg.pack(saved) == dsg.pack(small_game())
 
 
-def test_long_names_are_cut_to_23_characters():
+def test_long_names_are_cut_to_23_characters() -> None:
     saved = small_game()
     saved.header.description = "x" * 40
     assert dsg.read_description(dsg.pack(saved)) == "x" * 23
 
 
-def test_labels_come_after_the_end_mark_where_the_original_does_not_look():
+def test_labels_come_after_the_end_mark_where_the_original_does_not_look() -> None:
     plain, labelled = dsg.pack(small_game()), dsg.pack(small_game(labels={0: "sleepy \N{SNOWMAN}"}))
     assert labelled.startswith(plain)
     assert dsg.parse(labelled, SHAPE).labels == {0: "sleepy \N{SNOWMAN}"}
@@ -89,18 +89,18 @@ def test_labels_come_after_the_end_mark_where_the_original_does_not_look():
 @pytest.mark.parametrize(
     "rest", [b"garbage", b"\npydoom labels {", b"\npydoom labels [1]", b'\npydoom labels {"9":""}']
 )
-def test_bytes_after_the_end_mark_never_matter(rest):
+def test_bytes_after_the_end_mark_never_matter(rest: bytes) -> None:
     assert dsg.parse(dsg.pack(small_game()) + rest, SHAPE).labels == {}
 
 
-def test_save_cut_anywhere_is_refused():
+def test_save_cut_anywhere_is_refused() -> None:
     data = dsg.pack(small_game())
     for length in range(len(data)):
         with pytest.raises(SaveError):
             dsg.parse(data[:length], SHAPE)
 
 
-def test_other_versions_are_refused():
+def test_other_versions_are_refused() -> None:
     data = dsg.pack(small_game()).replace(b"version 109", b"version 110")
     with pytest.raises(SaveError, match=r"not a saved game of DOOM 1\.9"):
         dsg.parse(data, SHAPE)
@@ -131,11 +131,11 @@ def test_other_versions_are_refused():
         {"specials": [(SpecialClass.FLOOR, {"type": 11, "texture": 5})]},
     ],
 )
-def test_numbers_that_point_nowhere_are_refused(changes):
+def test_numbers_that_point_nowhere_are_refused(changes: dict[str, object]) -> None:
     with pytest.raises(SaveError, match="damaged"):
         dsg.parse(dsg.pack(small_game(**changes)), SHAPE)
 
 
-def test_unset_flat_of_an_ordinary_floor_is_accepted():
+def test_unset_flat_of_an_ordinary_floor_is_accepted() -> None:
     special = (SpecialClass.FLOOR, {"type": 3, "texture": 12345})
     assert dsg.parse(dsg.pack(small_game(specials=[special])), SHAPE).specials[0][1]["texture"] == 12345

@@ -15,7 +15,7 @@ print(*sys.modules)
 """
 
 
-def test_importing_the_simulation_loads_neither_numpy_nor_anything_that_reads_files():
+def test_importing_the_simulation_loads_neither_numpy_nor_anything_that_reads_files() -> None:
     run = subprocess.run([sys.executable, "-c", IMPORT_ALL], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = set(run.stdout.split())
     assert "pydoom.sim.enemy.brain" in loaded

@@ -138,7 +138,7 @@ def stream(tmp_path: Path):
     sound.close()
 
 
-def test_listener_hears_what_is_played(stream) -> None:
+def test_listener_hears_what_is_played(stream: tuple[Path, Mixer]) -> None:
     path, mix = stream
     with listen(path) as listener:
         listener.recv(PACKET_BYTES)
@@ -148,14 +148,14 @@ def test_listener_hears_what_is_played(stream) -> None:
     assert any(np.frombuffer(packet, "<i2").max() > 10000 for packet in packets)
 
 
-def test_listener_that_does_not_read_holds_up_nobody(stream) -> None:
+def test_listener_that_does_not_read_holds_up_nobody(stream: tuple[Path, Mixer]) -> None:
     path, _ = stream
     with listen(path), listen(path) as reader:
         for _ in range(60):
             assert len(reader.recv(PACKET_BYTES)) == PACKET_BYTES
 
 
-def test_listener_that_leaves_makes_room_for_another(stream) -> None:
+def test_listener_that_leaves_makes_room_for_another(stream: tuple[Path, Mixer]) -> None:
     path, _ = stream
     for _ in range(MAX_LISTENERS + 2):
         with listen(path) as listener:

@@ -17,11 +17,11 @@ DIGESTS = {
 
 
 @pytest.mark.parametrize("name", DIGESTS)
-def test_table_has_the_originals_entries(name):
+def test_table_has_the_originals_entries(name: str) -> None:
     table = getattr(tables, name)
     assert (len(table), hashlib.sha256(array.array("q", table).tobytes()).hexdigest()) == DIGESTS[name]
 
 
-def test_cosine_is_the_sine_a_quarter_turn_on():
+def test_cosine_is_the_sine_a_quarter_turn_on() -> None:
     assert len(tables.FINECOSINE) == tables.FINEANGLES
     assert tables.FINESINE[tables.FINEANGLES // 4 :] == tables.FINECOSINE

@@ -25,85 +25,93 @@ from pydoom.sim import actions, damage, hitscan, missiles, spawning, weapon_atta
 from pydoom.sim.constants import MELEERANGE, MISSILERANGE
 from pydoom.sim.enemy import senses
 from pydoom.sim.fixed import FRACUNIT
+from pydoom.sim.mobj import Mobj
 from pydoom.sim.player import PST_DEAD, PST_LIVE, PW_STRENGTH
 from pydoom.sim.rules import GameMode
 from pydoom.sim.ticcmd import BT_ATTACK
+from pydoom.sim.world import World
+from tests.narrow import some
 from tests.unit.rooms import Rooms
 
 
 class Range:
     """A shooting range: who is aimed at, and all shots as (angle, distance, slope, points)."""
 
-    def __init__(self):
-        self.target = None
-        self.aimed = []
-        self.shots = []
+    def __init__(self) -> None:
+        self.target: Mobj | None = None
+        self.aimed: list[int] = []
+        self.shots: list[tuple[int, int, int, int]] = []
 
-    def aim(self, world, t1, angle, distance):
+    def aim(self, world: World, t1: Mobj, angle: int, distance: int) -> tuple[int, Mobj | None]:
         self.aimed.append(angle)
         return (123, self.target) if self.target is not None else (0, None)
 
-    def shoot(self, world, t1, angle, distance, slope, points):
+    def shoot(self, world: World, t1: Mobj, angle: int, distance: int, slope: int, points: int) -> None:
         self.shots.append((angle, distance, slope, points))
 
 
-@pytest.fixture
-def rooms(monkeypatch):
+class Armoury(Rooms):
     """A player with every weapon's owner's rights but nothing owned except fist and pistol, in registered DOOM II."""
-    rooms = Rooms(GameMode.COMMERCIAL)
-    actions.bind(rooms.world.info)
-    rooms.room = rooms.sector()
-    rooms.mo = rooms.thing(rooms.room, mobj_ids.MT_PLAYER, player=0)
-    player = rooms.player = rooms.world.players[0]
-    player.playerstate = PST_LIVE
-    player.health = 100
-    player.maxammo = [200, 50, 300, 50]
-    player.ammo = [50, 0, 0, 0]
-    player.weaponowned[WP_FIST] = player.weaponowned[WP_PISTOL] = True
-    rooms.range = Range()
-    monkeypatch.setattr(hitscan, "aim_line_attack", rooms.range.aim)
-    monkeypatch.setattr(hitscan, "line_attack", rooms.range.shoot)
-    monkeypatch.setattr(senses, "noise_alert", lambda world, target, emitter: None)
-    rooms.missiles = []
-    monkeypatch.setattr(
-        missiles, "spawn_player_missile", lambda world, source, kind: rooms.missiles.append((source, kind))
-    )
-    weapons.setup_psprites(rooms.world, player)
-    return rooms
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__(GameMode.COMMERCIAL)
+        actions.bind(self.world.info)
+        self.room = self.sector()
+        self.mo = self.thing(self.room, mobj_ids.MT_PLAYER, player=0)
+        player = self.player = self.world.players[0]
+        player.playerstate = PST_LIVE
+        player.health = 100
+        player.maxammo = [200, 50, 300, 50]
+        player.ammo = [50, 0, 0, 0]
+        player.weaponowned[WP_FIST] = player.weaponowned[WP_PISTOL] = True
+        self.range = Range()
+        monkeypatch.setattr(hitscan, "aim_line_attack", self.range.aim)
+        monkeypatch.setattr(hitscan, "line_attack", self.range.shoot)
+        monkeypatch.setattr(senses, "noise_alert", lambda world, target, emitter: None)
+        self.missiles: list[tuple[Mobj, int]] = []
+        monkeypatch.setattr(
+            missiles, "spawn_player_missile", lambda world, source, kind: self.missiles.append((source, kind))
+        )
+        weapons.setup_psprites(self.world, player)
 
 
-def run(rooms, tics):
+@pytest.fixture
+def rooms(monkeypatch: pytest.MonkeyPatch) -> Armoury:
+    return Armoury(monkeypatch)
+
+
+def run(rooms: Armoury, tics: int) -> None:
     for _ in range(tics):
         weapons.move_psprites(rooms.world, rooms.player)
         rooms.world.leveltime += 1
 
 
-def hold(rooms, weapon):
+def hold(rooms: Armoury, weapon: int) -> None:
     """Put `weapon` into the player's hands, ready to fire."""
     rooms.player.readyweapon = weapon
     rooms.player.weaponowned[weapon] = True
     weapons.setup_psprites(rooms.world, rooms.player)
     run(rooms, 16)
-    assert rooms.player.psprites[0].state.index == rooms.world.info.weapons[weapon].readystate
+    assert some(rooms.player.psprites[0].state).index == rooms.world.info.weapons[weapon].readystate
     rooms.sounds.started.clear()
 
 
-def test_weapon_comes_up_six_pixels_a_tic(rooms):
+def test_weapon_comes_up_six_pixels_a_tic(rooms: Armoury) -> None:
     psp = rooms.player.psprites[0]
     assert psp.sy == 122 * FRACUNIT  # the first state acts at once
     run(rooms, 15)
     assert psp.sy == 32 * FRACUNIT
-    assert psp.state.name == "S_PISTOL"
+    assert some(psp.state).name == "S_PISTOL"
     assert rooms.player.pendingweapon == WP_NOCHANGE
 
 
-def test_flash_follows_the_weapon(rooms):
+def test_flash_follows_the_weapon(rooms: Armoury) -> None:
     run(rooms, 3)
     weapon, flash = rooms.player.psprites
     assert (flash.sx, flash.sy) == (weapon.sx, weapon.sy)
 
 
-def test_ready_weapon_bobs(rooms):
+def test_ready_weapon_bobs(rooms: Armoury) -> None:
     run(rooms, 20)
     rooms.player.bob = 16 * FRACUNIT
     rooms.world.leveltime = 0
@@ -113,7 +121,7 @@ def test_ready_weapon_bobs(rooms):
     assert psp.sy == pytest.approx(32 * FRACUNIT, abs=1024)
 
 
-def test_pistol_takes_a_bullet_and_makes_noise(rooms):
+def test_pistol_takes_a_bullet_and_makes_noise(rooms: Armoury) -> None:
     hold(rooms, WP_PISTOL)
     rooms.player.cmd.buttons = BT_ATTACK
     run(rooms, 5)
@@ -123,7 +131,7 @@ def test_pistol_takes_a_bullet_and_makes_noise(rooms):
     assert rooms.mo.state.name == "S_PLAY_ATK2"
 
 
-def test_first_shot_is_accurate_and_the_next_spread(rooms):
+def test_first_shot_is_accurate_and_the_next_spread(rooms: Armoury) -> None:
     hold(rooms, WP_PISTOL)
     rooms.player.cmd.buttons = BT_ATTACK
     run(rooms, 5)
@@ -133,7 +141,7 @@ def test_first_shot_is_accurate_and_the_next_spread(rooms):
     assert rooms.range.shots[1][0] != rooms.mo.angle
 
 
-def test_guns_aim_ahead_then_left_then_right(rooms):
+def test_guns_aim_ahead_then_left_then_right(rooms: Armoury) -> None:
     hold(rooms, WP_PISTOL)
     weapon_attacks.bullet_slope(rooms.world, rooms.mo)
     assert rooms.range.aimed == [0, 1 << 26, 2**32 - (1 << 26)]
@@ -148,7 +156,7 @@ def test_guns_aim_ahead_then_left_then_right(rooms):
 @pytest.mark.parametrize(
     ("weapon", "pellets", "shells", "numbers"), [(WP_SHOTGUN, 7, 1, 21), (WP_SUPERSHOTGUN, 20, 2, 100)]
 )
-def test_shotguns_fire_pellets(rooms, weapon, pellets, shells, numbers):
+def test_shotguns_fire_pellets(rooms: Armoury, weapon: int, pellets: int, shells: int, numbers: int) -> None:
     hold(rooms, weapon)
     rooms.player.ammo[AM_SHELL] = 10
     attack = weapon_attacks.fire_shotgun if weapon == WP_SHOTGUN else weapon_attacks.fire_shotgun2
@@ -161,15 +169,15 @@ def test_shotguns_fire_pellets(rooms, weapon, pellets, shells, numbers):
     assert (len({slope for _, _, slope, _ in rooms.range.shots}) > 1) == (weapon == WP_SUPERSHOTGUN)
 
 
-def test_chaingun_flash_goes_with_its_barrels(rooms):
+def test_chaingun_flash_goes_with_its_barrels(rooms: Armoury) -> None:
     hold(rooms, WP_CHAINGUN)
     psp, flash = rooms.player.psprites
     psp.state = rooms.world.states[S_CHAIN2]
     weapon_attacks.fire_cgun(rooms.world, rooms.player, psp)
-    assert flash.state.index == S_CHAINFLASH2
+    assert some(flash.state).index == S_CHAINFLASH2
 
 
-def test_chaingun_without_bullets_only_sounds(rooms):
+def test_chaingun_without_bullets_only_sounds(rooms: Armoury) -> None:
     hold(rooms, WP_CHAINGUN)
     rooms.player.ammo[AM_CLIP] = 0
     weapon_attacks.fire_cgun(rooms.world, rooms.player, rooms.player.psprites[0])
@@ -177,19 +185,19 @@ def test_chaingun_without_bullets_only_sounds(rooms):
     assert rooms.range.shots == []
 
 
-def test_plasma_has_two_flashes(rooms):
+def test_plasma_has_two_flashes(rooms: Armoury) -> None:
     hold(rooms, WP_PLASMA)
     rooms.player.ammo[AM_CELL] = 20
     seen = set()
     for _ in range(20):
         weapon_attacks.fire_plasma(rooms.world, rooms.player, rooms.player.psprites[0])
-        seen.add(rooms.player.psprites[1].state.index)
+        seen.add(some(rooms.player.psprites[1].state).index)
     assert seen == {S_PLASMAFLASH1, S_PLASMAFLASH2}
     assert rooms.player.ammo[AM_CELL] == 0
     assert len(rooms.missiles) == 20
 
 
-def test_bfg_takes_forty_cells(rooms):
+def test_bfg_takes_forty_cells(rooms: Armoury) -> None:
     hold(rooms, WP_BFG)
     rooms.player.ammo[AM_CELL] = 40
     weapon_attacks.fire_bfg(rooms.world, rooms.player, rooms.player.psprites[0])
@@ -197,7 +205,7 @@ def test_bfg_takes_forty_cells(rooms):
     assert rooms.missiles == [(rooms.mo, mobj_ids.MT_BFG)]
 
 
-def test_rocket_launcher_wants_a_new_press_of_the_button(rooms):
+def test_rocket_launcher_wants_a_new_press_of_the_button(rooms: Armoury) -> None:
     hold(rooms, WP_MISSILE)
     rooms.player.ammo[AM_MISL] = 5
     rooms.player.attackdown = True
@@ -211,7 +219,7 @@ def test_rocket_launcher_wants_a_new_press_of_the_button(rooms):
     assert rooms.missiles == [(rooms.mo, mobj_ids.MT_ROCKET)]
 
 
-def test_berserk_makes_the_fist_ten_times_as_hard(rooms):
+def test_berserk_makes_the_fist_ten_times_as_hard(rooms: Armoury) -> None:
     hold(rooms, WP_FIST)
     weapon_attacks.punch(rooms.world, rooms.player, rooms.player.psprites[0])
     rooms.world.random.clear()
@@ -225,14 +233,14 @@ def test_berserk_makes_the_fist_ten_times_as_hard(rooms):
     assert second[3] == rooms.range.shots[2][3]
 
 
-def test_punch_turns_to_the_victim(rooms):
+def test_punch_turns_to_the_victim(rooms: Armoury) -> None:
     victim = rooms.range.target = rooms.thing(rooms.room, mobj_ids.MT_TROOP)
     victim.y = 40 * FRACUNIT
     weapon_attacks.punch(rooms.world, rooms.player, rooms.player.psprites[0])
     assert rooms.mo.angle == pytest.approx(ANG90, abs=1 << 19)
 
 
-def test_saw_sounds_of_air_or_flesh_and_reaches_a_hair_further(rooms):
+def test_saw_sounds_of_air_or_flesh_and_reaches_a_hair_further(rooms: Armoury) -> None:
     hold(rooms, WP_CHAINSAW)
     weapon_attacks.saw(rooms.world, rooms.player, rooms.player.psprites[0])
     rooms.range.target = rooms.thing(rooms.room, mobj_ids.MT_TROOP)
@@ -251,11 +259,11 @@ def test_saw_sounds_of_air_or_flesh_and_reaches_a_hair_further(rooms):
         (ANG180, ANG180 - ANG90 // 21),
     ],
 )
-def test_saw_sways_beside_its_victim(victim, expected):
+def test_saw_sways_beside_its_victim(victim: int, expected: int) -> None:
     assert weapon_attacks._sawed_towards(0, victim) == expected
 
 
-def test_idle_chainsaw_hums_every_other_state(rooms):
+def test_idle_chainsaw_hums_every_other_state(rooms: Armoury) -> None:
     rooms.player.readyweapon = WP_CHAINSAW
     weapons.setup_psprites(rooms.world, rooms.player)
     assert rooms.sounds.numbers() == [SFX_SAWUP]
@@ -265,7 +273,7 @@ def test_idle_chainsaw_hums_every_other_state(rooms):
     assert rooms.sounds.numbers() == [SFX_SAWIDL] * 2
 
 
-def test_super_shotgun_snaps_shut(rooms):
+def test_super_shotgun_snaps_shut(rooms: Armoury) -> None:
     weapons.close_shotgun2(rooms.world, rooms.player, rooms.player.psprites[0])
     assert SFX_DBCLS in rooms.sounds.numbers()
 
@@ -286,7 +294,9 @@ def test_super_shotgun_snaps_shut(rooms):
         (GameMode.SHAREWARE, [WP_BFG], [0, 0, 41, 0], WP_FIST),
     ],
 )
-def test_next_weapon_when_ammunition_runs_out(rooms, mode, owned, ammo, expected):
+def test_next_weapon_when_ammunition_runs_out(
+    rooms: Armoury, mode: GameMode, owned: range | list[int], ammo: list[int], expected: int
+) -> None:
     rooms.world.mode = mode
     player = rooms.player
     player.weaponowned = [weapon in owned for weapon in range(NUMWEAPONS)]
@@ -296,7 +306,7 @@ def test_next_weapon_when_ammunition_runs_out(rooms, mode, owned, ammo, expected
     assert weapons._best_weapon(rooms.world, player) == expected
 
 
-def test_empty_gun_goes_down_and_the_next_comes_up(rooms):
+def test_empty_gun_goes_down_and_the_next_comes_up(rooms: Armoury) -> None:
     hold(rooms, WP_SHOTGUN)
     rooms.player.cmd.buttons = BT_ATTACK
     run(rooms, 1)
@@ -308,16 +318,16 @@ def test_empty_gun_goes_down_and_the_next_comes_up(rooms):
     assert SFX_SHOTGN not in rooms.sounds.numbers()
 
 
-def test_the_dead_keep_the_weapon_down(rooms):
+def test_the_dead_keep_the_weapon_down(rooms: Armoury) -> None:
     hold(rooms, WP_PISTOL)
     rooms.player.playerstate = PST_DEAD
     rooms.player.health = 0
     run(rooms, 60)
     assert rooms.player.psprites[0].sy == 128 * FRACUNIT
-    assert rooms.player.psprites[0].state.name == "S_PISTOLDOWN"
+    assert some(rooms.player.psprites[0].state).name == "S_PISTOLDOWN"
 
 
-def test_bfg_spray_is_forty_rays_of_fifteen_dice(rooms, monkeypatch):
+def test_bfg_spray_is_forty_rays_of_fifteen_dice(rooms: Armoury, monkeypatch: pytest.MonkeyPatch) -> None:
     hits = []
     spawned = []
     monkeypatch.setattr(damage, "damage_mobj", lambda world, *hit: hits.append(hit))
@@ -336,7 +346,7 @@ def test_bfg_spray_is_forty_rays_of_fifteen_dice(rooms, monkeypatch):
     assert rooms.world.random.prndindex == 40 * 15 % 256
 
 
-def test_patched_weapon_without_a_real_ammunition_type_eats_the_maximum(rooms):
+def test_patched_weapon_without_a_real_ammunition_type_eats_the_maximum(rooms: Armoury) -> None:
     weapons.use_ammo(rooms.player, 5, 3)
     assert rooms.player.maxammo == [200, 47, 300, 50]
     assert weapons.ammo_left(rooms.player, 5) == 47
