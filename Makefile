@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 WAD := wads/doom1.wad
 DIST := build/dist
 LOCKS := bridge build game sbom
+# drops what the caller has in the environment by chance: COMPOSE_FILE, PYTHONPATH, PYTEST_ADDOPTS...
+CLEAN := $(BIN)/python -I tests/surroundings.py
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 
@@ -50,23 +52,23 @@ play: $(STAMP) | $(WAD)
 
 # the end-to-end tests play in real time, so they have the machine to themselves
 test: lint | $(WAD)
-	$(BIN)/python -m pytest tests/unit tests/golden -n 2
-	$(BIN)/python -m pytest tests/e2e
+	$(CLEAN) $(BIN)/python -m pytest tests/unit tests/golden -n 2
+	$(CLEAN) $(BIN)/python -m pytest tests/e2e
 
 test-fast: $(TEST_STAMP) | $(WAD)
-	$(BIN)/python -m pytest tests/unit -n 2
+	$(CLEAN) $(BIN)/python -m pytest tests/unit -n 2
 
 test-golden: $(TEST_STAMP) | $(WAD)
-	$(BIN)/python -m pytest tests/golden -n 2
+	$(CLEAN) $(BIN)/python -m pytest tests/golden -n 2
 
 test-e2e: $(TEST_STAMP) | $(WAD)
-	$(BIN)/python -m pytest tests/e2e
+	$(CLEAN) $(BIN)/python -m pytest tests/e2e
 
 lint: $(TEST_STAMP)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(CLEAN) $(BIN)/ruff check .
+	$(CLEAN) $(BIN)/ruff format --check .
+	$(CLEAN) $(BIN)/mypy
+	$(CLEAN) $(BIN)/lint-imports
 
 bench: $(TEST_STAMP) | $(WAD)
 	$(BIN)/python -m benchmarks
@@ -79,7 +81,7 @@ clip: $(TEST_STAMP)
 	@ls -l build/clip.mp4 docs/pictures
 
 docs: $(TEST_STAMP)
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	$(CLEAN) env NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 # the wheel is built from the source distribution: what is missing there is noticed
 dist: $(TEST_STAMP)

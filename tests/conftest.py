@@ -8,9 +8,13 @@ from _pytest.python import Function
 from _pytest.runner import CallInfo
 
 from pydoom.wad import Assets, load
+from tests import surroundings
 
 ROOT = Path(__file__).parent.parent
 WAD = ROOT / "wads" / "doom1.wad"
+
+# before any test module is imported, since some of them look at the environment while they are
+surroundings.clean(os.environ)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -39,7 +43,8 @@ def assets(wad_path: Path) -> Assets:
 
 @pytest.fixture(autouse=True, scope="session")
 def own_settings(tmp_path_factory: pytest.TempPathFactory):
-    """Tests neither read nor change the settings of whoever runs them."""
+    """Tests neither read nor change the settings and saved games of whoever runs them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("settings")))
+        for kind in ("CONFIG", "DATA", "STATE"):
+            patch.setenv(f"XDG_{kind}_HOME", str(tmp_path_factory.mktemp(kind.lower())))
         yield

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -65,6 +66,15 @@ EXCEPTIONS: Final = {
 """What is not simply run to its end; `hostbridge` with flags serves until it is stopped, too."""
 
 
+_PROGRAMS: Final = {
+    r"\bnc -U\b": ("nc",),
+    r"^make play$|\bpydoom\.kiosk\b": ("Xvfb", "x11vnc"),
+    r"^tmux\b": ("tmux",),
+    r"^git\b": ("git",),
+}
+"""What a machine may lack, by the text of the commands that call it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One block: where it is and what it says."""
@@ -84,6 +94,14 @@ class Command:
     def needs_docker(self) -> bool:
         """Whether it talks to a Docker engine."""
         return not isinstance(self.way, RunBy) and self.way.needs_docker
+
+    @property
+    def lacking(self) -> list[str]:
+        """The programs it calls that are not on this machine."""
+        called = [each for pattern, each in _PROGRAMS.items() if re.search(pattern, self.text, re.MULTILINE)]
+        if isinstance(self.way, Until) and self.way.in_terminal:
+            called.append(("script",))
+        return [program for programs in called for program in programs if shutil.which(program) is None]
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"

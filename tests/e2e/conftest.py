@@ -26,6 +26,7 @@ from tests.e2e.real_bridge import RealBridge
 from tests.e2e.vnc import Viewer, wait_for
 
 PASSWORD = "e2e-pass"
+USUAL_ENGINE = "unix:///var/run/docker.sock"
 
 
 @pytest.fixture(scope="session")
@@ -41,14 +42,17 @@ def engine() -> Iterator[docker.DockerClient]:
             client.images.pull("busybox", tag="latest")
         except docker.errors.APIError as error:
             pytest.skip(f"no busybox image: {error}")
-    yield client
+    with pytest.MonkeyPatch.context() as patch:
+        # docker's command line would else follow the caller's context to another engine
+        patch.setenv("DOCKER_HOST", os.environ.get("DOCKER_HOST", USUAL_ENGINE))
+        yield client
     client.close()
 
 
 @pytest.fixture(scope="session")
 def docker_socket(engine: docker.DockerClient) -> str:
     """The engine's socket as a file on this machine."""
-    host = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    host = os.environ["DOCKER_HOST"]
     if not host.startswith("unix://"):
         pytest.skip(f"the engine is not on a Unix socket of this machine: {host}")
     return host.removeprefix("unix://")

@@ -6,10 +6,10 @@ import io
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -416,7 +416,13 @@ def test_the_doctor_refuses_what_the_game_refuses(capsys: pytest.CaptureFixture[
 
 
 def test_the_doctor_can_be_interrupted(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-m", "pydoom", "doctor"], cwd=ROOT, stdout=subprocess.DEVNULL) as running:
-        time.sleep(0.3)
-        running.send_signal(signal.SIGINT)
-        assert running.wait(20) in (130, -signal.SIGINT)  # the latter while Python itself starts
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / "bridge.sock"))
+        silent.listen()
+        silent.settimeout(60)
+        command = [sys.executable, "-m", "pydoom", "doctor", "--bridge", f"unix://{tmp_path}/bridge.sock"]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as running:
+            connection, _ = silent.accept()  # now the doctor is at work, and waits for an answer
+            running.send_signal(signal.SIGINT)
+            assert running.wait(20) == 130
+        connection.close()

@@ -22,6 +22,13 @@ def main(argv: Sequence[str]) -> int:
     """Look and tell. Returns 0 when the game can be played as asked, 1 when not, 2 for a wrong command line."""
     own, words = _parser().parse_known_args(argv)
     try:
+        return _look_and_tell(words, own.json)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _look_and_tell(words: Sequence[str], json: bool) -> int:
+    try:
         families = _families(words)
     except ImportError:  # the game's options cannot be read without some of the packages
         families = {"packages": check_packages}
@@ -30,14 +37,11 @@ def main(argv: Sequence[str]) -> int:
         return USER_ERROR
     checks = []
     colours = wants_colours(sys.stdout)
-    try:
-        for check in examine(families):
-            checks.append(check)
-            if not own.json:
-                print(line(check, colours), flush=True)
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    print(as_json(checks) if own.json else conclusion(checks))
+    for check in examine(families):
+        checks.append(check)
+        if not json:
+            print(line(check, colours), flush=True)
+    print(as_json(checks) if json else conclusion(checks))
     return 0 if is_ready(checks) else 1
 
 
