@@ -137,7 +137,7 @@ def game(options: argparse.Namespace) -> None:
     layer = Containers(
         Fleet(options.fleet), Overlay(Font(assets), assets.colormaps, played.view.renderer.seen_things), species
     )
-    played.display.overlay = lambda session, frame: layer.draw_overlay(session, frame, played.display.window)
+    played.display.overlay = lambda frame: layer.draw_overlay(session, frame, played.display.window)
     began = time.perf_counter()
     for _ in range(500):
         layer.before_tic(session)

@@ -80,7 +80,7 @@ def lay_over(path: Path, times: int) -> None:
         assert display.enlarger is not None
         enlarger = display.enlarger
         plain, _ = milliseconds(lambda: enlarger.lay_over(display.frame), times)  # noqa: B023
-        game.menu.responder(KeyEvent(KEY_ESCAPE))
+        game.menu.responder(KeyEvent(KEY_ESCAPE), session)
         display.draw(session)
         menu, _ = milliseconds(lambda: enlarger.lay_over(display.frame), times)  # noqa: B023
         print(f"{'{}x{}'.format(*size):>10} {plain:12.2f} {menu:10.2f}", flush=True)

@@ -7,20 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydoom.data.infotables import load_info
-from pydoom.game.displays import Displays
+from pydoom.game.control import GameControl
 from pydoom.game.events import KeyEvent
 from pydoom.game.session import Session
-from pydoom.game.state import GameAction, GameState
-from pydoom.screens.automap import Automap
+from pydoom.game.state import GameState
 from pydoom.screens.border import ViewWindow
 from pydoom.screens.display import Display
-from pydoom.screens.finale import Finale
-from pydoom.screens.font import Font
-from pydoom.screens.hud import HeadsUp
-from pydoom.screens.intermission import Intermission
 from pydoom.screens.menu import Menu
+from pydoom.screens.screens import make_screens
 from pydoom.screens.settings import Settings
-from pydoom.screens.statusbar import StatusBar
 from pydoom.screens.video import Frame
 from pydoom.sim.player import Player
 from pydoom.sim.random import Random
@@ -79,21 +74,31 @@ def stand_in(mode: GameMode = GameMode.SHAREWARE, version: GameVersion = GameVer
         asked=asked,
         gametic=0,
         gamestate=GameState.LEVEL,
-        gameaction=GameAction.NOTHING,
         usergame=True,
         demoplayback=False,
         singledemo=False,
         viewactive=True,
         menu_active=False,
+        automap_active=False,
         quit_requested=False,
-        displays=Displays(),
         new_game=lambda *game: asked.append(("new game", *game)),
         save_game=lambda *game: asked.append(("save", *game)),
-        load_game=lambda path: asked.append(("load", path)),
+        saved_name=lambda _slot: None,
+        load_slot=lambda slot: asked.append(("load", slot)),
         start_title=lambda: asked.append(("title",)),
         force_wipe=lambda: asked.append(("wipe",)),
         world_done=lambda: asked.append(("world done",)),
+        finale_done=lambda: asked.append(("finale done",)),
     )
+
+    def show_view(shown: bool) -> None:
+        session.viewactive = shown
+
+    def end() -> None:
+        session.quit_requested = True
+
+    session.show_view = show_view
+    session.quit = end
 
     def message(text: str) -> None:
         world.players[0].message = text
@@ -105,18 +110,11 @@ def stand_in(mode: GameMode = GameMode.SHAREWARE, version: GameVersion = GameVer
 def session_with_screens(assets: Assets, screenblocks: int = 10) -> tuple[Session, Display, Menu]:
     """A real session with all screens; its 3-D view is black."""
     settings = Settings(screenblocks=screenblocks)
-    session = Session(assets)
-    font = Font(assets)
-    statusbar = StatusBar(assets)
-    hud = HeadsUp(font, settings, assets.mission)
-    automap = Automap(assets, statusbar)
-    intermission = Intermission(assets)
-    finale = Finale(assets, font)
-    menu = Menu(session, assets, font, settings, hud)
-    session.displays = Displays(statusbar, hud, automap, intermission, finale, menu)
+    info = load_info()
+    screens = make_screens(assets, info, settings)
+    session = Session(assets, info, displays=screens)
 
-    def black_view(_session: Session, window: ViewWindow, frame: Frame) -> None:
+    def black_view(_game: GameControl, window: ViewWindow, frame: Frame) -> None:
         frame[window.y : window.y + window.height, window.x : window.x + window.width] = 0
 
-    display = Display(assets, settings, statusbar, hud, automap, intermission, finale, menu, black_view)
-    return session, display, menu
+    return session, Display(assets, settings, screens, black_view), screens.menu

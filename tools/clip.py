@@ -73,9 +73,7 @@ class Scene:
         session.world.nomonsters = True
         session.init_new(SKILL, EPISODE, MAP)
         self.containers: Containers = connect(FLEET, session, self.game.view.renderer, species="memory")
-        self.game.display.overlay = lambda session, frame: self.containers.draw_overlay(
-            session, frame, self.game.display.window
-        )
+        self.game.display.overlay = lambda frame: self.containers.draw_overlay(session, frame, self.game.display.window)
         self.player = session.world.players[0]
         self._cmd = TicCmd()
 
@@ -116,7 +114,7 @@ class Scene:
             time.sleep(1 / TICRATE)
         self.containers.before_tic(self.session)
         action.fill(self._cmd)
-        self.session.run_tic(self._cmd)
+        self.session.run_tic({0: self._cmd})
         self.session.sounds.update(self.player.mo)
 
     def aim(self, target: Mobj | None) -> Aim | None:

@@ -6,9 +6,9 @@ The same WAD, level, skill, seed and actions always give the same game, tic by t
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from os import PathLike, fspath
 from pathlib import Path
@@ -22,6 +22,7 @@ from pydoom.api.snapshot import Snapshot
 from pydoom.api.views import WorldView
 from pydoom.devices.null import NullWindow
 from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.game.state import GameState
 from pydoom.run.assembly import assemble, skip_picture
 from pydoom.screens.settings import Settings
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from pydoom.run.loop import PictureWindow
 
 SEEDS: Final = 256
-_MAP_NAME: Final = re.compile(r"E(\d)M(\d)|MAP(\d\d)")
 _PHASES: Final = {
     GameState.LEVEL: "level",
     GameState.INTERMISSION: "intermission",
@@ -79,10 +79,8 @@ class Game:
             raise GameError(f"screenblocks must be from 3 to 11, not {screenblocks}")
         self._assets = _load(wad, files)
         self._game = assemble(self._assets, Settings(screenblocks=screenblocks))
-        self._session = session = self._game.session
-        session.respawnparm = respawn
-        session.world.fastparm = fast
-        session.world.nomonsters = not monsters
+        self._session = self._game.session
+        self._rules = Rules(skill=self._skill, fast=fast, respawn=respawn, nomonsters=not monsters)
         self._level = self._find_level(map)
         self._cmd = TicCmd()
         self._drawn = False
@@ -102,10 +100,10 @@ class Game:
         self._blank.restore()
         session = self._session
         session.world.random.start = seed % SEEDS
-        session.init_new(self._skill, *self._level)
+        session.start(replace(self._rules, skill=self._skill), self._level)
         # as the program does: a first tic without a picture
         Action().fill(self._cmd)
-        session.run_tic(self._cmd)
+        session.run_tic({0: self._cmd})
         self._drawn = True
         self._end_tic()
 
@@ -119,7 +117,7 @@ class Game:
         as_action(action).fill(self._cmd)
         for _ in range(tics):
             self._skip_undrawn()
-            self._session.run_tic(self._cmd)
+            self._session.run_tic({0: self._cmd})
             self._end_tic()
             if self._clock is not None:
                 self._show(self._clock)
@@ -222,14 +220,10 @@ class Game:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _find_level(self, name: str) -> tuple[int, int]:
-        """Episode and map number of a map's lump name."""
-        lump = name.upper()
-        match = _MAP_NAME.fullmatch(lump)
-        if match is None or lump not in self._assets.map_names:
+    def _find_level(self, name: str) -> Level:
+        if name.upper() not in self._assets.map_names:
             raise GameError(f"no map {name!r} in this WAD (there are {', '.join(self._assets.map_names)})")
-        episode, map_number, doom2_map = match.groups()
-        return (1, int(doom2_map)) if doom2_map else (int(episode), int(map_number))
+        return Level.parse(name, self._session.world.mode)
 
 
 class SavedGame:

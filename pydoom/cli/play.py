@@ -26,6 +26,7 @@ from pydoom.files import why_not_writable
 from pydoom.game.dehacked import DehackedError, patch_game
 from pydoom.game.demo import DemoError
 from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.game.savegame import SaveFolder
 from pydoom.game.statdump import format_stats
 from pydoom.game.trace import TraceWriter
@@ -100,16 +101,24 @@ def run(options: Options) -> None:
     frames_traced = bool(options.trace) and not (options.no_draw and demo_name)
     if frames_traced and configuration.resolution != ORIGINAL_SIZE:
         raise UserError("--trace is of the original's pictures: it needs --resolution 320x200")
-    game = assemble(assets, configuration.settings(), info, configuration.resolution)
-    session = game.session
+    saves = None if demo_name and (options.timedemo or options.headless) else _open_saves(options)
     with ExitStack() as cleanup:
-        if demo_name:
-            start_demo(session, demo_name)
         trace = None
         if options.trace:
             trace = cleanup.enter_context(
-                TraceWriter(session, options.trace, mobj_tics=options.trace_mobjs, frames=frames_traced)
+                TraceWriter(options.trace, mobj_tics=options.trace_mobjs, frames=frames_traced)
             )
+        game = assemble(
+            assets,
+            configuration.settings(),
+            info,
+            configuration.resolution,
+            saves=saves,
+            observers=() if trace is None else (trace,),
+        )
+        session = game.session
+        if demo_name:
+            start_demo(session, demo_name)
         if options.statdump:
             cleanup.callback(_write_stats, session, options.statdump)
         if demo_name and (options.timedemo or options.headless):
@@ -122,7 +131,7 @@ def run(options: Options) -> None:
             return
         if not demo_name:
             _begin(session, options)
-        fullscreen = _play(game, options, configuration, trace)
+        fullscreen = _play(game, options, configuration, trace, saves)
         if config_file is not None:
             _save_settings(config_file, configuration.changes(game.settings, fullscreen))
 
@@ -191,27 +200,23 @@ def _check_places(options: Options) -> None:
 
 def _begin(session: Session, options: Options) -> None:
     """Start a level, a recording or the title loop."""
-    world = session.world
-    session.respawnparm = options.respawn
-    world.fastparm = options.fast
-    world.nomonsters = options.nomonsters
     if not options.starts_level:
         session.start_title()
         return
-    episode, map_number = _level(options, session)
-    session.init_new(options.skill - 1, episode, map_number)
+    rules = Rules(skill=options.skill - 1, fast=options.fast, respawn=options.respawn, nomonsters=options.nomonsters)
+    session.start(rules, _level(options, session))
     if options.record:
         path = Path(options.record)
         session.record_demo(path if path.suffix else path.with_suffix(".lmp"), longtics=options.longtics)
 
 
-def _level(options: Options, session: Session) -> tuple[int, int]:
+def _level(options: Options, session: Session) -> Level:
     commercial = session.world.mode == GameMode.COMMERCIAL
-    numbers = options.level_numbers(commercial)
-    name = Level(*numbers).lump_name(session.world.mode)
+    level = Level(*options.level_numbers(commercial))
+    name = level.lump_name(session.world.mode)
     if name not in session.assets.map_names:
         raise UserError(f"no level {name} in this WAD (it has {_summary(session.assets.map_names)})")
-    return numbers
+    return level
 
 
 def _summary(names: Sequence[str]) -> str:
@@ -220,19 +225,23 @@ def _summary(names: Sequence[str]) -> str:
     return f"{names[0]} to {names[-1]}" if len(names) > 1 else names[0]
 
 
-def _play(game: Game, options: Options, configuration: Configuration, trace: TraceWriter | None) -> bool | None:
-    """Play until the end; returns whether the game covered the screen then, None without a window."""
-    session = game.session
+def _open_saves(options: Options) -> SaveFolder:
     saves = SaveFolder(options.save_folder or user_folder() / "saves")
     trouble = "" if options.headless else why_not_writable(saves.directory)
     if trouble:
         _warn(f"games cannot be saved in {saves.directory}: {trouble}; choose a folder with --save-folder")
-    session.saves = saves
-    game.menu.slots = saves
+    return saves
+
+
+def _play(
+    game: Game, options: Options, configuration: Configuration, trace: TraceWriter | None, saves: SaveFolder | None
+) -> bool | None:
+    """Play until the end; returns whether the game covered the screen then, None without a window."""
+    session = game.session
     session.sounds.set_volume(game.settings.sfx_volume)
     window = _open_window(options, configuration)
     _open_sound(game, options)
-    containers = _connect(options, game)
+    containers = _connect(options, game, saves)
     if options.terminal and containers is not None:
         _show_status(window, containers)
     recorder = _open_recorder(options, session, wait=False)
@@ -318,7 +327,7 @@ def _show_status(window: PictureWindow, containers: Containers) -> None:
         window.status = lambda: summary(containers.roster, containers.status())
 
 
-def _connect(options: Options, game: Game) -> Containers | None:
+def _connect(options: Options, game: Game, saves: SaveFolder | None) -> Containers | None:
     if not options.bridge:
         return None
     from pydoom.containers import connect
@@ -326,6 +335,8 @@ def _connect(options: Options, game: Game) -> Containers | None:
     containers = connect(
         options.bridge, game.session, game.view.renderer, safety=not options.no_safety, species=options.monsters
     )
+    if saves is not None:
+        saves.keep_labels(containers)
     containers.complain = _warn
     return containers
 

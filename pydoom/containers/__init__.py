@@ -43,7 +43,6 @@ def connect(
     from pydoom.containers.link.client import BridgeClient
     from pydoom.containers.link.embedded import EmbeddedBridge, EmbeddedClient
     from pydoom.containers.picture.overlay import Overlay
-    from pydoom.game.savegame import SaveFolder
     from pydoom.screens.font import Font
 
     assets = session.assets
@@ -58,8 +57,5 @@ def connect(
     overlay = Overlay(Font(assets), assets.colormaps, renderer.seen_things)
     renderer.tinted = is_protected
     layer = Containers(client, overlay, chosen, safety)
-    if isinstance(session.saves, SaveFolder):
-        session.saves.label_of = layer.label_of
-        session.saves.labels_loaded = layer.labels_loaded
     client.start()
     return layer

@@ -18,7 +18,7 @@ from pydoom.sim.player import CF_GODMODE, CF_NOCLIP, NUMCARDS, PW_INVULNERABILIT
 from pydoom.sim.rules import SK_NIGHTMARE, GameMode
 
 if TYPE_CHECKING:
-    from pydoom.game.session import Session
+    from pydoom.game.saves import SavableGame
 
 _POWERS: Final = ("invincibility", "berserk", "invisibility", "radiation suit", "auto-map", "lite-amp goggles")
 """The cheat of each power, in the order of the powers."""
@@ -64,7 +64,7 @@ def sequence(info: GameInfo, name: str, parameters: int = 0) -> CheatSequence:
 class Cheats:
     """All sequences of one session."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: SavableGame) -> None:
         self._session = session
         info = session.world.info
         self._god = sequence(info, "god mode")
@@ -176,4 +176,4 @@ class Cheats:
         if level.lump_name(session.world.mode) not in session.assets.map_names:
             return
         self._say(strings.STSTR_CLEV)
-        session.new_game(session.world.skill, level.episode, level.map)
+        session.new_game(session.world.skill, level)

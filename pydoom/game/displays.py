@@ -14,16 +14,16 @@ from pydoom.game.events import Event
 from pydoom.game.results import LevelStats
 
 if TYPE_CHECKING:
-    from pydoom.game.session import Session
+    from pydoom.game.control import GameControl
 
 
 class LevelDisplay(Protocol):
     """Status bar, HUD messages or automap."""
 
-    def start(self, session: Session) -> None:
+    def start(self, game: GameControl) -> None:
         """The console player has been put into a level (``ST_Start``, ``HU_Start``); for the automap: AM_Stop."""
 
-    def ticker(self, session: Session) -> None:
+    def ticker(self, game: GameControl) -> None:
         """One tic of a level (``ST_Ticker``, ``AM_Ticker``, ``HU_Ticker``); not called while another state runs."""
 
     def responder(self, event: Event) -> bool:
@@ -40,25 +40,25 @@ class AutomapDisplay(LevelDisplay, Protocol):
 
 
 class IntermissionDisplay(Protocol):
-    """The tally between levels. It ends by calling `session.world_done()`."""
+    """The tally between levels. It ends by calling `game.world_done()`."""
 
-    def start(self, session: Session, stats: LevelStats) -> None:
+    def start(self, game: GameControl, stats: LevelStats) -> None:
         """Begin (``WI_Start``)."""
 
-    def ticker(self, session: Session) -> None:
-        """One tic (``WI_Ticker``); players press on through `session.world.players[n].cmd.buttons`."""
+    def ticker(self, game: GameControl) -> None:
+        """One tic (``WI_Ticker``); players press on through `game.world.players[n].cmd.buttons`."""
 
     def end(self) -> None:
         """The game has left the intermission (``WI_End``)."""
 
 
 class FinaleDisplay(Protocol):
-    """The texts, the cast call and the bunny. It ends by `session.gameaction = GameAction.WORLDDONE`."""
+    """The texts, the cast call and the bunny. It ends by calling `game.finale_done()`."""
 
-    def start(self, session: Session) -> None:
-        """Begin for `session.world.episode/map` (``F_StartFinale``); gamestate is already FINALE."""
+    def start(self, game: GameControl) -> None:
+        """Begin for `game.world.episode/map` (``F_StartFinale``); gamestate is already FINALE."""
 
-    def ticker(self, session: Session) -> None:
+    def ticker(self, game: GameControl) -> None:
         """One tic (``F_Ticker``)."""
 
     def responder(self, event: Event) -> bool:
@@ -73,7 +73,7 @@ class MenuDisplay(Protocol):
     def open(self) -> None:
         """Show the main menu (``M_StartControlPanel``)."""
 
-    def responder(self, event: Event) -> bool:
+    def responder(self, event: Event, game: GameControl) -> bool:
         """True when the event is consumed (``M_Responder``)."""
 
     def ticker(self) -> None:
@@ -85,13 +85,13 @@ class Nothing:
 
     active = False
 
-    def start(self, session: Session, stats: LevelStats | None = None) -> None:
+    def start(self, game: GameControl, stats: LevelStats | None = None) -> None:
         """Ignore."""
 
-    def ticker(self, session: Session | None = None) -> None:
+    def ticker(self, game: GameControl | None = None) -> None:
         """Ignore."""
 
-    def responder(self, event: Event) -> bool:
+    def responder(self, event: Event, game: GameControl | None = None) -> bool:
         """Never consumes an event."""
         return False
 
@@ -105,7 +105,7 @@ class Nothing:
         """Ignore."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Displays:
     """The screens a session drives, each with its null twin by default."""
 

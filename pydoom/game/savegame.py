@@ -6,9 +6,8 @@ given up for it; whatever is wrong becomes a message on the player's screen.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from pydoom.data import strings
 from pydoom.files import write_atomically
@@ -19,7 +18,7 @@ from pydoom.sim.mobj import Mobj
 from pydoom.sim.rules import SK_NIGHTMARE
 
 if TYPE_CHECKING:
-    from pydoom.game.session import Session
+    from pydoom.game.saves import SavableGame
     from pydoom.wad import Assets
     from pydoom.wad.maps import MapData
 
@@ -27,19 +26,29 @@ MAX_FILE_SIZE: Final = 16 << 20
 """Bytes; a file larger than this is no saved game."""
 
 
+class LabelKeeper(Protocol):
+    """Somebody who has texts saved with mobjs."""
+
+    def label_of(self, mobj: Mobj) -> str | None:
+        """The text to save with a mobj, None for none."""
+
+    def labels_loaded(self, labelled: list[tuple[Mobj, str]]) -> None:
+        """A game has been loaded; these mobjs stand for those that had texts."""
+
+
 class SaveFolder:
     """The slots in `directory`, which is made when first needed.
 
-    `label_of` may give mobjs a text that is saved with them, and `labels_loaded` gets those texts back after a load
-    with the mobjs now standing for them: this is how monsters that are containers find their containers again.
-    `complain` shows what went wrong; without it that is a message at the top of the screen.
+    Monsters that are containers find their containers again after a load, if somebody keeps their labels.
     """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.label_of: Callable[[Mobj], str | None] = _no_label
-        self.labels_loaded: Callable[[list[tuple[Mobj, str]]], None] = _ignore_labels
-        self.complain: Callable[[str], None] | None = None
+        self._labels: LabelKeeper = _NoLabels()
+
+    def keep_labels(self, keeper: LabelKeeper) -> None:
+        """Ask `keeper` for the labels of mobjs from now on, and give them back after a load."""
+        self._labels = keeper
 
     def path(self, slot: int) -> Path:
         """Where a slot is kept (``P_SaveGameFile``)."""
@@ -54,34 +63,28 @@ class SaveFolder:
             return None
         return dsg.read_description(data) if len(data) == dsg.DESCRIPTION_SIZE else None
 
-    def save(self, session: Session, slot: int, description: str) -> None:
+    def save(self, session: SavableGame, slot: int, description: str) -> None:
         """Write the running game to a slot, and say so on the screen."""
         world = session.world
-        data = dsg.pack(archive.archive(world, description, self.label_of))
+        data = dsg.pack(archive.archive(world, description, self._labels.label_of))
         try:
             write_atomically(self.path(slot), data)
         except OSError as error:
-            self._complain(session, f"could not save: {error.strerror or error}")
+            session.message(f"could not save: {error.strerror or error}")
         else:
             session.message(world.info.text(strings.GGSAVED))
 
-    def load(self, session: Session, path: Path) -> None:
+    def load(self, session: SavableGame, path: Path) -> None:
         """Go on with a saved game; one that cannot be loaded leaves the running one as it is."""
         try:
             saved = read(path, session)
         except SaveError as error:
-            self._complain(session, str(error))
+            session.message(str(error))
         else:
-            self.labels_loaded(resume(session, saved))
-
-    def _complain(self, session: Session, text: str) -> None:
-        if self.complain is not None:
-            self.complain(text)
-        else:
-            session.message(text)
+            self._labels.labels_loaded(resume(session, saved))
 
 
-def read(path: Path, session: Session) -> SavedGame:
+def read(path: Path, session: SavableGame) -> SavedGame:
     """Read and check a file for the WAD that is being played; raises SaveError."""
     try:
         with path.open("rb") as stream:
@@ -93,7 +96,7 @@ def read(path: Path, session: Session) -> SavedGame:
     return parse(data, session)
 
 
-def parse(data: bytes, session: Session) -> SavedGame:
+def parse(data: bytes, session: SavableGame) -> SavedGame:
     """Check the bytes of a save for the WAD that is being played; raises SaveError."""
     world = session.world
     header = dsg.read_header(data)
@@ -107,7 +110,7 @@ def parse(data: bytes, session: Session) -> SavedGame:
     return dsg.parse(data, _shape(session, session.assets.map(lump_name)))
 
 
-def _shape(session: Session, level: MapData) -> Shape:
+def _shape(session: SavableGame, level: MapData) -> Shape:
     assets: Assets = session.assets
     info = session.world.info
     return Shape(
@@ -121,22 +124,23 @@ def _shape(session: Session, level: MapData) -> Shape:
     )
 
 
-def resume(session: Session, saved: SavedGame) -> list[tuple[Mobj, str]]:
+def resume(session: SavableGame, saved: SavedGame) -> list[tuple[Mobj, str]]:
     """Start the saved game's level and make it what it was; returns the mobjs that had labels."""
     world = session.world
     header = saved.header
     # set before the level starts, as the original does; monsters' speed therefore stays what it was, although it
     # changes when a new game is started at or after Nightmare
     world.skill = header.skill
-    world.playeringame[:] = header.playeringame
-    session.init_new(header.skill, header.episode, header.map)
+    session.start(session.rules.loaded(header.skill, tuple(header.playeringame)), Level(header.episode, header.map))
     return archive.unarchive(world, saved)
 
 
-def _no_label(mobj: Mobj) -> str | None:
-    del mobj
-    return None
+class _NoLabels:
+    """Keeps no labels."""
 
+    def label_of(self, mobj: Mobj) -> str | None:
+        del mobj
+        return None
 
-def _ignore_labels(labels: list[tuple[Mobj, str]]) -> None:
-    del labels
+    def labels_loaded(self, labelled: list[tuple[Mobj, str]]) -> None:
+        pass

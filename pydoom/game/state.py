@@ -1,10 +1,15 @@
-"""What the session is showing and what it is about to do (``gamestate_t``, ``gameaction_t``)."""
+"""What a session is showing (``gamestate_t``), to be read by everybody and changed by the session alone."""
+
+from __future__ import annotations
 
 from enum import IntEnum
 from typing import Final
 
+from pydoom.game.results import LevelStats
+from pydoom.game.rules import Rules
+
 NO_STATE: Final = -1
-"""Value of `Session.wipegamestate` that makes the next picture melt in, whatever it shows."""
+"""What the frame before shows when the next one is to melt in, whatever it shows."""
 
 
 class GameState(IntEnum):
@@ -16,15 +21,79 @@ class GameState(IntEnum):
     DEMOSCREEN = 3
 
 
-class GameAction(IntEnum):
-    """What the next tic does before anything else."""
+class SessionState:
+    """The state of a session. Attributes carry the original's names."""
 
-    NOTHING = 0
-    LOADLEVEL = 1
-    NEWGAME = 2
-    LOADGAME = 3
-    SAVEGAME = 4
-    PLAYDEMO = 5
-    COMPLETED = 6
-    VICTORY = 7
-    WORLDDONE = 8
+    def __init__(self) -> None:
+        self._rules = Rules()
+        self._gametic = 0
+        self._gamestate = GameState.DEMOSCREEN
+        self._wipegamestate: int = GameState.DEMOSCREEN
+        self._usergame = False
+        self._viewactive = False
+        self._sky_texture = 0
+        self._singledemo = False
+        self._over = False
+        self._quit_requested = False
+        self._levels_loaded = 0
+        self._level_log: tuple[LevelStats, ...] = ()
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of the present game."""
+        return self._rules
+
+    @property
+    def gametic(self) -> int:
+        """Tics since the program started, melts and pauses not counted."""
+        return self._gametic
+
+    @property
+    def gamestate(self) -> GameState:
+        """What fills the screen."""
+        return self._gamestate
+
+    @property
+    def wipegamestate(self) -> int:
+        """What the frame before showed, or NO_STATE."""
+        return self._wipegamestate
+
+    @property
+    def usergame(self) -> bool:
+        """Whether somebody plays: a game that can be saved or ended."""
+        return self._usergame
+
+    @property
+    def viewactive(self) -> bool:
+        """Whether the 3-D view is on the screen, not the automap."""
+        return self._viewactive
+
+    @property
+    def sky_texture(self) -> int:
+        """Number of the sky's texture. In DOOM II it stays what it was when the game began."""
+        return self._sky_texture
+
+    @property
+    def singledemo(self) -> bool:
+        """Whether the program ends with the demo."""
+        return self._singledemo
+
+    @property
+    def over(self) -> bool:
+        """Whether the one demo asked for has ended, or the recording."""
+        return self._over
+
+    @property
+    def quit_requested(self) -> bool:
+        """Whether the player wants to end the program."""
+        return self._quit_requested
+
+    @property
+    def levels_loaded(self) -> int:
+        """How many levels have been loaded: keys held before that are forgotten then (``G_DoLoadLevel``)."""
+        return self._levels_loaded
+
+    @property
+    def level_log(self) -> tuple[LevelStats, ...]:
+        """The results of every level finished, for ``--statdump``."""
+        return self._level_log

@@ -21,7 +21,7 @@ from pydoom.sim.mobj import Mobj
 from pydoom.sim.player import Player, PspDef
 
 if TYPE_CHECKING:
-    from pydoom.game.session import Session
+    from pydoom.game.control import GameStatus
     from pydoom.sim.world import World
 
 TIC_COLUMNS: Final = (
@@ -88,16 +88,16 @@ class TicRecorder:
         self._sides = _Checksum()
         self._sides_unmapped = _Checksum()
 
-    def row(self, session: Session) -> str:
+    def row(self, game: GameStatus) -> str:
         """The row of the tic that has just been simulated, without line end."""
-        world = session.world
+        world = game.world
         random = world.random
         head = (
-            f"{session.gametic},{world.leveltime},{int(session.gamestate)},{world.episode},{world.map},"
+            f"{game.gametic},{world.leveltime},{int(game.gamestate)},{world.episode},{world.map},"
             f"{random.prndindex},{random.rndindex}"
         )
         player = world.players[0]
-        if session.gamestate != GameState.LEVEL or not player.has_body:
+        if game.gamestate != GameState.LEVEL or not player.has_body:
             return head
         return f"{head},{self._player_columns(world, player, player.mo)}"
 
@@ -156,14 +156,14 @@ def sector_rows(tic: int, world: World) -> Iterable[str]:
         yield ",".join(map(str, (tic, sector.index, *_SECTOR_FIELDS(sector))))
 
 
-def frame_row(session: Session, wipe: bool, palette: int, screen: bytes, view: tuple[int, int, int, int] | None) -> str:
+def frame_row(game: GameStatus, wipe: bool, palette: int, screen: bytes, view: tuple[int, int, int, int] | None) -> str:
     """The row of a picture.
 
     `screen` holds the 320x200 palette indexes, `view` is x, y, width and height of the 3-D view or None when there is
     none. The tic is the last one that has run.
     """
     row = (
-        f"{session.gametic - 1},{session.world.leveltime},{int(session.gamestate)},{int(wipe)},{palette},"
+        f"{game.gametic - 1},{game.world.leveltime},{int(game.gamestate)},{int(wipe)},{palette},"
         f"{zlib.crc32(screen):08x}"
     )
     if view is None:
@@ -177,35 +177,34 @@ def frame_row(session: Session, wipe: bool, palette: int, screen: bytes, view: t
 
 
 class TraceWriter:
-    """Streams the rows of a session into the files of one prefix. Use as a context manager.
+    """Streams the rows of a game that it observes into the files of one prefix. Use as a context manager.
 
     `mobj_tics` asks for the details of these tics, `frames` for a file of frames. Raises OSError.
     """
 
-    def __init__(self, session: Session, prefix: str, *, mobj_tics: range | None = None, frames: bool = True) -> None:
-        self._session = session
+    def __init__(self, prefix: str, *, mobj_tics: range | None = None, frames: bool = True) -> None:
         self._recorder = TicRecorder()
         self._mobj_tics = mobj_tics if mobj_tics is not None else range(0)
         self._tics = _open(f"{prefix}.tics.csv", TIC_COLUMNS)
         self._frames = _open(f"{prefix}.frames.csv", FRAME_COLUMNS) if frames else None
         self._mobjs = _open(f"{prefix}.mobjs.csv", MOBJ_COLUMNS) if mobj_tics is not None else None
         self._sectors = _open(f"{prefix}.sectors.csv", SECTOR_COLUMNS) if mobj_tics is not None else None
-        session.play_observer = self.tic
 
-    def tic(self) -> None:
+    def tic_played(self, game: GameStatus) -> None:
         """Write the tic that has just been simulated."""
-        session = self._session
-        self._tics.write(self._recorder.row(session) + "\n")
-        if self._mobjs is None or self._sectors is None or session.gametic not in self._mobj_tics:
+        self._tics.write(self._recorder.row(game) + "\n")
+        if self._mobjs is None or self._sectors is None or game.gametic not in self._mobj_tics:
             return
-        if session.gamestate == GameState.LEVEL:
-            self._mobjs.writelines(row + "\n" for row in mobj_rows(session.gametic, session.world))
-            self._sectors.writelines(row + "\n" for row in sector_rows(session.gametic, session.world))
+        if game.gamestate == GameState.LEVEL:
+            self._mobjs.writelines(row + "\n" for row in mobj_rows(game.gametic, game.world))
+            self._sectors.writelines(row + "\n" for row in sector_rows(game.gametic, game.world))
 
-    def frame(self, wipe: bool, palette: int, screen: bytes, view: tuple[int, int, int, int] | None) -> None:
-        """Write a picture; see `frame_row`."""
+    def frame(
+        self, game: GameStatus, wipe: bool, palette: int, screen: bytes, view: tuple[int, int, int, int] | None
+    ) -> None:
+        """Write a frame; see `frame_row`."""
         if self._frames is not None:
-            self._frames.write(frame_row(self._session, wipe, palette, screen, view) + "\n")
+            self._frames.write(frame_row(game, wipe, palette, screen, view) + "\n")
 
     def __enter__(self) -> TraceWriter:
         return self

@@ -5,6 +5,7 @@ Everything that plays is made here, windows and sound cards excepted; `loop` and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,22 +14,19 @@ from numpy.typing import NDArray
 
 from pydoom.data.info import GameInfo
 from pydoom.data.infotables import load_info
+from pydoom.game.control import GameControl
 from pydoom.game.dehacked import patch_game
-from pydoom.game.displays import Displays
-from pydoom.game.session import Session
+from pydoom.game.saves import SaveStore
+from pydoom.game.session import Session, TicObserver
 from pydoom.render.renderer import Renderer
-from pydoom.screens.automap import Automap
 from pydoom.screens.border import ViewWindow
 from pydoom.screens.display import Display
 from pydoom.screens.enlarge import Enlarger
-from pydoom.screens.finale import Finale
-from pydoom.screens.font import Font
 from pydoom.screens.hud import HeadsUp
-from pydoom.screens.intermission import Intermission
 from pydoom.screens.menu import Menu
 from pydoom.screens.palette import shown_colours
+from pydoom.screens.screens import make_screens
 from pydoom.screens.settings import Settings
-from pydoom.screens.statusbar import StatusBar
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
 from pydoom.screens.wipe import melt_delays
 from pydoom.sim.rules import GameMode
@@ -64,15 +62,15 @@ class View:
         self._size = (settings.screenblocks, int(settings.low_detail))
         self.renderer = Renderer(assets, *resolution, *self._size)
 
-    def __call__(self, session: Session, _window: ViewWindow, picture: NDArray[np.uint8]) -> None:
+    def __call__(self, game: GameControl, _window: ViewWindow, picture: NDArray[np.uint8]) -> None:
         """Draw what the displayed player sees into `picture`."""
         size = (self._settings.screenblocks, int(self._settings.low_detail))
         if size != self._size:
             self._size = size
             self.renderer.set_view_size(*size)
         self.renderer.frame = picture
-        world = session.world
-        self.renderer.draw(world, world.players[world.displayplayer], session.sky_texture)
+        world = game.world
+        self.renderer.draw(world, world.players[world.displayplayer], game.sky_texture)
 
 
 def assemble(
@@ -80,6 +78,9 @@ def assemble(
     settings: Settings | None = None,
     info: GameInfo | None = None,
     resolution: tuple[int, int] = ORIGINAL_SIZE,
+    *,
+    saves: SaveStore | None = None,
+    observers: Sequence[TicObserver] = (),
 ) -> Game:
     """A game that has not begun: nothing on the screen, no level loaded. Its pictures have the `resolution`, in pixels.
 
@@ -89,33 +90,21 @@ def assemble(
         info = load_info()
         patch_game(info, assets)
     settings = settings if settings is not None else Settings()
-    session = Session(assets, info=info)
-    font = Font(assets)
-    statusbar = StatusBar(assets)
-    hud = HeadsUp(font, settings, assets.mission)
-    automap = Automap(assets, statusbar)
-    intermission = Intermission(assets)
-    finale = Finale(assets, font)
-    menu = Menu(session, assets, font, settings, hud)
-    session.displays = Displays(statusbar, hud, automap, intermission, finale, menu)
+    screens = make_screens(assets, info, settings)
+    session = Session(assets, info, displays=screens, saves=saves, observers=observers)
     view = View(assets, settings, resolution)
     display = Display(
         assets,
         settings,
-        statusbar,
-        hud,
-        automap,
-        intermission,
-        finale,
-        menu,
+        screens,
         view,
-        border_flat=session.world.info.text("GRNROCK" if session.world.mode == GameMode.COMMERCIAL else "FLOOR7_2"),
+        border_flat=info.text("GRNROCK" if session.world.mode == GameMode.COMMERCIAL else "FLOOR7_2"),
         enlarger=None if resolution == ORIGINAL_SIZE else Enlarger(*resolution, assets.colormaps),
     )
-    return Game(session, settings, view, display, hud, menu)
+    return Game(session, settings, view, display, screens.hud, screens.menu)
 
 
 def skip_picture(session: Session) -> None:
     """What a picture that is not drawn costs: the random numbers of its melt, if it would melt in."""
-    if session.picture_melts():
+    if session.frame_melts():
         melt_delays(session.world.random.m_random)

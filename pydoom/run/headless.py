@@ -91,7 +91,7 @@ def time_demo(game: Game, *, draw: bool, trace: TraceWriter | None = None, recor
         pictures = tqdm(pictures, total=recorder.tics_of(session.demo_tics), unit="tic", desc="recording", disable=None)
     for picture in pictures:
         if trace is not None and picture is not None:
-            trace.frame(picture.melts, picture.palette, picture.screen, picture.view)
+            trace.frame(session, picture.melts, picture.palette, picture.screen, picture.view)
         if recorder is not None:
             session.sounds.update(session.world.players[session.world.consoleplayer].mo)
             recorder.tic(game.display.picture, game.colours())

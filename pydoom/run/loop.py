@@ -109,13 +109,13 @@ class App:
         self._cmd = TicCmd()
         self._melt: Melt | None = None
         self._next_tic = 0.0
-        self.session.level_loaded = self.controls.clear
+        self._levels_loaded = self.session.levels_loaded
         if containers is not None:
             game.display.overlay = self._draw_names
 
-    def _draw_names(self, session: Session, frame: Frame) -> None:
+    def _draw_names(self, frame: Frame) -> None:
         if self._containers is not None and not self._in_demo():
-            self._containers.draw_overlay(session, frame, self.game.display.window)
+            self._containers.draw_overlay(self.session, frame, self.game.display.window)
 
     def _list_responder(self, event: Event) -> bool:
         return self._containers is not None and not self._in_demo() and self._containers.responder(self.session, event)
@@ -166,9 +166,11 @@ class App:
             if self._is_hotkey(happened):
                 continue
             for event in self._keys.translate(
-                happened, menu_active=self.game.menu.active, map_active=session.displays.automap.active
+                happened, menu_active=self.game.menu.active, map_active=session.automap_active
             ):
-                if not (self.game.menu.responder(event) or self._list_responder(event) or session.responder(event)):
+                if not (
+                    self.game.menu.responder(event, session) or self._list_responder(event) or session.responder(event)
+                ):
                     self.controls.responder(event)
         if self.window.closed:
             self.quit = True
@@ -222,9 +224,11 @@ class App:
         controls.build(self._cmd, session.world.players[session.world.consoleplayer], session.world.mode)
         if controls.pause_pressed:
             controls.pause_pressed = False
-            session.sendpause = True
-        session.add_special_buttons(self._cmd)
-        session.run_tic(self._cmd)
+            session.pause()
+        session.run_tic({session.world.consoleplayer: self._cmd})
+        if session.levels_loaded != self._levels_loaded:
+            self._levels_loaded = session.levels_loaded
+            controls.clear()
 
     # -- pictures
 
@@ -235,7 +239,7 @@ class App:
             window = display.window
             in_level = self.session.gamestate == GameState.LEVEL
             view = (window.x, window.y, window.width, window.height) if in_level else None
-            self._trace.frame(self._melt is not None, display.palette, display.frame.tobytes(), view)
+            self._trace.frame(self.session, self._melt is not None, display.palette, display.frame.tobytes(), view)
         if self._melt is None:
             self._present(display.picture)
 

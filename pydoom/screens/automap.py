@@ -20,7 +20,7 @@ from pydoom.sim.player import Player
 from pydoom.sim.world import World
 
 if TYPE_CHECKING:
-    from pydoom.game.session import Session
+    from pydoom.game.control import GameControl
 
 MARKS: Final = 10
 _PAN_PX: Final = 4
@@ -70,7 +70,7 @@ class Automap:
         self.width = self.height = 0
         self._statusbar = statusbar
         self._numbers = [pictures.patch(f"AMMNUM{number}") for number in range(MARKS)]
-        self._session: Session | None = None
+        self._game: GameControl | None = None
         self._iddt = CheatSequence("iddt")
         self._level: tuple[int, int] | None = None
         self._next_mark = 0
@@ -83,20 +83,20 @@ class Automap:
         self._bounds = (0, 0, 0, 0)  # min x, min y, max x, max y of the level
         self._min_scale = self._max_scale = FRACUNIT
 
-    # -- the session's protocol
+    # -- what the game calls
 
-    def start(self, session: Session) -> None:
+    def start(self, game: GameControl) -> None:
         """The console player has been put into a level: the map stays as it is."""
-        if self._session is not session:
-            self._session = session
-            self._iddt = sequence(session.world.info, "map cheat")
+        if self._game is not game:
+            self._game = game
+            self._iddt = sequence(game.world.info, "map cheat")
 
-    def ticker(self, session: Session) -> None:
+    def ticker(self, game: GameControl) -> None:
         """One tic (``AM_Ticker``)."""
-        self._session = session
+        self._game = game
         if not self.active:
             return
-        player = self._player(session.world)
+        player = self._player(game.world)
         if self.follow:
             self._follow_player(player)
         if self._zoom != FRACUNIT:
@@ -110,27 +110,27 @@ class Automap:
 
     def responder(self, event: Event) -> bool:
         """``AM_Responder``: True when the event is consumed."""
-        session = self._session
-        if session is None or not isinstance(event, KeyEvent):
+        game = self._game
+        if game is None or not isinstance(event, KeyEvent):
             return False
         if not self.active:
             if not event.down or event.key != ev.KEY_TAB:
                 return False
-            self._open(session)
-            session.viewactive = False
+            self._open(game)
+            game.show_view(False)
             return True
         if not event.down:
             self._release(event.key)
             return False
-        consumed = self._press(session, event.key)
-        if not session.world.deathmatch and self._iddt.check(_typed(event)):
+        consumed = self._press(game, event.key)
+        if not game.world.deathmatch and self._iddt.check(_typed(event)):
             self.cheating = (self.cheating + 1) % 3
             return False
         return consumed
 
     # -- keys
 
-    def _press(self, session: Session, key: int) -> bool:
+    def _press(self, game: GameControl, key: int) -> bool:
         if key in _PAN_KEYS:
             if self.follow:
                 return False
@@ -145,25 +145,25 @@ class Automap:
             self._zoom = _ZOOM_IN
         elif key == ev.KEY_TAB:
             self._big = False
-            session.viewactive = True
+            game.show_view(True)
             self.stop()
         elif key == _KEY_MAXZOOM:
-            self._toggle_whole_map(session.world)
+            self._toggle_whole_map(game.world)
         elif key == _KEY_FOLLOW:
             self.follow = not self.follow
             self._followed = None
-            self._say(session, strings.AMSTR_FOLLOWON if self.follow else strings.AMSTR_FOLLOWOFF)
+            self._say(game, strings.AMSTR_FOLLOWON if self.follow else strings.AMSTR_FOLLOWOFF)
         elif key == _KEY_GRID:
             self.grid = not self.grid
-            self._say(session, strings.AMSTR_GRIDON if self.grid else strings.AMSTR_GRIDOFF)
+            self._say(game, strings.AMSTR_GRIDON if self.grid else strings.AMSTR_GRIDOFF)
         elif key == _KEY_MARK:
-            text = session.world.info.text(strings.AMSTR_MARKEDSPOT)
-            self._player(session.world).message = f"{text} {self._next_mark}"[:_MARK_MESSAGE_LENGTH]
+            text = game.world.info.text(strings.AMSTR_MARKEDSPOT)
+            self._player(game.world).message = f"{text} {self._next_mark}"[:_MARK_MESSAGE_LENGTH]
             self.marks[self._next_mark] = (self.x + c_div(self.width, 2), self.y + c_div(self.height, 2))
             self._next_mark = (self._next_mark + 1) % MARKS
         elif key == _KEY_CLEAR_MARKS:
             self._clear_marks()
-            self._say(session, strings.AMSTR_MARKSCLEARED)
+            self._say(game, strings.AMSTR_MARKSCLEARED)
         else:
             return False
         return True
@@ -178,8 +178,8 @@ class Automap:
         elif key in (ev.KEY_MINUS, ev.KEY_EQUALS):
             self._zoom = FRACUNIT
 
-    def _say(self, session: Session, text: str) -> None:
-        self._player(session.world).message = session.world.info.text(text)
+    def _say(self, game: GameControl, text: str) -> None:
+        self._player(game.world).message = game.world.info.text(text)
 
     # -- the window on the map
 
@@ -192,9 +192,9 @@ class Automap:
             return world.players[world.consoleplayer]
         return next((p for p in world.players if world.playeringame[p.number]), world.players[0])
 
-    def _open(self, session: Session) -> None:
+    def _open(self, game: GameControl) -> None:
         """``AM_Start``."""
-        world = session.world
+        world = game.world
         level = (world.episode, world.map)
         if self._level != level:
             self._level = level
@@ -284,11 +284,11 @@ class Automap:
 
     # -- drawing
 
-    def draw(self, frame: Frame, session: Session) -> None:
+    def draw(self, frame: Frame, game: GameControl) -> None:
         """Draw the map over the view's part of the screen (``AM_Drawer``)."""
         if not self.active:
             return
-        draw_map(frame, self, session, self._player(session.world))
+        draw_map(frame, self, game, self._player(game.world))
         middle = MAP_WIDTH * (MAP_HEIGHT + 1) // 2
         frame[middle // MAP_WIDTH, middle % MAP_WIDTH] = _CROSSHAIR_COLOUR
         for number, mark in enumerate(self.marks):

@@ -14,7 +14,7 @@ from pydoom.sim.level import ML_DONTDRAW, ML_MAPPED, ML_SECRET, Line
 from pydoom.sim.player import PW_ALLMAP, PW_INVISIBILITY, Player
 
 if TYPE_CHECKING:
-    from pydoom.game.session import Session
+    from pydoom.game.control import GameControl
     from pydoom.screens.automap import Automap
     from pydoom.sim.world import World
 
@@ -74,16 +74,16 @@ _TRIANGLE: Final[Segments] = [
 ]
 
 
-def draw_map(frame: Frame, automap: Automap, session: Session, player: Player) -> None:
+def draw_map(frame: Frame, automap: Automap, game: GameControl, player: Player) -> None:
     """Draw everything but crosshair and marks on a black ground."""
-    world = session.world
+    world = game.world
     segments: Segments = []
     colours: list[int] = []
     if automap.grid:
-        segments += _grid(automap, session.world)
+        segments += _grid(automap, game.world)
         colours += [_GRID] * len(segments)
     _add_walls(segments, colours, world, automap.cheating, bool(player.powers[PW_ALLMAP]))
-    _add_players(segments, colours, session, player, automap.cheating)
+    _add_players(segments, colours, game, player, automap.cheating)
     if automap.cheating == 2:
         _add_things(segments, colours, world)
     frame[:MAP_HEIGHT] = 0
@@ -145,16 +145,16 @@ def _wall_colour(line: Line, cheating: int) -> int | None:
     return _GRAYS if cheating else None
 
 
-def _add_players(segments: Segments, colours: list[int], session: Session, player: Player, cheating: int) -> None:
+def _add_players(segments: Segments, colours: list[int], game: GameControl, player: Player, cheating: int) -> None:
     """``AM_drawPlayers``."""
-    world = session.world
+    world = game.world
     if not world.netgame:
         arrow = _CHEAT_ARROW if cheating else _PLAYER_ARROW
         _add_character(segments, arrow, 0, player.mo.angle, player.mo.x, player.mo.y)
         colours += [_WHITE] * len(arrow)
         return
     for number, other in enumerate(world.players):
-        if world.deathmatch and not session.singledemo and other is not player:
+        if world.deathmatch and not game.singledemo and other is not player:
             continue
         if not world.playeringame[number]:
             continue

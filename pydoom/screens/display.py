@@ -24,18 +24,13 @@ from pydoom.screens.wipe import Melt, melt_delays
 from pydoom.sim.fixed import FRACUNIT
 
 if TYPE_CHECKING:
-    from pydoom.game.session import Session
-    from pydoom.screens.automap import Automap
-    from pydoom.screens.finale import Finale
-    from pydoom.screens.hud import HeadsUp
-    from pydoom.screens.intermission import Intermission
-    from pydoom.screens.menu import Menu
-    from pydoom.screens.statusbar import StatusBar
+    from pydoom.game.control import GameControl
+    from pydoom.screens.screens import Screens
 
 _BORDER_DRAWS: Final = 3
 """How many pictures in a row the border is drawn when it may be damaged; the original had three screen pages."""
 
-DrawView = Callable[["Session", ViewWindow, NDArray[np.uint8]], None]
+DrawView = Callable[["GameControl", ViewWindow, NDArray[np.uint8]], None]
 """Draws the 3-D view into the window, which is in pixels of 320x200, of a picture of any size."""
 
 
@@ -44,12 +39,12 @@ def _view_size(settings: Settings) -> tuple[int, bool, int]:
     return settings.screenblocks, settings.low_detail, settings.view_set
 
 
-def _no_overlay(_session: Session, _frame: Frame) -> None:
+def _no_overlay(_frame: Frame) -> None:
     """The default of `Display.overlay`."""
 
 
 class Display:
-    """The screen of a session. `frame` is changed in place and never replaced.
+    """The screen of a game. `frame` is changed in place and never replaced.
 
     `picture`, uint8[H,W], is what is to be shown: `frame` itself, uint8[200,320], or with an `enlarger` its picture;
     `frame` is then uint16[200,320].
@@ -59,12 +54,7 @@ class Display:
         self,
         assets: BorderSource,
         settings: Settings,
-        statusbar: StatusBar,
-        hud: HeadsUp,
-        automap: Automap,
-        intermission: Intermission,
-        finale: Finale,
-        menu: Menu,
+        screens: Screens,
         draw_view: DrawView,
         *,
         border_flat: str = "FLOOR7_2",
@@ -82,16 +72,16 @@ class Display:
         height, width = self.picture.shape
         self._row_scale = FRACUNIT * width * SCREENHEIGHT // (height * SCREENWIDTH)
         self.window = view_window(settings.screenblocks, self._row_scale)
-        self.overlay: Callable[[Session, Frame], None] = _no_overlay
+        self.overlay: Callable[[Frame], None] = _no_overlay
         """Draws something more over the 3-D view, the automap or the intermission, below messages and menu."""
         self._assets = assets
         self._settings = settings
-        self._statusbar = statusbar
-        self._hud = hud
-        self._automap = automap
-        self._intermission = intermission
-        self._finale = finale
-        self._menu = menu
+        self._statusbar = screens.statusbar
+        self._hud = screens.hud
+        self._automap = screens.automap
+        self._intermission = screens.intermission
+        self._finale = screens.finale
+        self._menu = screens.menu
         self._draw_view = draw_view
         self._border = Border(assets, border_flat)
         self._title = TitlePage(assets)
@@ -104,34 +94,34 @@ class Display:
         self._view_was_active = False
         self._help_was_shown = False
 
-    def draw(self, session: Session) -> Melt | None:
+    def draw(self, game: GameControl) -> Melt | None:
         """Draw the next picture. Returns the melt that leads to it from the last one, when there is to be one."""
         self._follow_view_size()
         self._follow_gamma()
-        melts = session.picture_melts()
+        melts = game.frame_melts()
         before = self.picture.copy() if melts else None
-        state = session.gamestate
+        state = game.gamestate
         if state == GameState.LEVEL:
-            if session.gametic:
-                self._draw_level(session, melts)
+            if game.gametic:
+                self._draw_level(game, melts)
         else:
-            self._draw_screen(session, state)
+            self._draw_screen(game, state)
             if state != self._old_state:
                 self.palette = 0
         if state == GameState.LEVEL:
-            self._draw_border(session)
+            self._draw_border(game)
         self._menu_was_active = self._menu.active
-        self._view_was_active = session.viewactive
+        self._view_was_active = game.viewactive
         self._help_was_shown = self._menu.help_shown
         self._old_state = state
-        if session.world.paused:
+        if game.world.paused:
             draw_pause(self.frame, self._assets, self.window, self._automap.active)
         self._menu.draw(self.frame)
         if self.enlarger is not None:
             self.enlarger.lay_over(self.frame)
         if before is None:
             return None
-        return Melt(before, self.picture, melt_delays(session.world.random.m_random))
+        return Melt(before, self.picture, melt_delays(game.world.random.m_random))
 
     def melting(self, melt: Melt) -> NDArray[np.uint8]:
         """A picture of the melt as it is now, with the menu over it, which may be used while it runs."""
@@ -160,34 +150,34 @@ class Display:
             self._gamma = self._settings.gamma
             self.palette = 0
 
-    def _draw_level(self, session: Session, melts: bool) -> None:
+    def _draw_level(self, game: GameControl, melts: bool) -> None:
         frame, window, automap = self.frame, self.window, self._automap.active
         self._hud.erase(frame, self._border, automap)
         if automap:
-            self._automap.draw(frame, session)
+            self._automap.draw(frame, game)
         refresh = melts or (self._was_fullscreen and not window.fullscreen)
         refresh = refresh or (self._help_was_shown and not self._menu.help_shown)
-        self._statusbar.draw(frame, session, fullscreen=window.fullscreen, automap=automap, refresh=refresh)
+        self._statusbar.draw(frame, game, fullscreen=window.fullscreen, automap=automap, refresh=refresh)
         self._was_fullscreen = window.fullscreen
         if self._statusbar.palette_changed:
             self.palette = self._statusbar.palette
         if not automap:
-            self._draw_view(session, window, self.picture)
+            self._draw_view(game, window, self.picture)
             if self.enlarger is not None:
                 frame[window.y : window.y + window.height, window.x : window.x + window.width] = SEE_THROUGH
-        self.overlay(session, frame)
+        self.overlay(frame)
         self._hud.draw(frame, automap)
 
-    def _draw_screen(self, session: Session, state: GameState) -> None:
+    def _draw_screen(self, game: GameControl, state: GameState) -> None:
         if state == GameState.INTERMISSION:
-            self._intermission.draw(self.frame, session)
-            self.overlay(session, self.frame)
+            self._intermission.draw(self.frame, game)
+            self.overlay(self.frame)
         elif state == GameState.FINALE:
-            self._finale.draw(self.frame, session)
+            self._finale.draw(self.frame, game)
         else:
-            self._title.draw(self.frame, session)
+            self._title.draw(self.frame, game)
 
-    def _draw_border(self, session: Session) -> None:
+    def _draw_border(self, game: GameControl) -> None:
         if self._old_state != GameState.LEVEL:
             self._view_was_active = False
             self._border.fill(self.window)

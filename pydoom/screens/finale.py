@@ -13,7 +13,6 @@ from pydoom.data import sound_ids as sfx
 from pydoom.data import strings
 from pydoom.data.info import FF_FRAMEMASK
 from pydoom.game.events import Event, KeyEvent
-from pydoom.game.state import GameAction
 from pydoom.screens.cast import CastCall
 from pydoom.screens.font import SPACE_PX, Font
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame, Picture, PictureSource, draw_patch, tile_flat
@@ -23,7 +22,7 @@ from pydoom.sim.rules import GameMode, GameVersion
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pydoom.game.session import Session
+    from pydoom.game.control import GameControl
 
 _TEXT_SPEED: Final = 3
 """Tics from letter to letter."""
@@ -91,7 +90,7 @@ class _Stage(Enum):
 
 
 class Finale:
-    """The finale of the session's current level."""
+    """The finale of the level that has just ended."""
 
     def __init__(self, assets: FinaleSource, font: Font) -> None:
         self._assets = assets
@@ -103,11 +102,11 @@ class Finale:
         self._cast: CastCall | None = None
         self._end_stage = 0
 
-    def start(self, session: Session) -> None:
+    def start(self, game: GameControl) -> None:
         """Begin with the text (``F_StartFinale``)."""
-        world = session.world
+        world = game.world
         mission = self._assets.mission
-        session.sounds.change_music(mus.MUS_VICTOR if mission == "doom" else mus.MUS_READ_M, True)
+        game.sounds.change_music(mus.MUS_VICTOR if mission == "doom" else mus.MUS_READ_M, True)
         found: tuple[str, str] | None = None
         if mission == "doom":
             found = _EPISODE_TEXTS.get((world.episode, world.map))
@@ -127,15 +126,15 @@ class Finale:
         self._cast.kill()
         return True
 
-    def ticker(self, session: Session) -> None:
+    def ticker(self, game: GameControl) -> None:
         """One tic (``F_Ticker``)."""
-        world = session.world
+        world = game.world
         commercial = world.mode == GameMode.COMMERCIAL
         if commercial and self._count > _SKIP_TICS and any(player.cmd.buttons for player in world.players):
             if world.map == _LAST_MAP:
-                self._start_cast(session)
+                self._start_cast(game)
             else:
-                session.gameaction = GameAction.WORLDDONE
+                game.finale_done()
         self._count += 1
         if self._cast is not None:
             self._cast.ticker()
@@ -147,35 +146,35 @@ class Finale:
             self._count = 0
             self._stage = _Stage.ART
             self._end_stage = 0
-            session.force_wipe()
+            game.force_wipe()
             if world.episode == _BUNNY_EPISODE:
-                session.sounds.change_music(mus.MUS_BUNNY, False)
+                game.sounds.change_music(mus.MUS_BUNNY, False)
 
-    def _start_cast(self, session: Session) -> None:
+    def _start_cast(self, game: GameControl) -> None:
         """``F_StartCast``."""
-        session.force_wipe()
+        game.force_wipe()
         self._stage = _Stage.CAST
-        self._cast = CastCall(session.world.info, lambda number: session.sounds.start(None, number))
-        session.sounds.change_music(mus.MUS_EVIL, True)
+        self._cast = CastCall(game.world.info, lambda number: game.sounds.start(None, number))
+        game.sounds.change_music(mus.MUS_EVIL, True)
 
     # -- drawing
 
-    def draw(self, frame: Frame, session: Session) -> None:
+    def draw(self, frame: Frame, game: GameControl) -> None:
         """Draw the whole screen (``F_Drawer``)."""
         if self._cast is not None:
-            self._draw_cast(frame, session, self._cast)
+            self._draw_cast(frame, game, self._cast)
         elif self._stage is _Stage.TEXT:
             self._draw_text(frame)
-        elif session.world.episode == _BUNNY_EPISODE:
-            self._draw_bunny(frame, session)
+        elif game.world.episode == _BUNNY_EPISODE:
+            self._draw_bunny(frame, game)
         else:
             name = {
-                1: "CREDIT" if session.world.version >= GameVersion.ULTIMATE else "HELP2",
+                1: "CREDIT" if game.world.version >= GameVersion.ULTIMATE else "HELP2",
                 2: "VICTORY2",
                 4: "ENDPIC",
-            }.get(session.world.episode)
+            }.get(game.world.episode)
             if name is not None:
-                draw_patch(frame, 0, 0, self._assets.patch(session.world.info.text(name)))
+                draw_patch(frame, 0, 0, self._assets.patch(game.world.info.text(name)))
 
     def _draw_text(self, frame: Frame) -> None:
         """``F_TextWrite``."""
@@ -196,16 +195,16 @@ class Finale:
             draw_patch(frame, x, y, glyph)
             x += glyph.width
 
-    def _draw_cast(self, frame: Frame, session: Session, cast: CastCall) -> None:
+    def _draw_cast(self, frame: Frame, game: GameControl, cast: CastCall) -> None:
         """``F_CastDrawer``."""
         draw_patch(frame, 0, 0, self._assets.patch("BOSSBACK"))
         name = cast.name
         self._font.write(frame, SCREENWIDTH // 2 - self._font.width(name) // 2, 180, name)
-        sprite = self._assets.sprites[session.world.info.sprites[cast.state.sprite]]
+        sprite = self._assets.sprites[game.world.info.sprites[cast.state.sprite]]
         shown = sprite[cast.state.frame & FF_FRAMEMASK]
         draw_patch(frame, SCREENWIDTH // 2, 170, shown.patches[0], shown.flip[0])
 
-    def _draw_bunny(self, frame: Frame, session: Session) -> None:
+    def _draw_bunny(self, frame: Frame, game: GameControl) -> None:
         """``F_BunnyScroll``: from right to left over two pictures, then THE END is shot to pieces."""
         left, right = self._assets.patch("PFUB2"), self._assets.patch("PFUB1")
         scrolled = SCREENWIDTH - c_div(self._count - _BUNNY_STILL_TICS, 2)
@@ -219,6 +218,6 @@ class Finale:
         if self._count >= _END_COUNT_TICS:
             stage = min(6, (self._count - _END_COUNT_TICS) // 5)
             if stage > self._end_stage:
-                session.sounds.start(None, sfx.SFX_PISTOL)
+                game.sounds.start(None, sfx.SFX_PISTOL)
                 self._end_stage = stage
         draw_patch(frame, _END_X, _END_Y, self._assets.patch(f"END{stage}"))

@@ -16,7 +16,7 @@ from pydoom.screens.settings import Settings
 from pydoom.screens.video import Frame
 
 if TYPE_CHECKING:
-    from pydoom.game.session import Session
+    from pydoom.game.control import GameControl
     from pydoom.sim.world import World
 
 MESSAGE_TICS: Final = 4 * 35
@@ -81,11 +81,11 @@ class HeadsUp:
         self._protected = False
         self._force = False
 
-    def start(self, session: Session) -> None:
+    def start(self, game: GameControl) -> None:
         """The console player has been put into a level (``HU_Start``)."""
         self._message = _Line(0)
         self._title = _Line(_TITLE_BOTTOM - self._font.height)
-        self._title.set(level_title(session.world, self._mission))
+        self._title.set(level_title(game.world, self._mission))
         self._message_on = False
         self._was_on = True
         self._protected = False
@@ -95,7 +95,7 @@ class HeadsUp:
         """The next message is shown even with messages off, and nothing may replace it while it is shown."""
         self._force = True
 
-    def ticker(self, session: Session) -> None:
+    def ticker(self, game: GameControl) -> None:
         """One tic: take the player's message, let the shown one time out (``HU_Ticker``)."""
         if self._tics_left:
             self._tics_left -= 1
@@ -104,7 +104,7 @@ class HeadsUp:
                 self._protected = False
         if not self._settings.show_messages and not self._force:
             return
-        player = session.world.players[session.world.consoleplayer]
+        player = game.world.players[game.world.consoleplayer]
         if player.message and (not self._protected or self._force):
             self._message.set(player.message)
             player.message = None

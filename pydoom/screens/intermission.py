@@ -18,7 +18,7 @@ from pydoom.sim.rules import GameMode, GameVersion
 from pydoom.sim.ticcmd import BT_ATTACK, BT_USE
 
 if TYPE_CHECKING:
-    from pydoom.game.session import Session
+    from pydoom.game.control import GameControl
 
 _TITLE_Y: Final = 2
 _LINE_SPACING: Final = 33
@@ -58,7 +58,7 @@ class _Stage(Enum):
 
 
 class Intermission:
-    """From the end of a level until `session.world_done()`."""
+    """From the end of a level until `game.world_done()`."""
 
     def __init__(self, pictures: PictureSource) -> None:
         self._pictures = pictures
@@ -81,9 +81,9 @@ class Intermission:
         self._commercial = False
         self._background = ""
 
-    def start(self, session: Session, stats: LevelStats) -> None:
+    def start(self, game: GameControl, stats: LevelStats) -> None:
         """Begin with the tally (``WI_Start``)."""
-        world = session.world
+        world = game.world
         self._stats = stats = _shown_stats(stats, world.version)
         self._commercial = world.mode == GameMode.COMMERCIAL
         self._tic = 0
@@ -96,7 +96,7 @@ class Intermission:
             self._background = f"WIMAP{stats.epsd}"
 
         def play(sfx: int) -> None:
-            session.sounds.start(None, sfx)
+            game.sounds.start(None, sfx)
 
         if world.deathmatch:
             self._tally = DeathmatchTally(stats, world.playeringame, play)
@@ -105,7 +105,7 @@ class Intermission:
             self._team_frags = self._tally.show_frags
         else:
             self._tally = SoloTally(stats, play)
-        self._start_animations(session)
+        self._start_animations(game)
 
     @property
     def shows_tally(self) -> bool:
@@ -117,20 +117,20 @@ class Intermission:
         self._map = None
         self._tally = None
 
-    def _start_animations(self, session: Session) -> None:
+    def _start_animations(self, game: GameControl) -> None:
         if self._map is not None:
-            self._map.start(self._tic, session.world.random.m_random)
+            self._map.start(self._tic, game.world.random.m_random)
 
-    def ticker(self, session: Session) -> None:
+    def ticker(self, game: GameControl) -> None:
         """One tic (``WI_Ticker``)."""
         self._tic += 1
         if self._tic == 1:
-            session.sounds.change_music(mus.MUS_DM2INT if self._commercial else mus.MUS_INTER, True)
-        self._check_buttons(session)
+            game.sounds.change_music(mus.MUS_DM2INT if self._commercial else mus.MUS_INTER, True)
+        self._check_buttons(game)
         if self._map is not None:
             self._map.ticker(self._tic, self._stats.next, self._stage is _Stage.TALLY)
         if self._stage is _Stage.TALLY:
-            self._tick_tally(session)
+            self._tick_tally(game)
         elif self._stage is _Stage.SHOW_NEXT:
             self._count -= 1
             if not self._count or self._hurried:
@@ -140,11 +140,11 @@ class Intermission:
         else:
             self._count -= 1
             if not self._count:
-                session.world_done()
+                game.world_done()
 
-    def _check_buttons(self, session: Session) -> None:
+    def _check_buttons(self, game: GameControl) -> None:
         """``WI_checkForAccelerate``."""
-        world = session.world
+        world = game.world
         for number in range(MAXPLAYERS):
             if not world.playeringame[number]:
                 continue
@@ -156,7 +156,7 @@ class Intermission:
             player.attackdown = attack
             player.usedown = use
 
-    def _tick_tally(self, session: Session) -> None:
+    def _tick_tally(self, game: GameControl) -> None:
         assert self._tally is not None
         hurried, self._hurried = self._hurried, False
         if not self._tally.ticker(self._tic, hurried):
@@ -166,7 +166,7 @@ class Intermission:
         else:
             self._stage = _Stage.SHOW_NEXT
             self._count = _SHOW_NEXT_TICS
-            self._start_animations(session)
+            self._start_animations(game)
 
     def _leave(self) -> None:
         """``WI_initNoState``."""
@@ -176,7 +176,7 @@ class Intermission:
 
     # -- drawing
 
-    def draw(self, frame: Frame, session: Session) -> None:
+    def draw(self, frame: Frame, game: GameControl) -> None:
         """Draw the whole screen (``WI_Drawer``)."""
         self._put(frame, 0, 0, self._background)
         if self._map is not None:
@@ -190,7 +190,7 @@ class Intermission:
         if isinstance(self._tally, DeathmatchTally):
             self._draw_deathmatch(frame, self._tally)
         elif isinstance(self._tally, TeamTally):
-            self._draw_team(frame, self._tally, session)
+            self._draw_team(frame, self._tally, game)
         elif self._tally is not None:
             self._draw_solo(frame, self._tally)
 
@@ -249,7 +249,7 @@ class Intermission:
             self._put(frame, SCREENWIDTH // 2 + _TIME_X, _TIME_Y, "WIPAR")
             self._draw_time(frame, SCREENWIDTH - _TIME_X, _TIME_Y, tally.par)
 
-    def _draw_team(self, frame: Frame, tally: TeamTally, session: Session) -> None:
+    def _draw_team(self, frame: Frame, tally: TeamTally, game: GameControl) -> None:
         """``WI_drawNetgameStats``."""
         patch = self._pictures.patch
         star = patch("STFST01")
@@ -262,7 +262,7 @@ class Intermission:
             draw_patch(frame, left + column * _TEAM_SPACING - title.width, _TEAM_Y, title)
         y = _TEAM_Y + patch("WIOSTK").height
         for number, sign in enumerate(self._player_signs):
-            if not session.world.playeringame[number]:
+            if not game.world.playeringame[number]:
                 continue
             draw_patch(frame, left - sign.width, y, sign)
             if number == self._stats.pnum:

@@ -5,22 +5,22 @@ What the menus contain and do is in `menu_pages`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from pydoom.data import sound_ids as sfx
 from pydoom.data import strings
 from pydoom.game import events as ev
 from pydoom.game.events import CloseEvent, Event, JoystickEvent, KeyEvent, MouseEvent
 from pydoom.screens.font import Font
-from pydoom.screens.menu_model import Kind, Page
+from pydoom.screens.menu_model import Answer, Kind, Page
 from pydoom.screens.menu_pages import LINE_HEIGHT, SAVE_SLOTS, MenuPages
 from pydoom.screens.settings import Settings
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame, PictureSource, draw_patch
+from pydoom.sim.rules import GameMode, GameVersion
 
 if TYPE_CHECKING:
-    from pydoom.game.session import Session
+    from pydoom.data.info import GameInfo
+    from pydoom.game.control import GameControl
     from pydoom.screens.hud import HeadsUp
 
 SAVE_NAME_LENGTH: Final = 23
@@ -37,35 +37,23 @@ _NULL_KEYS: Final = frozenset({ev.KEY_PAUSE, ev.KEY_CAPSLOCK})
 YES: Final = ord("y")
 NO: Final = ord("n")
 
-Answer = Callable[[int], None]
-
-
-class SaveSlots(Protocol):
-    """The six slots of saved games."""
-
-    def description(self, slot: int) -> str | None:
-        """The name of the game in a slot, None when there is none."""
-
-    def path(self, slot: int) -> Path:
-        """The file of a slot."""
-
 
 class Menu:
-    """The menu of one session. While `active` a game of one's own stands still."""
+    """The menu of one game. While `active` a game of one's own stands still."""
 
     def __init__(
         self,
-        session: Session,
+        info: GameInfo,
+        mode: GameMode,
+        version: GameVersion,
         pictures: PictureSource,
         font: Font,
         settings: Settings,
         hud: HeadsUp,
-        slots: SaveSlots | None = None,
     ) -> None:
-        self.session = session
+        self._info = info
         self.settings = settings
         self.hud = hud
-        self.slots = slots
         self.active = False
         self.help_shown = False
         """Whether the last `draw` covered the screen with a help page (inhelpscreens)."""
@@ -73,7 +61,7 @@ class Menu:
         self.quick_slot = -1
         self._pictures = pictures
         self._font = font
-        self._pages = MenuPages(self)
+        self._pages = MenuPages(self, mode, version)
         self._page = self._pages.main
         self._item = 0
         self._skull = 0
@@ -92,11 +80,11 @@ class Menu:
 
     def text(self, original: str) -> str:
         """A text after DeHackEd."""
-        return self.session.world.info.text(original)
+        return self._info.text(original)
 
-    def sound(self, number: int) -> None:
+    def sound(self, game: GameControl, number: int) -> None:
         """Play a sound everywhere."""
-        self.session.sounds.start(None, number)
+        game.sounds.start(None, number)
 
     def go_to(self, page: Page, item: int | None = None) -> None:
         """Show another page, the cursor where it was last (``M_SetupNextMenu``) or at `item`."""
@@ -119,10 +107,10 @@ class Menu:
         self._needs_yes_or_no = yes_or_no
         self.active = True
 
-    def read_save_names(self) -> None:
+    def read_save_names(self, game: GameControl) -> None:
         """Look again what is in the slots (``M_ReadSaveStrings``)."""
         for slot in range(SAVE_SLOTS):
-            name = self.slots.description(slot) if self.slots is not None else None
+            name = game.saved_name(slot)
             self.save_names[slot] = self.text(strings.EMPTYSTRING) if name is None else name[:SAVE_NAME_LENGTH]
             self._pages.load.items[slot].kind = Kind.DISABLED if name is None else Kind.CHOICE
 
@@ -151,7 +139,7 @@ class Menu:
         """Width of `text` in pixels."""
         return self._font.width(text)
 
-    # -- the session's protocol
+    # -- what the game calls
 
     def open(self) -> None:
         """Show the main menu (``M_StartControlPanel``)."""
@@ -167,32 +155,32 @@ class Menu:
             self._skull ^= 1
             self._skull_tics = _SKULL_TICS
 
-    def responder(self, event: Event) -> bool:
+    def responder(self, event: Event, game: GameControl) -> bool:
         """``M_Responder``."""
         if isinstance(event, CloseEvent):
-            self._ask_to_quit()
+            self._ask_to_quit(game)
             return True
         key = self._key_of(event)
         if key is None:
             return False
         if self._typing_slot is not None:
-            self._type(self._typing_slot, key, event)
+            self._type(game, self._typing_slot, key, event)
             return True
         if self._message:
-            return self._take_answer(key)
+            return self._take_answer(game, key)
         if not self.active:
-            return self._pages.function_key(key) or self._activate(key)
-        return self._move(key) or self._jump(key, event)
+            return self._pages.function_key(game, key) or self._activate(game, key)
+        return self._move(game, key) or self._jump(game, key, event)
 
     # -- input
 
-    def _ask_to_quit(self) -> None:
+    def _ask_to_quit(self, game: GameControl) -> None:
         """The window's close button: ask, and take a second press for a yes."""
         if self.active and self._message and self._answer == self._pages.quit_answer:
-            self._pages.quit_answer(YES)
+            self._pages.quit_answer(game, YES)
         else:
-            self.sound(sfx.SFX_SWTCHN)
-            self._pages.quit(0)
+            self.sound(game, sfx.SFX_SWTCHN)
+            self._pages.quit(game, 0)
 
     def _key_of(self, event: Event) -> int | None:
         if isinstance(event, KeyEvent):
@@ -236,7 +224,7 @@ class Menu:
             self._wait_until = self._tics + _POINTER_WAIT_TICS
         return key
 
-    def _type(self, slot: int, key: int, event: Event) -> None:
+    def _type(self, game: GameControl, slot: int, key: int, event: Event) -> None:
         name = self.save_names[slot]
         if key == ev.KEY_BACKSPACE:
             self.save_names[slot] = name[:-1]
@@ -246,14 +234,14 @@ class Menu:
         elif key == ev.KEY_ENTER:
             self._typing_slot = None
             if name:
-                self._pages.save_to(slot)
+                self._pages.save_to(game, slot)
         elif isinstance(event, KeyEvent):
             letter = _typed(event).upper()
             fits = len(name) < SAVE_NAME_LENGTH and self._font.width(name) < _SAVE_NAME_WIDTH_PX
             if fits and (letter == " " or self._font.has(letter)):
                 self.save_names[slot] = name + letter
 
-    def _take_answer(self, key: int) -> bool:
+    def _take_answer(self, game: GameControl, key: int) -> bool:
         if self._needs_yes_or_no and key not in (ord(" "), ev.KEY_ESCAPE, YES, NO):
             return False
         answer = self._answer
@@ -261,63 +249,63 @@ class Menu:
         self._message = ""
         self._answer = None
         if answer is not None:
-            answer(key)
+            answer(game, key)
         self.active = False
-        self.sound(sfx.SFX_SWTCHX)
+        self.sound(game, sfx.SFX_SWTCHX)
         return True
 
-    def _activate(self, key: int) -> bool:
+    def _activate(self, game: GameControl, key: int) -> bool:
         if key != ev.KEY_ESCAPE:
             return False
         self.open()
-        self.sound(sfx.SFX_SWTCHN)
+        self.sound(game, sfx.SFX_SWTCHN)
         return True
 
-    def _move(self, key: int) -> bool:
+    def _move(self, game: GameControl, key: int) -> bool:
         page = self._page
         if key in (ev.KEY_DOWNARROW, ev.KEY_UPARROW):
-            self._step(1 if key == ev.KEY_DOWNARROW else -1)
+            self._step(game, 1 if key == ev.KEY_DOWNARROW else -1)
         elif key in (ev.KEY_LEFTARROW, ev.KEY_RIGHTARROW):
             item = page.items[self._item]
             if item.action is not None and item.kind == Kind.SLIDER:
-                self.sound(sfx.SFX_STNMOV)
-                item.action(int(key == ev.KEY_RIGHTARROW))
+                self.sound(game, sfx.SFX_STNMOV)
+                item.action(game, int(key == ev.KEY_RIGHTARROW))
         elif key == ev.KEY_ENTER:
-            self._choose()
+            self._choose(game)
         elif key == ev.KEY_ESCAPE:
             self.remember_item()
             self.close()
-            self.sound(sfx.SFX_SWTCHX)
+            self.sound(game, sfx.SFX_SWTCHX)
         elif key == ev.KEY_BACKSPACE:
             self.remember_item()
             if page.previous is not None:
                 self.go_to(page.previous)
-                self.sound(sfx.SFX_SWTCHN)
+                self.sound(game, sfx.SFX_SWTCHN)
         else:
             return False
         return True
 
-    def _step(self, direction: int) -> None:
+    def _step(self, game: GameControl, direction: int) -> None:
         items = self._page.items
         while True:
             self._item = (self._item + direction) % len(items)
-            self.sound(sfx.SFX_PSTOP)
+            self.sound(game, sfx.SFX_PSTOP)
             if items[self._item].kind != Kind.GAP:
                 return
 
-    def _choose(self) -> None:
+    def _choose(self, game: GameControl) -> None:
         item = self._page.items[self._item]
         if item.action is None or item.kind == Kind.DISABLED:
             return
         self.remember_item()
         if item.kind == Kind.SLIDER:
-            item.action(1)
-            self.sound(sfx.SFX_STNMOV)
+            item.action(game, 1)
+            self.sound(game, sfx.SFX_STNMOV)
         else:
-            item.action(self._item)
-            self.sound(sfx.SFX_PISTOL)
+            item.action(game, self._item)
+            self.sound(game, sfx.SFX_PISTOL)
 
-    def _jump(self, key: int, event: Event) -> bool:
+    def _jump(self, game: GameControl, key: int, event: Event) -> bool:
         letter = _typed(event).lower() if isinstance(event, KeyEvent) else ""
         if key in _NULL_KEYS:
             letter = ""
@@ -328,7 +316,7 @@ class Menu:
             number = (self._item + offset) % len(items)
             if items[number].hotkey == letter:
                 self._item = number
-                self.sound(sfx.SFX_PSTOP)
+                self.sound(game, sfx.SFX_PSTOP)
                 return True
         return False
 

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING, TypeAlias
 
 from pydoom.screens.video import Frame
+
+if TYPE_CHECKING:
+    from pydoom.game.control import GameControl
+
+Action: TypeAlias = "Callable[[GameControl, int], None]"
+"""What choosing an item does to a game; it is given the item's number."""
+
+Answer: TypeAlias = "Callable[[GameControl, int], None]"
+"""What is done with the key that answers a question."""
 
 
 class Kind(IntEnum):
@@ -26,7 +36,7 @@ class Item:
     """One line: the lump of its picture, what it does (given its own number), and the letter that jumps to it."""
 
     picture: str
-    action: Callable[[int], None] | None
+    action: Action | None
     hotkey: str = ""
     kind: Kind = Kind.CHOICE
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from pydoom.data import sound_ids as sfx
 from pydoom.data import strings
 from pydoom.game import events as ev
+from pydoom.game.level import Level
 from pydoom.game.state import GameState
 from pydoom.screens.menu_model import Item, Kind, Page, gap
 from pydoom.screens.palette import GAMMA_LEVELS
@@ -19,6 +20,7 @@ from pydoom.screens.video import Frame
 from pydoom.sim.rules import SK_MEDIUM, SK_NIGHTMARE, GameMode, GameVersion
 
 if TYPE_CHECKING:
+    from pydoom.game.control import GameControl
     from pydoom.screens.menu import Menu
 
 LINE_HEIGHT: Final = 16
@@ -59,17 +61,16 @@ _QUIT_SOUNDS_DOOM2: Final = (
 
 
 class MenuPages:
-    """All pages of one menu, built for the session's kind of game (``M_Init``)."""
+    """All pages of one menu, built for one kind of game (``M_Init``)."""
 
-    def __init__(self, menu: Menu) -> None:
+    def __init__(self, menu: Menu, mode: GameMode, version: GameVersion) -> None:
         self._menu = menu
-        world = menu.session.world
-        self._commercial = world.mode == GameMode.COMMERCIAL
-        self._ultimate = world.version >= GameVersion.ULTIMATE
+        self._commercial = mode == GameMode.COMMERCIAL
+        self._ultimate = version >= GameVersion.ULTIMATE
         self._episode = 0
         self._build_main_pages()
         self._build_option_pages()
-        self._build_help_pages(final=world.version >= GameVersion.FINAL)
+        self._build_help_pages(final=version >= GameVersion.FINAL)
         if self._commercial:
             self.main.items[_READ_THIS] = self.main.items.pop()
             self.main.y += 8
@@ -160,27 +161,27 @@ class MenuPages:
 
     # -- function keys (``M_Responder``)
 
-    def function_key(self, key: int) -> bool:
+    def function_key(self, game: GameControl, key: int) -> bool:
         """A key that does something while no menu is open; True if it does."""
         menu = self._menu
         if key in (ev.KEY_MINUS, ev.KEY_EQUALS):
-            if menu.session.displays.automap.active:
+            if game.automap_active:
                 return False
-            self.change_size(int(key == ev.KEY_EQUALS))
-            menu.sound(sfx.SFX_STNMOV)
+            self.change_size(game, int(key == ev.KEY_EQUALS))
+            menu.sound(game, sfx.SFX_STNMOV)
             return True
         if key == ev.KEY_F11:
-            self._change_gamma()
+            self._change_gamma(game)
             return True
         if key in (ev.KEY_F1, ev.KEY_F2, ev.KEY_F3, ev.KEY_F4):
             menu.open()
-            menu.sound(sfx.SFX_SWTCHN)
+            menu.sound(game, sfx.SFX_SWTCHN)
             if key == ev.KEY_F1:
                 menu.go_to(self.help2 if self._ultimate else self.help1, 0)
             elif key == ev.KEY_F2:
-                self.save_game(0)
+                self.save_game(game, 0)
             elif key == ev.KEY_F3:
-                self.load_game(0)
+                self.load_game(game, 0)
             else:
                 menu.go_to(self.sound, 0)
             return True
@@ -194,119 +195,117 @@ class MenuPages:
         }.get(key)
         if action is None:
             return False
-        menu.sound(sfx.SFX_SWTCHN)
-        action(0)
+        menu.sound(game, sfx.SFX_SWTCHN)
+        action(game, 0)
         return True
 
-    def _change_gamma(self) -> None:
+    def _change_gamma(self, game: GameControl) -> None:
         settings = self._menu.settings
         settings.gamma = (settings.gamma + 1) % GAMMA_LEVELS
-        self._say(_GAMMA_MESSAGES[settings.gamma])
+        self._say(game, _GAMMA_MESSAGES[settings.gamma])
 
-    def _say(self, message: str) -> None:
-        self._menu.session.message(self._menu.text(message))
+    def _say(self, game: GameControl, message: str) -> None:
+        game.message(self._menu.text(message))
 
     # -- new game
 
-    def new_game(self, _item: int) -> None:
+    def new_game(self, game: GameControl, _item: int) -> None:
         """``M_NewGame``."""
-        session = self._menu.session
-        if session.world.netgame and not session.demoplayback:
+        if game.world.netgame and not game.demoplayback:
             self._menu.ask(self._menu.text(strings.NEWGAME))
             return
         self._menu.go_to(self.skill if self._commercial else self.episode)
 
-    def choose_episode(self, item: int) -> None:
+    def choose_episode(self, game: GameControl, item: int) -> None:
         """``M_Episode``: the shareware game has only the first."""
-        if self._menu.session.world.mode == GameMode.SHAREWARE and item:
+        if game.world.mode == GameMode.SHAREWARE and item:
             self._menu.ask(self._menu.text(strings.SWSTRING))
             self._menu.go_to(self.help1)
             return
         self._episode = item
         self._menu.go_to(self.skill)
 
-    def choose_skill(self, item: int) -> None:
+    def choose_skill(self, game: GameControl, item: int) -> None:
         """``M_ChooseSkill``."""
         if item == SK_NIGHTMARE:
             self._menu.ask(self._menu.text(strings.NIGHTMARE), self._nightmare_answer, yes_or_no=True)
             return
-        self._start_game(item)
+        self._start_game(game, item)
 
-    def _nightmare_answer(self, key: int) -> None:
+    def _nightmare_answer(self, game: GameControl, key: int) -> None:
         if key == _YES:
-            self._start_game(SK_NIGHTMARE)
+            self._start_game(game, SK_NIGHTMARE)
 
-    def _start_game(self, skill: int) -> None:
-        self._menu.session.new_game(skill, self._episode + 1, 1)
+    def _start_game(self, game: GameControl, skill: int) -> None:
+        game.new_game(skill, Level(self._episode + 1, 1))
         self._menu.close()
 
     # -- load and save
 
-    def load_game(self, _item: int) -> None:
+    def load_game(self, game: GameControl, _item: int) -> None:
         """``M_LoadGame``."""
         menu = self._menu
-        if menu.session.world.netgame:
+        if game.world.netgame:
             menu.ask(menu.text(strings.LOADNET))
             return
         menu.go_to(self.load)
-        menu.read_save_names()
+        menu.read_save_names(game)
 
-    def load_slot(self, slot: int) -> None:
+    def load_slot(self, game: GameControl, slot: int) -> None:
         """``M_LoadSelect``."""
         menu = self._menu
-        if menu.slots is not None:
-            menu.session.load_game(menu.slots.path(slot))
+        game.load_slot(slot)
         menu.close()
 
-    def save_game(self, _item: int) -> None:
+    def save_game(self, game: GameControl, _item: int) -> None:
         """``M_SaveGame``."""
         menu = self._menu
-        if not menu.session.usergame:
+        if not game.usergame:
             menu.ask(menu.text(strings.SAVEDEAD))
             return
-        if menu.session.gamestate != GameState.LEVEL:
+        if game.gamestate != GameState.LEVEL:
             return
         menu.go_to(self.save)
-        menu.read_save_names()
+        menu.read_save_names(game)
 
-    def save_slot(self, slot: int) -> None:
+    def save_slot(self, game: GameControl, slot: int) -> None:
         """``M_SaveSelect``."""
         self._menu.start_typing(slot)
 
-    def save_to(self, slot: int) -> None:
+    def save_to(self, game: GameControl, slot: int) -> None:
         """Save under the name typed (``M_DoSave``)."""
         menu = self._menu
-        menu.session.save_game(slot, menu.save_names[slot])
+        game.save_game(slot, menu.save_names[slot])
         menu.close()
         if menu.quick_slot == _PICK_QUICK_SLOT:
             menu.quick_slot = slot
 
-    def quick_save(self, _item: int) -> None:
+    def quick_save(self, game: GameControl, _item: int) -> None:
         """``M_QuickSave``."""
         menu = self._menu
-        if not menu.session.usergame:
-            menu.sound(sfx.SFX_OOF)
+        if not game.usergame:
+            menu.sound(game, sfx.SFX_OOF)
             return
-        if menu.session.gamestate != GameState.LEVEL:
+        if game.gamestate != GameState.LEVEL:
             return
         if menu.quick_slot < 0:
             menu.open()
-            menu.read_save_names()
+            menu.read_save_names(game)
             menu.go_to(self.save)
             menu.quick_slot = _PICK_QUICK_SLOT
             return
         prompt = menu.text(strings.QSPROMPT).replace("%s", menu.save_names[menu.quick_slot])
         menu.ask(prompt, self._quick_save_answer, yes_or_no=True)
 
-    def _quick_save_answer(self, key: int) -> None:
+    def _quick_save_answer(self, game: GameControl, key: int) -> None:
         if key == _YES:
-            self.save_to(self._menu.quick_slot)
-            self._menu.sound(sfx.SFX_SWTCHX)
+            self.save_to(game, self._menu.quick_slot)
+            self._menu.sound(game, sfx.SFX_SWTCHX)
 
-    def quick_load(self, _item: int) -> None:
+    def quick_load(self, game: GameControl, _item: int) -> None:
         """``M_QuickLoad``."""
         menu = self._menu
-        if menu.session.world.netgame:
+        if game.world.netgame:
             menu.ask(menu.text(strings.QLOADNET))
         elif menu.quick_slot < 0:
             menu.ask(menu.text(strings.QSAVESPOT))
@@ -314,105 +313,104 @@ class MenuPages:
             prompt = menu.text(strings.QLPROMPT).replace("%s", menu.save_names[menu.quick_slot])
             menu.ask(prompt, self._quick_load_answer, yes_or_no=True)
 
-    def _quick_load_answer(self, key: int) -> None:
+    def _quick_load_answer(self, game: GameControl, key: int) -> None:
         if key == _YES:
-            self.load_slot(self._menu.quick_slot)
-            self._menu.sound(sfx.SFX_SWTCHX)
+            self.load_slot(game, self._menu.quick_slot)
+            self._menu.sound(game, sfx.SFX_SWTCHX)
 
     # -- options
 
-    def show_options(self, _item: int) -> None:
+    def show_options(self, game: GameControl, _item: int) -> None:
         """``M_Options``."""
         self._menu.go_to(self.options)
 
-    def show_sound(self, _item: int) -> None:
+    def show_sound(self, game: GameControl, _item: int) -> None:
         """``M_Sound``."""
         self._menu.go_to(self.sound)
 
-    def change_messages(self, _item: int) -> None:
+    def change_messages(self, game: GameControl, _item: int) -> None:
         """``M_ChangeMessages``: the new setting is told even when messages go off."""
         settings = self._menu.settings
         settings.show_messages = not settings.show_messages
-        self._say(strings.MSGON if settings.show_messages else strings.MSGOFF)
+        self._say(game, strings.MSGON if settings.show_messages else strings.MSGOFF)
         self._menu.hud.force_message()
 
-    def change_detail(self, _item: int) -> None:
+    def change_detail(self, game: GameControl, _item: int) -> None:
         """``M_ChangeDetail``."""
         settings = self._menu.settings
         settings.low_detail = not settings.low_detail
         settings.view_set += 1
-        self._say(strings.DETAILLO if settings.low_detail else strings.DETAILHI)
+        self._say(game, strings.DETAILLO if settings.low_detail else strings.DETAILHI)
 
-    def change_size(self, direction: int) -> None:
+    def change_size(self, game: GameControl, direction: int) -> None:
         """``M_SizeDisplay``."""
         settings = self._menu.settings
         step = 1 if direction else -1
         settings.screenblocks = max(MIN_SCREENBLOCKS, min(MAX_SCREENBLOCKS, settings.screenblocks + step))
         settings.view_set += 1
 
-    def change_sensitivity(self, direction: int) -> None:
+    def change_sensitivity(self, game: GameControl, direction: int) -> None:
         """``M_ChangeSensitivity``."""
         settings = self._menu.settings
         settings.mouse_sensitivity = _slid(settings.mouse_sensitivity, direction, MAX_SENSITIVITY)
 
-    def change_sfx_volume(self, direction: int) -> None:
+    def change_sfx_volume(self, game: GameControl, direction: int) -> None:
         """``M_SfxVol``."""
         settings = self._menu.settings
         settings.sfx_volume = _slid(settings.sfx_volume, direction, MAX_VOLUME)
-        self._menu.session.sounds.set_volume(settings.sfx_volume)
+        game.sounds.set_volume(settings.sfx_volume)
 
-    def change_music_volume(self, direction: int) -> None:
+    def change_music_volume(self, game: GameControl, direction: int) -> None:
         """``M_MusicVol``."""
         settings = self._menu.settings
         settings.music_volume = _slid(settings.music_volume, direction, MAX_VOLUME)
-        self._menu.session.sounds.set_music_volume(settings.music_volume)
+        game.sounds.set_music_volume(settings.music_volume)
 
-    def end_game(self, _item: int) -> None:
+    def end_game(self, game: GameControl, _item: int) -> None:
         """``M_EndGame``."""
         menu = self._menu
-        if not menu.session.usergame:
-            menu.sound(sfx.SFX_OOF)
-        elif menu.session.world.netgame:
+        if not game.usergame:
+            menu.sound(game, sfx.SFX_OOF)
+        elif game.world.netgame:
             menu.ask(menu.text(strings.NETEND))
         else:
             menu.ask(menu.text(strings.ENDGAME), self._end_game_answer, yes_or_no=True)
 
-    def _end_game_answer(self, key: int) -> None:
+    def _end_game_answer(self, game: GameControl, key: int) -> None:
         if key == _YES:
             self._menu.remember_item()
             self._menu.close()
-            self._menu.session.start_title()
+            game.start_title()
 
     # -- help and quit
 
-    def read_this(self, _item: int) -> None:
+    def read_this(self, game: GameControl, _item: int) -> None:
         """``M_ReadThis``."""
         self._menu.go_to(self.help1)
 
-    def read_this_2(self, _item: int) -> None:
+    def read_this_2(self, game: GameControl, _item: int) -> None:
         """``M_ReadThis2``."""
         self._menu.go_to(self.help2)
 
-    def finish_reading(self, _item: int) -> None:
+    def finish_reading(self, game: GameControl, _item: int) -> None:
         """``M_FinishReadThis``."""
         self._menu.go_to(self.main)
 
-    def quit(self, _item: int) -> None:
+    def quit(self, game: GameControl, _item: int) -> None:
         """``M_QuitDOOM``: which of eight questions is asked depends on the time."""
         menu = self._menu
         questions = strings.DOOM2_ENDMSG if self._commercial else strings.DOOM1_ENDMSG
-        question = menu.text(questions[menu.session.gametic % len(questions)])
+        question = menu.text(questions[game.gametic % len(questions)])
         menu.ask(f"{question}\n\n{menu.text(strings.DOSY)}", self.quit_answer, yes_or_no=True)
 
-    def quit_answer(self, key: int) -> None:
-        """Say good-bye with a sound and ask the session to end (``M_QuitResponse``)."""
+    def quit_answer(self, game: GameControl, key: int) -> None:
+        """Say good-bye with a sound and ask the game to end (``M_QuitResponse``)."""
         if key != _YES:
             return
-        session = self._menu.session
-        if not session.world.netgame:
+        if not game.world.netgame:
             sounds = _QUIT_SOUNDS_DOOM2 if self._commercial else _QUIT_SOUNDS
-            self._menu.sound(sounds[session.gametic >> 2 & 7])
-        session.quit_requested = True
+            self._menu.sound(game, sounds[game.gametic >> 2 & 7])
+        game.quit()
 
     # -- drawing
 

@@ -20,8 +20,8 @@ from pydoom.sim.player import NUMCARDS, Player
 from pydoom.sim.weapons import ammo_left
 
 if TYPE_CHECKING:
+    from pydoom.game.control import GameControl
     from pydoom.game.events import Event
-    from pydoom.game.session import Session
 
 ST_HEIGHT: Final = SCREENHEIGHT - ST_Y
 _ARMSBG_X: Final = 104
@@ -74,13 +74,13 @@ class StatusBar:
         self._ammo = [Number(288, y, short, 3, minus) for y in _AMMO_Y]
         self._max_ammo = [Number(314, y, short, 3, minus) for y in _AMMO_Y]
 
-    def start(self, session: Session) -> None:
+    def start(self, game: GameControl) -> None:
         """The console player has been put into a level (``ST_Start``)."""
         self._first_time = True
         self.palette = 0
         self._chosen = None
         self._key_icons = [-1, -1, -1]
-        self._face.start(_player(session))
+        self._face.start(_player(game))
         self._create_widgets()
 
     def responder(self, event: Event) -> bool:
@@ -91,27 +91,27 @@ class StatusBar:
         """The automap now covers the view: all of the bar is to be drawn again (AM_MSGENTERED)."""
         self._first_time = True
 
-    def ticker(self, session: Session) -> None:
+    def ticker(self, game: GameControl) -> None:
         """One tic: one M_Random for the face, whether or not the bar is drawn (``ST_Ticker``)."""
-        random_number = session.world.random.m_random()
-        player = _player(session)
+        random_number = game.world.random.m_random()
+        player = _player(game)
         for i in range(3):
             if player.cards[i + 3]:
                 self._key_icons[i] = i + 3
             else:
                 self._key_icons[i] = i if player.cards[i] else -1
         self._face.update(player, random_number)
-        own = session.world.consoleplayer
+        own = game.world.consoleplayer
         self._frag_count = sum(-frags if number == own else frags for number, frags in enumerate(player.frags))
 
     def draw(
-        self, frame: Frame, session: Session, *, fullscreen: bool = False, automap: bool = False, refresh: bool = False
+        self, frame: Frame, game: GameControl, *, fullscreen: bool = False, automap: bool = False, refresh: bool = False
     ) -> None:
         """Draw what changed since the last call onto the persistent `frame`; choose the palette (``ST_Drawer``).
 
         `fullscreen`: the view covers the bar, so nothing is drawn unless the automap is shown. `refresh`: draw all.
         """
-        player = _player(session)
+        player = _player(game)
         self.palette = palette_number(player)
         self.palette_changed = self.palette != self._chosen
         self._chosen = self.palette
@@ -120,11 +120,11 @@ class StatusBar:
         if fullscreen and not automap:
             return
         if refresh:
-            self._draw_background(frame, session)
+            self._draw_background(frame, game)
         if self._menu_was_open:
             self._forget_numbers()
-        self._menu_was_open = session.menu_active
-        self._draw_widgets(frame, session, player, refresh)
+        self._menu_was_open = game.menu_active
+        self._draw_widgets(frame, game, player, refresh)
 
     def _forget_numbers(self) -> None:
         """The menu may have been drawn over the bar: draw all numbers again, as the original always does."""
@@ -134,7 +134,7 @@ class StatusBar:
         for number in (*self._ammo, *self._max_ammo):
             number.forget()
 
-    def _draw_background(self, frame: Frame, session: Session) -> None:
+    def _draw_background(self, frame: Frame, game: GameControl) -> None:
         """``ST_refreshBackground``."""
         pictures, backdrop = self._pictures, self._backdrop
         if pictures.has_lump("STBAR"):
@@ -142,14 +142,14 @@ class StatusBar:
         else:  # DOOM 1.0 had the bar in two parts
             draw_patch(backdrop, 0, 0, pictures.patch("STMBARL"))
             draw_patch(backdrop, _ARMSBG_X, 0, pictures.patch("STMBARR"))
-        if session.world.netgame:
+        if game.world.netgame:
             # of the player who sits here when the program starts; a demo of another one changes nothing
             draw_patch(backdrop, _FACE_X, 0, pictures.patch("STFB0"))
         frame[ST_Y:] = backdrop[:ST_HEIGHT]
 
-    def _draw_widgets(self, frame: Frame, session: Session, player: Player, refresh: bool) -> None:
+    def _draw_widgets(self, frame: Frame, game: GameControl, player: Player, refresh: bool) -> None:
         """``ST_drawWidgets``."""
-        world, backdrop = session.world, self._backdrop
+        world, backdrop = game.world, self._backdrop
         ammo = world.info.weapons[player.readyweapon].ammo
         ready = NOT_A_NUMBER if ammo == AM_NOAMMO else ammo_left(player, ammo)
         points = ready, player.health, player.armorpoints, self._frag_count, self._face.index, world.deathmatch
@@ -174,5 +174,5 @@ class StatusBar:
             self._frags.draw(frame, backdrop, self._frag_count, refresh)
 
 
-def _player(session: Session) -> Player:
-    return session.world.players[session.world.consoleplayer]
+def _player(game: GameControl) -> Player:
+    return game.world.players[game.world.consoleplayer]

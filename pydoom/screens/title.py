@@ -8,20 +8,20 @@ from pydoom.screens.border import ViewWindow
 from pydoom.screens.video import Frame, PictureSource, draw_patch
 
 if TYPE_CHECKING:
-    from pydoom.game.session import Session
+    from pydoom.game.control import GameControl
 
 _PAUSE_WIDTH: Final = 68
 
 
 class TitlePage:
-    """Shows the page the session is at: title, credits or order form."""
+    """Shows the page the game is at: title, credits or order form."""
 
     def __init__(self, pictures: PictureSource) -> None:
         self._pictures = pictures
 
-    def draw(self, frame: Frame, session: Session) -> None:
+    def draw(self, frame: Frame, game: GameControl) -> None:
         """Cover the screen with the page."""
-        draw_patch(frame, 0, 0, self._pictures.patch(session.page_name))
+        draw_patch(frame, 0, 0, self._pictures.patch(game.page_name))
 
 
 def draw_pause(frame: Frame, pictures: PictureSource, window: ViewWindow, automap: bool) -> None:

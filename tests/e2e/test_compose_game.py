@@ -14,11 +14,11 @@ import pytest
 from docker.models.containers import Container
 
 from pydoom.containers.fleet.messages import MIN_GOSSIP_TICS, elide
+from pydoom.game.level import Level
 from pydoom.run.assembly import assemble
 from pydoom.run.headless import draw_picture
 from pydoom.sim.constants import TICRATE
 from pydoom.sim.rules import SK_MEDIUM
-from pydoom.sim.ticcmd import TicCmd
 from pydoom.wad import load
 from tests.conftest import WAD
 from tests.e2e import bot
@@ -42,10 +42,10 @@ def audit_entries(composed: Composed) -> list[dict]:
 def standing_views(tics: int) -> list[np.ndarray]:
     """The view of a player who stands at the start of E1M1, after each of the first tics: uint8[158, 320, 3]."""
     game = assemble(load(WAD))
-    game.session.new_game(SK_MEDIUM, 1, 1)
+    game.session.new_game(SK_MEDIUM, Level(1, 1))
     views = []
     for _ in range(tics):
-        game.session.run_tic(TicCmd())
+        game.session.run_tic()
         draw_picture(game)
         views.append(game.colours()[game.display.frame][10:168])  # the message line is another test's
     return views

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pydoom import wad
+from pydoom.data.info import GameInfo
 from pydoom.data.infotables import load_info
 from pydoom.game import savegame
 from pydoom.game.dehacked import patch_game
@@ -133,13 +134,13 @@ def saved_by_chocolate(folder: Path, iwad: Path, demo: bytes, *options: str | Pa
     return saves[0].read_bytes()
 
 
-def saved_by_us(folder: Path, session: Session, demo: bytes) -> bytes:
+def saved_by_us(folder: Path, assets: wad.Assets, info: GameInfo, demo: bytes) -> tuple[Session, bytes]:
     saves = SaveFolder(folder / "ours")
-    session.saves = saves
+    session = Session(assets, info, saves=saves)
     session.play_demo(demo, single=True)
     while not session.over:
         session.run_tic()
-    return saves.path(1).read_bytes()
+    return session, saves.path(1).read_bytes()
 
 
 def assert_same_games(session: Session, ours: bytes, theirs: bytes) -> None:
@@ -157,8 +158,7 @@ def test_patched_demo_goes_the_same_way_in_chocolate_doom(wad_path: Path, tmp_pa
     assets, info = wad.load(wad_path), load_info()
     assert patch_game(info, assets, [patch]) == []
     demo = demo_that_saves(assets.demo(name), TICS)
-    session = Session(assets, info=info)
-    ours = saved_by_us(tmp_path, session, demo)
+    session, ours = saved_by_us(tmp_path, assets, info, demo)
     assert_same_games(session, ours, saved_by_chocolate(tmp_path, wad_path, demo, "-deh", patch))
 
 
@@ -195,7 +195,6 @@ def test_merged_pwad_plays_the_same_way_in_chocolate_doom(tmp_path: Path) -> Non
     assert patch_game(info, assets, lumps=True) == []
     demo = demo_that_saves(assets.demo("DEMO1"), 700)
     demo = demo[:2] + bytes([1, 1]) + demo[4:]
-    session = Session(assets, info=info)
-    ours = saved_by_us(tmp_path, session, demo)
+    session, ours = saved_by_us(tmp_path, assets, info, demo)
     theirs = saved_by_chocolate(tmp_path, FREEDOOM, demo, "-merge", pwad, "-dehlump")
     assert_same_games(session, ours, theirs)

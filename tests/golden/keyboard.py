@@ -71,11 +71,12 @@ class Keyboard:
 
     def __init__(self, assets: Assets, name: str, saves: Path) -> None:
         self.script = read_script(name)
-        self.game: Game = assembly.assemble(assets, Settings(screenblocks=self.script.screenblocks))
+        self.game: Game = assembly.assemble(
+            assets, Settings(screenblocks=self.script.screenblocks), saves=SaveFolder(saves)
+        )
         session = self.game.session
-        session.saves = self.game.menu.slots = SaveFolder(saves)
         self._controls = Controls(ORIGINAL_KEYS)
-        session.level_loaded = self._controls.clear
+        self._levels_loaded = 0
         self._sounds: list[str] = []
         self._listen()
         self._cmd = TicCmd()
@@ -124,7 +125,7 @@ class Keyboard:
     def _run_tic(self, tic: int) -> None:
         game, session, controls = self.game, self.game.session, self._controls
         for event in self.script.keys.get(tic, ()):
-            if not (game.menu.responder(event) or session.responder(event)):
+            if not (game.menu.responder(event, session) or session.responder(event)):
                 controls.responder(event)
             if session.quit_requested:
                 return
@@ -133,9 +134,11 @@ class Keyboard:
         controls.build(self._cmd, session.world.players[session.world.consoleplayer], session.world.mode)
         if controls.pause_pressed:
             controls.pause_pressed = False
-            session.sendpause = True
-        session.add_special_buttons(self._cmd)
-        session.run_tic(self._cmd)
+            session.pause()
+        session.run_tic({session.world.consoleplayer: self._cmd})
+        if session.levels_loaded != self._levels_loaded:
+            self._levels_loaded = session.levels_loaded
+            controls.clear()
 
     def _row(self, tic, melting, picture) -> str:
         session, random = self.game.session, self.game.session.world.random

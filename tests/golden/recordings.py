@@ -4,6 +4,7 @@ import lzma
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydoom.game.control import GameStatus
 from pydoom.game.trace import FRAME_COLUMNS, TIC_COLUMNS, TicRecorder, frame_row
 from pydoom.run import assembly, headless
 from pydoom.screens.settings import Settings
@@ -24,6 +25,17 @@ class Recording:
     frames: list[str]
 
 
+class TicRows:
+    """Keeps the row of every tic of the game that it observes."""
+
+    def __init__(self) -> None:
+        self.rows: list[str] = []
+        self._recorder = TicRecorder()
+
+    def tic_played(self, game: GameStatus) -> None:
+        self.rows.append(self._recorder.row(game))
+
+
 def demo_bytes(assets: Assets, name: str) -> bytes:
     if name in WAD_DEMOS:
         return assets.demo(name.upper())
@@ -32,13 +44,11 @@ def demo_bytes(assets: Assets, name: str) -> bytes:
 
 def play(assets: Assets, name: str, *, screenblocks: int = 10, draw: bool = True, trace_tics: bool = True) -> Recording:
     """Play demo `name` to its end in one pass."""
-    game = assembly.assemble(assets, Settings(screenblocks=screenblocks))
+    rows = TicRows()
+    game = assembly.assemble(assets, Settings(screenblocks=screenblocks), observers=[rows] if trace_tics else [])
     session = game.session
     session.play_demo(demo_bytes(assets, name), single=True)
-    recording = Recording([], [])
-    if trace_tics:
-        recorder = TicRecorder()
-        session.play_observer = lambda: recording.tics.append(recorder.row(session))
+    recording = Recording(rows.rows, [])
     for picture in headless.play_through(game, draw=draw):
         if picture is not None:
             recording.frames.append(frame_row(session, picture.melts, picture.palette, picture.screen, picture.view))

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from pydoom.game.demo import parse_demo
+from pydoom.game.displays import Displays
 from pydoom.game.session import Session
 from pydoom.game.statdump import format_stats
-from pydoom.game.trace import TicRecorder
 from pydoom.screens.intermission import Intermission
 from pydoom.sim.ticcmd import TicCmd
 from pydoom.wad import Assets, load
@@ -24,36 +24,27 @@ SCRIPT = "inter_e1m1_s1"
 
 def record(assets: Assets, path: Path) -> list[str]:
     """Play the scripted game as if at the keyboard; returns its tic rows."""
-    session = new_session(assets)
-    rows = traced(session)
+    session, rows = traced_session(assets)
     session.init_new(1, 1, 1)
     session.record_demo(path)
     script = parse_demo(recordings.demo_bytes(assets, SCRIPT))
     cmd = TicCmd()
     while script.read(cmd):
-        session.run_tic(cmd)
+        session.run_tic({0: cmd})
     session.check_demo_status()
     return rows
 
 
-def new_session(assets: Assets) -> Session:
-    session = Session(assets)
-    session.displays.intermission = Intermission(assets)
-    return session
-
-
-def traced(session: Session) -> list[str]:
-    rows: list[str] = []
-    recorder = TicRecorder()
-    session.play_observer = lambda: rows.append(recorder.row(session))
-    return rows
+def traced_session(assets: Assets) -> tuple[Session, list[str]]:
+    """A session, and the rows of the tics that it plays."""
+    observer = recordings.TicRows()
+    return Session(assets, displays=Displays(intermission=Intermission(assets)), observers=[observer]), observer.rows
 
 
 def test_recorded_game_plays_in_sync_here_and_in_chocolate_doom(wad_path: Path, tmp_path: Path) -> None:
     assets = load(wad_path)
     played = record(assets, tmp_path / "mine.lmp")
-    session = new_session(assets)
-    replayed = traced(session)
+    session, replayed = traced_session(assets)
     session.play_demo((tmp_path / "mine.lmp").read_bytes(), single=True)
     while not session.over:
         session.run_tic()

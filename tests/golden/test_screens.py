@@ -41,7 +41,7 @@ class Player:
 
     def send(self, number: int, down: bool = True) -> None:
         event = key(number, down=down)
-        if not self.menu.responder(event):
+        if not self.menu.responder(event, self.session):
             self.session.responder(event)
 
     def press(self, *keys: int | str) -> None:
@@ -73,7 +73,6 @@ def player(wad_path: Path) -> Player:
     session, display, menu = session_with_screens(load(wad_path), screenblocks=9)
     session.world.nomonsters = True
     session.world.playeringame[0] = True
-    session.usergame = True
     session.init_new(2, 1, 1)
     player = Player(session, display, menu)
     player.tics(3)

@@ -16,6 +16,7 @@ from pydoom.containers.link.events import (
     Order,
 )
 from pydoom.containers.picture.overlay import Overlay
+from pydoom.game.displays import Displays
 from pydoom.game.session import Session
 from pydoom.render.renderer import Renderer
 from pydoom.screens.font import Font
@@ -47,9 +48,14 @@ class Play:
     """A session in a level with a container layer and a bridge that says what the test wants."""
 
     def __init__(
-        self, assets: Assets, episode_map: int = 1, safety: bool = True, rule: SpeciesRule = SpeciesRule.DEMON
+        self,
+        assets: Assets,
+        episode_map: int = 1,
+        safety: bool = True,
+        rule: SpeciesRule = SpeciesRule.DEMON,
+        displays: Displays | None = None,
     ) -> None:
-        self.session = Session(assets)
+        self.session = Session(assets, displays=displays)
         self.world = self.session.world
         self.world.playeringame[0] = True
         self.session.init_new(2, 1, episode_map)

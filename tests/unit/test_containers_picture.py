@@ -11,21 +11,23 @@ from pydoom.containers.link.events import (
     Removed,
 )
 from pydoom.containers.picture.pages import age
+from pydoom.game.displays import Displays
 from pydoom.game.events import KEY_PGDN, KEY_PGUP, KEY_TAB, KeyEvent
-from pydoom.game.results import LevelStats
 from pydoom.game.state import GameState
 from pydoom.screens.automap import Automap
 from pydoom.screens.border import view_window
 from pydoom.screens.intermission import Intermission
 from pydoom.screens.statusbar import StatusBar
 from pydoom.sim import links
+from pydoom.sim.rules import Exit
 from pydoom.wad import Assets
 from tests.unit.containerplay import Play
 
 
 @pytest.fixture
 def play(assets: Assets) -> Play:
-    return Play(assets)
+    automap, intermission = Automap(assets, StatusBar(assets)), Intermission(assets)
+    return Play(assets, displays=Displays(automap=automap, intermission=intermission))
 
 
 class TestLabels:
@@ -107,15 +109,14 @@ class TestPages:
         play.layer.draw_overlay(play.session, frame, view_window(10))
         return frame
 
-    def with_automap(self, play: Play, assets: Assets) -> Automap:
-        automap = play.session.displays.automap = Automap(assets, StatusBar(assets))
-        automap.start(play.session)
-        automap.ticker(play.session)
+    def automap(self, play: Play) -> Automap:
+        automap = play.session.displays.automap
+        assert isinstance(automap, Automap)
         return automap
 
     def test_tab_leads_from_view_to_map_to_list_and_back(self, play: Play, assets: Assets) -> None:
         play.fleet(30)
-        automap = self.with_automap(play, assets)
+        automap = self.automap(play)
         steps = []
         for _ in range(4):
             self.press(play, KEY_TAB)
@@ -137,7 +138,7 @@ class TestPages:
 
     def test_the_map_shows_dots_and_names_when_it_cheats(self, play: Play, assets: Assets) -> None:
         play.fleet(5)
-        automap = self.with_automap(play, assets)
+        automap = self.automap(play)
         self.press(play, KEY_TAB)
         automap.ticker(play.session)
         assert (self.picture(play) == 90).all()
@@ -153,12 +154,16 @@ class TestPages:
         assert [(death.name, death.weapon) for death in play.layer.record.level] == [
             (f"name-{number}", "pistol") for number in range(7)
         ]
-        intermission = play.session.displays.intermission = Intermission(assets)
-        intermission.start(play.session, LevelStats())
-        play.session.gamestate = GameState.INTERMISSION
+        intermission = play.session.displays.intermission
+        assert isinstance(intermission, Intermission)
+        play.world.exit = Exit.NORMAL
+        for _ in range(3):
+            play.session.run_tic()
+        assert play.session.gamestate == GameState.INTERMISSION
         first = self.picture(play)
         assert (first != 90).any()
-        play.session.gametic += 70  # seven deaths do not fit
+        for _ in range(70):  # seven deaths do not fit
+            play.session.run_tic()
         assert (self.picture(play) != first).any()
         intermission._leave()
         assert (self.picture(play) == 90).all()

@@ -41,7 +41,7 @@ def step(game: Game, tics: int = 1) -> NDArray[np.uint8]:
 def press(game: Game, key: int) -> None:
     for down in (True, False):
         event = KeyEvent(key, down)
-        if not game.menu.responder(event):
+        if not game.menu.responder(event, game.session):
             game.session.responder(event)
 
 

@@ -1,13 +1,13 @@
 """The menu."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pydoom.data import sound_ids as sfx
 from pydoom.game import events as ev
-from pydoom.game.events import CloseEvent, JoystickEvent, MouseEvent
+from pydoom.game.events import CloseEvent, Event, JoystickEvent, MouseEvent
+from pydoom.game.level import Level
 from pydoom.screens.font import Font
 from pydoom.screens.hud import HeadsUp
 from pydoom.screens.menu import Menu
@@ -17,14 +17,13 @@ from pydoom.wad import Assets
 from tests.screenkit import blank_frame, key, stand_in
 
 
-class Slots:
-    """Two saved games."""
+class PlayedMenu(Menu):
+    """A menu with the game that it controls."""
 
-    def description(self, slot: int) -> str | None:
-        return ("FIRST", "SECOND")[slot] if slot < 2 else None
+    session: Any
 
-    def path(self, slot: int) -> Path:
-        return Path(f"slot{slot}")
+    def take(self, event: Event) -> bool:
+        return self.responder(event, self.session)
 
 
 @pytest.fixture
@@ -33,24 +32,29 @@ def session() -> Any:
 
 
 @pytest.fixture
-def menu(assets: Assets, session: Any) -> Menu:
+def menu(assets: Assets, session: Any) -> PlayedMenu:
     return make_menu(assets, session)
 
 
-def make_menu(assets: Assets, session: Any) -> Menu:
-    settings, font = Settings(), Font(assets)
-    return Menu(session, assets, font, settings, HeadsUp(font, settings, "doom"), Slots())
+def make_menu(assets: Assets, session: Any) -> PlayedMenu:
+    """A menu of a game with two saved games."""
+    settings, font, world = Settings(), Font(assets), session.world
+    hud = HeadsUp(font, settings, "doom")
+    menu = PlayedMenu(world.info, world.mode, world.version, assets, font, settings, hud)
+    session.saved_name = lambda slot: ("FIRST", "SECOND")[slot] if slot < 2 else None
+    menu.session = session
+    return menu
 
 
-def press(menu: Menu, *keys: int | str) -> list[bool]:
-    return [menu.responder(key(ord(k) if isinstance(k, str) else k)) for k in keys]
+def press(menu: PlayedMenu, *keys: int | str) -> list[bool]:
+    return [menu.take(key(ord(k) if isinstance(k, str) else k)) for k in keys]
 
 
 DOWN, UP, LEFT, RIGHT = ev.KEY_DOWNARROW, ev.KEY_UPARROW, ev.KEY_LEFTARROW, ev.KEY_RIGHTARROW
 ENTER, ESCAPE, BACK = ev.KEY_ENTER, ev.KEY_ESCAPE, ev.KEY_BACKSPACE
 
 
-def test_escape_opens_and_closes(menu: Menu, session: Any) -> None:
+def test_escape_opens_and_closes(menu: PlayedMenu, session: Any) -> None:
     assert press(menu, "w") == [False]
     press(menu, ESCAPE)
     assert menu.active
@@ -59,22 +63,22 @@ def test_escape_opens_and_closes(menu: Menu, session: Any) -> None:
     assert session.played == [sfx.SFX_SWTCHN, sfx.SFX_SWTCHX]
 
 
-def test_a_new_game_starts_with_episode_and_skill(menu: Menu, session: Any) -> None:
+def test_a_new_game_starts_with_episode_and_skill(menu: PlayedMenu, session: Any) -> None:
     press(menu, ESCAPE, ENTER, ENTER, UP, ENTER)
-    assert session.asked == [("new game", 1, 1, 1)]
+    assert session.asked == [("new game", 1, Level(1, 1))]
     assert not menu.active
 
 
-def test_nightmare_asks_first(menu: Menu, session: Any) -> None:
+def test_nightmare_asks_first(menu: PlayedMenu, session: Any) -> None:
     press(menu, ESCAPE, ENTER, ENTER, "n", ENTER)
     assert press(menu, "q") == [False]
     press(menu, "n")
     assert session.asked == []
     press(menu, ESCAPE, ENTER, ENTER, "n", ENTER, "y")
-    assert session.asked == [("new game", 4, 1, 1)]
+    assert session.asked == [("new game", 4, Level(1, 1))]
 
 
-def test_shareware_has_only_the_first_episode(menu: Menu, session: Any) -> None:
+def test_shareware_has_only_the_first_episode(menu: PlayedMenu, session: Any) -> None:
     press(menu, ESCAPE, ENTER, DOWN, ENTER)
     press(menu, "x")
     assert session.asked == []
@@ -84,23 +88,23 @@ def test_shareware_has_only_the_first_episode(menu: Menu, session: Any) -> None:
 def test_doom_2_has_no_episodes(assets: Assets) -> None:
     session = stand_in(GameMode.COMMERCIAL)
     press(make_menu(assets, session), ESCAPE, ENTER, ENTER)
-    assert session.asked == [("new game", 2, 1, 1)]
+    assert session.asked == [("new game", 2, Level(1, 1))]
 
 
 def test_ultimate_doom_has_four_episodes(assets: Assets) -> None:
     session = stand_in(GameMode.RETAIL, GameVersion.ULTIMATE)
     press(make_menu(assets, session), ESCAPE, ENTER, UP, ENTER, ENTER)
-    assert session.asked == [("new game", 2, 4, 1)]
+    assert session.asked == [("new game", 2, Level(4, 1))]
 
 
-def test_the_cursor_skips_gaps_and_wraps(menu: Menu) -> None:
+def test_the_cursor_skips_gaps_and_wraps(menu: PlayedMenu) -> None:
     press(menu, ESCAPE, "o", ENTER, "s", DOWN, RIGHT)
     assert menu.settings.mouse_sensitivity == 6
     press(menu, DOWN, DOWN, DOWN, ENTER)
     assert not menu.settings.show_messages
 
 
-def test_sliders_stop_at_their_ends(menu: Menu, session: Any) -> None:
+def test_sliders_stop_at_their_ends(menu: PlayedMenu, session: Any) -> None:
     press(menu, ev.KEY_F4, *[RIGHT] * 20)
     assert menu.settings.sfx_volume == 15
     press(menu, DOWN, *[LEFT] * 20)
@@ -108,38 +112,38 @@ def test_sliders_stop_at_their_ends(menu: Menu, session: Any) -> None:
     assert session.asked[-1] == ("music volume", 0)
 
 
-def test_keys_change_the_view_size(menu: Menu) -> None:
+def test_keys_change_the_view_size(menu: PlayedMenu) -> None:
     press(menu, "=", "=", "=")
     assert menu.settings.screenblocks == 11
     press(menu, *["-"] * 20)
     assert menu.settings.screenblocks == 3
 
 
-def test_a_game_is_saved_under_a_typed_name(menu: Menu, session: Any) -> None:
+def test_a_game_is_saved_under_a_typed_name(menu: PlayedMenu, session: Any) -> None:
     press(menu, ev.KEY_F2, DOWN, DOWN, ENTER, *"my game!x", BACK, ENTER)
     assert session.asked == [("save", 2, "MY GAME!")]
     assert not menu.active
 
 
-def test_escape_keeps_the_old_name(menu: Menu, session: Any) -> None:
+def test_escape_keeps_the_old_name(menu: PlayedMenu, session: Any) -> None:
     press(menu, ev.KEY_F2, ENTER, *"abc", ESCAPE)
     assert menu.save_names[0] == "FIRST"
     assert session.asked == []
 
 
-def test_names_end_after_23_letters(menu: Menu) -> None:
+def test_names_end_after_23_letters(menu: PlayedMenu) -> None:
     press(menu, ev.KEY_F2, DOWN, DOWN, ENTER, *["i"] * 40)
     assert menu.save_names[2] == "I" * 23
 
 
-def test_only_games_that_exist_can_be_loaded(menu: Menu, session: Any) -> None:
+def test_only_games_that_exist_can_be_loaded(menu: PlayedMenu, session: Any) -> None:
     press(menu, ev.KEY_F3, "3", ENTER)
     assert menu.active
     press(menu, "2", ENTER)
-    assert session.asked == [("load", Path("slot1"))]
+    assert session.asked == [("load", 1)]
 
 
-def test_saving_needs_a_game(menu: Menu, session: Any) -> None:
+def test_saving_needs_a_game(menu: PlayedMenu, session: Any) -> None:
     session.usergame = False
     press(menu, ev.KEY_F2, "x")
     assert not menu.active
@@ -147,20 +151,20 @@ def test_saving_needs_a_game(menu: Menu, session: Any) -> None:
     assert session.played[-1] == sfx.SFX_OOF
 
 
-def test_quicksave_asks_for_a_slot_once(menu: Menu, session: Any) -> None:
+def test_quicksave_asks_for_a_slot_once(menu: PlayedMenu, session: Any) -> None:
     press(menu, ev.KEY_F9, "x")
     press(menu, ev.KEY_F6, DOWN, ENTER, ENTER)
     assert session.asked == [("save", 1, "SECOND")]
     press(menu, ev.KEY_F6, "y", ev.KEY_F9, "y")
-    assert session.asked[1:] == [("save", 1, "SECOND"), ("load", Path("slot1"))]
+    assert session.asked[1:] == [("save", 1, "SECOND"), ("load", 1)]
 
 
-def test_ending_the_game_returns_to_the_title(menu: Menu, session: Any) -> None:
+def test_ending_the_game_returns_to_the_title(menu: PlayedMenu, session: Any) -> None:
     press(menu, ev.KEY_F7, "y")
     assert session.asked == [("title",)]
 
 
-def test_quitting_asks_one_of_eight_questions(menu: Menu, session: Any) -> None:
+def test_quitting_asks_one_of_eight_questions(menu: PlayedMenu, session: Any) -> None:
     session.gametic = 11
     press(menu, ev.KEY_F10, "n")
     assert not session.quit_requested
@@ -169,14 +173,14 @@ def test_quitting_asks_one_of_eight_questions(menu: Menu, session: Any) -> None:
     assert sfx.SFX_POPAIN in session.played
 
 
-def test_a_second_click_on_the_close_button_quits(menu: Menu, session: Any) -> None:
-    menu.responder(CloseEvent())
+def test_a_second_click_on_the_close_button_quits(menu: PlayedMenu, session: Any) -> None:
+    menu.take(CloseEvent())
     assert not session.quit_requested
-    menu.responder(CloseEvent())
+    menu.take(CloseEvent())
     assert session.quit_requested
 
 
-def test_gamma_goes_round(menu: Menu, session: Any) -> None:
+def test_gamma_goes_round(menu: PlayedMenu, session: Any) -> None:
     press(menu, *[ev.KEY_F11] * 4)
     assert menu.settings.gamma == 4
     assert session.world.players[0].message == "Gamma correction level 4"
@@ -184,7 +188,7 @@ def test_gamma_goes_round(menu: Menu, session: Any) -> None:
     assert menu.settings.gamma == 0
 
 
-def test_help_covers_the_screen(menu: Menu) -> None:
+def test_help_covers_the_screen(menu: PlayedMenu) -> None:
     press(menu, ev.KEY_F1)
     frame = blank_frame()
     menu.draw(frame)
@@ -194,7 +198,7 @@ def test_help_covers_the_screen(menu: Menu) -> None:
     assert not menu.help_shown
 
 
-def test_the_skull_blinks(menu: Menu) -> None:
+def test_the_skull_blinks(menu: PlayedMenu) -> None:
     press(menu, ESCAPE)
     before, after = blank_frame(), blank_frame()
     menu.draw(before)
@@ -204,11 +208,11 @@ def test_the_skull_blinks(menu: Menu) -> None:
     assert (before != after).any()
 
 
-def test_mouse_and_gamepad_move_the_cursor(menu: Menu, session: Any) -> None:
+def test_mouse_and_gamepad_move_the_cursor(menu: PlayedMenu, session: Any) -> None:
     press(menu, ESCAPE)
     for event in (MouseEvent(0, 0, -31), MouseEvent(1, 0, 0), JoystickEvent(0, 0, 1), JoystickEvent(1, 0, 0)):
         for _ in range(20):
             menu.ticker()
-        assert menu.responder(event)
+        assert menu.take(event)
     assert not menu.settings.show_messages
     assert sfx.SFX_PSTOP in session.played

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydoom.data import strings
 from pydoom.game import archive, dsg, savegame
 from pydoom.game.dsg import SaveError
+from pydoom.game.level import Level
 from pydoom.game.savegame import SaveFolder
 from pydoom.game.session import Session
 from pydoom.game.state import GameState
@@ -29,7 +30,7 @@ SLOW = settings(
 def session(assets: Assets) -> Session:
     """Five tics into E1M1."""
     session = Session(assets)
-    session.new_game(2, 1, 1)
+    session.new_game(2, Level(1, 1))
     for _ in range(5):
         session.run_tic()
     return session
@@ -105,10 +106,8 @@ def test_damaged_save_gets_one_clear_line_and_play_goes_on(
     if content is not None:
         folder.path(0).write_bytes(content)
     before, thinkers = everything(session), list(session.world.thinkers)
-    complaints: list[str] = []
-    folder.complain = complaints.append
     folder.load(session, folder.path(0))
-    assert complaints == [message]
+    assert session.world.players[0].message == message
     assert everything(session) == before
     assert all(old is new for old, new in zip(thinkers, session.world.thinkers, strict=True))
 
@@ -124,10 +123,17 @@ def test_monsters_with_labels_find_them_again(session: Session, assets: Assets, 
     folder = SaveFolder(tmp_path)
     monsters = [thinker for thinker in session.world.thinkers if isinstance(thinker, Mobj)][10:12]
     names = {id(monsters[0]): "web-1", id(monsters[1]): "db-1"}
-    folder.label_of = lambda mobj: names.get(id(mobj))
-    folder.save(session, 0, "x")
     found: list[tuple[Mobj, str]] = []
-    folder.labels_loaded = found.extend
+
+    class Labels:
+        def label_of(self, mobj: Mobj) -> str | None:
+            return names.get(id(mobj))
+
+        def labels_loaded(self, labelled: list[tuple[Mobj, str]]) -> None:
+            found.extend(labelled)
+
+    folder.keep_labels(Labels())
+    folder.save(session, 0, "x")
     folder.load(Session(assets), folder.path(0))
     assert [(mobj.x, mobj.y, label) for mobj, label in found] == [
         (monsters[0].x, monsters[0].y, "web-1"),

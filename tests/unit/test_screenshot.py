@@ -74,7 +74,7 @@ def test_key_saves_what_is_on_the_screen(app: App, tmp_path: Path, key: int) -> 
 
 def test_f12_looks_through_other_eyes_where_there_are_any(app: App, tmp_path: Path) -> None:
     app.session.world.playeringame[1] = True
-    app.session.singledemo = True
+    app.session.play_demo(bytes((109, 2, 1, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0)) + bytes(80) + b"\x80", single=True)
     press(app, ev.KEY_F12)
     assert list(tmp_path.iterdir()) == []
 

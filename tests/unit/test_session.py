@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from pydoom.game.control import GameControl
 from pydoom.game.demo import DemoError
 from pydoom.game.displays import Displays, Nothing
 from pydoom.game.events import KEY_F12, Event, KeyEvent
+from pydoom.game.level import Level
 from pydoom.game.results import LevelStats
 from pydoom.game.session import Session
-from pydoom.game.state import GameAction, GameState
+from pydoom.game.state import GameState
 from pydoom.sim.player import PST_REBORN, PW_INVISIBILITY
 from pydoom.sim.rules import SK_HARD, SK_MEDIUM, SK_NIGHTMARE, Exit
 from pydoom.sim.ticcmd import BT_SPECIAL, BTS_PAUSE, TicCmd
@@ -21,7 +23,7 @@ class FakeIntermission(Nothing):
         self.stats: LevelStats | None = None
         self.ended = 0
 
-    def start(self, session: Session, stats: LevelStats | None = None) -> None:
+    def start(self, game: GameControl, stats: LevelStats | None = None) -> None:
         self.stats = stats
 
     def end(self) -> None:
@@ -31,7 +33,7 @@ class FakeIntermission(Nothing):
 class FakeFinale(Nothing):
     started = 0
 
-    def start(self, session: Session, stats: LevelStats | None = None) -> None:
+    def start(self, game: GameControl, stats: LevelStats | None = None) -> None:
         self.started += 1
 
 
@@ -45,9 +47,8 @@ class FakeMenu(Nothing):
 
 @pytest.fixture
 def session(assets: Assets) -> Session:
-    session = Session(assets)
-    session.displays = Displays(intermission=FakeIntermission(), finale=FakeFinale(), menu=FakeMenu())
-    return session
+    displays = Displays(intermission=FakeIntermission(), finale=FakeFinale(), menu=FakeMenu())
+    return Session(assets, displays=displays)
 
 
 def start(session: Session, map_number: int = 1, skill: int = SK_MEDIUM) -> None:
@@ -123,12 +124,12 @@ def test_pause_button_stops_the_level_and_starts_it_again(session: Session) -> N
     start(session)
     pause = TicCmd()
     pause.buttons = BT_SPECIAL | BTS_PAUSE
-    session.run_tic(pause)
+    session.run_tic({0: pause})
     at = session.world.leveltime
     session.run_tic()
     session.run_tic()
     assert session.world.leveltime == at
-    session.run_tic(pause)
+    session.run_tic({0: pause})
     assert session.world.leveltime == at + 1
 
 
@@ -205,7 +206,7 @@ def test_a_recording_plays_back_in_sync(session: Session, assets: Assets, tmp_pa
         cmd.forwardmove = 50 if tic % 50 < 30 else -25
         cmd.angleturn = 700 if tic % 40 < 20 else -333
         cmd.buttons = tic // 10 % 2
-        session.run_tic(cmd)
+        session.run_tic({0: cmd})
         mo = session.world.players[0].mo
         assert mo is not None
         seen.append((mo.x, mo.y, mo.angle, session.world.random.prndindex))
@@ -225,8 +226,7 @@ def test_a_game_from_the_menu_is_for_one_player_under_normal_rules(session: Sess
     world = session.world
     world.nomonsters = world.fastparm = True
     world.playeringame[1] = True
-    session.new_game(SK_HARD, 1, 2)
+    session.new_game(SK_HARD, Level(1, 2))
     session.run_tic()
-    assert session.gameaction == GameAction.NOTHING
     assert (world.skill, world.map, world.nomonsters, world.fastparm) == (SK_HARD, 2, False, False)
     assert world.playeringame == [True, False, False, False]

@@ -1,0 +1,66 @@
+"""Where games are kept, as a session sees it (``G_DoSaveGame``, ``G_DoLoadGame``)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from pydoom.data import strings
+from pydoom.game.control import GameControl
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
+
+if TYPE_CHECKING:
+    from pydoom.wad import Assets
+
+
+class SavableGame(GameControl, Protocol):
+    """What saving and loading need of a session."""
+
+    @property
+    def assets(self) -> Assets:
+        """The WAD that is played."""
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of the present game."""
+
+    def start(self, rules: Rules, level: Level) -> None:
+        """Start a level at once by other rules."""
+
+
+class SaveStore(Protocol):
+    """Where games are kept. Trouble is reported to the player by a message, never by an exception."""
+
+    def path(self, slot: int) -> Path:
+        """The file of a slot."""
+
+    def description(self, slot: int) -> str | None:
+        """What the player called the game in a slot, None for an empty one."""
+
+    def save(self, game: SavableGame, slot: int, description: str) -> None:
+        """Write the running game to a slot, and say so on the screen."""
+
+    def load(self, game: SavableGame, path: Path) -> None:
+        """Replace the running game by a stored one."""
+
+
+class NoSaves:
+    """Keeps nothing, but says what the original says: its message is part of a frame."""
+
+    def path(self, slot: int) -> Path:
+        """A name without a file."""
+        return Path(f"doomsav{slot}.dsg")
+
+    def description(self, slot: int) -> str | None:
+        """All slots are empty."""
+        del slot
+        return None
+
+    def save(self, game: SavableGame, slot: int, description: str) -> None:
+        """Only say that the game is saved."""
+        del slot, description
+        game.message(game.world.info.text(strings.GGSAVED))
+
+    def load(self, game: SavableGame, path: Path) -> None:
+        """Go on with the running game."""

@@ -1,0 +1,34 @@
+"""Telling on players who run faster than anybody can (the turbo check of ``G_Ticker``)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydoom.data import strings
+from pydoom.sim.player import MAXPLAYERS
+
+_THRESHOLD: Final = 0x32
+_NAMES: Final = (strings.HUSTR_PLRGREEN, strings.HUSTR_PLRINDIGO, strings.HUSTR_PLRBROWN, strings.HUSTR_PLRRED)
+_TURN_TICS: Final = 32
+"""Each player's turn to be told on comes for one tic in so many, one after another."""
+
+
+class TurboWatch:
+    """Remembers who has been too fast since the last message about them."""
+
+    def __init__(self) -> None:
+        self._seen = [False] * MAXPLAYERS
+
+    def level_started(self, number: int) -> None:
+        """Forget what a player did in the level before."""
+        self._seen[number] = False
+
+    def message(self, number: int, forwardmove: int, gametic: int) -> str:
+        """What to say about a player's command in this tic; usually nothing. The name is as in chats: "Green: "."""
+        if forwardmove > _THRESHOLD:
+            self._seen[number] = True
+        turn, rest = divmod(gametic, _TURN_TICS)
+        if rest or turn % MAXPLAYERS != number or not self._seen[number]:
+            return ""
+        self._seen[number] = False
+        return f"{_NAMES[number]} is turbo!"

@@ -1,0 +1,48 @@
+"""All screens of one game, made together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydoom.game import edition
+from pydoom.game.displays import Displays
+from pydoom.screens.automap import Automap
+from pydoom.screens.finale import Finale
+from pydoom.screens.font import Font
+from pydoom.screens.hud import HeadsUp
+from pydoom.screens.intermission import Intermission
+from pydoom.screens.menu import Menu
+from pydoom.screens.settings import Settings
+from pydoom.screens.statusbar import StatusBar
+
+if TYPE_CHECKING:
+    from pydoom.data.info import GameInfo
+    from pydoom.wad import Assets
+
+
+@dataclass(frozen=True, slots=True)
+class Screens(Displays):
+    """The screens themselves, of which a session knows only the protocols in `game.displays`."""
+
+    statusbar: StatusBar
+    hud: HeadsUp
+    automap: Automap
+    intermission: Intermission
+    finale: Finale
+    menu: Menu
+
+
+def make_screens(assets: Assets, info: GameInfo, settings: Settings) -> Screens:
+    """The screens of a game: pictures from its WAD, texts from its tables."""
+    font = Font(assets)
+    statusbar = StatusBar(assets)
+    hud = HeadsUp(font, settings, assets.mission)
+    return Screens(
+        statusbar=statusbar,
+        hud=hud,
+        automap=Automap(assets, statusbar),
+        intermission=Intermission(assets),
+        finale=Finale(assets, font),
+        menu=Menu(info, edition.mode_of(assets), edition.version_of(assets), assets, font, settings, hud),
+    )
