@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pydoom.game.dsg import SavedGame
+from pydoom.game.dsg import ArchivedGame
 from pydoom.sim.level import ML_MAPPED
 
 POINTERS = frozenset(
@@ -27,7 +27,7 @@ POINTERS = frozenset(
 """Fields that hold memory addresses, or (validcount) count what the program happened to look at."""
 
 
-def without_pointers(saved: SavedGame) -> dict[str, object]:
+def without_pointers(saved: ArchivedGame) -> dict[str, object]:
     """All of a save that two programs must agree on; which lines the map shows depends on what was drawn."""
 
     def facts(fields: Mapping[str, int]) -> dict[str, int]:

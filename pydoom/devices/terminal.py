@@ -29,7 +29,7 @@ from pydoom.devices.errors import DeviceError
 from pydoom.devices.terminal_blocks import ASPECT, DEFAULT_BUDGET_BYTES, LEAST_BUDGET_BYTES, HalfBlocks
 from pydoom.devices.terminal_graphics import KittyGraphics
 from pydoom.devices.terminal_keys import Heard, Holds, Interrupt, KeyParser, Reply, Suspend
-from pydoom.devices.terminal_line import Line
+from pydoom.devices.terminal_line import TerminalWire
 from pydoom.devices.terminal_pace import QUESTION, Pace
 from pydoom.devices.terminal_sixel import Sixels
 from pydoom.game.events import Event
@@ -81,7 +81,7 @@ class TerminalWindow:
         self._settings: list[Any] = termios.tcgetattr(self._fd)
         self._parser = KeyParser()
         self._holds = Holds()
-        self._line = Line(self._fd)
+        self._line = TerminalWire(self._fd)
         self._pace = Pace()
         self._events: list[Event] = []
         self._last_heard = 0.0

@@ -16,7 +16,7 @@ _WRITE_BYTES: Final = 65536
 _READ_BYTES: Final = 4096
 
 
-class Line:
+class TerminalWire:
     """The way to an open terminal, whose file `fd` does not block."""
 
     def __init__(self, fd: int) -> None:

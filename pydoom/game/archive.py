@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from pydoom.game.dsg import Fields, Header, SavedGame, SpecialClass, numbered
+from pydoom.game.dsg import ArchivedGame, Fields, Header, SpecialClass, numbered
 from pydoom.sim import links, states, thinkers
 from pydoom.sim.fixed import FRACBITS
 from pydoom.sim.level import Line, MapThing, Sector, Side, Subsector
@@ -104,12 +104,12 @@ _RUNNING: Final = 1
 # -- from the world
 
 
-def archive(world: World, description: str, label_of: Callable[[Mobj], str | None] | None = None) -> SavedGame:
+def archive(world: World, description: str, label_of: Callable[[Mobj], str | None] | None = None) -> ArchivedGame:
     """Everything of the running level that the format holds. `label_of` may name mobjs for `unarchive`."""
     header = Header(
         description, world.skill, world.episode, world.map, list(world.playeringame), world.leveltime & 0xFFFFFF
     )
-    saved = SavedGame(header)
+    saved = ArchivedGame(header)
     for player in world.players:
         if world.playeringame[player.number]:
             saved.players[player.number] = _archive_player(player)
@@ -200,7 +200,7 @@ def _archive_special(thinker: Special) -> Fields:
 # -- into the world
 
 
-def unarchive(world: World, saved: SavedGame) -> list[tuple[Mobj, str]]:
+def unarchive(world: World, saved: ArchivedGame) -> list[tuple[Mobj, str]]:
     """Make the level, freshly set up, what it was when saved; returns the mobjs that had labels."""
     world.leveltime = saved.header.leveltime
     for number, fields in saved.players.items():

@@ -140,7 +140,7 @@ class Header:
 
 
 @dataclass(slots=True)
-class SavedGame:
+class ArchivedGame:
     """All of a file: records by player number, of sectors, of lines with their sides, of mobjs and specials in order.
 
     `labels` maps places in `mobjs` to texts of pydoom's own.
@@ -174,7 +174,7 @@ class Shape:
 # -- writing
 
 
-def pack(saved: SavedGame) -> bytes:
+def pack(saved: ArchivedGame) -> bytes:
     """The bytes of a saved game."""
     out = bytearray(_pack_header(saved.header))
     for number in sorted(saved.players):
@@ -270,10 +270,10 @@ def _read_header(reader: _Reader) -> Header:
     )
 
 
-def parse(data: bytes, shape: Shape) -> SavedGame:
+def parse(data: bytes, shape: Shape) -> ArchivedGame:
     """Read a whole file and check every number that play will use as an index; raises SaveError."""
     reader = _Reader(data)
-    saved = SavedGame(_read_header(reader))
+    saved = ArchivedGame(_read_header(reader))
     check = _Checker(shape)
     for number, present in enumerate(saved.header.playeringame):
         if present:
@@ -291,7 +291,7 @@ def parse(data: bytes, shape: Shape) -> SavedGame:
     return saved
 
 
-def _read_mobjs(reader: _Reader, check: _Checker, saved: SavedGame) -> None:
+def _read_mobjs(reader: _Reader, check: _Checker, saved: ArchivedGame) -> None:
     missing = set(saved.players)
     while (kind := reader.byte()) != _MOBJS_END:
         if kind != _MOBJS_MOBJ:
@@ -307,7 +307,7 @@ def _read_mobjs(reader: _Reader, check: _Checker, saved: SavedGame) -> None:
         raise SaveError("the saved game is damaged: a player has no body")
 
 
-def _read_specials(reader: _Reader, check: _Checker, saved: SavedGame) -> None:
+def _read_specials(reader: _Reader, check: _Checker, saved: ArchivedGame) -> None:
     while (number := reader.byte()) != SpecialClass.END:
         if number > SpecialClass.END:
             raise SaveError(f"the saved game is damaged: there is no special class {number}")

@@ -63,4 +63,4 @@ class WorldDone:
     """Enter the next level (``ga_worlddone``)."""
 
 
-Request: TypeAlias = LoadLevel | NewGame | LoadGame | SaveGame | PlayDemo | Completed | Victory | WorldDone
+GameRequest: TypeAlias = LoadLevel | NewGame | LoadGame | SaveGame | PlayDemo | Completed | Victory | WorldDone

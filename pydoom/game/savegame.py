@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from pydoom.data import strings
 from pydoom.files import write_atomically
 from pydoom.game import archive, dsg
-from pydoom.game.dsg import SavedGame, SaveError, Shape
+from pydoom.game.dsg import ArchivedGame, SaveError, Shape
 from pydoom.game.level import Level
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.rules import SK_NIGHTMARE
@@ -84,7 +84,7 @@ class SaveFolder:
             self._labels.labels_loaded(resume(session, saved))
 
 
-def read(path: Path, session: SavableGame) -> SavedGame:
+def read(path: Path, session: SavableGame) -> ArchivedGame:
     """Read and check a file for the WAD that is being played; raises SaveError."""
     try:
         with path.open("rb") as stream:
@@ -96,7 +96,7 @@ def read(path: Path, session: SavableGame) -> SavedGame:
     return parse(data, session)
 
 
-def parse(data: bytes, session: SavableGame) -> SavedGame:
+def parse(data: bytes, session: SavableGame) -> ArchivedGame:
     """Check the bytes of a save for the WAD that is being played; raises SaveError."""
     world = session.world
     header = dsg.read_header(data)
@@ -124,7 +124,7 @@ def _shape(session: SavableGame, level: MapData) -> Shape:
     )
 
 
-def resume(session: SavableGame, saved: SavedGame) -> list[tuple[Mobj, str]]:
+def resume(session: SavableGame, saved: ArchivedGame) -> list[tuple[Mobj, str]]:
     """Start the saved game's level and make it what it was; returns the mobjs that had labels."""
     world = session.world
     header = saved.header

@@ -21,7 +21,7 @@ from pydoom.game.demotape import DemoTape
 from pydoom.game.displays import Displays
 from pydoom.game.events import KEY_F12, Event, JoystickEvent, KeyEvent, MouseEvent
 from pydoom.game.level import Level
-from pydoom.game.requests import Request
+from pydoom.game.requests import GameRequest
 from pydoom.game.results import LevelStats, level_stats
 from pydoom.game.rules import Rules
 from pydoom.game.saves import NoSaves, SaveStore
@@ -95,7 +95,7 @@ class Session(SessionState):
         self._demo = DemoTape()
         self._title = TitleLoop(self.world.mode, self.world.version)
         self._turbo = TurboWatch()
-        self._request: Request | None = None
+        self._request: GameRequest | None = None
         self._advancedemo = False
         self._sendpause = False
         self._sendsave: int | None = None  # the slot
@@ -348,7 +348,7 @@ class Session(SessionState):
 
     # -- requests
 
-    def _carry_out(self, request: Request) -> None:
+    def _carry_out(self, request: GameRequest) -> None:
         match request:
             case requests.LoadLevel():
                 self._load_level()

@@ -10,7 +10,7 @@ from typing import Final, NoReturn
 
 from pydoom.kiosk.errors import KioskError
 from pydoom.kiosk.screen import shows_a_picture
-from pydoom.kiosk.supervisor import DEFAULT_PASSWORD, Kiosk, Settings
+from pydoom.kiosk.supervisor import DEFAULT_PASSWORD, Kiosk, KioskSettings
 
 _EXAMPLES: Final = """\
 examples:
@@ -78,9 +78,9 @@ def _add_game(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--always-running", action="store_true", help="do not pause while nobody watches")
 
 
-def _settings(options: argparse.Namespace) -> Settings:
+def _settings(options: argparse.Namespace) -> KioskSettings:
     width, height = options.size
-    return Settings(
+    return KioskSettings(
         width_px=width,
         height_px=height,
         listen=options.listen,

@@ -34,7 +34,7 @@ _STOP_SECONDS: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class KioskSettings:
     """What the kiosk is asked to do. Ports and sizes are plain numbers; `web_port` 0 means no browser page."""
 
     width_px: int = 640
@@ -53,7 +53,7 @@ class Settings:
 class Kiosk:
     """One running kiosk. `run` blocks until a signal or the death of a part ends it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: KioskSettings) -> None:
         self.settings = settings
         self._children: list[tuple[str, subprocess.Popen[bytes]]] = []
         self._stopping = threading.Event()

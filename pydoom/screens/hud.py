@@ -25,7 +25,7 @@ _TITLE_BOTTOM: Final = 167
 _ERASE_TIMES: Final = 4
 
 
-class _Line:
+class _TextLine:
     """A line of text and its row (``hu_textline_t``)."""
 
     __slots__ = ("_erase_times", "text", "y")
@@ -73,8 +73,8 @@ class HeadsUp:
         self._font = font
         self._settings = settings
         self._mission = mission
-        self._message = _Line(0)
-        self._title = _Line(_TITLE_BOTTOM - font.height)
+        self._message = _TextLine(0)
+        self._title = _TextLine(_TITLE_BOTTOM - font.height)
         self._message_on = False
         self._was_on = True
         self._tics_left = 0
@@ -83,8 +83,8 @@ class HeadsUp:
 
     def start(self, game: GameControl) -> None:
         """The console player has been put into a level (``HU_Start``)."""
-        self._message = _Line(0)
-        self._title = _Line(_TITLE_BOTTOM - self._font.height)
+        self._message = _TextLine(0)
+        self._title = _TextLine(_TITLE_BOTTOM - self._font.height)
         self._title.set(level_title(game.world, self._mission))
         self._message_on = False
         self._was_on = True

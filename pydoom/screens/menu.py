@@ -12,7 +12,7 @@ from pydoom.data import strings
 from pydoom.game import events as ev
 from pydoom.game.events import CloseEvent, Event, JoystickEvent, KeyEvent, MouseEvent
 from pydoom.screens.font import Font
-from pydoom.screens.menu_model import Answer, Kind, Page
+from pydoom.screens.menu_model import Answer, ItemKind, MenuPage
 from pydoom.screens.menu_pages import LINE_HEIGHT, SAVE_SLOTS, MenuPages
 from pydoom.screens.settings import Settings
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame, PictureSource, draw_patch
@@ -86,7 +86,7 @@ class Menu:
         """Play a sound everywhere."""
         game.sounds.start(None, number)
 
-    def go_to(self, page: Page, item: int | None = None) -> None:
+    def go_to(self, page: MenuPage, item: int | None = None) -> None:
         """Show another page, the cursor where it was last (``M_SetupNextMenu``) or at `item`."""
         self._page = page
         self._item = page.last_on if item is None else item
@@ -112,7 +112,7 @@ class Menu:
         for slot in range(SAVE_SLOTS):
             name = game.saved_name(slot)
             self.save_names[slot] = self.text(strings.EMPTYSTRING) if name is None else name[:SAVE_NAME_LENGTH]
-            self._pages.load.items[slot].kind = Kind.DISABLED if name is None else Kind.CHOICE
+            self._pages.load.items[slot].kind = ItemKind.DISABLED if name is None else ItemKind.CHOICE
 
     def start_typing(self, slot: int) -> None:
         """Let the player type the name of the game in `slot` (``M_SaveSelect``)."""
@@ -267,7 +267,7 @@ class Menu:
             self._step(game, 1 if key == ev.KEY_DOWNARROW else -1)
         elif key in (ev.KEY_LEFTARROW, ev.KEY_RIGHTARROW):
             item = page.items[self._item]
-            if item.action is not None and item.kind == Kind.SLIDER:
+            if item.action is not None and item.kind == ItemKind.SLIDER:
                 self.sound(game, sfx.SFX_STNMOV)
                 item.action(game, int(key == ev.KEY_RIGHTARROW))
         elif key == ev.KEY_ENTER:
@@ -290,15 +290,15 @@ class Menu:
         while True:
             self._item = (self._item + direction) % len(items)
             self.sound(game, sfx.SFX_PSTOP)
-            if items[self._item].kind != Kind.GAP:
+            if items[self._item].kind != ItemKind.GAP:
                 return
 
     def _choose(self, game: GameControl) -> None:
         item = self._page.items[self._item]
-        if item.action is None or item.kind == Kind.DISABLED:
+        if item.action is None or item.kind == ItemKind.DISABLED:
             return
         self.remember_item()
-        if item.kind == Kind.SLIDER:
+        if item.kind == ItemKind.SLIDER:
             item.action(game, 1)
             self.sound(game, sfx.SFX_STNMOV)
         else:

@@ -12,14 +12,14 @@ from pydoom.screens.video import Frame
 if TYPE_CHECKING:
     from pydoom.game.control import GameControl
 
-Action: TypeAlias = "Callable[[GameControl, int], None]"
+Choose: TypeAlias = "Callable[[GameControl, int], None]"
 """What choosing an item does to a game; it is given the item's number."""
 
 Answer: TypeAlias = "Callable[[GameControl, int], None]"
 """What is done with the key that answers a question."""
 
 
-class Kind(IntEnum):
+class ItemKind(IntEnum):
     """What the cursor may do with an item."""
 
     GAP = -1
@@ -32,28 +32,28 @@ class Kind(IntEnum):
 
 
 @dataclass(slots=True)
-class Item:
+class MenuItem:
     """One line: the lump of its picture, what it does (given its own number), and the letter that jumps to it."""
 
     picture: str
-    action: Action | None
+    action: Choose | None
     hotkey: str = ""
-    kind: Kind = Kind.CHOICE
+    kind: ItemKind = ItemKind.CHOICE
 
 
 @dataclass(slots=True)
-class Page:
+class MenuPage:
     """A menu: its lines from (x, y) down, 16 pixels apart, and what is drawn behind them."""
 
-    items: list[Item]
+    items: list[MenuItem]
     draw: Callable[[Frame], None]
     x: int
     y: int
-    previous: Page | None = None
+    previous: MenuPage | None = None
     last_on: int = 0
     """The item the cursor was on when the page was left."""
 
 
-def gap() -> Item:
+def gap() -> MenuItem:
     """A line the cursor skips."""
-    return Item("", None, kind=Kind.GAP)
+    return MenuItem("", None, kind=ItemKind.GAP)

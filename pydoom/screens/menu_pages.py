@@ -13,7 +13,7 @@ from pydoom.data import strings
 from pydoom.game import events as ev
 from pydoom.game.level import Level
 from pydoom.game.state import GameState
-from pydoom.screens.menu_model import Item, Kind, Page, gap
+from pydoom.screens.menu_model import ItemKind, MenuItem, MenuPage, gap
 from pydoom.screens.palette import GAMMA_LEVELS
 from pydoom.screens.settings import MAX_SCREENBLOCKS, MIN_SCREENBLOCKS
 from pydoom.screens.video import Frame
@@ -81,33 +81,33 @@ class MenuPages:
             self.episode.items.pop()
 
     def _build_main_pages(self) -> None:
-        self.main = Page(
+        self.main = MenuPage(
             [
-                Item("M_NGAME", self.new_game, "n"),
-                Item("M_OPTION", self.show_options, "o"),
-                Item("M_LOADG", self.load_game, "l"),
-                Item("M_SAVEG", self.save_game, "s"),
-                Item("M_RDTHIS", self.read_this, "r"),
-                Item("M_QUITG", self.quit, "q"),
+                MenuItem("M_NGAME", self.new_game, "n"),
+                MenuItem("M_OPTION", self.show_options, "o"),
+                MenuItem("M_LOADG", self.load_game, "l"),
+                MenuItem("M_SAVEG", self.save_game, "s"),
+                MenuItem("M_RDTHIS", self.read_this, "r"),
+                MenuItem("M_QUITG", self.quit, "q"),
             ],
             self._draw_main,
             97,
             64,
         )
-        self.episode = Page(
-            [Item(f"M_EPI{number + 1}", self.choose_episode, hotkey) for number, hotkey in enumerate("ktit")],
+        self.episode = MenuPage(
+            [MenuItem(f"M_EPI{number + 1}", self.choose_episode, hotkey) for number, hotkey in enumerate("ktit")],
             self._draw_episode,
             48,
             63,
             self.main,
         )
-        self.skill = Page(
+        self.skill = MenuPage(
             [
-                Item("M_JKILL", self.choose_skill, "i"),
-                Item("M_ROUGH", self.choose_skill, "h"),
-                Item("M_HURT", self.choose_skill, "h"),
-                Item("M_ULTRA", self.choose_skill, "u"),
-                Item("M_NMARE", self.choose_skill, "n"),
+                MenuItem("M_JKILL", self.choose_skill, "i"),
+                MenuItem("M_ROUGH", self.choose_skill, "h"),
+                MenuItem("M_HURT", self.choose_skill, "h"),
+                MenuItem("M_ULTRA", self.choose_skill, "u"),
+                MenuItem("M_NMARE", self.choose_skill, "n"),
             ],
             self._draw_skill,
             48,
@@ -116,31 +116,35 @@ class MenuPages:
             SK_MEDIUM,
         )
         numbers = [str(slot + 1) for slot in range(SAVE_SLOTS)]
-        self.load = Page([Item("", self.load_slot, number) for number in numbers], self._draw_load, 80, 54, self.main)
-        self.save = Page([Item("", self.save_slot, number) for number in numbers], self._draw_save, 80, 54, self.main)
+        self.load = MenuPage(
+            [MenuItem("", self.load_slot, number) for number in numbers], self._draw_load, 80, 54, self.main
+        )
+        self.save = MenuPage(
+            [MenuItem("", self.save_slot, number) for number in numbers], self._draw_save, 80, 54, self.main
+        )
 
     def _build_option_pages(self) -> None:
-        self.options = Page(
+        self.options = MenuPage(
             [
-                Item("M_ENDGAM", self.end_game, "e"),
-                Item("M_MESSG", self.change_messages, "m"),
-                Item("M_DETAIL", self.change_detail, "g"),
-                Item("M_SCRNSZ", self.change_size, "s", Kind.SLIDER),
+                MenuItem("M_ENDGAM", self.end_game, "e"),
+                MenuItem("M_MESSG", self.change_messages, "m"),
+                MenuItem("M_DETAIL", self.change_detail, "g"),
+                MenuItem("M_SCRNSZ", self.change_size, "s", ItemKind.SLIDER),
                 gap(),
-                Item("M_MSENS", self.change_sensitivity, "m", Kind.SLIDER),
+                MenuItem("M_MSENS", self.change_sensitivity, "m", ItemKind.SLIDER),
                 gap(),
-                Item("M_SVOL", self.show_sound, "s"),
+                MenuItem("M_SVOL", self.show_sound, "s"),
             ],
             self._draw_options,
             60,
             37,
             self.main,
         )
-        self.sound = Page(
+        self.sound = MenuPage(
             [
-                Item("M_SFXVOL", self.change_sfx_volume, "s", Kind.SLIDER),
+                MenuItem("M_SFXVOL", self.change_sfx_volume, "s", ItemKind.SLIDER),
                 gap(),
-                Item("M_MUSVOL", self.change_music_volume, "m", Kind.SLIDER),
+                MenuItem("M_MUSVOL", self.change_music_volume, "m", ItemKind.SLIDER),
                 gap(),
             ],
             self._draw_sound,
@@ -150,14 +154,14 @@ class MenuPages:
         )
 
     def _build_help_pages(self, final: bool) -> None:
-        self.help1 = Page([Item("", self.read_this_2)], self._draw_help("HELP2"), 280, 185, self.main)
-        self.help2 = Page([Item("", self.finish_reading)], self._draw_help("HELP1"), 330, 175, self.help1)
+        self.help1 = MenuPage([MenuItem("", self.read_this_2)], self._draw_help("HELP2"), 280, 185, self.main)
+        self.help2 = MenuPage([MenuItem("", self.finish_reading)], self._draw_help("HELP1"), 330, 175, self.help1)
         if self._ultimate:
             self.help2.previous = None
         if final:
             self.help2.draw = self._draw_help("HELP")
         if self._commercial:
-            self.help1 = Page([Item("", self.finish_reading)], self._draw_help("HELP"), 330, 165, self.main)
+            self.help1 = MenuPage([MenuItem("", self.finish_reading)], self._draw_help("HELP"), 330, 165, self.main)
 
     # -- function keys (``M_Responder``)
 

@@ -35,7 +35,7 @@ def screen():
     server.wait()
 
 
-def saved_during(demo: str, tics: int, assets: wad.Assets, path: Path) -> dsg.SavedGame:
+def saved_during(demo: str, tics: int, assets: wad.Assets, path: Path) -> dsg.ArchivedGame:
     session = Session(assets)
     session.play_demo(assets.demo(demo), single=True)
     for _ in range(tics):

@@ -9,7 +9,7 @@ import pytest
 from pydoom.kiosk.cli import _size
 from pydoom.kiosk.errors import KioskError
 from pydoom.kiosk.screen import FRAMEBUFFER_NAME, screen_pixels, shows_a_picture
-from pydoom.kiosk.supervisor import Kiosk, Settings
+from pydoom.kiosk.supervisor import Kiosk, KioskSettings
 from pydoom.kiosk.viewers import Viewers
 
 
@@ -50,13 +50,13 @@ def test_viewers_are_counted_by_id_and_garbage_is_ignored(tmp_path: Path) -> Non
 def test_passwords_that_vnc_or_x11vnc_would_misread_are_refused(password: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda program: program)
     with pytest.raises(KioskError, match="password"):
-        Kiosk(Settings(password=password)).run()
+        Kiosk(KioskSettings(password=password)).run()
 
 
 def test_missing_programs_are_named_with_their_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda program: None)
     with pytest.raises(KioskError, match="apt install xvfb x11vnc"):
-        Kiosk(Settings()).run()
+        Kiosk(KioskSettings()).run()
 
 
 @pytest.mark.parametrize("text", ["", "640", "640x", "axb", "10x10", "99999x400"])

@@ -3,7 +3,7 @@ import struct
 import pytest
 
 from pydoom.game import dsg
-from pydoom.game.dsg import Header, SavedGame, SaveError, Shape, SpecialClass
+from pydoom.game.dsg import ArchivedGame, Header, SaveError, Shape, SpecialClass
 
 SHAPE = Shape(
     sectors=1, sides_of_lines=[2, 1], textures=10, flats=5, states=967, mobj_types=137, frames_of_sprites=[29] * 138
@@ -13,9 +13,9 @@ SIDE = dict.fromkeys(dsg.SIDE.names, 2)
 LINE = {"flags": 4, "special": 1, "tag": 7}
 
 
-def small_game(**changes: object) -> SavedGame:
+def small_game(**changes: object) -> ArchivedGame:
     """One player with a body in one sector with two lines, and a ceiling moving."""
-    saved = SavedGame(Header("a game", 2, 1, 3, [True, False, False, False], 0x010203))
+    saved = ArchivedGame(Header("a game", 2, 1, 3, [True, False, False, False], 0x010203))
     saved.players = {0: {"health": 77, "readyweapon": 1, "pendingweapon": 10, "psp0_state": 12}}
     saved.sectors = [FLAT]
     saved.lines = [(LINE, [SIDE, SIDE]), (LINE, [SIDE])]
