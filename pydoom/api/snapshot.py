@@ -41,7 +41,7 @@ _LEADS_ON: Final[dict[type, tuple[str, ...]]] = {
 _LEADS_NOWHERE: Final[dict[type, frozenset[str]]] = {
     World: frozenset(
         {
-            *("blockboxes", "blockends", "blocklines", "bsp", "bsp_starts", "nodes", "segs", "sightlines"),
+            *("blockboxes", "blockends", "blocklines", "blockmap", "bsp", "bsp_starts", "nodes", "segs", "sightlines"),
             *("subsectors", "vertexes", "states", "catalog"),
         }
     )

@@ -14,6 +14,7 @@ from pydoom.sim import links, states, thinkers
 from pydoom.sim.fixed import FRACBITS
 from pydoom.sim.level import Line, MapThing, Sector, Side, Subsector
 from pydoom.sim.mobj import Mobj
+from pydoom.sim.overflow import extent
 from pydoom.sim.player import Player, PspDef
 from pydoom.sim.specials import ceilings, plats
 from pydoom.sim.specials.ceilings import Ceiling
@@ -207,6 +208,7 @@ def unarchive(world: World, saved: ArchivedGame) -> list[tuple[Mobj, str]]:
         _unarchive_player(world, world.players[number], fields)
     for sector, fields in zip(world.sectors, saved.sectors, strict=True):
         _unarchive_sector(sector, fields)
+    extent.measure(world)
     for line, (fields, sides) in zip(world.lines, saved.lines, strict=True):
         _unarchive_line(world, line, fields, sides)
     _clear_thinkers(world)

@@ -159,7 +159,8 @@ class ArchivedGame:
 class Shape:
     """What a save must fit: how many sectors, sides per line, textures and so on there are.
 
-    A sprite of which the WAD has no frames at all may be in a save; it cannot be drawn in any case.
+    A sprite of which the WAD has no frames at all may be in a save; it cannot be drawn in any case. `mobj_size` is the
+    largest radius or height of any mobj type, 16.16: patches may make monsters of any size.
     """
 
     sectors: int
@@ -168,6 +169,7 @@ class Shape:
     flats: int
     states: int
     mobj_types: int
+    mobj_size: int
     frames_of_sprites: list[int]
 
 
@@ -372,7 +374,8 @@ class _Checker:
         within("sprite", 0 <= mobj["sprite"] < len(shape.frames_of_sprites))
         frames = shape.frames_of_sprites[mobj["sprite"]] or self._MAX_FRAMES
         within("sprite frame", mobj["frame"] >= 0 and mobj["frame"] & FF_FRAMEMASK < frames)
-        within("mobj size", 0 <= mobj["radius"] <= self._MAX_SIZE and 0 <= mobj["height"] <= self._MAX_SIZE)
+        largest = max(self._MAX_SIZE, shape.mobj_size)
+        within("mobj size", 0 <= mobj["radius"] <= largest and 0 <= mobj["height"] <= largest)
         within("direction", 0 <= mobj["movedir"] <= self._DI_NODIR)
         within("player number", mobj["player"] <= MAXPLAYERS)
         within("player number", 0 <= mobj["lastlook"] < MAXPLAYERS)

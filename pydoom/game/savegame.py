@@ -120,6 +120,7 @@ def _shape(session: SavableGame, level: MapData) -> Shape:
         flats=len(assets.flat_names),
         states=len(info.states),
         mobj_types=len(info.mobjinfo),
+        mobj_size=max(max(kind.radius, kind.height) for kind in info.mobjinfo),
         frames_of_sprites=[len(assets.sprites.get(name, ())) for name in info.sprites],
     )
 

@@ -22,21 +22,17 @@ from pydoom.sim import damage, links, pickups, states
 from pydoom.sim.constants import MAPBLOCKSHIFT, MAXRADIUS
 from pydoom.sim.fixed import to_int32
 from pydoom.sim.geometry import point_in_subsector
-from pydoom.sim.level import ML_BLOCKING, ML_BLOCKMONSTERS
+from pydoom.sim.level import ML_BLOCKING, ML_BLOCKMONSTERS, Line
 from pydoom.sim.mobj import Mobj
+from pydoom.sim.openings import leave_opening
+from pydoom.sim.overflow import positions
+from pydoom.sim.overflow.memory import SPECHIT_LIMIT, write_special_line
 
 if TYPE_CHECKING:
-    from pydoom.sim.world import LastMove, World
+    from pydoom.sim.world import World
 
 
 _CONTACT: Final = MF_SOLID | MF_SPECIAL | MF_SHOOTABLE
-
-SPECHIT_LIMIT: Final = 8
-"""Special lines that the original has room for; more of them overwrite what lies behind."""
-SPECHIT_ADDRESS: Final = 0x01C09C98
-"""Where the original's linedefs might be in memory: the value Chocolate Doom and PrBoom+ agree on."""
-LINE_SIZE: Final = 0x3E
-"""Bytes between two linedefs in the original's memory."""
 
 
 def check_position(world: World, thing: Mobj, x: int, y: int) -> bool:
@@ -64,15 +60,20 @@ def check_position(world: World, thing: Mobj, x: int, y: int) -> bool:
     if flags & MF_NOCLIP:
         return True
 
+    if flags & MF_MISSILE:
+        blocking = 0
+    elif thing.player is not None:
+        blocking = ML_BLOCKING
+    else:
+        blocking = ML_BLOCKING | ML_BLOCKMONSTERS
+    near_left, near_right, near_bottom, near_top = world.near
+    if not (near_left <= x <= near_right and near_bottom <= y <= near_top):
+        return _check_far_position(world, thing, x, y, flags, blocking)
+
     width = world.bmapwidth
     height = world.bmapheight
     origin_x = world.bmaporgx
     origin_y = world.bmaporgy
-
-    reach = world.reach
-    if not (-reach <= x <= reach and -reach <= y <= reach):
-        # the box wraps round; nothing is that far out, but a line may still cross the inside-out box
-        top, bottom, left, right = to_int32(top), to_int32(bottom), to_int32(left), to_int32(right)
 
     # things are listed in the block of their centre, so the search reaches MAXRADIUS further
     low_x = (left - origin_x - MAXRADIUS) >> MAPBLOCKSHIFT
@@ -115,14 +116,9 @@ def check_position(world: World, thing: Mobj, x: int, y: int) -> bool:
         high_x = width - 1
     end = (high_y + 1 if high_y < height else height) * width
     blockboxes = world.blockboxes
-    if flags & MF_MISSILE:
-        blocking = 0
-    elif thing.player is not None:
-        blocking = ML_BLOCKING
-    else:
-        blocking = ML_BLOCKING | ML_BLOCKMONSTERS
     possible = True
     crossed = False
+    full = False
     for block_x in range(low_x, high_x + 1):
         for block in range(block_x + low_y * width, end, width):
             for line_top, line_bottom, line_left, line_right, line, slanted in blockboxes[block]:
@@ -168,8 +164,9 @@ def check_position(world: World, thing: Mobj, x: int, y: int) -> bool:
                 if line.special:
                     spechit.append(line)
                     if len(spechit) > SPECHIT_LIMIT:
-                        box = _overrun_spechit(move, [top, bottom, left, right], len(spechit), line.index)
-                        top, bottom, left, right = box
+                        full = True
+                        possible = False
+                        break
             if not possible:
                 break
         if not possible:
@@ -182,19 +179,56 @@ def check_position(world: World, thing: Mobj, x: int, y: int) -> bool:
         move.opentop = opentop
         move.openbottom = openbottom
         move.lowfloor = lowfloor
+    if full:
+        blocks = (low_x, high_x, low_y, end // width - 1)
+        _see_lines_until(world, blocks, block, spechit[-1])
+        box = [top, bottom, left, right]
+        write_special_line(world, box, spechit[-1])
+        return _check_lines(world, box, blocks, blocking)
     return possible
 
 
-def _overrun_spechit(move: LastMove, box: list[int], count: int, line_index: int) -> list[int]:
-    """``SpechitOverrun``: the box being checked after the `count`th special line was written past the list's end."""
-    address = to_int32(SPECHIT_ADDRESS + line_index * LINE_SIZE)
-    if count <= SPECHIT_LIMIT + 4:
-        box[count - SPECHIT_LIMIT - 1] = address
-    elif count == SPECHIT_LIMIT + 5:
-        move.crushchange = address != 0
-    elif count == SPECHIT_LIMIT + 6:
-        move.nofit = address != 0
-    return box
+def _see_lines_until(world: World, blocks: positions.Blocks, last_block: int, last_line: Line) -> None:
+    """Mark the lines that a check has looked at so far, also those that it did not touch."""
+    low_x, high_x, low_y, high_y = blocks
+    for block_x in range(low_x, high_x + 1):
+        for block_y in range(low_y, high_y + 1):
+            block = block_y * world.bmapwidth + block_x
+            for line in world.blocklines[block]:
+                line.validcount = world.validcount
+                if line is last_line and block == last_block:
+                    return
+
+
+def _check_far_position(world: World, thing: Mobj, x: int, y: int, flags: int, blocking: int) -> bool:
+    """check_position from the first look at things on, where differences of coordinates may overflow 32 bits."""
+    for other in positions.things_touched(world, x, y, thing.radius):
+        if other.flags & _CONTACT and other is not thing and not _touch_thing(world, thing, other, flags):
+            return False
+    box = positions.box_around(x, y, thing.radius)
+    return _check_lines(world, box, positions.blocks_under(world, box, 0), blocking)
+
+
+def _check_lines(world: World, box: list[int], blocks: positions.Blocks, blocking: int) -> bool:
+    """``PIT_CheckLine`` for all lines in `blocks` that have not been seen: whether none of them is in the way.
+
+    Lines with a flag of `blocking` stop the thing, though they have two sides.
+    """
+    move = world.move
+    for line in positions.lines_crossed(world, box, blocks):
+        if line.backsector is None or line.flags & blocking:
+            return False
+        opentop, openbottom, _ = leave_opening(world, line)
+        if opentop < move.ceilingz:
+            move.ceilingz = opentop
+            move.ceilingline = line
+        move.floorz = max(move.floorz, openbottom)
+        move.dropoffz = min(move.dropoffz, move.lowfloor)
+        if line.special:
+            move.spechit.append(line)
+            if len(move.spechit) > SPECHIT_LIMIT:
+                write_special_line(world, box, line)
+    return True
 
 
 def _touch_thing(world: World, thing: Mobj, other: Mobj, flags: int) -> bool:
@@ -211,7 +245,7 @@ def _touch_thing(world: World, thing: Mobj, other: Mobj, flags: int) -> bool:
         return False
 
     if thing.flags & MF_MISSILE:
-        if thing.z > other.z + other.height or thing.z + thing.height < other.z:
+        if thing.z > to_int32(other.z + other.height) or to_int32(thing.z + thing.height) < other.z:
             return True
         shooter = thing.target
         if shooter is not None and _same_species(shooter.type, other.type):
@@ -255,24 +289,12 @@ def teleport_move(world: World, thing: Mobj, x: int, y: int) -> bool:
     world.validcount += 1
     move.spechit.clear()
 
-    radius = thing.radius
-    origin_x = world.bmaporgx
-    origin_y = world.bmaporgy
-    low_x = (x - radius - origin_x - MAXRADIUS) >> MAPBLOCKSHIFT
-    high_x = (x + radius - origin_x + MAXRADIUS) >> MAPBLOCKSHIFT
-    low_y = (y - radius - origin_y - MAXRADIUS) >> MAPBLOCKSHIFT
-    high_y = (y + radius - origin_y + MAXRADIUS) >> MAPBLOCKSHIFT
-    for block_x in range(low_x, high_x + 1):
-        for block_y in range(low_y, high_y + 1):
-            for other in links.block_things(world, block_x, block_y):
-                if not other.flags & MF_SHOOTABLE or other is thing:
-                    continue
-                reach = other.radius + radius
-                if abs(other.x - x) >= reach or abs(other.y - y) >= reach:
-                    continue
-                if thing.player is None and world.map != 30:
-                    return False
-                damage.damage_mobj(world, other, thing, thing, 10000)
+    for other in positions.things_touched(world, x, y, thing.radius):
+        if not other.flags & MF_SHOOTABLE or other is thing:
+            continue
+        if thing.player is None and world.map != 30:
+            return False
+        damage.damage_mobj(world, other, thing, thing, 10000)
 
     links.unset_thing_position(world, thing)
     thing.floorz = floorz

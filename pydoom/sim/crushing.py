@@ -8,6 +8,7 @@ from pydoom.data.flags import MF_DROPPED, MF_SHOOTABLE, MF_SOLID
 from pydoom.data.mobj_ids import MT_BLOOD
 from pydoom.data.state_ids import S_GIBS
 from pydoom.sim import collision, damage, links, spawning, states
+from pydoom.sim.fixed import c_div, to_int32
 from pydoom.sim.level import BOXBOTTOM, BOXLEFT, BOXRIGHT, BOXTOP, Sector
 from pydoom.sim.mobj import Mobj
 
@@ -23,9 +24,9 @@ def height_clip(world: World, thing: Mobj) -> bool:
     ceilingz = thing.ceilingz = world.move.ceilingz
     if on_floor:
         thing.z = floorz
-    elif thing.z + thing.height > ceilingz:
-        thing.z = ceilingz - thing.height
-    return ceilingz - floorz >= thing.height
+    elif to_int32(thing.z + thing.height) > ceilingz:
+        thing.z = to_int32(ceilingz - thing.height)
+    return to_int32(ceilingz - floorz) >= thing.height
 
 
 def change_sector(world: World, sector: Sector, crunch: bool) -> bool:
@@ -61,6 +62,6 @@ def _squeeze(world: World, thing: Mobj) -> None:
     world.move.nofit = True
     if world.move.crushchange and not world.leveltime & 3:
         damage.damage_mobj(world, thing, None, None, 10)
-        blood = spawning.spawn_mobj(world, thing.x, thing.y, thing.z + thing.height // 2, MT_BLOOD)
+        blood = spawning.spawn_mobj(world, thing.x, thing.y, thing.z + c_div(thing.height, 2), MT_BLOOD)
         blood.momx = world.random.sub_random() << 12
         blood.momy = world.random.sub_random() << 12

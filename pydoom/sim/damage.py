@@ -108,11 +108,11 @@ def _push(world: World, target: Mobj, inflictor: Mobj, damage: int) -> None:
     if (
         damage < 40
         and damage > target.health
-        and target.z - inflictor.z > 64 * FRACUNIT
+        and to_int32(target.z - inflictor.z) > 64 * FRACUNIT
         and world.random.p_random() & 1
     ):
         angle = (angle + ANG180) & ANGLE_MASK
-        thrust *= 4
+        thrust = to_int32(thrust * 4)
     fine = angle >> ANGLETOFINESHIFT
     target.momx = to_int32(target.momx + fixed_mul(thrust, FINECOSINE[fine]))
     target.momy = to_int32(target.momy + fixed_mul(thrust, FINESINE[fine]))

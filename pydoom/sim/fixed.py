@@ -17,16 +17,28 @@ def to_int32(value: int) -> int:
     return ((value + 0x80000000) & 0xFFFFFFFF) - 0x80000000
 
 
+def abs32(value: int) -> int:
+    """``abs`` of a 32-bit int, as C has it: the least int is its own."""
+    return value if value == MININT else abs(value)
+
+
 def fixed_mul(a: int, b: int) -> int:
     """``FixedMul``: 16.16 product, floored, wrapped to 32 bits."""
     return (((a * b) >> 16) + 0x80000000 & 0xFFFFFFFF) - 0x80000000
 
 
 def fixed_div(a: int, b: int) -> int:
-    """``FixedDiv``: 16.16 quotient truncated toward zero; saturates where it would overflow (and for b = 0)."""
-    if (abs(a) >> 14) >= abs(b):
+    """``FixedDiv``: 16.16 quotient truncated toward zero; saturates where it would overflow (and for b = 0).
+
+    The least int has no absolute value in 32 bits: as divisor it always saturates.
+    """
+    dividend = abs(a)
+    divisor = abs(b)
+    if (dividend >> 14) >= divisor or divisor > MAXINT:
+        if dividend > MAXINT and 0 < divisor <= MAXINT:
+            return to_int32((dividend << 16) // divisor * (1 if b < 0 else -1))
         return MININT if (a ^ b) < 0 else MAXINT
-    quotient = (abs(a) << 16) // abs(b)
+    quotient = (dividend << 16) // divisor
     return -quotient if (a ^ b) < 0 else quotient
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pydoom.data.tables import ANG90, ANG180, ANG270, ANGLE_MASK, SLOPERANGE, TANTOANGLE
-from pydoom.sim.fixed import MAXINT, fixed_div, to_int32
+from pydoom.sim.fixed import MAXINT, abs32, fixed_div, to_int32
 from pydoom.sim.level import Line, Subsector
 
 if TYPE_CHECKING:
@@ -26,7 +26,14 @@ def approx_distance(dx: int, dy: int) -> int:
     dx = abs(dx)
     dy = abs(dy)
     distance = dx + dy - (dx >> 1) if dx < dy else dx + dy - (dy >> 1)
-    return distance if distance <= MAXINT else distance - 0x100000000
+    return distance if distance <= MAXINT else _overflowing_distance(dx, dy)
+
+
+def _overflowing_distance(dx: int, dy: int) -> int:
+    """approx_distance where the distance, or a side of it, does not fit into 32 bits."""
+    dx = abs32(to_int32(dx))
+    dy = abs32(to_int32(dy))
+    return to_int32(dx + dy - (min(dx, dy) >> 1))
 
 
 def point_on_line_side(x: int, y: int, line: Line) -> int:
@@ -37,13 +44,14 @@ def point_on_line_side(x: int, y: int, line: Line) -> int:
         return int(dy > 0 if x <= line.v1.x else dy < 0)
     if not dy:
         return int(dx < 0 if y <= line.v1.y else dx > 0)
-    left = ((dy >> 16) * (x - line.v1.x)) >> 16
-    right = ((y - line.v1.y) * (dx >> 16)) >> 16
+    # differences wrap at 32 bits
+    left = (dy >> 16) * ((x - line.v1.x + 0x80000000 & 0xFFFFFFFF) - 0x80000000) >> 16
+    right = ((y - line.v1.y + 0x80000000 & 0xFFFFFFFF) - 0x80000000) * (dx >> 16) >> 16
     return int(right >= left)
 
 
 def point_on_divline_side(x: int, y: int, line_x: int, line_y: int, line_dx: int, line_dy: int) -> int:
-    """``P_PointOnDivlineSide``: 0 in front of the line through (line_x, line_y) or 1 behind it."""
+    """``P_PointOnDivlineSide`` of points that are near each other: 0 in front of the line or 1 behind it."""
     if not line_dx:
         return int(line_dy > 0 if x <= line_x else line_dy < 0)
     if not line_dy:
@@ -58,15 +66,15 @@ def point_on_divline_side(x: int, y: int, line_x: int, line_y: int, line_dx: int
 
 
 def intercept_vector(trace_x: int, trace_y: int, trace_dx: int, trace_dy: int, x: int, y: int, dx: int, dy: int) -> int:
-    """``P_InterceptVector``: where on the trace (16.16 fraction of its length) the line from (x, y) crosses it.
+    """``P_InterceptVector`` of points that are near each other: where the line from (x, y) crosses the trace.
 
-    0 when they are parallel.
+    16.16 fraction of the trace's length; 0 when they are parallel.
     """
-    den = to_int32((((dy >> 8) * trace_dx) >> 16) - (((dx >> 8) * trace_dy) >> 16))
-    if den == 0:
+    den = ((((dy >> 8) * trace_dx) >> 16) - (((dx >> 8) * trace_dy) >> 16) + 0x80000000 & 0xFFFFFFFF) - 0x80000000
+    if not den:
         return 0
-    num = to_int32(((((x - trace_x) >> 8) * dy) >> 16) + ((((trace_y - y) >> 8) * dx) >> 16))
-    return fixed_div(num, den)
+    num = ((x - trace_x >> 8) * dy >> 16) + ((trace_y - y >> 8) * dx >> 16)
+    return fixed_div((num + 0x80000000 & 0xFFFFFFFF) - 0x80000000, den)
 
 
 def point_in_subsector(world: World, x: int, y: int) -> Subsector:
@@ -79,8 +87,8 @@ def point_in_subsector(world: World, x: int, y: int) -> Subsector:
     bsp = world.bsp
     number = world.bsp_starts.get((x >> CELL_SHIFT << 12) + (y >> CELL_SHIFT & 0xFFF))
     if number is None:
-        reach = world.reach
-        if not (-reach <= x <= reach and -reach <= y <= reach):
+        low_x, high_x, low_y, high_y = world.near
+        if not (low_x <= x <= high_x and low_y <= y <= high_y):
             return _far_point_in_subsector(world, x, y)
         number = _common_branch(world, x >> CELL_SHIFT, y >> CELL_SHIFT)
     while number >= 0:
@@ -109,9 +117,9 @@ def _common_branch(world: World, cell_x: int, cell_y: int) -> int:
     """
     left, bottom = cell_x << CELL_SHIFT, cell_y << CELL_SHIFT
     right, top = left + (1 << CELL_SHIFT), bottom + (1 << CELL_SHIFT)
-    reach = world.reach
+    low_x, high_x, low_y, high_y = world.near
     number = len(world.bsp) - 1
-    if not (-reach <= left and right <= reach and -reach <= bottom and top <= reach):
+    if not (low_x <= left and right <= high_x and low_y <= bottom and top <= high_y):
         return number
     while number >= 0:
         node_x, node_y, _, _, units_dx, units_dy, front, back = world.bsp[number]
@@ -127,10 +135,7 @@ def _common_branch(world: World, cell_x: int, cell_y: int) -> int:
 
 
 def _far_point_in_subsector(world: World, x: int, y: int) -> Subsector:
-    """point_in_subsector for points so far out that the distance to some partition line overflows 32 bits.
-
-    Missiles that left the map get there.
-    """
+    """point_in_subsector where the distance to a partition line may overflow 32 bits."""
     number = len(world.bsp) - 1
     while number >= 0:
         node_x, node_y, node_dx, node_dy, units_dx, units_dy, front, back = world.bsp[number]
@@ -150,9 +155,15 @@ def _far_point_in_subsector(world: World, x: int, y: int) -> Subsector:
 
 
 def point_to_angle(x1: int, y1: int, x2: int, y2: int) -> int:
-    """``R_PointToAngle2``: BAM angle of the direction from (x1, y1) to (x2, y2); 0 when they are the same point."""
+    """``R_PointToAngle2``: BAM angle of the direction from (x1, y1) to (x2, y2); 0 when they are the same point.
+
+    Of the least int, which is its own negative in C, the masks leave 0: what C's comparisons and SlopeDiv take it for.
+    """
     x = x2 - x1
     y = y2 - y1
+    if not (-MAXINT <= x <= MAXINT and -MAXINT <= y <= MAXINT):
+        x = to_int32(x)
+        y = to_int32(y)
     if not x and not y:
         return 0
     if x >= 0:
@@ -160,16 +171,16 @@ def point_to_angle(x1: int, y1: int, x2: int, y2: int) -> int:
             if x > y:
                 return TANTOANGLE[slope_div(y, x)]
             return ANG90 - 1 - TANTOANGLE[slope_div(x, y)]
-        y = -y
+        y = -y & MAXINT
         if x > y:
             return -TANTOANGLE[slope_div(y, x)] & ANGLE_MASK
         return ANG270 + TANTOANGLE[slope_div(x, y)]
-    x = -x
+    x = -x & MAXINT
     if y >= 0:
         if x > y:
             return ANG180 - 1 - TANTOANGLE[slope_div(y, x)]
         return ANG90 + TANTOANGLE[slope_div(x, y)]
-    y = -y
+    y = -y & MAXINT
     if x > y:
         return ANG180 + TANTOANGLE[slope_div(y, x)]
     return ANG270 - 1 - TANTOANGLE[slope_div(x, y)]
@@ -191,5 +202,5 @@ def line_opening(line: Line) -> tuple[int, int, int, int]:
     front = line.frontsector
     opentop = min(front.ceilingheight, back.ceilingheight)
     if front.floorheight > back.floorheight:
-        return (opentop, front.floorheight, opentop - front.floorheight, back.floorheight)
-    return (opentop, back.floorheight, opentop - back.floorheight, front.floorheight)
+        return (opentop, front.floorheight, to_int32(opentop - front.floorheight), back.floorheight)
+    return (opentop, back.floorheight, to_int32(opentop - back.floorheight), front.floorheight)

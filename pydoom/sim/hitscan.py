@@ -10,7 +10,7 @@ from pydoom.data.sound_ids import SFX_NOWAY
 from pydoom.data.tables import ANGLETOFINESHIFT, FINECOSINE, FINESINE
 from pydoom.sim import damage, links, sight, spawning
 from pydoom.sim.constants import MAPBLOCKSHIFT, MAXRADIUS, USERANGE
-from pydoom.sim.fixed import FRACUNIT, c_div, fixed_div, fixed_mul, to_int32
+from pydoom.sim.fixed import FRACUNIT, abs32, c_div, fixed_div, fixed_mul, to_int32
 from pydoom.sim.geometry import point_on_line_side
 from pydoom.sim.level import ML_TWOSIDED, Line
 from pydoom.sim.mobj import Mobj
@@ -38,7 +38,7 @@ def aim_line_attack(world: World, t1: Mobj | None, angle: int, distance: int) ->
     fine = angle >> ANGLETOFINESHIFT
     x2 = to_int32(x + (distance >> 16) * FINECOSINE[fine])
     y2 = to_int32(y + (distance >> 16) * FINESINE[fine])
-    shootz = z + (height >> 1) + GUN_HEIGHT
+    shootz = to_int32(z + (height >> 1) + GUN_HEIGHT)
     topslope = TOP_SLOPE
     bottomslope = -TOP_SLOPE
     world.attackrange = distance
@@ -50,15 +50,15 @@ def aim_line_attack(world: World, t1: Mobj | None, angle: int, distance: int) ->
             opentop, openbottom, _ = leave_opening(world, line)
             if openbottom >= opentop:
                 break
-            dist = (distance * frac) >> 16
+            dist = fixed_mul(distance, frac)
             front = line.frontsector
             back = line.backsector
             if back is None or front.floorheight != back.floorheight:
-                slope = fixed_div(openbottom - shootz, dist)
+                slope = fixed_div(to_int32(openbottom - shootz), dist)
                 if slope > bottomslope:
                     bottomslope = slope
             if back is None or front.ceilingheight != back.ceilingheight:
-                slope = fixed_div(opentop - shootz, dist)
+                slope = fixed_div(to_int32(opentop - shootz), dist)
                 if slope < topslope:
                     topslope = slope
             if topslope <= bottomslope:
@@ -66,11 +66,11 @@ def aim_line_attack(world: World, t1: Mobj | None, angle: int, distance: int) ->
             continue
         if thing is None or thing is t1 or not thing.flags & MF_SHOOTABLE:
             continue
-        dist = (distance * frac) >> 16
-        thing_top = fixed_div(thing.z + thing.height - shootz, dist)
+        dist = fixed_mul(distance, frac)
+        thing_top = fixed_div(to_int32(thing.z + thing.height - shootz), dist)
         if thing_top < bottomslope:
             continue
-        thing_bottom = fixed_div(thing.z - shootz, dist)
+        thing_bottom = fixed_div(to_int32(thing.z - shootz), dist)
         if thing_bottom > topslope:
             continue
         return c_div(to_int32(min(thing_top, topslope) + max(thing_bottom, bottomslope)), 2), thing
@@ -82,7 +82,7 @@ def line_attack(world: World, t1: Mobj, angle: int, distance: int, slope: int, p
     fine = angle >> ANGLETOFINESHIFT
     x2 = to_int32(t1.x + (distance >> 16) * FINECOSINE[fine])
     y2 = to_int32(t1.y + (distance >> 16) * FINESINE[fine])
-    shootz = t1.z + (t1.height >> 1) + GUN_HEIGHT
+    shootz = to_int32(t1.z + (t1.height >> 1) + GUN_HEIGHT)
     world.attackrange = distance
 
     x1, y1 = start_of_trace(world, t1.x, t1.y)
@@ -95,14 +95,16 @@ def line_attack(world: World, t1: Mobj, angle: int, distance: int, slope: int, p
             if not _stops_shot(world, line, slope, shootz, fixed_mul(distance, frac)):
                 continue
             close = frac - fixed_div(4 * FRACUNIT, distance)
-            z = shootz + fixed_mul(slope, fixed_mul(close, distance))
+            z = to_int32(shootz + fixed_mul(slope, fixed_mul(close, distance)))
             if not _hits_sky(world, line, z):
                 spawning.spawn_puff(world, x1 + fixed_mul(dx, close), y1 + fixed_mul(dy, close), z)
             return
         if thing is None or thing is t1 or not thing.flags & MF_SHOOTABLE:
             continue
         dist = fixed_mul(distance, frac)
-        if fixed_div(thing.z + thing.height - shootz, dist) < slope or fixed_div(thing.z - shootz, dist) > slope:
+        if fixed_div(to_int32(thing.z + thing.height - shootz), dist) < slope:
+            continue
+        if fixed_div(to_int32(thing.z - shootz), dist) > slope:
             continue
         close = frac - fixed_div(10 * FRACUNIT, distance)
         x = x1 + fixed_mul(dx, close)
@@ -120,10 +122,10 @@ def _stops_shot(world: World, line: Line, slope: int, shootz: int, dist: int) ->
     front = line.frontsector
     back = line.backsector
     if back is None or front.floorheight != back.floorheight:
-        if fixed_div(openbottom - shootz, dist) > slope:
+        if fixed_div(to_int32(openbottom - shootz), dist) > slope:
             return True
     if back is None or front.ceilingheight != back.ceilingheight:
-        if fixed_div(opentop - shootz, dist) < slope:
+        if fixed_div(to_int32(opentop - shootz), dist) < slope:
             return True
     return False
 
@@ -167,16 +169,17 @@ def radius_attack(world: World, spot: Mobj, source: Mobj | None, points: int) ->
     """``P_RadiusAttack``: an explosion at `spot` hurts what it can see, less by one each map unit away from it."""
     # the original adds MAXRADIUS before it shifts, which shifts it out of the 32 bits: it counts for nothing
     reach = to_int32((points + MAXRADIUS) << 16)
-    low_x = (spot.x - reach - world.bmaporgx) >> MAPBLOCKSHIFT
-    high_x = (spot.x + reach - world.bmaporgx) >> MAPBLOCKSHIFT
-    low_y = (spot.y - reach - world.bmaporgy) >> MAPBLOCKSHIFT
-    high_y = (spot.y + reach - world.bmaporgy) >> MAPBLOCKSHIFT
+    low_x = to_int32(spot.x - reach - world.bmaporgx) >> MAPBLOCKSHIFT
+    high_x = to_int32(spot.x + reach - world.bmaporgx) >> MAPBLOCKSHIFT
+    low_y = to_int32(spot.y - reach - world.bmaporgy) >> MAPBLOCKSHIFT
+    high_y = to_int32(spot.y + reach - world.bmaporgy) >> MAPBLOCKSHIFT
     for block_y in range(low_y, high_y + 1):
         for block_x in range(low_x, high_x + 1):
             for thing in links.block_things(world, block_x, block_y):
                 if not thing.flags & MF_SHOOTABLE or thing.type in (MT_CYBORG, MT_SPIDER):
                     continue
-                dist = (max(abs(thing.x - spot.x), abs(thing.y - spot.y)) - thing.radius) >> 16
+                dist = max(abs32(to_int32(thing.x - spot.x)), abs32(to_int32(thing.y - spot.y)))
+                dist = to_int32(dist - thing.radius) >> 16
                 if dist < 0:
                     dist = 0
                 if dist < points and sight.check_sight(world, thing, spot):

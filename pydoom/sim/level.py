@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
+from pydoom.sim.fixed import to_int32
+
 if TYPE_CHECKING:
     from pydoom.sim.mobj import Mobj
     from pydoom.sim.thinkers import Thinker
@@ -129,8 +131,8 @@ class Line:
 
     def __post_init__(self) -> None:
         v1, v2 = self.v1, self.v2
-        self.dx = v2.x - v1.x
-        self.dy = v2.y - v1.y
+        self.dx = to_int32(v2.x - v1.x)
+        self.dy = to_int32(v2.y - v1.y)
         self.bbox = [max(v1.y, v2.y), min(v1.y, v2.y), min(v1.x, v2.x), max(v1.x, v2.x)]
         self.slopetype = _slope_type(self.dx, self.dy)
 

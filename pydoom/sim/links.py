@@ -77,10 +77,11 @@ def link(world: World, thing: Mobj, subsector: Subsector) -> None:
 
 def block_index(world: World, x: int, y: int) -> int:
     """Index into `world.blocklinks` and `world.blocklines` of the block that (x, y) is in; -1 off the map."""
-    block_x = (x - world.bmaporgx) >> MAPBLOCKSHIFT
-    block_y = (y - world.bmaporgy) >> MAPBLOCKSHIFT
+    # differences have 32 bits: 9 of them count the blocks, and the highest is the sign
+    block_x = (x - world.bmaporgx) >> MAPBLOCKSHIFT & 0x1FF
+    block_y = (y - world.bmaporgy) >> MAPBLOCKSHIFT & 0x1FF
     width = world.bmapwidth
-    if 0 <= block_x < width and 0 <= block_y < world.bmapheight:
+    if block_x < width and block_y < world.bmapheight and block_x < 0x100 > block_y:
         return block_y * width + block_x
     return -1
 

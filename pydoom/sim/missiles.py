@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from pydoom.data.flags import MF_SHADOW
 from pydoom.data.tables import ANGLE_MASK, ANGLETOFINESHIFT, FINECOSINE, FINESINE
 from pydoom.sim import hitscan, movement, spawning, states
-from pydoom.sim.fixed import FRACUNIT, c_div, fixed_mul
+from pydoom.sim.fixed import FRACUNIT, c_div, fixed_mul, to_int32
 from pydoom.sim.geometry import approx_distance, point_to_angle
 from pydoom.sim.mobj import Mobj
 
@@ -26,9 +26,9 @@ def check_missile_spawn(world: World, missile: Mobj) -> None:
     missile.tics -= world.random.p_random() & 3
     if missile.tics < 1:
         missile.tics = 1
-    missile.x += missile.momx >> 1
-    missile.y += missile.momy >> 1
-    missile.z += missile.momz >> 1
+    missile.x = to_int32(missile.x + (missile.momx >> 1))
+    missile.y = to_int32(missile.y + (missile.momy >> 1))
+    missile.z = to_int32(missile.z + (missile.momz >> 1))
     if not movement.try_move(world, missile, missile.x, missile.y):
         states.explode_missile(world, missile)
 
@@ -56,7 +56,7 @@ def spawn_missile(world: World, source: Mobj, dest: Mobj, type: int) -> Mobj:
         angle = (angle + (world.random.sub_random() << 20)) & ANGLE_MASK
     _direct(missile, angle)
     flight = c_div(approx_distance(dest.x - source.x, dest.y - source.y), missile.info.speed)
-    missile.momz = c_div(dest.z - source.z, max(flight, 1))
+    missile.momz = c_div(to_int32(dest.z - source.z), max(flight, 1))
     check_missile_spawn(world, missile)
     return missile
 

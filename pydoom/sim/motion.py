@@ -137,19 +137,20 @@ def z_movement(world: World, mobj: Mobj) -> None:
     player = mobj.player
     if player is not None and mobj.z < mobj.floorz:
         # smooth step up
-        player.viewheight -= mobj.floorz - mobj.z
-        player.deltaviewheight = (VIEWHEIGHT - player.viewheight) >> 3
+        player.viewheight = to_int32(player.viewheight - (mobj.floorz - mobj.z))
+        player.deltaviewheight = to_int32(VIEWHEIGHT - player.viewheight) >> 3
 
-    mobj.z += mobj.momz
+    z = mobj.z + mobj.momz
+    mobj.z = z if MININT <= z <= MAXINT else to_int32(z)
     flags = mobj.flags
     target = mobj.target
     if flags & MF_FLOAT and target is not None and not flags & (MF_SKULLFLY | MF_INFLOAT):
         dist = approx_distance(mobj.x - target.x, mobj.y - target.y)
-        delta = target.z + (mobj.height >> 1) - mobj.z
-        if delta < 0 and dist < -(delta * 3):
-            mobj.z -= FLOATSPEED
-        elif delta > 0 and dist < delta * 3:
-            mobj.z += FLOATSPEED
+        delta = to_int32(target.z + (mobj.height >> 1) - mobj.z)
+        if delta < 0 and dist < to_int32(-(delta * 3)):
+            mobj.z = to_int32(mobj.z - FLOATSPEED)
+        elif delta > 0 and dist < to_int32(delta * 3):
+            mobj.z = to_int32(mobj.z + FLOATSPEED)
 
     if mobj.z <= mobj.floorz:
         # up to DOOM v1.9 momz is cleared before a charging skull bounces, so it does not; later versions repaired that
@@ -168,12 +169,13 @@ def z_movement(world: World, mobj: Mobj) -> None:
             states.explode_missile(world, mobj)
             return
     elif not flags & MF_NOGRAVITY:
-        mobj.momz = mobj.momz - GRAVITY if mobj.momz else -GRAVITY * 2
+        mobj.momz = to_int32(mobj.momz - GRAVITY) if mobj.momz else -GRAVITY * 2
 
-    if mobj.z + mobj.height > mobj.ceilingz:
+    top = mobj.z + mobj.height
+    if top > mobj.ceilingz and to_int32(top) > mobj.ceilingz:
         if mobj.momz > 0:
             mobj.momz = 0
-        mobj.z = mobj.ceilingz - mobj.height
+        mobj.z = to_int32(mobj.ceilingz - mobj.height)
         if flags & MF_SKULLFLY:
             mobj.momz = -mobj.momz
         if flags & MF_MISSILE and not flags & MF_NOCLIP:

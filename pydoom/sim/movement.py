@@ -8,6 +8,7 @@ from pydoom.data.flags import MF_DROPOFF, MF_FLOAT, MF_NOBLOCKMAP, MF_NOCLIP, MF
 from pydoom.sim import links
 from pydoom.sim.collision import check_position
 from pydoom.sim.constants import MAPBLOCKSHIFT, MAXSTEP
+from pydoom.sim.fixed import to_int32
 from pydoom.sim.geometry import point_on_line_side
 from pydoom.sim.level import Sector
 from pydoom.sim.mobj import Mobj
@@ -30,14 +31,18 @@ def try_move(world: World, thing: Mobj, x: int, y: int) -> bool:
     floorz = move.floorz
     ceilingz = move.ceilingz
     if not flags & MF_NOCLIP:
-        if ceilingz - floorz < thing.height:
-            return False
-        move.floatok = True
-        if not flags & MF_TELEPORT:
-            if ceilingz - thing.z < thing.height or floorz - thing.z > MAXSTEP:
+        if world.tall:
+            if not _fits_tall(world, thing):
                 return False
-        if not flags & (MF_DROPOFF | MF_FLOAT) and floorz - move.dropoffz > MAXSTEP:
-            return False
+        else:
+            if ceilingz - floorz < thing.height:
+                return False
+            move.floatok = True
+            if not flags & MF_TELEPORT:
+                if ceilingz - thing.z < thing.height or floorz - thing.z > MAXSTEP:
+                    return False
+            if not flags & (MF_DROPOFF | MF_FLOAT) and floorz - move.dropoffz > MAXSTEP:
+                return False
 
     old_x = thing.x
     old_y = thing.y
@@ -62,6 +67,18 @@ def try_move(world: World, thing: Mobj, x: int, y: int) -> bool:
             if line.special and point_on_line_side(thing.x, thing.y, line) != old_side:
                 special_lines.cross_special_line(world, line, old_side, thing)
     return True
+
+
+def _fits_tall(world: World, thing: Mobj) -> bool:
+    """Whether the heights just found let `thing` go there, in a level where their differences may overflow."""
+    move = world.move
+    if to_int32(move.ceilingz - move.floorz) < thing.height:
+        return False
+    move.floatok = True
+    if not thing.flags & MF_TELEPORT:
+        if to_int32(move.ceilingz - thing.z) < thing.height or to_int32(move.floorz - thing.z) > MAXSTEP:
+            return False
+    return bool(thing.flags & (MF_DROPOFF | MF_FLOAT)) or to_int32(move.floorz - move.dropoffz) <= MAXSTEP
 
 
 def _stays_first(world: World, thing: Mobj, sector: Sector, x: int, y: int) -> bool:

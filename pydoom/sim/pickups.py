@@ -67,7 +67,7 @@ from pydoom.data.sprite_ids import (
     SPR_YSKU,
 )
 from pydoom.sim import states
-from pydoom.sim.fixed import FRACUNIT
+from pydoom.sim.fixed import FRACUNIT, to_int32
 from pydoom.sim.player import (
     INFRATICS,
     INVISTICS,
@@ -363,7 +363,7 @@ def touch_special_thing(world: World, special: Mobj, toucher: Mobj) -> None:
 
     A sprite that is no item (a patch may make one special) stays where it is; the original ends the program there.
     """
-    delta = special.z - toucher.z
+    delta = to_int32(special.z - toucher.z)
     if delta > toucher.height or delta < -8 * FRACUNIT:
         return  # out of reach
     player = toucher.player

@@ -1,5 +1,6 @@
 """What kind of game is played: skill, IWAD, imitated executable, and how a level ends (``doomdef.h``)."""
 
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
@@ -25,6 +26,20 @@ class GameVersion(IntEnum):
     DOOM_1_9 = 5
     ULTIMATE = 7
     FINAL = 8
+
+
+@dataclass(frozen=True, slots=True)
+class StrayMemory:
+    """What is in memory where the original reads or writes past its own variables (``-spechit``, ``-donut``).
+
+    `spechit` is the address of its linedefs, parts of which end up in the box of a move that touches more than eight
+    special lines. `donut_floorheight` (16.16) and `donut_floorpic` (a flat number) stand in for the missing back side
+    of a line around a donut. The defaults are Chocolate Doom's; players of old demos may know better ones.
+    """
+
+    spechit: int = 0x01C09C98
+    donut_floorheight: int = 0
+    donut_floorpic: int = 0x16
 
 
 class Exit(IntEnum):

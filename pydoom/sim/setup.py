@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pydoom.sim import mapthings, reborn
 from pydoom.sim.constants import MAPBLOCKSHIFT, MAXRADIUS
 from pydoom.sim.errors import LevelError
-from pydoom.sim.fixed import FRACUNIT, MAXINT, MININT, c_div, to_int32
+from pydoom.sim.fixed import MAXINT, MININT, c_div, to_int32
 from pydoom.sim.level import (
     BOXBOTTOM,
     BOXLEFT,
@@ -32,6 +32,7 @@ from pydoom.sim.level import (
     Subsector,
     Vertex,
 )
+from pydoom.sim.overflow import extent
 from pydoom.sim.rules import Exit, GameMode
 from pydoom.sim.specials import update
 from pydoom.sim.world import BlockBox, BlockEnd, BspEntry, SightLine
@@ -48,9 +49,6 @@ COMMERCIAL_TYPES: Final = frozenset({64, 65, 66, 67, 68, 69, 71, 84, 88, 89})
 NULL_FLOOR: Final = 0x00199257
 NULL_CEILING: Final = 0x007006F4
 """Heights of the "sector" that MS-DOS 6.22 keeps at address 0: what is behind a two-sided line without a back side."""
-
-REACH_MARGIN: Final = 2 * MAXRADIUS + 256 * FRACUNIT
-"""Room for the radius of the widest thing."""
 
 BLOCK_HEADER: Final = 4
 """Words before the offsets in BLOCKMAP: origin x, y, columns, rows."""
@@ -91,6 +89,7 @@ def setup_level(world: World, mapdata: MapSource, episode: int, map: int, skill:
 def _load_geometry(world: World, mapdata: MapSource) -> None:
     world.skyflatnum = world.catalog.flat_number(SKY_FLAT)
     words = mapdata.blockmap.tolist()
+    world.blockmap = words
     world.bmaporgx = words[0] << 16
     world.bmaporgy = words[1] << 16
     world.bmapwidth = words[2]
@@ -106,7 +105,7 @@ def _load_geometry(world: World, mapdata: MapSource) -> None:
         for index, (count, first) in enumerate(mapdata.subsectors.tolist())
     ]
     world.nodes = _nodes(mapdata.nodes.tolist())
-    world.blocklines = _blocklines(world, words)
+    world.blocklines = _blocklines(world)
     _group_lines(world)
     world.reject = padded_reject(mapdata.reject, len(world.sectors), sum(len(sector.lines) for sector in world.sectors))
     _prepare_fast_tables(world)
@@ -217,12 +216,13 @@ def _nodes(rows: list[list[int]]) -> list[Node]:
     ]
 
 
-def _blocklines(world: World, words: list[int]) -> list[list[Line]]:
+def _blocklines(world: World) -> list[list[Line]]:
     """``P_LoadBlockMap``: the lines of each block.
 
     Every list begins with a 0 that the original takes for linedef 0, so that line is in every block. Blocks that share
     their words share the list.
     """
+    words = world.blockmap
     lists: dict[int, list[Line]] = {}
     for offset in words[BLOCK_HEADER : BLOCK_HEADER + world.bmapwidth * world.bmapheight]:
         if offset not in lists:
@@ -292,8 +292,7 @@ def _prepare_fast_tables(world: World) -> None:
     """The same geometry once more, as tuples in the order that the hot loops want them."""
     world.bsp = [_bsp_entry(node) for node in world.nodes]
     world.bsp_starts = {}
-    farthest = max(abs(edge) for node in world.nodes for edge in (node.x, node.y)) if world.nodes else 0
-    world.reach = MAXINT - max(farthest, abs(world.bmaporgx), abs(world.bmaporgy)) - REACH_MARGIN
+    extent.measure(world)
     boxes = [_block_box(line) for line in world.lines]
     ends = [_block_end(line) for line in world.lines]
     shared_boxes: dict[int, list[BlockBox]] = {}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydoom.sim.fixed import fixed_div, to_int32
+from pydoom.sim.fixed import fixed_div
 from pydoom.sim.level import ML_TWOSIDED
 from pydoom.sim.mobj import Mobj
+from pydoom.sim.overflow import sightlines
+from pydoom.sim.overflow.sightlines import divline_side
 
 if TYPE_CHECKING:
     from pydoom.sim.world import World
@@ -27,11 +29,14 @@ def _walk_tree(world: World, t1: Mobj, t2: Mobj) -> bool:
     tells apart what is on which side by products of 16-bit numbers. The oddity that a horizontal partition compares x
     with its y for "on it" is the original's.
     """
-    world.validcount = validcount = world.validcount + 1
     x1 = t1.x
     y1 = t1.y
     x2 = t2.x
     y2 = t2.y
+    left, right, low, high = world.near
+    if not (left <= x1 <= right and left <= x2 <= right and low <= y1 <= high and low <= y2 <= high):
+        return sightlines.sees(world, t1, t2)
+    world.validcount = validcount = world.validcount + 1
     dx = x2 - x1
     dy = y2 - y1
     eye = t1.z + t1.height - (t1.height >> 2)
@@ -42,7 +47,7 @@ def _walk_tree(world: World, t1: Mobj, t2: Mobj) -> bool:
     units_dy = dy >> 16
 
     bsp = world.bsp
-    sightlines = world.sightlines
+    lines_of = world.sightlines
     pending: list[int] = []
     number = len(bsp) - 1
     while True:
@@ -62,8 +67,8 @@ def _walk_tree(world: World, t1: Mobj, t2: Mobj) -> bool:
                 side1 = 0 if x1 == node_y or (node_dx < 0) != (y1 <= node_y) else 1
                 side2 = 2 if x2 == node_y else 0 if (node_dx < 0) != (y2 <= node_y) else 1
             else:
-                side1 = _side_of_axis(x1, y1, node_x, node_y, node_dx, node_dy) & 1
-                side2 = _side_of_axis(x2, y2, node_x, node_y, node_dx, node_dy)
+                side1 = divline_side(x1, y1, node_x, node_y, node_dx, node_dy) & 1
+                side2 = divline_side(x2, y2, node_x, node_y, node_dx, node_dy)
             if side1:
                 number = back
                 if side2 != 1:
@@ -73,7 +78,7 @@ def _walk_tree(world: World, t1: Mobj, t2: Mobj) -> bool:
                 if side2:
                     pending.append(back)
 
-        for line, line_x1, line_y1, line_x2, line_y2, front_sector, back_sector in sightlines[~number]:
+        for line, line_x1, line_y1, line_x2, line_y2, front_sector, back_sector in lines_of[~number]:
             if line.validcount == validcount:
                 continue
             line.validcount = validcount
@@ -85,8 +90,8 @@ def _walk_tree(world: World, t1: Mobj, t2: Mobj) -> bool:
                 right = ((line_y2 - y1) >> 16) * units_dx
                 side2 = 0 if right < left else 2 if right == left else 1
             else:
-                side1 = _side_of_axis(line_x1, line_y1, x1, y1, dx, dy)
-                side2 = _side_of_axis(line_x2, line_y2, x1, y1, dx, dy)
+                side1 = divline_side(line_x1, line_y1, x1, y1, dx, dy)
+                side2 = divline_side(line_x2, line_y2, x1, y1, dx, dy)
             if side1 == side2:
                 continue
             line_dx = line.dx
@@ -100,9 +105,15 @@ def _walk_tree(world: World, t1: Mobj, t2: Mobj) -> bool:
                 left = line_units_dy * ((x2 - line_x1) >> 16)
                 right = ((y2 - line_y1) >> 16) * line_units_dx
                 side2 = 0 if right < left else 2 if right == left else 1
+            elif line_dy:
+                side1 = 2 if x1 == line_x1 else 0 if (line_dy > 0) != (x1 < line_x1) else 1
+                side2 = 2 if x2 == line_x1 else 0 if (line_dy > 0) != (x2 < line_x1) else 1
+            elif line_dx:
+                side1 = 2 if x1 == line_y1 else 0 if (line_dx < 0) != (y1 <= line_y1) else 1
+                side2 = 2 if x2 == line_y1 else 0 if (line_dx < 0) != (y2 <= line_y1) else 1
             else:
-                side1 = _side_of_axis(x1, y1, line_x1, line_y1, line_dx, line_dy)
-                side2 = _side_of_axis(x2, y2, line_x1, line_y1, line_dx, line_dy)
+                side1 = divline_side(x1, y1, line_x1, line_y1, 0, 0)
+                side2 = divline_side(x2, y2, line_x1, line_y1, 0, 0)
             if side1 == side2:
                 continue
 
@@ -120,10 +131,11 @@ def _walk_tree(world: World, t1: Mobj, t2: Mobj) -> bool:
                 return False
 
             # P_InterceptVector2
-            den = to_int32((((line_dy >> 8) * dx) >> 16) - (((line_dx >> 8) * dy) >> 16))
+            den = ((line_dy >> 8) * dx >> 16) - ((line_dx >> 8) * dy >> 16)
+            den = (den + 0x80000000 & 0xFFFFFFFF) - 0x80000000
             if den:
                 num = (((line_x1 - x1) >> 8) * line_dy >> 16) + (((y1 - line_y1) >> 8) * line_dx >> 16)
-                frac = fixed_div(to_int32(num), den)
+                frac = fixed_div((num + 0x80000000 & 0xFFFFFFFF) - 0x80000000, den)
             else:
                 frac = 0
             if front_floor != back_floor:
@@ -140,14 +152,3 @@ def _walk_tree(world: World, t1: Mobj, t2: Mobj) -> bool:
         if not pending:
             return True
         number = pending.pop()
-
-
-def _side_of_axis(x: int, y: int, line_x: int, line_y: int, line_dx: int, line_dy: int) -> int:
-    """``P_DivlineSide`` for a line that is parallel to an axis (or has no length)."""
-    if not line_dx:
-        if x == line_x:
-            return 2
-        return int(line_dy > 0 if x <= line_x else line_dy < 0)
-    if x == line_y:
-        return 2
-    return int(line_dx < 0 if y <= line_y else line_dx > 0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydoom.data.tables import ANG180, ANGLE_MASK, ANGLETOFINESHIFT, FINECOSINE, FINESINE
 from pydoom.sim import movement
 from pydoom.sim.constants import MAXSTEP
-from pydoom.sim.fixed import FRACUNIT, fixed_mul
+from pydoom.sim.fixed import FRACUNIT, fixed_mul, to_int32
 from pydoom.sim.geometry import approx_distance, point_on_line_side, point_to_angle
 from pydoom.sim.level import ML_TWOSIDED, ST_HORIZONTAL, ST_VERTICAL, Line
 from pydoom.sim.mobj import Mobj
@@ -30,8 +30,8 @@ def slide_move(world: World, thing: Mobj) -> None:
             break
         best_frac -= FUDGE
         if best_frac > 0:
-            new_x = thing.x + fixed_mul(thing.momx, best_frac)
-            new_y = thing.y + fixed_mul(thing.momy, best_frac)
+            new_x = to_int32(thing.x + fixed_mul(thing.momx, best_frac))
+            new_y = to_int32(thing.y + fixed_mul(thing.momy, best_frac))
             if not movement.try_move(world, thing, new_x, new_y):
                 break
         rest = min(FRACUNIT - (best_frac + FUDGE), FRACUNIT)
@@ -40,15 +40,15 @@ def slide_move(world: World, thing: Mobj) -> None:
         move_x, move_y = _along_line(thing, best_line, fixed_mul(thing.momx, rest), fixed_mul(thing.momy, rest))
         thing.momx = move_x
         thing.momy = move_y
-        if movement.try_move(world, thing, thing.x + move_x, thing.y + move_y):
+        if movement.try_move(world, thing, to_int32(thing.x + move_x), to_int32(thing.y + move_y)):
             return
     _stairstep(world, thing)
 
 
 def _stairstep(world: World, thing: Mobj) -> None:
     """Move along y, or if that is blocked along x."""
-    if not movement.try_move(world, thing, thing.x, thing.y + thing.momy):
-        movement.try_move(world, thing, thing.x + thing.momx, thing.y)
+    if not movement.try_move(world, thing, thing.x, to_int32(thing.y + thing.momy)):
+        movement.try_move(world, thing, to_int32(thing.x + thing.momx), thing.y)
 
 
 def _nearest_blocking_line(world: World, thing: Mobj) -> tuple[int, Line | None]:
@@ -56,12 +56,14 @@ def _nearest_blocking_line(world: World, thing: Mobj) -> tuple[int, Line | None]
     radius = thing.radius
     momx = thing.momx
     momy = thing.momy
-    lead_x, trail_x = (thing.x + radius, thing.x - radius) if momx > 0 else (thing.x - radius, thing.x + radius)
-    lead_y, trail_y = (thing.y + radius, thing.y - radius) if momy > 0 else (thing.y - radius, thing.y + radius)
+    lead_x = to_int32(thing.x + (radius if momx > 0 else -radius))
+    lead_y = to_int32(thing.y + (radius if momy > 0 else -radius))
+    trail_x = to_int32(thing.x - (radius if momx > 0 else -radius))
+    trail_y = to_int32(thing.y - (radius if momy > 0 else -radius))
     best_frac = FRACUNIT + 1
     best_line: Line | None = None
     for x, y in ((lead_x, lead_y), (trail_x, lead_y), (lead_x, trail_y)):
-        for frac, line, _ in path_traverse(world, x, y, x + momx, y + momy, PT_ADDLINES):
+        for frac, line, _ in path_traverse(world, x, y, to_int32(x + momx), to_int32(y + momy), PT_ADDLINES):
             if line is not None and _blocks_slide(world, thing, line):
                 if frac < best_frac:
                     best_frac = frac
@@ -75,7 +77,9 @@ def _blocks_slide(world: World, thing: Mobj, line: Line) -> bool:
     if not line.flags & ML_TWOSIDED:
         return not point_on_line_side(thing.x, thing.y, line)
     opentop, openbottom, openrange = leave_opening(world, line)
-    return openrange < thing.height or opentop - thing.z < thing.height or openbottom - thing.z > MAXSTEP
+    if openrange < thing.height or to_int32(opentop - thing.z) < thing.height:
+        return True
+    return to_int32(openbottom - thing.z) > MAXSTEP
 
 
 def _along_line(thing: Mobj, line: Line, move_x: int, move_y: int) -> tuple[int, int]:

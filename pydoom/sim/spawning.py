@@ -9,7 +9,7 @@ from pydoom.data.state_ids import S_BLOOD2, S_BLOOD3, S_PUFF3
 from pydoom.data.tables import ANG45, ANGLE_MASK
 from pydoom.sim import links, states, thinkers
 from pydoom.sim.constants import MELEERANGE, ONCEILINGZ, ONFLOORZ
-from pydoom.sim.fixed import FRACUNIT, c_div
+from pydoom.sim.fixed import FRACUNIT, c_div, to_int32
 from pydoom.sim.geometry import point_in_subsector
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.player import MAXPLAYERS
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 def spawn_mobj(world: World, x: int, y: int, z: int, type: int) -> Mobj:
-    """``P_SpawnMobj``: a new mobj of the given type at (x, y, z) in 16.16; z may be ONFLOORZ or ONCEILINGZ."""
+    """``P_SpawnMobj``: a new mobj of the given type at (x, y, z) in 16.16; z may be ONFLOORZ or ONCEILINGZ.
+
+    Coordinates past 32 bits wrap, as the sums that callers pass do in the original.
+    """
+    x, y, z = to_int32(x), to_int32(y), to_int32(z)
     info = world.info.mobjinfo[type]
     state = world.states[info.spawnstate]
     subsector = point_in_subsector(world, x, y)
@@ -41,7 +45,7 @@ def spawn_mobj(world: World, x: int, y: int, z: int, type: int) -> Mobj:
     if z == ONFLOORZ:
         thing.z = thing.floorz
     elif z == ONCEILINGZ:
-        thing.z = thing.ceilingz - info.height
+        thing.z = to_int32(thing.ceilingz - info.height)
     else:
         thing.z = z
     thinkers.add_thinker(world, thing)

@@ -19,7 +19,7 @@ from pydoom.data.tables import (
 )
 from pydoom.sim import hitscan, states, weapons
 from pydoom.sim.constants import VIEWHEIGHT
-from pydoom.sim.fixed import FRACUNIT, fixed_mul, to_int32
+from pydoom.sim.fixed import FRACUNIT, MAXINT, MININT, fixed_mul, to_int32
 from pydoom.sim.geometry import point_to_angle
 from pydoom.sim.player import (
     CF_NOCLIP,
@@ -60,8 +60,14 @@ BLINK_TICS: Final = 4 * 32
 def thrust(player: Player, angle: int, move: int) -> None:
     """``P_Thrust``: push a player by `move` (16.16) in the direction `angle`."""
     fine = (angle & ANGLE_MASK) >> ANGLETOFINESHIFT
-    player.mo.momx += fixed_mul(move, FINECOSINE[fine])
-    player.mo.momy += fixed_mul(move, FINESINE[fine])
+    mo = player.mo
+    momx = mo.momx + fixed_mul(move, FINECOSINE[fine])
+    momy = mo.momy + fixed_mul(move, FINESINE[fine])
+    if not (MININT <= momx <= MAXINT and MININT <= momy <= MAXINT):
+        momx = to_int32(momx)
+        momy = to_int32(momy)
+    mo.momx = momx
+    mo.momy = momy
 
 
 def calc_height(world: World, player: Player) -> None:
@@ -71,7 +77,7 @@ def calc_height(world: World, player: Player) -> None:
     player.bob = bob = min(bob, MAXBOB)
     if player.cheats & CF_NOMOMENTUM or not world.onground:
         # the original limits viewz to the ceiling here, and then forgets it
-        player.viewz = mo.z + player.viewheight
+        player.viewz = to_int32(mo.z + player.viewheight)
         return
 
     fine = (FINEANGLES // 20 * world.leveltime) & FINEMASK
@@ -89,7 +95,9 @@ def calc_height(world: World, player: Player) -> None:
             player.deltaviewheight += FRACUNIT // 4
             if not player.deltaviewheight:
                 player.deltaviewheight = 1
-    player.viewz = min(mo.z + player.viewheight + swing, mo.ceilingz - 4 * FRACUNIT)
+    eyes = mo.z + player.viewheight + swing
+    highest = mo.ceilingz - 4 * FRACUNIT
+    player.viewz = min(to_int32(eyes), to_int32(highest)) if world.tall else min(eyes, highest)
 
 
 def move_player(world: World, player: Player) -> None:

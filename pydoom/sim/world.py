@@ -14,7 +14,7 @@ from pydoom.sim.level import NOWHERE, Line, MapThing, Node, Sector, Seg, Side, S
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.player import MAXPLAYERS, Player
 from pydoom.sim.random import Random
-from pydoom.sim.rules import SK_MEDIUM, Exit, GameMode, GameVersion
+from pydoom.sim.rules import SK_MEDIUM, Exit, GameMode, GameVersion, StrayMemory
 from pydoom.sim.specials.state import SpecialsState
 from pydoom.sim.thinkers import Thinker
 
@@ -134,6 +134,7 @@ class World:
         self.nomonsters = False
         self.respawnmonsters = False
         self.timelimit = 0  # minutes until a deathmatch level ends, 0 for none
+        self.stray = StrayMemory()
         self.fastparm = False  # -fast: monsters attack without pause as in Nightmare
         self.consoleplayer = 0
         self.displayplayer = 0
@@ -152,10 +153,15 @@ class World:
         self.bmaporgy = 0
         self.bmapwidth = 0  # blocks of 128 map units
         self.bmapheight = 0
+        self.blockmap: list[int] = []  # the lump's words
         self.blocklines: list[list[Line]] = []  # lines of each block, in the lump's order
         self.bsp: list[BspEntry] = []  # the nodes as tuples
         self.bsp_starts: dict[int, int] = {}  # by cell: how far down all of its points go together
-        self.reach = 0  # within this of the origin (16.16) no distance to a node or block overflows 32 bits
+        # from where to where (16.16: left, right, bottom, top) no distance to anything overflows 32 bits
+        self.near = (1, 0, 1, 0)
+        self.heights = (0, 0)  # lowest and highest plane so far, 16.16
+        self.headroom = 0  # 16.16, what must fit above and below them
+        self.tall = False  # whether differences of heights may overflow 32 bits
         self.blockboxes: list[list[BlockBox]] = []  # blocklines for collision
         self.blockends: list[list[BlockEnd]] = []  # blocklines for traces
         self.sightlines: list[list[SightLine]] = []  # lines of each subsector for lines of sight

@@ -5,7 +5,7 @@ from pydoom.sim import hitscan, sight
 from pydoom.sim.constants import MELEERANGE, MISSILERANGE
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.level import ML_TWOSIDED
-from pydoom.sim.traverse import PT_ADDLINES, PT_ADDTHINGS, _overrun_intercepts, path_traverse
+from pydoom.sim.traverse import PT_ADDLINES, PT_ADDTHINGS, path_traverse
 from tests.narrow import of_kind, some
 
 from .corridor import Corridor, spawn
@@ -169,15 +169,6 @@ def test_reject_decides_before_any_line_is_looked_at() -> None:
     imp = spawn(world, MT_TROOP, 400, 100)
     assert not sight.check_sight(world, imp, world.players[0].mo)
     assert sight.check_sight(world, world.players[0].mo, imp)
-
-
-def test_intercepts_beyond_the_list_write_over_other_variables() -> None:
-    world = Corridor().start()
-    _overrun_intercepts(world, 142, 77, 1)
-    assert world.bulletslope == 1
-    _overrun_intercepts(world, 144, 0x10002, 1)
-    start = some(world.playerstarts[0])
-    assert (start.angle, start.type, start.options) == (2, 1, 1)
 
 
 def test_aim_to_the_west_works_as_well() -> None:

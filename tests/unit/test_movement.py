@@ -171,14 +171,6 @@ def test_special_lines_come_in_the_order_they_were_found() -> None:
     assert [line.index for line in world.move.spechit] == [7, 8]
 
 
-def test_ninth_special_line_overwrites_the_box_that_is_being_checked() -> None:
-    world, _ = _player(Corridor())
-    box = collision._overrun_spechit(world.move, [1, 2, 3, 4], 9, 10)
-    assert box == [0x01C09C98 + 10 * 0x3E, 2, 3, 4]
-    collision._overrun_spechit(world.move, [1, 2, 3, 4], 14, 10)
-    assert world.move.nofit
-
-
 def test_moved_thing_heads_the_lists_of_its_place() -> None:
     world = Corridor().start()
     first = spawn(world, MT_POSSESSED, 60, 60)

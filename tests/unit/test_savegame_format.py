@@ -6,7 +6,14 @@ from pydoom.game import dsg
 from pydoom.game.dsg import ArchivedGame, Header, SaveError, Shape, SpecialClass
 
 SHAPE = Shape(
-    sectors=1, sides_of_lines=[2, 1], textures=10, flats=5, states=967, mobj_types=137, frames_of_sprites=[29] * 138
+    sectors=1,
+    sides_of_lines=[2, 1],
+    textures=10,
+    flats=5,
+    states=967,
+    mobj_types=137,
+    mobj_size=128 << 16,
+    frames_of_sprites=[29] * 138,
 )
 FLAT = dict.fromkeys(dsg.SECTOR.names, 1)
 SIDE = dict.fromkeys(dsg.SIDE.names, 2)

@@ -27,7 +27,7 @@ from pydoom.data.state_ids import S_BRAINEXPLODE1
 from pydoom.sim import collision, missiles, spawning, states
 from pydoom.sim.enemy.attacks import target_or_origin
 from pydoom.sim.enemy.senses import look_for_players
-from pydoom.sim.fixed import FRACUNIT, c_div
+from pydoom.sim.fixed import FRACUNIT, c_div, to_int32
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.rules import SK_EASY, Exit
 
@@ -74,7 +74,7 @@ def brain_pain(world: World, actor: Mobj) -> None:
 
 def brain_scream(world: World, actor: Mobj) -> None:
     """``A_BrainScream``: a row of explosions across the wall."""
-    for x in range(actor.x - 196 * FRACUNIT, actor.x + 320 * FRACUNIT, 8 * FRACUNIT):
+    for x in range(to_int32(actor.x - 196 * FRACUNIT), to_int32(actor.x + 320 * FRACUNIT), 8 * FRACUNIT):
         _spawn_explosion(world, x, actor.y - 320 * FRACUNIT)
     world.sounds.start(None, SFX_BOSDTH)
 
@@ -123,9 +123,9 @@ def _flight_time(actor: Mobj, target: Mobj, cube: Mobj) -> int:
     Measured along y alone, as in the original; along x where that would divide by zero.
     """
     if cube.momy:
-        tics = c_div(target.y - actor.y, cube.momy)
+        tics = c_div(to_int32(target.y - actor.y), cube.momy)
     else:
-        tics = c_div(target.x - actor.x, cube.momx) if cube.momx else 1
+        tics = c_div(to_int32(target.x - actor.x), cube.momx) if cube.momx else 1
     return c_div(tics, cube.state.tics)
 
 

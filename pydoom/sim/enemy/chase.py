@@ -10,7 +10,7 @@ from pydoom.data.tables import ANG45, ANGLE_MASK
 from pydoom.sim import movement, sight, states
 from pydoom.sim.constants import FLOATSPEED
 from pydoom.sim.enemy.senses import check_melee_range, check_missile_range, look_for_players
-from pydoom.sim.fixed import FRACUNIT
+from pydoom.sim.fixed import FRACUNIT, MAXINT, MININT, abs32, to_int32
 from pydoom.sim.rules import SK_NIGHTMARE
 from pydoom.sim.specials import lines
 
@@ -61,6 +61,9 @@ def move(world: World, actor: Mobj) -> bool:
     speed = actor.info.speed
     tryx = actor.x + speed * XSPEED[direction]
     tryy = actor.y + speed * YSPEED[direction]
+    if not (MININT <= tryx <= MAXINT and MININT <= tryy <= MAXINT):
+        tryx = to_int32(tryx)
+        tryy = to_int32(tryy)
     if movement.try_move(world, actor, tryx, tryy):
         actor.flags &= ~MF_INFLOAT
         if not actor.flags & MF_FLOAT:
@@ -71,9 +74,9 @@ def move(world: World, actor: Mobj) -> bool:
     if actor.flags & MF_FLOAT and found.floatok:
         # climb or sink to where there is room
         if actor.z < found.floorz:
-            actor.z += FLOATSPEED
+            actor.z = to_int32(actor.z + FLOATSPEED)
         else:
-            actor.z -= FLOATSPEED
+            actor.z = to_int32(actor.z - FLOATSPEED)
         actor.flags |= MF_INFLOAT
         return True
     touched = found.spechit
@@ -107,6 +110,11 @@ def new_chase_dir(world: World, actor: Mobj) -> None:
     turnaround = _OPPOSITE[olddir]
     deltax = target.x - actor.x
     deltay = target.y - actor.y
+    is_further_along_y = abs(deltay) > abs(deltax)
+    if not (MININT <= deltax <= MAXINT and MININT <= deltay <= MAXINT):
+        deltax = to_int32(deltax)
+        deltay = to_int32(deltay)
+        is_further_along_y = abs32(deltay) > abs32(deltax)
     first = DI_EAST if deltax > _CLOSE else DI_WEST if deltax < -_CLOSE else DI_NODIR
     second = DI_SOUTH if deltay < -_CLOSE else DI_NORTH if deltay > _CLOSE else DI_NODIR
 
@@ -115,7 +123,7 @@ def new_chase_dir(world: World, actor: Mobj) -> None:
         if actor.movedir != turnaround and try_walk(world, actor):
             return
 
-    if world.random.p_random() > 200 or abs(deltay) > abs(deltax):
+    if world.random.p_random() > 200 or is_further_along_y:
         first, second = second, first
     for direction in (
         first if first != turnaround else DI_NODIR,

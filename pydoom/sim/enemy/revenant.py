@@ -10,7 +10,7 @@ from pydoom.data.tables import ANG180, ANGLE_MASK, ANGLETOFINESHIFT, FINECOSINE,
 from pydoom.sim import damage, missiles, spawning
 from pydoom.sim.enemy.attacks import face_target
 from pydoom.sim.enemy.senses import check_melee_range
-from pydoom.sim.fixed import FRACUNIT, c_div, fixed_mul
+from pydoom.sim.fixed import FRACUNIT, c_div, fixed_mul, to_int32
 from pydoom.sim.geometry import approx_distance, point_to_angle
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def skel_missile(world: World, actor: Mobj) -> None:
     missile = missiles.spawn_missile(world, actor, target, MT_TRACER)
     actor.z -= 16 * FRACUNIT
     # the original moves it one step on without telling the blockmap
-    missile.x += missile.momx
-    missile.y += missile.momy
+    missile.x = to_int32(missile.x + missile.momx)
+    missile.y = to_int32(missile.y + missile.momy)
     missile.tracer = target
 
 
@@ -60,11 +60,11 @@ def tracer(world: World, actor: Mobj) -> None:
     actor.momy = fixed_mul(speed, FINESINE[fine])
 
     steps = max(approx_distance(dest.x - actor.x, dest.y - actor.y) // speed, 1)
-    slope = c_div(dest.z + 40 * FRACUNIT - actor.z, steps)
+    slope = c_div(to_int32(dest.z + 40 * FRACUNIT - actor.z), steps)
     if slope < actor.momz:
-        actor.momz -= FRACUNIT // 8
+        actor.momz = to_int32(actor.momz - FRACUNIT // 8)
     else:
-        actor.momz += FRACUNIT // 8
+        actor.momz = to_int32(actor.momz + FRACUNIT // 8)
 
 
 def _turned_towards(angle: int, exact: int) -> int:

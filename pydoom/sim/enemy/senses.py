@@ -10,7 +10,7 @@ from pydoom.data.sound_ids import SFX_BGSIT1, SFX_BGSIT2, SFX_POSIT1, SFX_POSIT2
 from pydoom.data.tables import ANG90, ANG270, ANGLE_MASK
 from pydoom.sim import sight, states
 from pydoom.sim.constants import MELEERANGE
-from pydoom.sim.fixed import FRACBITS, FRACUNIT
+from pydoom.sim.fixed import FRACBITS, FRACUNIT, to_int32
 from pydoom.sim.geometry import approx_distance, point_to_angle
 from pydoom.sim.level import ML_SOUNDBLOCK, ML_TWOSIDED
 from pydoom.sim.openings import leave_opening
@@ -52,7 +52,7 @@ def noise_alert(world: World, target: Mobj, emitter: Mobj) -> None:
             front = line.frontsector
             top = min(front.ceilingheight, back.ceilingheight)
             bottom = max(front.floorheight, back.floorheight)
-            if top <= bottom:
+            if to_int32(top - bottom) <= 0:
                 continue
             blocks = soundblocks
             if line.flags & ML_SOUNDBLOCK:
@@ -103,7 +103,7 @@ def check_missile_range(world: World, actor: Mobj) -> bool:
     distance = approx_distance(actor.x - target.x, actor.y - target.y) - 64 * FRACUNIT
     if not actor.info.meleestate:
         distance -= 128 * FRACUNIT  # no bite to come closer for
-    distance >>= FRACBITS
+    distance = to_int32(distance) >> FRACBITS
 
     kind = actor.type
     if kind == MT_VILE and distance > 14 * 64:

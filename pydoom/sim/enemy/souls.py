@@ -10,7 +10,7 @@ from pydoom.data.tables import ANG90, ANG180, ANG270, ANGLE_MASK, ANGLETOFINESHI
 from pydoom.sim import damage, movement, spawning
 from pydoom.sim.enemy.attacks import face_target
 from pydoom.sim.enemy.dying import fall
-from pydoom.sim.fixed import FRACUNIT, c_div, fixed_mul
+from pydoom.sim.fixed import FRACUNIT, c_div, fixed_mul, to_int32
 from pydoom.sim.geometry import approx_distance
 from pydoom.sim.mobj import Mobj
 
@@ -35,7 +35,7 @@ def skull_attack(world: World, actor: Mobj) -> None:
     actor.momx = fixed_mul(SKULLSPEED, FINECOSINE[fine])
     actor.momy = fixed_mul(SKULLSPEED, FINESINE[fine])
     steps = max(approx_distance(dest.x - actor.x, dest.y - actor.y) // SKULLSPEED, 1)
-    actor.momz = c_div(dest.z + (dest.height >> 1) - actor.z, steps)
+    actor.momz = c_div(to_int32(dest.z + (dest.height >> 1) - actor.z), steps)
 
 
 def _shoot_skull(world: World, actor: Mobj, angle: int) -> None:

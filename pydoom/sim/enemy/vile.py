@@ -13,7 +13,7 @@ from pydoom.sim import collision, damage, hitscan, links, sight, spawning, state
 from pydoom.sim.constants import MAPBLOCKSHIFT, MAXRADIUS
 from pydoom.sim.enemy.attacks import face_target
 from pydoom.sim.enemy.chase import DI_NODIR, XSPEED, YSPEED, chase
-from pydoom.sim.fixed import FRACUNIT, c_div, fixed_mul
+from pydoom.sim.fixed import FRACUNIT, abs32, c_div, fixed_mul, to_int32
 
 if TYPE_CHECKING:
     from pydoom.sim.mobj import Mobj
@@ -32,12 +32,12 @@ def vile_chase(world: World, actor: Mobj) -> None:
 
 def _corpse_ahead(world: World, actor: Mobj) -> Mobj | None:
     """First corpse in blockmap order, columns first, that the next step touches and that has room to stand up."""
-    x = actor.x + actor.info.speed * XSPEED[actor.movedir]
-    y = actor.y + actor.info.speed * YSPEED[actor.movedir]
-    left = (x - world.bmaporgx - MAXRADIUS * 2) >> MAPBLOCKSHIFT
-    right = (x - world.bmaporgx + MAXRADIUS * 2) >> MAPBLOCKSHIFT
-    bottom = (y - world.bmaporgy - MAXRADIUS * 2) >> MAPBLOCKSHIFT
-    top = (y - world.bmaporgy + MAXRADIUS * 2) >> MAPBLOCKSHIFT
+    x = to_int32(actor.x + actor.info.speed * XSPEED[actor.movedir])
+    y = to_int32(actor.y + actor.info.speed * YSPEED[actor.movedir])
+    left = to_int32(x - world.bmaporgx - MAXRADIUS * 2) >> MAPBLOCKSHIFT
+    right = to_int32(x - world.bmaporgx + MAXRADIUS * 2) >> MAPBLOCKSHIFT
+    bottom = to_int32(y - world.bmaporgy - MAXRADIUS * 2) >> MAPBLOCKSHIFT
+    top = to_int32(y - world.bmaporgy + MAXRADIUS * 2) >> MAPBLOCKSHIFT
     for bx in range(left, right + 1):
         for by in range(bottom, top + 1):
             for thing in links.block_things(world, bx, by):
@@ -54,7 +54,7 @@ def _can_be_raised(world: World, thing: Mobj, x: int, y: int) -> bool:
     if not thing.flags & MF_CORPSE or thing.tics != -1 or not thing.info.raisestate:
         return False
     reach = thing.info.radius + world.info.mobjinfo[MT_VILE].radius
-    if abs(thing.x - x) > reach or abs(thing.y - y) > reach:
+    if abs32(to_int32(thing.x - x)) > reach or abs32(to_int32(thing.y - y)) > reach:
         return False
     thing.momx = thing.momy = 0
     thing.height <<= 2
@@ -105,8 +105,8 @@ def fire(world: World, flame: Mobj) -> None:
         return
     fine = victim.angle >> ANGLETOFINESHIFT
     links.unset_thing_position(world, flame)
-    flame.x = victim.x + fixed_mul(24 * FRACUNIT, FINECOSINE[fine])
-    flame.y = victim.y + fixed_mul(24 * FRACUNIT, FINESINE[fine])
+    flame.x = to_int32(victim.x + fixed_mul(24 * FRACUNIT, FINECOSINE[fine]))
+    flame.y = to_int32(victim.y + fixed_mul(24 * FRACUNIT, FINESINE[fine]))
     flame.z = victim.z
     links.set_thing_position(world, flame)
 
@@ -140,6 +140,6 @@ def vile_attack(world: World, actor: Mobj) -> None:
         return
     # between the arch-vile and its victim; the blockmap is not told, as in the original
     fine = actor.angle >> ANGLETOFINESHIFT
-    flame.x = target.x - fixed_mul(24 * FRACUNIT, FINECOSINE[fine])
-    flame.y = target.y - fixed_mul(24 * FRACUNIT, FINESINE[fine])
+    flame.x = to_int32(target.x - fixed_mul(24 * FRACUNIT, FINECOSINE[fine]))
+    flame.y = to_int32(target.y - fixed_mul(24 * FRACUNIT, FINESINE[fine]))
     hitscan.radius_attack(world, flame, actor, 70)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydoom.data.sound_ids import SFX_PSTOP, SFX_STNMOV
 from pydoom.sim import thinkers
-from pydoom.sim.fixed import FRACUNIT
+from pydoom.sim.fixed import FRACUNIT, to_int32
 from pydoom.sim.specials import planes, sectors
 from pydoom.sim.specials.kinds import CeilingType, MoveResult
 from pydoom.sim.thinkers import Thinker
@@ -120,7 +120,7 @@ def ev_do_ceiling(world: World, line: Line, type: CeilingType) -> bool:
         else:
             ceiling.bottomheight = sector.floorheight
             if type != CeilingType.LOWER_TO_FLOOR:
-                ceiling.bottomheight += 8 * FRACUNIT
+                ceiling.bottomheight = to_int32(ceiling.bottomheight + 8 * FRACUNIT)
         if type in _PERPETUAL:
             ceiling.crush = 1
             ceiling.topheight = sector.ceilingheight

@@ -8,7 +8,7 @@ from pydoom.data import strings
 from pydoom.data.sound_ids import SFX_BDCLS, SFX_BDOPN, SFX_DORCLS, SFX_DOROPN, SFX_OOF
 from pydoom.sim import thinkers
 from pydoom.sim.constants import TICRATE
-from pydoom.sim.fixed import FRACUNIT
+from pydoom.sim.fixed import FRACUNIT, to_int32
 from pydoom.sim.player import IT_BLUECARD, IT_BLUESKULL, IT_REDCARD, IT_REDSKULL, IT_YELLOWCARD, IT_YELLOWSKULL
 from pydoom.sim.specials import planes, sectors
 from pydoom.sim.specials.kinds import DoorType, MoveResult
@@ -163,7 +163,7 @@ def _add_door(world: World, door: Door) -> None:
 
 def _top_height(sector: Sector) -> int:
     """Where a door opens to: four map units below the lowest ceiling around."""
-    return sectors.lowest_ceiling_surrounding(sector) - 4 * FRACUNIT
+    return to_int32(sectors.lowest_ceiling_surrounding(sector) - 4 * FRACUNIT)
 
 
 def _has_key(player: Player, keys: tuple[int, int]) -> bool:

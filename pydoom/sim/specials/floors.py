@@ -23,10 +23,6 @@ FLOOR_SPEED: Final = FRACUNIT
 STAIRS_CRUSH: Final = 10
 """Crush value of stairs: the original leaves it unset, so that it is neither false nor exactly true."""
 
-DONUT_FLOORHEIGHT: Final = 0
-DONUT_FLOORPIC: Final = 0x16
-"""What the original finds at address 0 (under Windows 98) for a donut whose outer line has no back sector."""
-
 
 class FloorMove(Thinker):
     """A moving floor (``floormove_t``). Heights and speed are 16.16 fixed; `direction` is 1 up, -1 down.
@@ -94,7 +90,7 @@ def _new_floor(world: World, line: Line, sector: Sector, type: FloorType) -> Flo
         )
         if type == FloorType.RAISE_FLOOR_CRUSH:
             floor.crush = 1
-            floor.floordestheight -= 8 * FRACUNIT
+            floor.floordestheight = to_int32(floor.floordestheight - 8 * FRACUNIT)
         return floor
     if type == FloorType.RAISE_FLOOR_TURBO:
         return FloorMove(sector, type, 1, FLOOR_SPEED * 4, sectors.next_highest_floor(sector, sector.floorheight))
@@ -107,7 +103,7 @@ def _new_floor(world: World, line: Line, sector: Sector, type: FloorType) -> Flo
         sector.floorpic = line.frontsector.floorpic
         sector.special = line.frontsector.special
     rise = 512 if type == FloorType.RAISE_FLOOR_512 else 24
-    return FloorMove(sector, type, 1, FLOOR_SPEED, sector.floorheight + rise * FRACUNIT)
+    return FloorMove(sector, type, 1, FLOOR_SPEED, to_int32(sector.floorheight + rise * FRACUNIT))
 
 
 def _lower_to_highest(sector: Sector, type: FloorType) -> FloorMove:
@@ -116,7 +112,7 @@ def _lower_to_highest(sector: Sector, type: FloorType) -> FloorMove:
     if type == FloorType.LOWER_FLOOR:
         return FloorMove(sector, type, -1, FLOOR_SPEED, dest)
     if dest != sector.floorheight:
-        dest += 8 * FRACUNIT
+        dest = to_int32(dest + 8 * FRACUNIT)
     return FloorMove(sector, type, -1, FLOOR_SPEED * 4, dest)
 
 
@@ -194,7 +190,7 @@ def _build_staircase(world: World, first: Sector, speed: int, stairsize: int) ->
     behind, and nothing moving there. A step that moves already is passed over but counts in the height.
     """
     texture = first.floorpic
-    height = first.floorheight + stairsize
+    height = to_int32(first.floorheight + stairsize)
     step: Sector | None = first
     last = first
     while step is not None:
@@ -209,7 +205,7 @@ def _build_staircase(world: World, first: Sector, speed: int, stairsize: int) ->
                 continue
             if back.floorpic != texture:
                 continue
-            height += stairsize
+            height = to_int32(height + stairsize)
             if back.specialdata is None:
                 step = back
                 break
@@ -233,9 +229,9 @@ def ev_do_donut(world: World, line: Line) -> bool:
             rim = outer.backsector
             if rim is pillar:
                 continue
-            height = DONUT_FLOORHEIGHT if rim is None else rim.floorheight
+            height = world.stray.donut_floorheight if rim is None else rim.floorheight
             raising = FloorMove(pool, FloorType.DONUT_RAISE, 1, FLOOR_SPEED // 2, height)
-            raising.texture = DONUT_FLOORPIC if rim is None else rim.floorpic
+            raising.texture = world.stray.donut_floorpic if rim is None else rim.floorpic
             _add_floor(world, raising)
             _add_floor(world, FloorMove(pillar, FloorType.LOWER_FLOOR, -1, FLOOR_SPEED // 2, height))
             break

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pydoom.sim import crushing
+from pydoom.sim.fixed import to_int32
+from pydoom.sim.overflow import extent
 from pydoom.sim.specials.kinds import MoveResult
 
 if TYPE_CHECKING:
@@ -20,6 +22,13 @@ _CRUSHED = MoveResult.CRUSHED
 _PASTDEST = MoveResult.PASTDEST
 
 
+def _mind_height(world: World, height: int) -> None:
+    """Let the level know that one of its planes is at `height`."""
+    low, high = world.heights
+    if not low <= height <= high:
+        extent.stretch(world, height)
+
+
 def move_floor(world: World, sector: Sector, speed: int, dest: int, crush: int, direction: int) -> MoveResult:
     """Move the floor by `speed` (16.16 a tic) towards `dest`, up for `direction` 1, down for -1.
 
@@ -28,11 +37,13 @@ def move_floor(world: World, sector: Sector, speed: int, dest: int, crush: int, 
     crunch = crush != 0
     lastpos = sector.floorheight
     if direction == 1:
-        arrives = lastpos + speed > dest
-        sector.floorheight = dest if arrives else lastpos + speed
+        reached = to_int32(lastpos + speed)
+        arrives = reached > dest
     else:
-        arrives = lastpos - speed < dest
-        sector.floorheight = dest if arrives else lastpos - speed
+        reached = to_int32(lastpos - speed)
+        arrives = reached < dest
+    sector.floorheight = dest if arrives else reached
+    _mind_height(world, sector.floorheight)
     if crushing.change_sector(world, sector, crunch):
         if direction == 1 and crush == 1 and not arrives:
             return _CRUSHED
@@ -50,14 +61,18 @@ def move_ceiling(world: World, sector: Sector, speed: int, dest: int, crush: int
     crunch = crush != 0
     lastpos = sector.ceilingheight
     if direction == 1:
-        arrives = lastpos + speed > dest
-        sector.ceilingheight = dest if arrives else lastpos + speed
+        reached = to_int32(lastpos + speed)
+        arrives = reached > dest
+        sector.ceilingheight = dest if arrives else reached
+        _mind_height(world, sector.ceilingheight)
         if crushing.change_sector(world, sector, crunch) and arrives:
             sector.ceilingheight = lastpos
             crushing.change_sector(world, sector, crunch)
         return _PASTDEST if arrives else _OK
-    arrives = lastpos - speed < dest
-    sector.ceilingheight = dest if arrives else lastpos - speed
+    reached = to_int32(lastpos - speed)
+    arrives = reached < dest
+    sector.ceilingheight = dest if arrives else reached
+    _mind_height(world, sector.ceilingheight)
     if crushing.change_sector(world, sector, crunch):
         if crush == 1 and not arrives:
             return _CRUSHED

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from pydoom.data.sound_ids import SFX_PSTART, SFX_PSTOP, SFX_STNMOV
 from pydoom.sim import thinkers
 from pydoom.sim.constants import TICRATE
-from pydoom.sim.fixed import FRACUNIT
+from pydoom.sim.fixed import FRACUNIT, to_int32
 from pydoom.sim.specials import planes, sectors
 from pydoom.sim.specials.kinds import MoveResult, PlatStatus, PlatType
 from pydoom.sim.thinkers import Thinker
@@ -124,7 +124,7 @@ def _start_changing(world: World, line: Line, plat: Plat, amount: int) -> None:
         plat.high = sectors.next_highest_floor(sector, sector.floorheight)
         sector.special = 0  # slime hurts no more
     else:
-        plat.high = sector.floorheight + amount * FRACUNIT
+        plat.high = to_int32(sector.floorheight + amount * FRACUNIT)
     world.sounds.start(sector.soundorg, SFX_STNMOV)
 
 

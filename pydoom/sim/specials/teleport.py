@@ -9,6 +9,7 @@ from pydoom.data.mobj_ids import MT_TELEPORTMAN, MT_TFOG
 from pydoom.data.sound_ids import SFX_TELEPT
 from pydoom.data.tables import ANGLETOFINESHIFT, FINECOSINE, FINESINE
 from pydoom.sim import collision, rules, spawning
+from pydoom.sim.fixed import to_int32
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.specials import sectors
 
@@ -53,7 +54,7 @@ def _teleport_to(world: World, thing: Mobj, destination: Mobj) -> bool:
         thing.z = thing.floorz
     player = thing.player
     if player is not None:
-        player.viewz = thing.z + player.viewheight
+        player.viewz = to_int32(thing.z + player.viewheight)
     fog = spawning.spawn_mobj(world, oldx, oldy, oldz, MT_TFOG)
     world.sounds.start(fog, SFX_TELEPT)
     fine = destination.angle >> ANGLETOFINESHIFT

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from pydoom.data.sound_ids import SFX_SWTCHN
 from pydoom.sim import rules
 from pydoom.sim.constants import TICRATE
-from pydoom.sim.fixed import FRACUNIT
+from pydoom.sim.fixed import FRACUNIT, to_int32
 from pydoom.sim.specials import doors, lights, sectors, switches
 from pydoom.sim.specials.state import MAXCEILINGS, MAXPLATS, Animation
 
@@ -131,7 +131,8 @@ def update_specials(world: World) -> None:
     sides = world.sides
     for line in specials.scrollers:
         if line.special == SCROLL_LEFT:
-            sides[line.sidenum[0]].textureoffset += FRACUNIT
+            side = sides[line.sidenum[0]]
+            side.textureoffset = to_int32(side.textureoffset + FRACUNIT)
     for button in specials.buttons:
         if button.timer:
             button.timer -= 1
