@@ -13,7 +13,7 @@ CLEAN := $(BIN)/python -I tests/surroundings.py
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 
-.PHONY: help play test test-fast test-golden test-e2e lint bench clip docs dist lock sbom clean
+.PHONY: help play test test-fast test-golden test-e2e lint lint-workflows bench clip docs dist lock sbom clean
 
 help:
 	@echo "make play        play against make-believe containers (fetches the shareware WAD)"
@@ -21,7 +21,7 @@ help:
 	@echo "make test-fast   unit tests only, under two minutes"
 	@echo "make test-golden demos and frames against the original's"
 	@echo "make test-e2e    real Docker engine, X server, VNC client and browser"
-	@echo "make lint        ruff, mypy, import rules"
+	@echo "make lint        ruff, mypy, import contracts, workflows"
 	@echo "make bench       benchmarks (docs/performance.md)"
 	@echo "make docs        the documentation as a website: build/site/index.html"
 	@echo "make clip        the clip and pictures of the README and the docs, with Freedoom: docs/pictures"
@@ -64,11 +64,15 @@ test-golden: $(TEST_STAMP) | $(WAD)
 test-e2e: $(TEST_STAMP) | $(WAD)
 	$(CLEAN) $(BIN)/python -m pytest tests/e2e
 
-lint: $(TEST_STAMP)
+lint: $(TEST_STAMP) lint-workflows
 	$(CLEAN) $(BIN)/ruff check .
 	$(CLEAN) $(BIN)/ruff format --check .
 	$(CLEAN) $(BIN)/mypy
 	$(CLEAN) $(BIN)/lint-imports
+
+lint-workflows: $(TEST_STAMP)
+	$(CLEAN) $(BIN)/actionlint -shellcheck= -pyflakes=
+	$(CLEAN) $(BIN)/zizmor --offline --quiet --min-severity medium .github
 
 bench: $(TEST_STAMP) | $(WAD)
 	$(BIN)/python -m benchmarks

@@ -26,6 +26,12 @@ def test_workflows_pass_the_linter() -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+def test_workflows_have_no_known_weakness() -> None:
+    command = [tool("zizmor"), "--offline", "--quiet", "--min-severity", "medium", str(ROOT / ".github")]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
 def test_workflows_match_the_schema() -> None:
     command = [tool("check-jsonschema"), "--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS)]
     result = subprocess.run(command, capture_output=True, text=True)
