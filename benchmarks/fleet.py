@@ -22,7 +22,10 @@ from pydoom.containers.layer import Containers
 from pydoom.containers.level.species import Species, SpeciesRule
 from pydoom.containers.link.events import BridgeEvent, Connected, ContainerInfo, Listed, Order
 from pydoom.containers.picture.overlay import Overlay
-from pydoom.run.assembly import Game, assemble
+from pydoom.data.infotables import load_info
+from pydoom.game.dehacked import patch_game
+from pydoom.render.renderer import Renderer
+from pydoom.run.machine import Machine
 from pydoom.screens.font import Font
 from pydoom.sim import states
 from pydoom.wad import load
@@ -128,16 +131,19 @@ class Fleet:
 
 def game(options: argparse.Namespace) -> None:
     assets = load(options.wad)
-    played = assemble(assets)
-    session = played.session
+    info = load_info()
+    patch_game(info, assets)
+
+    def connect(renderer: Renderer) -> Containers:
+        species = Species(SpeciesRule.DEMON, info, assets.sprites)
+        return Containers(Fleet(options.fleet), Overlay(Font(assets), assets.colormaps, renderer.seen_things), species)
+
+    played = Machine(assets, info=info, connect=connect)
+    session, layer = played.session, played.containers
+    assert isinstance(layer, Containers)
     session.world.playeringame[0] = True
     session.init_new(2, 1, options.map)
     session.world.players[0].cheats |= 2  # God mode: the benchmark is not about dying
-    species = Species(SpeciesRule.DEMON, session.world.info, assets.sprites)
-    layer = Containers(
-        Fleet(options.fleet), Overlay(Font(assets), assets.colormaps, played.view.renderer.seen_things), species
-    )
-    played.display.overlay = lambda frame: layer.draw_overlay(session, frame, played.display.window)
     began = time.perf_counter()
     for _ in range(500):
         layer.before_tic(session)
@@ -151,17 +157,16 @@ def game(options: argparse.Namespace) -> None:
         monster.target = session.world.players[0].mo
         states.set_mobj_state(session.world, monster, monster.info.seestate)
         monster.tics = 1 + number % max(monster.tics, 1)
-    run(played, layer)
+    run(played)
 
 
-def run(played: Game, layer: Containers) -> None:
+def run(played: Machine) -> None:
     tics, pictures = [], []
     for _ in range(TICRATE * 10):
         began = time.process_time()
-        layer.before_tic(played.session)
-        played.session.run_tic()
+        played.tic()
         middle = time.process_time()
-        played.display.draw(played.session)
+        played.draw()
         tics.append((middle - began) * 1000)
         pictures.append((time.process_time() - middle) * 1000)
     both = [tic + picture for tic, picture in zip(tics, pictures, strict=True)]

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from pydoom import wad
-from pydoom.run.assembly import assemble
+from pydoom.run.machine import Machine
 
 SAMPLES = 20
 HOUR_TICS = 126_000
@@ -33,14 +33,13 @@ def resident_kib() -> int:
 
 def samples(wad_path: Path, tics: int, resolution: tuple[int, int]) -> list[int]:
     """KiB after every twentieth part of so many tics."""
-    game = assemble(wad.load(wad_path), resolution=resolution)
+    game = Machine(wad.load(wad_path), resolution=resolution)
     session = game.session
     session.start_title()
     found = []
     for tic in range(1, tics + 1):
-        game.menu.ticker()
-        session.run_tic()
-        game.display.draw(session)
+        game.tic()
+        game.draw()
         game.colours()
         if tic % max(tics // SAMPLES, 1) == 0:
             found.append(resident_kib())

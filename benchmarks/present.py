@@ -22,7 +22,7 @@ import numpy as np
 
 from pydoom import wad
 from pydoom.game.events import KEY_ESCAPE, KeyEvent
-from pydoom.run.assembly import assemble
+from pydoom.run.machine import Machine
 
 PICTURES: tuple[tuple[tuple[int, int], int, bool], ...] = (
     ((320, 200), 1, False),
@@ -70,7 +70,7 @@ def lay_over(path: Path, times: int) -> None:
     """Measure what the graphics over the view cost, with a message and without and with the menu."""
     assets = wad.load(path)
     for size in ((640, 400), (1280, 800), (1920, 1200)):
-        game = assemble(assets, resolution=size)
+        game = Machine(assets, resolution=size)
         session, display = game.session, game.display
         session.init_new(2, 1, 1)
         session.message("PICKED UP A CLIP.")

@@ -23,9 +23,11 @@ from pydoom.audio.effects import MIXER_RATE
 from pydoom.audio.mixer import Mixer
 from pydoom.audio.soundtrack import TIC_FRAMES, Soundtrack
 from pydoom.cli.demofile import start_demo
+from pydoom.data.infotables import load_info
+from pydoom.devices.speakers import Speakers
 from pydoom.game.sounds import NUM_CHANNELS
-from pydoom.run.assembly import assemble
 from pydoom.run.headless import play_through
+from pydoom.run.machine import Machine
 
 PACKET_FRAMES: Final = 512
 _REPEATS: Final = 500
@@ -52,12 +54,11 @@ def by_tic(path: Path, demo: str, tics: int) -> None:
     """A demo's soundtrack, music apart."""
     available = TIC_FRAMES / MIXER_RATE * 1000
     for with_music in (True, False):
-        game = assemble(wad.load(path))
+        assets, info = wad.load(path), load_info()
+        track = Soundtrack(assets, info.sounds)
+        speakers = Speakers(track.device, track.music) if with_music else Speakers(track.device)
+        game = Machine(assets, info=info, speakers=speakers)
         session = game.session
-        track = Soundtrack(session.assets, session.world.info.sounds)
-        session.sounds.device = track.device
-        if with_music:
-            session.sounds.connect_music(track.music)
         start_demo(session, demo)
         mixing, starting = [], []
         for _ in islice(play_through(game, draw=False), tics):
@@ -71,7 +72,7 @@ def by_tic(path: Path, demo: str, tics: int) -> None:
 def by_packet(path: Path) -> None:
     """The busiest mixer: all channels play, without music."""
     assets = wad.load(path)
-    sounds = assemble(assets).session.world.info.sounds
+    sounds = Machine(assets).session.world.info.sounds
     lengths = {sound.name: len(found.samples) for sound in sounds if (found := assets.sound(sound.name))}
     long_sounds = sorted((sound for sound in sounds if sound.name in lengths), key=lambda sound: -lengths[sound.name])
     mixer = Mixer(assets.sound, sounds)

@@ -35,8 +35,8 @@ from pydoom.devices.terminal_blocks import HalfBlocks
 from pydoom.devices.terminal_graphics import KittyGraphics
 from pydoom.devices.terminal_sixel import Sixels
 from pydoom.game.events import KeyEvent
-from pydoom.run.assembly import assemble
 from pydoom.run.headless import play_through
+from pydoom.run.machine import Machine
 
 SIZES = ((80, 24), (160, 50), (240, 67))
 RATES_MBIT = (2, 10, 100)
@@ -52,7 +52,7 @@ Shown = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
 def pictures_of(path: Path, demo: str, count: int) -> list[Shown]:
     """Pictures and colours of a demo's consecutive tics."""
-    game = assemble(wad.load(path))
+    game = Machine(wad.load(path))
     start_demo(game.session, demo)
     found: list[Shown] = []
     for number, _ in enumerate(play_through(game)):
@@ -149,14 +149,13 @@ class ThrottledTerminal:
 
 def play(path: Path, mode: str) -> None:
     """Show DEMO1 in this terminal, 35 tics a second, with the keys heard in the status line. Runs until it is ended."""
-    game = assemble(wad.load(path))
+    game = Machine(wad.load(path))
     start_demo(game.session, "DEMO1")
     tics = play_through(game)
     for _ in range(FIRST_TIC):
         next(tics)
-    window = TerminalWindow(mode)
     keys, longest = 0, 0.0
-    window.status = lambda: f"keys {keys} "
+    window = TerminalWindow(mode, status=lambda: f"keys {keys} ")
     due = time.monotonic()
     try:
         while not window.closed:

@@ -21,8 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pydoom.cli.demofile import start_demo
-from pydoom.run.assembly import assemble
 from pydoom.run.headless import play_through
+from pydoom.run.machine import Machine
 from pydoom.wad import load
 
 _CHOCOLATE_RESULT = re.compile(r"timed (\d+) gametics in (\d+) realtics")
@@ -61,13 +61,13 @@ def chocolate_tics_per_second(wad: Path, demo: str, draw: bool) -> float | None:
 
 def slowest_pictures(wad: Path, demo: str) -> tuple[float, float]:
     """Milliseconds of the first picture of a demo, and of the slowest after it."""
-    game = assemble(load(wad))
+    game = Machine(load(wad))
     start_demo(game.session, demo)
     times = []
     for _ in play_through(game, draw=False):
         if game.session.gametic > 1:
             began = time.process_time()
-            game.display.draw(game.session)
+            game.draw()
             times.append((time.process_time() - began) * 1000)
     return times[0], max(times[1:])
 

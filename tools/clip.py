@@ -24,10 +24,14 @@ from pydoom.api.actions import Action
 from pydoom.containers import connect
 from pydoom.containers.fleet.lifecycle import Phase
 from pydoom.containers.layer import Containers
+from pydoom.data.infotables import load_info
 from pydoom.devices.recording import Recorder
+from pydoom.game.dehacked import patch_game
 from pydoom.game.events import KEY_TAB, KeyEvent
-from pydoom.run.assembly import assemble
+from pydoom.game.sounds import NUM_CHANNELS
+from pydoom.run.machine import Machine
 from pydoom.screens.screenshot import encode_png
+from pydoom.screens.settings import Settings
 from pydoom.sim import collision, sight
 from pydoom.sim.constants import TICRATE
 from pydoom.sim.fixed import FRACUNIT
@@ -43,6 +47,7 @@ PLACE: Final = (-1792, -180)
 FACING: Final = 70.0
 PREPARE_SECONDS: Final = 30
 VOLUME: Final = 8
+LOUDEST: Final = 15
 
 CIRCLE: Final = 1 << 16
 """Of a command's turns."""
@@ -67,13 +72,22 @@ class Aim:
 class Scene:
     """A game with containers for monsters and a player who stands among them."""
 
-    def __init__(self, wad: Path) -> None:
-        self.game = assemble(load(wad))
+    def __init__(self, wad: Path, video: Path) -> None:
+        assets, info = load(wad), load_info()
+        patch_game(info, assets)
+        self.recorder = Recorder(video, assets, info.sounds)
+        self.game = Machine(
+            assets,
+            Settings(sfx_volume=LOUDEST, music_volume=VOLUME),
+            info,
+            speakers=self.recorder.speakers,
+            connect=lambda renderer: connect(FLEET, assets, info, renderer, species="memory"),
+        )
         session = self.session = self.game.session
         session.world.nomonsters = True
         session.init_new(SKILL, EPISODE, MAP)
-        self.containers: Containers = connect(FLEET, session, self.game.view.renderer, species="memory")
-        self.game.display.overlay = lambda frame: self.containers.draw_overlay(session, frame, self.game.display.window)
+        assert isinstance(self.game.containers, Containers)
+        self.containers = self.game.containers
         self.player = session.world.players[0]
         self._cmd = TicCmd()
 
@@ -90,7 +104,7 @@ class Scene:
             self.type(cheat)
         for _ in range(5 * TICRATE):  # until the cheats' messages are gone
             self.tic(Action(weapon=ROCKETS))
-            self.game.display.draw(self.session)
+            self.game.draw()
         mobj = self.player.mo
         collision.teleport_move(self.session.world, mobj, PLACE[0] * FRACUNIT, PLACE[1] * FRACUNIT)
         mobj.z = mobj.floorz
@@ -104,18 +118,15 @@ class Scene:
     def press(self, key: int) -> None:
         """Press and let go."""
         for down in (True, False):
-            event = KeyEvent(key, down)
-            if not self.containers.responder(self.session, event):
-                self.session.responder(event)
+            self.game.responder(KeyEvent(key, down))
 
     def tic(self, action: Action) -> None:
         """Run a tic; the bridge has the time for an answer that it would have in play."""
         if any(entry.phase is Phase.DYING for entry in self.containers.roster.entries.values()):
             time.sleep(1 / TICRATE)
-        self.containers.before_tic(self.session)
         action.fill(self._cmd)
-        self.session.run_tic({0: self._cmd})
-        self.session.sounds.update(self.player.mo)
+        self.game.tic({0: self._cmd})
+        self.game.update_sounds()
 
     def aim(self, target: Mobj | None) -> Aim | None:
         """The living container in sight to shoot at: still `target`, or one near and near the picture's middle."""
@@ -194,27 +205,28 @@ def main() -> None:
     except WadError as error:
         parser.error(f"{error} (Debian: apt install freedoom; or get it from https://freedoom.github.io)")
     assert wad is not None  # it was asked for by name
-    scene = Scene(wad)
+    scene = Scene(wad, options.video)
     try:
         scene.prepare()
-        record(scene, options.video, options.pictures)
+        record(scene, options.pictures)
         if options.pictures is not None:
             play_for_the_api_page(wad, options.pictures / "api.png")
     finally:
-        scene.containers.close()
+        scene.game.close()
 
 
-def record(scene: Scene, video: Path, pictures: Path | None) -> None:
+def record(scene: Scene, pictures: Path | None) -> None:
     """Play the script, and keep what is seen and heard."""
     game = scene.game
-    recorder = Recorder(video, scene.session)
-    scene.session.sounds.set_music_volume(VOLUME)
+    recorder = scene.recorder
+    for channel in range(NUM_CHANNELS):  # what was heard while the scene was prepared
+        recorder.speakers.sound.stop(channel)
     for action, picture in tqdm(script(scene), unit="tic", disable=None):
         scene.tic(action)
-        game.display.draw(scene.session)
-        recorder.tic(game.display.picture, game.colours())
+        game.draw()
+        recorder.tic(game.picture, game.colours())
         if picture and pictures is not None:
-            keep(pictures / f"{picture}.png", game.display.picture, game.colours())
+            keep(pictures / f"{picture}.png", game.picture, game.colours())
     recorder.close()
 
 

@@ -21,10 +21,10 @@ from pydoom.api.actions import Action, as_action
 from pydoom.api.snapshot import Snapshot
 from pydoom.api.views import WorldView
 from pydoom.devices.null import NullWindow
-from pydoom.game.level import Level
+from pydoom.game.level import Level, LevelNameError
 from pydoom.game.rules import Rules
 from pydoom.game.state import GameState
-from pydoom.run.assembly import assemble, skip_picture
+from pydoom.run.machine import Machine
 from pydoom.screens.settings import Settings
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
 from pydoom.sim.constants import TICRATE
@@ -33,7 +33,7 @@ from pydoom.wad import Assets, WadError, load
 from pydoom.wad.find import find_iwad
 
 if TYPE_CHECKING:
-    from pydoom.run.loop import PictureWindow
+    from pydoom.devices.gamewindow import GameWindow
 
 SEEDS: Final = 256
 _PHASES: Final = {
@@ -78,15 +78,13 @@ class Game:
         if not 3 <= screenblocks <= 11:
             raise GameError(f"screenblocks must be from 3 to 11, not {screenblocks}")
         self._assets = _load(wad, files)
-        self._game = assemble(self._assets, Settings(screenblocks=screenblocks))
-        self._session = self._game.session
+        self._machine = Machine(self._assets, Settings(screenblocks=screenblocks))
+        self._session = self._machine.session
         self._rules = Rules(skill=self._skill, fast=fast, respawn=respawn, nomonsters=not monsters)
         self._level = self._find_level(map)
         self._cmd = TicCmd()
-        self._drawn = False
-        self._roots = (self._game, self._game.display)
-        self._blank = Snapshot(*self._roots)
-        self._window: PictureWindow = NullWindow() if headless else _open_window()
+        self._blank = Snapshot(self._machine)
+        self._window: GameWindow = NullWindow() if headless else _open_window()
         self._clock = None if headless else _Clock()
         self.reset(seed=seed)
 
@@ -101,11 +99,9 @@ class Game:
         session = self._session
         session.world.random.start = seed % SEEDS
         session.start(replace(self._rules, skill=self._skill), self._level)
-        # as the program does: a first tic without a picture
+        # as the program does: a first tic without a frame
         Action().fill(self._cmd)
-        session.run_tic({0: self._cmd})
-        self._drawn = True
-        self._end_tic()
+        self._tic()
 
     def step(self, action: Action | str | Iterable[str] | None = None, tics: int = 1) -> None:
         """Hold `action` for `tics` tics, 35 of which are a second.
@@ -116,34 +112,26 @@ class Game:
             raise GameError(f"tics must not be negative, not {tics}")
         as_action(action).fill(self._cmd)
         for _ in range(tics):
-            self._skip_undrawn()
-            self._session.run_tic({0: self._cmd})
-            self._end_tic()
+            self._machine.skip_frame()  # a frame that nobody looked at must change nothing
+            self._tic()
             if self._clock is not None:
                 self._show(self._clock)
 
-    def _end_tic(self) -> None:
-        session = self._session
-        world = session.world
-        session.sounds.update(world.players[world.consoleplayer].mo)
-        self._drawn = False
+    def _tic(self) -> None:
+        machine, session = self._machine, self._session
+        machine.tic({0: self._cmd})
+        machine.update_sounds()
         if session.gamestate != session.wipegamestate:
-            self._draw()  # what begins a screen sets up what later pictures only touch up
-
-    def _skip_undrawn(self) -> None:
-        """Spend the random numbers of a picture that nobody looked at, so that looking changes nothing."""
-        if not self._drawn:
-            skip_picture(self._session)
+            machine.draw()  # what begins a screen sets up what later frames only touch up
 
     def _draw(self) -> None:
-        if not self._drawn:
-            self._game.display.draw(self._session)
-            self._drawn = True
+        if not self._machine.drawn:
+            self._machine.draw()
 
     def _show(self, clock: _Clock) -> None:
         self._draw()
         self._window.poll()
-        self._window.present(self._game.display.picture, self._game.colours())
+        self._window.present(self._machine.picture, self._machine.colours())
         clock.wait()
 
     # -- what there is to see
@@ -152,21 +140,21 @@ class Game:
     def screen(self) -> NDArray[np.uint8]:
         """The picture as palette indexes, uint8[200,320]: a copy. Drawn only when asked for."""
         self._draw()
-        return self._game.display.picture.copy()
+        return self._machine.picture.copy()
 
     @property
     def palette(self) -> NDArray[np.uint8]:
         """The colours of `screen`'s indexes now, uint8[256,3]: red when hurt, green in a radiation suit."""
         self._draw()
-        return self._game.colours()
+        return self._machine.colours()
 
     @property
     def screen_rgb(self) -> NDArray[np.uint8]:
         """The picture in colours, uint8[200,320,3]."""
         self._draw()
-        picture = self._game.display.picture
+        picture = self._machine.picture
         # a colour is taken as one thing of three bytes, which is quicker than three things
-        colours = self._game.colours().view("V3").ravel()
+        colours = self._machine.colours().view("V3").ravel()
         return colours.take(picture, mode="clip").view(np.uint8).reshape(*picture.shape, 3)
 
     @property
@@ -199,14 +187,13 @@ class Game:
 
     def save(self) -> SavedGame:
         """The whole game as it is now, exactly: unlike the original's saved games, nothing is forgotten."""
-        return SavedGame(self, Snapshot(*self._roots), self._drawn)
+        return SavedGame(self, Snapshot(self._machine))
 
     def load(self, saved: SavedGame) -> None:
         """Go back to a moment of this game; it can be loaded again. Raises GameError for another game's."""
         if saved.game is not self:
             raise GameError("a saved game can only be loaded into the Game that saved it")
         saved.snapshot.restore()
-        self._drawn = saved.drawn
 
     # -- the end
 
@@ -221,20 +208,24 @@ class Game:
         self.close()
 
     def _find_level(self, name: str) -> Level:
-        if name.upper() not in self._assets.map_names:
-            raise GameError(f"no map {name!r} in this WAD (there are {', '.join(self._assets.map_names)})")
-        return Level.parse(name, self._session.world.mode)
+        """The level of a map's lump name. Raises GameError when the WAD does not have it."""
+        names = self._assets.map_names
+        if name.upper() not in names:
+            raise GameError(f"no map {name!r} in this WAD (there are {', '.join(names)})")
+        try:
+            return Level.parse(name, self._session.world.mode)
+        except LevelNameError as error:
+            raise GameError(str(error)) from error
 
 
 class SavedGame:
     """A moment of a game, made by `Game.save`. Opaque; keeps its game alive."""
 
-    __slots__ = ("drawn", "game", "snapshot")
+    __slots__ = ("game", "snapshot")
 
-    def __init__(self, game: Game, snapshot: Snapshot, drawn: bool) -> None:
+    def __init__(self, game: Game, snapshot: Snapshot) -> None:
         self.game = game
         self.snapshot = snapshot
-        self.drawn = drawn
 
 
 class _Clock:
@@ -257,7 +248,7 @@ def _skill_number(skill: int) -> int:
     return skill - 1
 
 
-def _open_window() -> PictureWindow:
+def _open_window() -> GameWindow:
     from pydoom.devices.options import WindowOptions
     from pydoom.devices.window import Window  # machines without a display may lack its libraries
 

@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydoom.game.demo import MAX_DEMO_SIZE, DemoError
+from pydoom.game.demo import MAX_DEMO_SIZE, DemoError, parse_demo
+from pydoom.game.edition import mode_of
+from pydoom.game.level import Level
 
 if TYPE_CHECKING:
     from pydoom.game.session import Session
     from pydoom.wad import Assets
 
 
-def start_demo(session: Session, name: str) -> None:
-    """Let the session play the one demo called `name`. Raises DemoError, and OSError for an unreadable file."""
-    data, in_wad = _read(name, session.assets)
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A demo that can be played with the WAD. `in_wad`: it is a lump, which the original takes to be version 1.9."""
+
+    name: str
+    data: bytes
+    in_wad: bool
+
+    def start(self, session: Session) -> None:
+        """Let the session play it, and nothing after it."""
+        try:
+            session.play_demo(self.data, single=True, allow_longtics=not self.in_wad)
+        except DemoError as error:
+            raise DemoError(f"{self.name}: {error}") from error
+
+
+def read_demo(name: str, assets: Assets) -> Demo:
+    """The demo called `name`. Raises DemoError for one that cannot be played, OSError for an unreadable file."""
+    data, in_wad = _read(name, assets)
     try:
-        session.play_demo(data, single=True, allow_longtics=not in_wad)
+        header = parse_demo(data, allow_longtics=not in_wad).header
     except DemoError as error:
         raise DemoError(f"{name}: {error}") from error
+    level = Level(header.episode, header.map).lump_name(mode_of(assets))
+    if level not in assets.map_names:
+        raise DemoError(f"{name}: the demo plays on {level}, which this WAD does not have")
+    return Demo(name, data, in_wad)
+
+
+def start_demo(session: Session, name: str) -> None:
+    """Let the session play the one demo called `name`. Raises as `read_demo` does."""
+    read_demo(name, session.assets).start(session)
 
 
 def _read(name: str, assets: Assets) -> tuple[bytes, bool]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from pydoom.cli.vanilla_flags import modernize
 from pydoom.config.table import SETTINGS, Value
 
 DEFAULT_SKILL: Final = 3
-_MAP_NAME: Final = re.compile(r"E(\d)M(\d)|MAP(\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +62,6 @@ class Options:
     def starts_level(self) -> bool:
         """Whether play begins at once instead of with the title."""
         return bool(self.warp or self.skill_given or self.record or self.bridge)
-
-    def level_numbers(self, commercial: bool) -> tuple[int, int]:
-        """Episode and map to start with. Raises OptionsError for words that name no level."""
-        words = self.warp
-        if not words:
-            return 1, 1
-        match = _MAP_NAME.fullmatch(words[0].upper()) if len(words) == 1 else None
-        if match is not None:
-            episode, map_number, doom2_map = match.groups()
-            return (1, int(doom2_map)) if doom2_map else (int(episode), int(map_number))
-        if len(words) <= 2 and all(word.isdecimal() for word in words):
-            numbers = [int(word) for word in words]
-            if commercial:
-                return 1, numbers[-1]
-            return (numbers[0], numbers[1]) if len(numbers) == 2 else (1, numbers[0])
-        raise OptionsError(
-            f"--warp {' '.join(words)}: say an episode and a map (1 3), a map (7) or its name (E1M3, MAP07)"
-        )
 
 
 def parse_options(argv: Sequence[str] | None = None) -> Options:

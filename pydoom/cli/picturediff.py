@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from pydoom.cli.demofile import start_demo
 from pydoom.game.demo import DemoError
-from pydoom.run.assembly import Game, assemble
 from pydoom.run.headless import play_through
+from pydoom.run.machine import Machine
 from pydoom.screens.settings import Settings
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
 from pydoom.wad import WadError, load
@@ -35,7 +35,7 @@ class PictureError(Exception):
     """The other picture cannot be used; the message says why."""
 
 
-def render_tic(game: Game, tic: int) -> Indexes:
+def render_tic(game: Machine, tic: int) -> Indexes:
     """Our picture after `tic` of the demo that the game's session plays. Raises DemoError when it ends before."""
     for number, picture in enumerate(play_through(game)):
         if number == tic:
@@ -87,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Returns 0 when the pictures are equal, 1 when not, 2 for a user's error."""
     options = _parser().parse_args(argv)
     try:
-        game = assemble(load(options.wad), Settings(screenblocks=options.screenblocks))
+        game = Machine(load(options.wad), Settings(screenblocks=options.screenblocks))
         start_demo(game.session, options.demo)
         theirs = read_indexes(options.picture)
         ours = render_tic(game, options.tic)

@@ -7,35 +7,35 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pydoom.cli.demofile import start_demo
+from pydoom.cli.demofile import read_demo
 from pydoom.cli.grammar import OptionsError
 from pydoom.cli.options import Options, parse_options
 from pydoom.config import ConfigError, ConfigFile, Configuration, Value, default_path
-from pydoom.containers import BridgeError
-from pydoom.containers.picture.summary import summary
+from pydoom.containers import BridgeError, connect
 from pydoom.data.infotables import load_info
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.null import NullWindow
 from pydoom.devices.recording import Recorder, RecordingWindow
+from pydoom.devices.speakers import Speakers
 from pydoom.files import why_not_writable
 from pydoom.game.dehacked import DehackedError, patch_game
 from pydoom.game.demo import DemoError
-from pydoom.game.level import Level
+from pydoom.game.edition import mode_of
+from pydoom.game.level import Level, LevelNameError, find_level
 from pydoom.game.rules import Rules
-from pydoom.game.savegame import SaveFolder
 from pydoom.game.statdump import format_stats
 from pydoom.game.trace import TraceWriter
 from pydoom.run import headless
-from pydoom.run.assembly import ORIGINAL_SIZE, Game, assemble
-from pydoom.run.loop import App, PictureWindow
+from pydoom.run.loop import Loop
+from pydoom.run.machine import ORIGINAL_SIZE, Machine
 from pydoom.screens import endoom
 from pydoom.sim.errors import LevelError
-from pydoom.sim.rules import GameMode
 from pydoom.sim.states import StateCycleError
 from pydoom.wad import Assets, WadError, load
 from pydoom.wad.advice import FETCH, advice
@@ -44,7 +44,11 @@ from pydoom.wad.find import find_iwad, user_folder
 
 if TYPE_CHECKING:
     from pydoom.containers.layer import Containers
+    from pydoom.data.info import GameInfo
+    from pydoom.devices.gamewindow import GameWindow
     from pydoom.game.session import Session
+    from pydoom.game.ticcmd import Controls
+    from pydoom.render.renderer import Renderer
 
 USER_ERROR: Final = 2
 MAX_WARNINGS: Final = 20
@@ -97,43 +101,58 @@ def run(options: Options) -> None:
     info = load_info()
     for warning in patch_game(info, assets, options.patches, lumps=options.dehlump)[:MAX_WARNINGS]:
         _warn(warning)
-    demo_name = options.timedemo or options.playdemo
-    frames_traced = bool(options.trace) and not (options.no_draw and demo_name)
+    demo = read_demo(name, assets) if (name := options.timedemo or options.playdemo) else None
+    level = _level(options, assets) if demo is None and options.starts_level else None
+    timed = demo is not None and bool(options.timedemo or options.headless)
+    frames_traced = bool(options.trace) and not (options.no_draw and demo is not None)
     if frames_traced and configuration.resolution != ORIGINAL_SIZE:
         raise UserError("--trace is of the original's pictures: it needs --resolution 320x200")
-    saves = None if demo_name and (options.timedemo or options.headless) else _open_saves(options)
     with ExitStack() as cleanup:
         trace = None
         if options.trace:
             trace = cleanup.enter_context(
                 TraceWriter(options.trace, mobj_tics=options.trace_mobjs, frames=frames_traced)
             )
-        game = assemble(
-            assets,
-            configuration.settings(),
-            info,
-            configuration.resolution,
-            saves=saves,
-            observers=() if trace is None else (trace,),
+        speakers, complaint = (Speakers(), "") if timed else _open_speakers(options, assets, info)
+        recorder = None
+        if options.record_video is not None:
+            recorder = Recorder(
+                options.record_video, assets, info.sounds, options.video_tics, wait=timed, heard=speakers
+            )
+            cleanup.callback(recorder.close)
+            speakers = recorder.speakers
+        machine = cleanup.enter_context(
+            Machine(
+                assets,
+                configuration.settings(),
+                info,
+                configuration.resolution,
+                save_folder=None if timed else _save_folder(options),
+                speakers=speakers,
+                connect=partial(_connect, options, assets, info) if options.bridge and not timed else None,
+                controls=_controls(options, configuration),
+                observers=() if trace is None else (trace,),
+            )
         )
-        session = game.session
-        if demo_name:
-            start_demo(session, demo_name)
+        session = machine.session
+        if demo is not None:
+            demo.start(session)
         if options.statdump:
             cleanup.callback(_write_stats, session, options.statdump)
-        if demo_name and (options.timedemo or options.headless):
-            recorder = _open_recorder(options, session, wait=True)
-            if recorder is not None:
-                cleanup.callback(recorder.close)
-            timing = headless.time_demo(game, draw=not options.no_draw, trace=trace, recorder=recorder)
+        if timed:
+            timing = headless.time_demo(machine, draw=not options.no_draw, trace=trace, recorder=recorder)
             if options.timedemo:
                 print(timing, flush=True)
             return
-        if not demo_name:
-            _begin(session, options)
-        fullscreen = _play(game, options, configuration, trace, saves)
+        if demo is None:
+            _begin(session, options, level)
+        window = _open_window(options, configuration, machine.containers.summary if machine.containers else str)
+        if complaint:
+            _warn(complaint)
+        _play(machine, window, options, configuration, trace=trace, recorder=recorder)
         if config_file is not None:
-            _save_settings(config_file, configuration.changes(game.settings, fullscreen))
+            fullscreen = None if options.headless or options.kiosk else window.fullscreen
+            _save_settings(config_file, configuration.changes(machine.settings, fullscreen))
 
 
 def _warn(message: str) -> None:
@@ -198,72 +217,61 @@ def _check_places(options: Options) -> None:
             raise UserError(f"{flag} {name}: {trouble}; choose another folder")
 
 
-def _begin(session: Session, options: Options) -> None:
+def _begin(session: Session, options: Options, level: Level | None) -> None:
     """Start a level, a recording or the title loop."""
-    if not options.starts_level:
+    if level is None:
         session.start_title()
         return
     rules = Rules(skill=options.skill - 1, fast=options.fast, respawn=options.respawn, nomonsters=options.nomonsters)
-    session.start(rules, _level(options, session))
+    session.start(rules, level)
     if options.record:
         path = Path(options.record)
         session.record_demo(path if path.suffix else path.with_suffix(".lmp"), longtics=options.longtics)
 
 
-def _level(options: Options, session: Session) -> Level:
-    commercial = session.world.mode == GameMode.COMMERCIAL
-    level = Level(*options.level_numbers(commercial))
-    name = level.lump_name(session.world.mode)
-    if name not in session.assets.map_names:
-        raise UserError(f"no level {name} in this WAD (it has {_summary(session.assets.map_names)})")
-    return level
+def _level(options: Options, assets: Assets) -> Level:
+    """The level to start in. Raises UserError when the WAD does not have it."""
+    words = " ".join(options.warp)
+    try:
+        return find_level(words or "1", mode_of(assets), assets.map_names)
+    except LevelNameError as error:
+        raise UserError(f"--warp {words}: {error}" if words else str(error)) from error
 
 
-def _summary(names: Sequence[str]) -> str:
-    if not names:
-        return "none"
-    return f"{names[0]} to {names[-1]}" if len(names) > 1 else names[0]
-
-
-def _open_saves(options: Options) -> SaveFolder:
-    saves = SaveFolder(options.save_folder or user_folder() / "saves")
-    trouble = "" if options.headless else why_not_writable(saves.directory)
+def _save_folder(options: Options) -> Path:
+    """Where games are saved; warns when none can be."""
+    folder = options.save_folder or user_folder() / "saves"
+    trouble = "" if options.headless else why_not_writable(folder)
     if trouble:
-        _warn(f"games cannot be saved in {saves.directory}: {trouble}; choose a folder with --save-folder")
-    return saves
+        _warn(f"games cannot be saved in {folder}: {trouble}; choose a folder with --save-folder")
+    return folder
+
+
+def _controls(options: Options, configuration: Configuration) -> Controls:
+    controls = configuration.controls()
+    controls.lowres_turn = bool(options.record) and not options.longtics
+    controls.set_turbo(options.turbo)
+    return controls
 
 
 def _play(
-    game: Game, options: Options, configuration: Configuration, trace: TraceWriter | None, saves: SaveFolder | None
-) -> bool | None:
-    """Play until the end; returns whether the game covered the screen then, None without a window."""
-    session = game.session
-    session.sounds.set_volume(game.settings.sfx_volume)
-    window = _open_window(options, configuration)
-    _open_sound(game, options)
-    containers = _connect(options, game, saves)
-    if options.terminal and containers is not None:
-        _show_status(window, containers)
-    recorder = _open_recorder(options, session, wait=False)
+    machine: Machine,
+    window: GameWindow,
+    options: Options,
+    configuration: Configuration,
+    *,
+    trace: TraceWriter | None,
+    recorder: Recorder | None,
+) -> None:
+    """Play until the end."""
     if recorder is not None:
-        session.sounds.set_music_volume(game.settings.music_volume)
         window = RecordingWindow(window, recorder)
-    app = App(
-        game,
-        window,
-        containers=containers,
-        trace=trace,
-        start_paused=options.start_paused,
-        configuration=configuration,
-    )
-    app.controls.lowres_turn = session.demorecording and not options.longtics
-    app.controls.set_turbo(options.turbo)
-    app.run()
-    if session.quit_requested:
-        _say_goodbye(session.assets)
+    loop = Loop(machine, window, trace=trace, start_paused=options.start_paused, configuration=configuration)
+    loop.run()
+    if machine.session.quit_requested:
+        _say_goodbye(machine.session.assets)
     if recorder is not None and recorder.shortfall:
         _warn(recorder.shortfall)
-    return None if options.headless or options.kiosk else window.fullscreen
 
 
 def _say_goodbye(assets: Assets) -> None:
@@ -273,13 +281,14 @@ def _say_goodbye(assets: Assets) -> None:
         print(endoom.to_ansi(assets.lump(endoom.LUMP)), end="")
 
 
-def _open_window(options: Options, configuration: Configuration) -> PictureWindow:
+def _open_window(options: Options, configuration: Configuration, status: Callable[[], str]) -> GameWindow:
+    """What shows the game; a terminal has a line for the `status`."""
     if options.headless:
         return NullWindow()
     if options.terminal:
         from pydoom.devices.terminal import TerminalWindow  # not every system has terminals
 
-        return TerminalWindow(options.terminal)
+        return TerminalWindow(options.terminal, status=status)
     # here and not above, because importing pygame takes a while and headless machines may lack its libraries
     from pydoom.devices.window import Window
 
@@ -289,56 +298,35 @@ def _open_window(options: Options, configuration: Configuration) -> PictureWindo
     return Window(*configuration.resolution, opening)
 
 
-def _open_sound(game: Game, options: Options) -> None:
+def _open_speakers(options: Options, assets: Assets, info: GameInfo) -> tuple[Speakers, str]:
+    """What the game is heard with, and why it is silent, to be told when all else is well."""
     if options.headless or options.nosound:
-        return
+        return Speakers(), ""
     if options.sound_socket is not None:
         from pydoom.devices.stream import open_stream
 
-        open_stream(options.sound_socket, game.session, game.settings.music_volume)
-        return
+        return open_stream(options.sound_socket, assets, info.sounds), ""
     from pydoom.devices.mixer import open_mixer
     from pydoom.devices.music import open_music
 
-    session = game.session
     try:
-        mixer = open_mixer(session.assets.sound, session.world.info.sounds)
+        mixer = open_mixer(assets.sound, info.sounds)
     except DeviceError as error:
-        _warn(str(error))
-        return
-    session.sounds.device = mixer
-    music = open_music(session.assets)
-    if music is not None:
-        session.sounds.connect_music(music)
-        session.sounds.set_music_volume(game.settings.music_volume)
+        return Speakers(), str(error)
+    music = open_music(assets)
+    return Speakers(mixer) if music is None else Speakers(mixer, music), ""
 
 
-def _open_recorder(options: Options, session: Session, *, wait: bool) -> Recorder | None:
-    if options.record_video is None:
-        return None
-    return Recorder(options.record_video, session, options.video_tics, wait=wait)
-
-
-def _show_status(window: PictureWindow, containers: Containers) -> None:
-    """Let a terminal say below the picture what there is to know about the containers."""
-    from pydoom.devices.terminal import TerminalWindow
-
-    if isinstance(window, TerminalWindow):
-        window.status = lambda: summary(containers.roster, containers.status())
-
-
-def _connect(options: Options, game: Game, saves: SaveFolder | None) -> Containers | None:
-    if not options.bridge:
-        return None
-    from pydoom.containers import connect
-
-    containers = connect(
-        options.bridge, game.session, game.view.renderer, safety=not options.no_safety, species=options.monsters
+def _connect(options: Options, assets: Assets, info: GameInfo, renderer: Renderer) -> Containers:
+    return connect(
+        options.bridge,
+        assets,
+        info,
+        renderer,
+        safety=not options.no_safety,
+        species=options.monsters,
+        complain=_warn,
     )
-    if saves is not None:
-        saves.keep_labels(containers)
-    containers.complain = _warn
-    return containers
 
 
 def _write_stats(session: Session, target: str) -> None:

@@ -13,7 +13,7 @@ from pydoom.config.table import Value, default_values
 from pydoom.devices.options import ControllerOptions, WindowOptions
 from pydoom.game import events as ev
 from pydoom.game.keymap import KeyMap
-from pydoom.game.ticcmd import Bindings
+from pydoom.game.ticcmd import Bindings, Controls
 from pydoom.screens.settings import Settings
 
 _CONTROLS: Final = (
@@ -107,6 +107,12 @@ class Configuration:
             mouse_forward_moves=self._flag("mouse.walk"),
         )
 
+    def controls(self) -> Controls:
+        """What makes commands of keys and mouse."""
+        controls = Controls(self.bindings())
+        controls.always_run = self._flag("game.always_run")
+        return controls
+
     def key_map(self) -> KeyMap:
         """How moved keys of the menu and the automap reach the screens, which know one fixed key for each."""
         always = {key: fixed for action, fixed in _FIXED_KEYS.items() for key in self._keys(action)}
@@ -134,11 +140,6 @@ class Configuration:
         """Width and height of the picture, pixels."""
         width, height = str(self.values["video.resolution"]).split("x")
         return int(width), int(height)
-
-    @property
-    def always_run(self) -> bool:
-        """Whether the run key walks."""
-        return self._flag("game.always_run")
 
     def window(
         self, *, position: tuple[int, int] | None = None, borderless: bool = False, cover_screen: bool = False

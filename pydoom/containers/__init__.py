@@ -1,7 +1,7 @@
 """Containers as monsters: what ties a fleet behind a bridge to the level that is being played.
 
 Four rooms, each of which needs only those named before it; `layer` puts them together and is the game's one door to
-them (`run.loop` calls it before each tic and after each frame):
+them (`run.machine` calls it before each tic and in each frame):
 
 - `link` talks to the bridge: bytes in, events out, on a thread of its own.
 - `fleet` knows what is known of each container and what becomes of it. It never looks at the level.
@@ -14,6 +14,7 @@ bridge's news arrive through a queue. Demos, played or recorded, have no contain
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,21 +22,29 @@ from pydoom.containers.link.events import BridgeError
 
 if TYPE_CHECKING:
     from pydoom.containers.layer import Containers
-    from pydoom.game.session import Session
+    from pydoom.data.info import GameInfo
     from pydoom.render.renderer import Renderer
+    from pydoom.wad import Assets
 
 __all__ = ["BridgeError", "connect"]
 
 
 def connect(
-    url: str, session: Session, renderer: Renderer, *, safety: bool = True, species: str = "demon"
+    url: str,
+    assets: Assets,
+    info: GameInfo,
+    renderer: Renderer,
+    *,
+    safety: bool = True,
+    species: str = "demon",
+    complain: Callable[[str], None] | None = None,
 ) -> Containers:
     """The containers behind the bridge at `url`: ``unix:///PATH``, or ``simulated`` for a simulated fleet.
 
     ``simulated?fleet=50&churn=0`` sets its size and how many containers come and go a minute. `species` is the rule by
     which containers become monsters (see `level.species.SpeciesRule`). `renderer` tells which things a frame shows, and
-    draws protected ones in blue. Returns at once; the game runs while the bridge is not there yet. Raises BridgeError
-    for a URL that makes no sense.
+    draws protected ones in blue. `complain` is told what has no room in the frame: why the bridge is away. Returns at
+    once; the game runs while the bridge is not there yet. Raises BridgeError for a URL that makes no sense.
     """
     from pydoom.containers.layer import Containers
     from pydoom.containers.level.bonds import is_protected
@@ -45,8 +54,7 @@ def connect(
     from pydoom.containers.picture.overlay import Overlay
     from pydoom.screens.font import Font
 
-    assets = session.assets
-    chosen = Species(SpeciesRule(species), session.world.info, assets.sprites)
+    chosen = Species(SpeciesRule(species), info, assets.sprites)
     scheme, _, query = url.partition("?")
     if scheme in ("simulated", "simulated://"):
         client: BridgeClient = EmbeddedClient(EmbeddedBridge(query))
@@ -56,6 +64,6 @@ def connect(
         raise BridgeError(f"--bridge {url}: say unix:///PATH of the bridge's socket, or simulated")
     overlay = Overlay(Font(assets), assets.colormaps, renderer.seen_things)
     renderer.tinted = is_protected
-    layer = Containers(client, overlay, chosen, safety)
+    layer = Containers(client, overlay, chosen, safety, complain)
     client.start()
     return layer

@@ -15,6 +15,7 @@ from pydoom.containers.level.species import Species
 from pydoom.containers.level.stage import Stage
 from pydoom.containers.link.events import BridgeLink
 from pydoom.containers.picture.overlay import Overlay
+from pydoom.containers.picture.summary import summary
 from pydoom.game.state import GameState
 
 if TYPE_CHECKING:
@@ -31,11 +32,17 @@ def _ignore(_text: str) -> None:
 class Containers:
     """The containers of one game. `complain` is told what has no room in the frame: why the bridge is away."""
 
-    def __init__(self, link: BridgeLink, overlay: Overlay, species: Species, safety: bool = True) -> None:
-        self.complain: Callable[[str], None] = _ignore
+    def __init__(
+        self,
+        link: BridgeLink,
+        overlay: Overlay,
+        species: Species,
+        safety: bool = True,
+        complain: Callable[[str], None] | None = None,
+    ) -> None:
         self._link = link
         self._overlay = overlay
-        self._fleet = Fleet(link, lambda text: self.complain(text))
+        self._fleet = Fleet(link, complain if complain is not None else _ignore)
         self._stage = Stage(self._fleet, species, safety)
         self.roster = self._fleet.roster
         self.record = self._fleet.record
@@ -74,6 +81,10 @@ class Containers:
             return "ENGINE DOWN"
         waiting = len(self.roster.waiting())
         return f"{waiting} WAITING FOR ROOM" if waiting and self._stage.told_waiting else ""
+
+    def summary(self) -> str:
+        """One line for places with room for text below the frame."""
+        return summary(self.roster, self.status())
 
     def close(self) -> None:
         """The game ends."""

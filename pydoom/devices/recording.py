@@ -1,68 +1,54 @@
-"""Records what is played: a session's pictures and sound into a video, beside window and sound card or without them."""
+"""Records what is played: frames and sound into a video, beside window and sound card or without them."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pydoom.audio.soundtrack import Soundtrack
 from pydoom.data.info import SoundInfo
+from pydoom.devices.speakers import Speakers
 from pydoom.devices.video import VideoWriter
 from pydoom.game.sounds import MusicDevice, SoundDevice
 from pydoom.sim.constants import TICRATE
 
 if TYPE_CHECKING:
+    from pydoom.devices.gamewindow import GameWindow
     from pydoom.game.events import Event
-    from pydoom.game.session import Session
+    from pydoom.wad import Assets
 
 _MOST_TICS_AT_ONCE: Final = TICRATE
 """A machine that stood still for longer than a second leaves a gap in the video."""
 
 
-class Shown(Protocol):
-    """A window or its null twin (`loop.PictureWindow`)."""
-
-    closed: bool
-    fullscreen: bool
-
-    def present(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
-        """Show palette indexes uint8[H,W] in colours uint8[256,3]."""
-
-    def poll(self) -> list[Event]:
-        """What happened since the last call."""
-
-    def grab_mouse(self, wanted: bool) -> None:
-        """Hold or free the pointer."""
-
-    def toggle_fullscreen(self) -> None:
-        """Change between window and full screen."""
-
-    def close(self) -> None:
-        """Close the window."""
-
-
 class Recorder:
-    """A session being recorded, a tic at a time. Raises DeviceError when it cannot, OSError when the disk is full."""
+    """A game being recorded, a tic at a time. Raises DeviceError when it cannot, OSError when the disk is full."""
 
-    def __init__(self, path: Path, session: Session, tics: range | None = None, *, wait: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path,
+        assets: Assets,
+        sounds: list[SoundInfo],
+        tics: range | None = None,
+        *,
+        wait: bool = True,
+        heard: Speakers | None = None,
+    ) -> None:
         """`tics` are those to keep, counted from the beginning of the recording; None for all.
 
-        `wait` is for games without a clock: no picture is left out, however long the encoder takes. The session's
-        sounds are heard as before, too: connect the sound card first.
+        `sounds` is the table with links. The game to be recorded plays through `speakers`, and is heard through `heard`
+        as well. `wait` is for games without a clock: no frame is left out, however long the encoder takes.
         """
         self._writer = VideoWriter(path, wait=wait)
         self._tics = tics
         self._tic = 0
-        self._track = Soundtrack(session.assets, session.world.info.sounds)
-        sounds = session.sounds
-        sounds.device = _BothSounds(sounds.device, self._track.device)
-        heard = sounds.music
-        sounds.connect_music(self._track.music)
-        sounds.music = _BothMusics(heard, self._track.music)
+        self._track = Soundtrack(assets, sounds)
+        recorded = Speakers(self._track.device, self._track.music)
+        self.speakers = recorded if heard is None else _both(heard, recorded)
 
     def tic(self, picture: NDArray[np.uint8] | None, colours: NDArray[np.uint8]) -> None:
         """Record a tic: indexes uint8[H,W] in colours uint8[256,3], and the sound that goes with them.
@@ -99,7 +85,7 @@ class Recorder:
 class RecordingWindow:
     """A window whose pictures are recorded for as many tics as they lasted on the clock."""
 
-    def __init__(self, window: Shown, recorder: Recorder) -> None:
+    def __init__(self, window: GameWindow, recorder: Recorder) -> None:
         self._window = window
         self._recorder = recorder
         self._began: float | None = None
@@ -151,6 +137,10 @@ class RecordingWindow:
         """Close the window and finish the video."""
         self._window.close()
         self._recorder.close()
+
+
+def _both(heard: Speakers, recorded: Speakers) -> Speakers:
+    return Speakers(_BothSounds(heard.sound, recorded.sound), _BothMusics(heard.music, recorded.music))
 
 
 class _BothSounds:

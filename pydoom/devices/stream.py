@@ -19,9 +19,11 @@ from pydoom.audio.effects import MIXER_RATE
 from pydoom.audio.mixer import Mixer, MusicBuffer
 from pydoom.audio.music import MusicPlayer, find_instruments
 from pydoom.devices.errors import DeviceError
+from pydoom.devices.speakers import Speakers
 
 if TYPE_CHECKING:
-    from pydoom.game.session import Session
+    from pydoom.data.info import SoundInfo
+    from pydoom.wad import Assets
 
 PACKET_FRAMES: Final = 512
 """Frames of a packet, 11.6 ms: int16 left and right, little-endian."""
@@ -107,21 +109,18 @@ def _listen(path: Path) -> socket.socket:
     return server
 
 
-def open_stream(path: Path, session: Session, music_volume: int) -> SoundStream:
-    """Let the session's sounds and songs be heard at `path`; the stream closes with the program.
+def open_stream(path: Path, assets: Assets, sounds: list[SoundInfo]) -> Speakers:
+    """What lets sounds and songs be heard at `path`; the stream closes with the program. `sounds`: table with links.
 
     There is no music where the machine or the WAD can't make it. Raises DeviceError.
     """
-    assets = session.assets
     tunes = MusicBuffer()
-    mixer = Mixer(assets.sound, session.world.info.sounds, tunes)
+    mixer = Mixer(assets.sound, sounds, tunes)
     stream = SoundStream(path, mixer)
     atexit.register(stream.close)
-    session.sounds.device = mixer
     bank = find_instruments(assets)
-    if bank is not None:
-        player = MusicPlayer(assets.music, bank, tunes)
-        atexit.register(player.close)
-        session.sounds.connect_music(player)
-        session.sounds.set_music_volume(music_volume)
-    return stream
+    if bank is None:
+        return Speakers(mixer)
+    player = MusicPlayer(assets.music, bank, tunes)
+    atexit.register(player.close)
+    return Speakers(mixer, player)

@@ -72,11 +72,11 @@ class Painter(Protocol):
 class TerminalWindow:
     """A terminal taken over. Raises DeviceError when stdin and stdout are not one."""
 
-    def __init__(self, mode: str = "auto", aspect: float = ASPECT) -> None:
+    def __init__(self, mode: str = "auto", aspect: float = ASPECT, status: Callable[[], str] = str) -> None:
+        """`status` is asked before every frame what the bottom line says."""
         self.closed = False
         self.fullscreen = False
-        self.status: Callable[[], str] = str
-        """What the bottom line says; asked for at every picture."""
+        self._status = status
         self._fd = _open_terminal()
         self._settings: list[Any] = termios.tcgetattr(self._fd)
         self._parser = KeyParser()
@@ -215,7 +215,7 @@ class TerminalWindow:
             self._line.send(b"\x1b[0m\x1b[2J")
 
     def _status_line(self) -> bytes:
-        text = "".join(char if char.isprintable() else "?" for char in self.status())
+        text = "".join(char if char.isprintable() else "?" for char in self._status())
         if text == self._shown_status or self._size.lines < 2:
             return b""
         self._shown_status = text

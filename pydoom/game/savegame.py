@@ -42,13 +42,10 @@ class SaveFolder:
     Monsters that are containers find their containers again after a load, if somebody keeps their labels.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, labels: LabelKeeper | None = None) -> None:
+        """`labels` is asked for the labels of mobjs, and gets them back after a load."""
         self.directory = directory
-        self._labels: LabelKeeper = _NoLabels()
-
-    def keep_labels(self, keeper: LabelKeeper) -> None:
-        """Ask `keeper` for the labels of mobjs from now on, and give them back after a load."""
-        self._labels = keeper
+        self._labels: LabelKeeper = labels if labels is not None else _NoLabels()
 
     def path(self, slot: int) -> Path:
         """Where a slot is kept (``P_SaveGameFile``)."""

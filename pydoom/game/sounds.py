@@ -125,7 +125,6 @@ class Sounds:
         self.music: MusicDevice = music if music is not None else NullMusicDevice()
         self.volume = REFERENCE_VOLUME
         self.music_number = 0
-        self._music_loops = False
         self._paused = False
         self._channels = [_Channel() for _ in range(NUM_CHANNELS)]
 
@@ -243,14 +242,7 @@ class Sounds:
             return
         self.stop_music()
         self.music_number = number
-        self._music_loops = looping
         self.music.play(self.world.info.text(MUSIC_NAMES[number]), looping)
-
-    def connect_music(self, device: MusicDevice) -> None:
-        """Play songs through `device` from now on, beginning with the one that should be playing."""
-        self.music = device
-        if self.music_number:
-            device.play(self.world.info.text(MUSIC_NAMES[self.music_number]), self._music_loops)
 
     def stop_music(self) -> None:
         """End the song (``S_StopMusic``)."""

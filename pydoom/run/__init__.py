@@ -1,1 +1,1 @@
-"""Running a game: `assembly` puts it together, `loop` plays it at 35 tics a second, `headless` as fast as it goes."""
+"""Running a game: `machine` is the game itself, `loop` plays it in a window, `headless` as fast as it goes."""

@@ -1,7 +1,7 @@
 """Demos as fast as they go: ``--timedemo`` and headless ``--playdemo``.
 
-One tic, one picture, as the original's timedemo does it: tic 0 runs before the first picture, and a melt costs its
-random numbers but no time.
+One tic, one frame, as the original's timedemo does it: tic 0 runs before the first frame, and a melt costs its random
+numbers but no time.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from pydoom.game.state import GameState
 from pydoom.game.trace import TraceWriter
-from pydoom.run.assembly import Game, skip_picture
+from pydoom.run.machine import FrameRecord, Machine
 from pydoom.sim.constants import TICRATE
 
 if TYPE_CHECKING:
@@ -42,59 +41,42 @@ class Timing:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What a trace tells about a picture: `screen` is 64,000 palette indexes, `view` x, y, width, height or None."""
-
-    melts: bool
-    palette: int
-    screen: bytes
-    view: tuple[int, int, int, int] | None
-
-
-def draw_picture(game: Game) -> Picture:
-    """Draw the present state and skip the melt that may begin with it."""
-    display = game.display
-    melts = display.draw(game.session) is not None
-    window = display.window
-    view = (window.x, window.y, window.width, window.height) if game.session.gamestate == GameState.LEVEL else None
-    return Picture(melts, display.palette, display.frame.tobytes(), view)
-
-
-def play_through(game: Game, *, draw: bool = True) -> Iterator[Picture | None]:
-    """Run the session's single demo tic by tic to its end; yields the picture after each tic, None without one."""
-    session = game.session
-    session.run_tic()
+def play_through(machine: Machine, *, draw: bool = True) -> Iterator[FrameRecord | None]:
+    """Run the session's single demo tic by tic to its end; yields the frame after each tic, None without one."""
+    session = machine.session
+    machine.tic()
     if session.over:
         return
     yield None
     while True:
-        session.run_tic()
+        machine.tic()
         if session.over:
             return
         if draw:
-            yield draw_picture(game)
+            yield machine.record(melts=machine.draw() is not None)
         else:
-            skip_picture(session)
+            machine.skip_frame()
             yield None
 
 
-def time_demo(game: Game, *, draw: bool, trace: TraceWriter | None = None, recorder: Recorder | None = None) -> Timing:
+def time_demo(
+    machine: Machine, *, draw: bool, trace: TraceWriter | None = None, recorder: Recorder | None = None
+) -> Timing:
     """Run the session's single demo to its end and say how long it took.
 
     With a `recorder`, progress is shown on a terminal, and the demo ends with the last tic that is to be recorded.
     """
-    session = game.session
+    session = machine.session
     start = time.perf_counter()
-    pictures: Iterable[Picture | None] = play_through(game, draw=draw)
+    frames: Iterable[FrameRecord | None] = play_through(machine, draw=draw)
     if recorder is not None:
-        pictures = tqdm(pictures, total=recorder.tics_of(session.demo_tics), unit="tic", desc="recording", disable=None)
-    for picture in pictures:
-        if trace is not None and picture is not None:
-            trace.frame(session, picture.melts, picture.palette, picture.screen, picture.view)
+        frames = tqdm(frames, total=recorder.tics_of(session.demo_tics), unit="tic", desc="recording", disable=None)
+    for frame in frames:
+        if trace is not None and frame is not None:
+            trace.frame(session, frame.melts, frame.palette, frame.screen, frame.view)
         if recorder is not None:
-            session.sounds.update(session.world.players[session.world.consoleplayer].mo)
-            recorder.tic(game.display.picture, game.colours())
+            machine.update_sounds()
+            recorder.tic(machine.picture, machine.colours())
             if recorder.over:
                 break
     return Timing(session.gametic, time.perf_counter() - start)

@@ -1,7 +1,7 @@
-"""The main loop (``D_DoomLoop``): events -> command -> tic (35 a second) -> picture -> window.
+"""The main loop (``D_DoomLoop``): events -> command -> tic (35 a second) -> frame -> window.
 
-To follow one frame, read `App.run_frame` from top to bottom. The loop never waits for anything but the clock: the
-bridge's messages arrive through a queue that the `ContainerLayer` empties.
+To follow one frame, read `Loop.run_frame` from top to bottom. The loop never waits for anything but the clock: the
+bridge's messages arrive through a queue that the container layer empties.
 """
 
 from __future__ import annotations
@@ -9,27 +9,23 @@ from __future__ import annotations
 import signal
 import time
 from types import FrameType
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from pydoom.config import Configuration
 from pydoom.data import strings
 from pydoom.game.events import KEY_F12, KeyEvent
 from pydoom.game.state import GameState
-from pydoom.game.ticcmd import Controls
 from pydoom.screens.screenshot import ScreenshotError, save_screenshot
 from pydoom.sim.constants import TICRATE
-from pydoom.sim.ticcmd import TicCmd
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from pydoom.devices.gamewindow import GameWindow
     from pydoom.game.events import Event
-    from pydoom.game.session import Session
     from pydoom.game.trace import TraceWriter
-    from pydoom.run.assembly import Game
-    from pydoom.screens.border import ViewWindow
-    from pydoom.screens.video import Frame
+    from pydoom.run.machine import Machine
     from pydoom.screens.wipe import Melt
 
 TIC_SECONDS: Final = 1 / TICRATE
@@ -38,112 +34,49 @@ MAX_TICS_BEHIND: Final = 8
 _PAUSED_SLEEP_SECONDS: Final = 0.05
 
 
-class ContainerLayer(Protocol):
-    """What ties containers to monsters. While a demo is played or recorded it may only hear."""
-
-    def hear(self) -> None:
-        """Take in the bridge's news, which must not pile up, and leave the level alone. Must not wait for anything."""
-
-    def before_tic(self, session: Session) -> None:
-        """At a tic boundary: hear, and spawn, remove and raise monsters. Must not wait for anything."""
-
-    def draw_overlay(self, session: Session, frame: Frame, window: ViewWindow) -> None:
-        """Draw names into the 3-D view, which is `window`, or over the automap or the intermission; below the menu."""
-
-    def responder(self, session: Session, event: Event) -> bool:
-        """True when the event is consumed."""
-
-    def close(self) -> None:
-        """The game ends."""
-
-
-class PictureWindow(Protocol):
-    """A window or its null twin."""
-
-    closed: bool
-    fullscreen: bool
-
-    def present(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
-        """Show palette indexes uint8[H,W] in colours uint8[256,3]."""
-
-    def poll(self) -> list[Event]:
-        """What happened since the last call."""
-
-    def grab_mouse(self, wanted: bool) -> None:
-        """Hold or free the pointer."""
-
-    def toggle_fullscreen(self) -> None:
-        """Change between window and full screen."""
-
-    def close(self) -> None:
-        """Close the window."""
-
-
-class App:
-    """A running game. `paused` stops everything from outside (nobody is watching)."""
+class Loop:
+    """A machine in a window, by the clock. `paused` stops everything from outside (nobody is watching)."""
 
     def __init__(
         self,
-        game: Game,
-        window: PictureWindow,
+        machine: Machine,
+        window: GameWindow,
         *,
-        containers: ContainerLayer | None = None,
         trace: TraceWriter | None = None,
         start_paused: bool = False,
         configuration: Configuration | None = None,
     ) -> None:
         configuration = configuration if configuration is not None else Configuration()
-        self.game = game
-        self.session = game.session
+        self.machine = machine
+        self.session = machine.session
         self.window = window
-        self.controls = Controls(configuration.bindings())
-        self.controls.always_run = configuration.always_run
         self.paused = start_paused
         self.quit = False
         self._keys = configuration.key_map()
         self._screenshot_keys = configuration.screenshot_keys()
         self._fullscreen_keys = configuration.fullscreen_keys()
         self._screenshot_folder = configuration.screenshot_folder()
-        self._containers = containers
         self._trace = trace
-        self._cmd = TicCmd()
         self._melt: Melt | None = None
         self._next_tic = 0.0
-        self._levels_loaded = self.session.levels_loaded
-        if containers is not None:
-            game.display.overlay = self._draw_names
-
-    def _draw_names(self, frame: Frame) -> None:
-        if self._containers is not None and not self._in_demo():
-            self._containers.draw_overlay(self.session, frame, self.game.display.window)
-
-    def _list_responder(self, event: Event) -> bool:
-        return self._containers is not None and not self._in_demo() and self._containers.responder(self.session, event)
-
-    def _in_demo(self) -> bool:
-        session = self.session
-        return session.demoplayback or session.demorecording or session.singledemo
 
     # -- the loop
 
     def run(self) -> None:
-        """Play until the player quits, the window closes or the one demo ends."""
+        """Play until the player quits, the window closes or the one demo ends; closes the window, not the machine."""
         self._catch_signals()
-        self._run_tic()
-        self._run_tic()
-        self._draw()
-        self._next_tic = time.monotonic() + TIC_SECONDS
         try:
+            self._run_tic()
+            self._run_tic()
+            self._draw()
+            self._next_tic = time.monotonic() + TIC_SECONDS
             while not (self.quit or self.session.quit_requested or self.session.over):
                 self.run_frame()
         finally:
-            self.session.check_demo_status()
-            if self._containers is not None:
-                self._containers.close()
             self.window.close()
 
     def run_frame(self) -> None:
-        """One turn of the loop: input, the tics that are due, one picture."""
+        """One turn of the loop: input, the tics that are due, one frame."""
         self._read_events()
         if self.paused:
             self._hold()
@@ -156,8 +89,7 @@ class App:
             self._run_tic()
             if self.session.over or self.session.quit_requested:
                 return
-        listener = self.session.world.players[self.session.world.consoleplayer].mo
-        self.session.sounds.update(listener)
+        self.machine.update_sounds()
         self._draw()
 
     def _read_events(self) -> None:
@@ -166,16 +98,13 @@ class App:
             if self._is_hotkey(happened):
                 continue
             for event in self._keys.translate(
-                happened, menu_active=self.game.menu.active, map_active=session.automap_active
+                happened, menu_active=self.machine.menu.active, map_active=session.automap_active
             ):
-                if not (
-                    self.game.menu.responder(event, session) or self._list_responder(event) or session.responder(event)
-                ):
-                    self.controls.responder(event)
+                self.machine.responder(event)
         if self.window.closed:
             self.quit = True
         playing = session.gamestate == GameState.LEVEL and not session.demoplayback
-        self.window.grab_mouse(playing and not (self.paused or session.world.paused or self.game.menu.active))
+        self.window.grab_mouse(playing and not (self.paused or session.world.paused or self.machine.menu.active))
 
     def _is_hotkey(self, event: Event) -> bool:
         """Whether the event is for the window and not for the game; does what it asks for."""
@@ -195,7 +124,7 @@ class App:
     def _take_screenshot(self) -> None:
         session = self.session
         try:
-            save_screenshot(self._screenshot_folder, self.game.display.picture, self.game.colours())
+            save_screenshot(self._screenshot_folder, self.machine.picture, self.machine.colours())
         except ScreenshotError as error:
             session.message(str(error))
         else:
@@ -212,61 +141,39 @@ class App:
         return min(tics, MAX_TICS_BEHIND)
 
     def _run_tic(self) -> None:
-        session = self.session
-        controls = self.controls
-        if self._containers is not None:
-            if self._in_demo():
-                self._containers.hear()
-            else:
-                self._containers.before_tic(session)
-        self.game.menu.ticker()
-        controls.mouse_sensitivity = self.game.settings.mouse_sensitivity
-        controls.build(self._cmd, session.world.players[session.world.consoleplayer], session.world.mode)
-        if controls.pause_pressed:
-            controls.pause_pressed = False
-            session.pause()
-        session.run_tic({session.world.consoleplayer: self._cmd})
-        if session.levels_loaded != self._levels_loaded:
-            self._levels_loaded = session.levels_loaded
-            controls.clear()
+        self.machine.tic(self.machine.commands())
 
-    # -- pictures
+    # -- frames
 
     def _draw(self) -> None:
-        display = self.game.display
-        self._melt = display.draw(self.session)
+        self._melt = self.machine.draw()
         if self._trace is not None:
-            window = display.window
-            in_level = self.session.gamestate == GameState.LEVEL
-            view = (window.x, window.y, window.width, window.height) if in_level else None
-            self._trace.frame(self.session, self._melt is not None, display.palette, display.frame.tobytes(), view)
+            frame = self.machine.record(melts=self._melt is not None)
+            self._trace.frame(self.session, frame.melts, frame.palette, frame.screen, frame.view)
         if self._melt is None:
-            self._present(display.picture)
+            self._present(self.machine.picture)
 
     def _step_melt(self, tics: int) -> None:
-        """The game stands still while one picture melts into the next."""
+        """The game stands still while one frame melts into the next."""
         melt = self._melt
         if melt is None:
             return
-        display = self.game.display
         if melt.step(tics):
             self._melt = None
-            self._present(display.picture)
+            self._present(self.machine.picture)
             return
-        self._present(display.melting(melt))
+        self._present(self.machine.display.melting(melt))
 
     def _present(self, picture: NDArray[np.uint8]) -> None:
-        self.window.present(picture, self.game.colours())
+        self.window.present(picture, self.machine.colours())
 
     # -- pausing from outside
 
     def _hold(self) -> None:
-        """Nobody is watching: keep the last picture on the screen and let the clock stand still."""
-        if self._containers is not None:
-            self._containers.hear()
-        if self._melt is not None:
-            self._melt = None
-        self._present(self.game.display.picture)
+        """Nobody is watching: keep the last frame on the screen and let the clock stand still."""
+        self.machine.hear()
+        self._melt = None
+        self._present(self.machine.picture)
         time.sleep(_PAUSED_SLEEP_SECONDS)
         self._next_tic = time.monotonic()
 

@@ -15,8 +15,7 @@ from docker.models.containers import Container
 
 from pydoom.containers.fleet.messages import MIN_GOSSIP_TICS, elide
 from pydoom.game.level import Level
-from pydoom.run.assembly import assemble
-from pydoom.run.headless import draw_picture
+from pydoom.run.machine import Machine
 from pydoom.sim.constants import TICRATE
 from pydoom.sim.rules import SK_MEDIUM
 from pydoom.wad import load
@@ -41,12 +40,12 @@ def audit_entries(composed: Composed) -> list[dict]:
 
 def standing_views(tics: int) -> list[np.ndarray]:
     """The view of a player who stands at the start of E1M1, after each of the first tics: uint8[158, 320, 3]."""
-    game = assemble(load(WAD))
+    game = Machine(load(WAD))
     game.session.new_game(SK_MEDIUM, Level(1, 1))
     views = []
     for _ in range(tics):
-        game.session.run_tic()
-        draw_picture(game)
+        game.tic()
+        game.draw()
         views.append(game.colours()[game.display.frame][10:168])  # the message line is another test's
     return views
 

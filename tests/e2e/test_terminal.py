@@ -143,12 +143,12 @@ def test_a_crash_restores_the_terminal_and_shows_its_error(tmux: Tmux, tmp_path:
     program = tmp_path / "crash.py"
     program.write_text(
         "import sys\n"
-        "from pydoom.run.loop import App\n"
+        "from pydoom.run.loop import Loop\n"
         "from pydoom.cli.main import main\n"
         "def fail(self):\n"
         "    if self.session.gametic > 70: raise RuntimeError('made to fail')\n"
         "    run_tic(self)\n"
-        "run_tic, App._run_tic = App._run_tic, fail\n"
+        "run_tic, Loop._run_tic = Loop._run_tic, fail\n"
         "main()\n"
     )
     flags = ["--terminal", "--nosound", "--no-config", "--warp", "E1M1"]

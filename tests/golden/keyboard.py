@@ -11,12 +11,9 @@ from pathlib import Path
 
 from pydoom.game import events as ev
 from pydoom.game.events import KeyEvent
-from pydoom.game.savegame import SaveFolder
 from pydoom.game.ticcmd import Bindings, Controls
-from pydoom.run import assembly
-from pydoom.run.assembly import Game
+from pydoom.run.machine import Machine
 from pydoom.screens.settings import Settings
-from pydoom.sim.ticcmd import TicCmd
 from pydoom.wad import Assets
 
 DATA = Path(__file__).parent / "data" / "played"
@@ -71,15 +68,15 @@ class Keyboard:
 
     def __init__(self, assets: Assets, name: str, saves: Path) -> None:
         self.script = read_script(name)
-        self.game: Game = assembly.assemble(
-            assets, Settings(screenblocks=self.script.screenblocks), saves=SaveFolder(saves)
+        self.game = Machine(
+            assets,
+            Settings(screenblocks=self.script.screenblocks),
+            save_folder=saves,
+            controls=Controls(ORIGINAL_KEYS),
         )
         session = self.game.session
-        self._controls = Controls(ORIGINAL_KEYS)
-        self._levels_loaded = 0
         self._sounds: list[str] = []
         self._listen()
-        self._cmd = TicCmd()
         kind, *level = self.script.start
         if kind == "title":
             session.start_title()
@@ -113,32 +110,22 @@ class Keyboard:
                 return
             if not tic:
                 continue
-            session.sounds.update(session.world.players[session.world.consoleplayer].mo)
-            melt = game.display.draw(session)
+            game.update_sounds()
+            melt = game.draw()
             if melt is None:
-                yield self._row(tic, False, game.display.picture)
+                yield self._row(tic, False, game.picture)
                 continue
             while not melt.step():
                 yield self._row(tic, True, game.display.melting(melt))
-            yield self._row(tic, True, game.display.picture)
+            yield self._row(tic, True, game.picture)
 
     def _run_tic(self, tic: int) -> None:
-        game, session, controls = self.game, self.game.session, self._controls
+        game = self.game
         for event in self.script.keys.get(tic, ()):
-            if not (game.menu.responder(event, session) or session.responder(event)):
-                controls.responder(event)
-            if session.quit_requested:
+            game.responder(event)
+            if game.session.quit_requested:
                 return
-        game.menu.ticker()
-        controls.mouse_sensitivity = game.settings.mouse_sensitivity
-        controls.build(self._cmd, session.world.players[session.world.consoleplayer], session.world.mode)
-        if controls.pause_pressed:
-            controls.pause_pressed = False
-            session.pause()
-        session.run_tic({session.world.consoleplayer: self._cmd})
-        if session.levels_loaded != self._levels_loaded:
-            self._levels_loaded = session.levels_loaded
-            controls.clear()
+        game.tic(game.commands())
 
     def _row(self, tic, melting, picture) -> str:
         session, random = self.game.session, self.game.session.world.random

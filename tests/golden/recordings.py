@@ -6,7 +6,8 @@ from pathlib import Path
 
 from pydoom.game.control import GameStatus
 from pydoom.game.trace import FRAME_COLUMNS, TIC_COLUMNS, TicRecorder, frame_row
-from pydoom.run import assembly, headless
+from pydoom.run.headless import play_through
+from pydoom.run.machine import Machine
 from pydoom.screens.settings import Settings
 from pydoom.wad import Assets
 
@@ -45,11 +46,11 @@ def demo_bytes(assets: Assets, name: str) -> bytes:
 def play(assets: Assets, name: str, *, screenblocks: int = 10, draw: bool = True, trace_tics: bool = True) -> Recording:
     """Play demo `name` to its end in one pass."""
     rows = TicRows()
-    game = assembly.assemble(assets, Settings(screenblocks=screenblocks), observers=[rows] if trace_tics else [])
+    game = Machine(assets, Settings(screenblocks=screenblocks), observers=[rows] if trace_tics else [])
     session = game.session
     session.play_demo(demo_bytes(assets, name), single=True)
     recording = Recording(rows.rows, [])
-    for picture in headless.play_through(game, draw=draw):
+    for picture in play_through(game, draw=draw):
         if picture is not None:
             recording.frames.append(frame_row(session, picture.melts, picture.palette, picture.screen, picture.view))
     return recording

@@ -140,21 +140,6 @@ def test_a_file_that_is_no_wad_ends_with_one_line(tmp_path: Path, capsys: pytest
     assert capsys.readouterr().err.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    ("words", "commercial", "level"),
-    [
-        ([], False, (1, 1)),
-        (["2", "7"], False, (2, 7)),
-        (["7"], False, (1, 7)),
-        (["e1m3"], False, (1, 3)),
-        (["12"], True, (1, 12)),
-        (["MAP31"], True, (1, 31)),
-    ],
-)
-def test_levels_are_named_in_all_usual_ways(words: list[str], commercial: bool, level: tuple[int, int]) -> None:
-    assert parse_options(["--warp", *words] if words else []).level_numbers(commercial) == level
-
-
 def test_play_begins_at_once_when_a_level_is_asked_for_and_with_the_title_otherwise() -> None:
     assert not parse_options([]).starts_level
     for options in (["--warp", "1"], ["--skill", "2"], ["--record", "x"], ["--bridge", "simulated"]):

@@ -23,12 +23,12 @@ def freedoom() -> Path:
 
 @pytest.mark.slow
 def test_the_clip_shows_containers_being_shot(freedoom: Path, tmp_path: Path) -> None:
-    scene = Scene(freedoom)
+    scene = Scene(freedoom, tmp_path / "clip.mkv")
     try:
         scene.prepare()
-        record(scene, tmp_path / "clip.mkv", tmp_path)
+        record(scene, tmp_path)
     finally:
-        scene.containers.close()
+        scene.game.close()
     deaths = list(scene.containers.record.feed)
     assert len(deaths) >= 3
     assert {death.what for death in deaths} == {"is gone"}

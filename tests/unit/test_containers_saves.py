@@ -26,8 +26,7 @@ def play(assets: Assets) -> Play:
 
 class TestSavedGames:
     def save(self, play: Play, folder: Path) -> SaveFolder:
-        saves = SaveFolder(folder)
-        saves.keep_labels(play.layer)
+        saves = SaveFolder(folder, play.layer)
         saves.save(play.session, 0, "test")
         return saves
 
@@ -52,7 +51,7 @@ class TestSavedGames:
         (container, other) = play.fleet(2)
         saves = self.save(play, tmp_path)
         fresh = Play(assets)
-        saves.keep_labels(fresh.layer)
+        saves = SaveFolder(saves.directory, fresh.layer)
         saves.load(fresh.session, saves.path(0))
         fresh.run(20)
         saves.save(fresh.session, 1, "again")
@@ -70,7 +69,7 @@ class TestSavedGames:
         (container,) = play.fleet(1)
         saves = self.save(play, tmp_path)
         fresh = Play(assets)
-        saves.keep_labels(fresh.layer)
+        saves = SaveFolder(saves.directory, fresh.layer)
         saves.load(fresh.session, saves.path(0))
         fresh.run(3)
         fresh.session.init_new(2, 1, 2)

@@ -11,7 +11,7 @@ from pydoom.config import Configuration
 from pydoom.game.events import KEY_ESCAPE, KEY_TAB, KeyEvent
 from pydoom.render.renderer import Renderer
 from pydoom.render.view import View
-from pydoom.run.assembly import Game, assemble
+from pydoom.run.machine import Machine
 from pydoom.screens.border import view_window
 from pydoom.screens.enlarge import Enlarger
 from pydoom.screens.settings import Settings
@@ -23,37 +23,34 @@ BLANK_COLORMAPS = np.zeros((34, 256), np.uint8)
 SIZES = ((640, 400), (1280, 800), (1920, 1200), (960, 600), (1000, 700), (333, 201), (321, 1200), (1919, 200))
 
 
-def in_level(assets: Assets, size: tuple[int, int], screenblocks: int = 10, *, low_detail: bool = False) -> Game:
-    game = assemble(assets, Settings(screenblocks=screenblocks, low_detail=low_detail), resolution=size)
+def in_level(assets: Assets, size: tuple[int, int], screenblocks: int = 10, *, low_detail: bool = False) -> Machine:
+    game = Machine(assets, Settings(screenblocks=screenblocks, low_detail=low_detail), resolution=size)
     game.session.init_new(2, 1, 1)
     step(game, 3)
     return game
 
 
-def step(game: Game, tics: int = 1) -> NDArray[np.uint8]:
+def step(game: Machine, tics: int = 1) -> NDArray[np.uint8]:
     for _ in range(tics):
-        game.menu.ticker()
-        game.session.run_tic()
-    game.display.draw(game.session)
-    return game.display.picture
+        game.tic()
+    game.draw()
+    return game.picture
 
 
-def press(game: Game, key: int) -> None:
+def press(game: Machine, key: int) -> None:
     for down in (True, False):
-        event = KeyEvent(key, down)
-        if not game.menu.responder(event, game.session):
-            game.session.responder(event)
+        game.responder(KeyEvent(key, down))
 
 
 def enlarged(picture: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
     return picture.repeat(times, axis=0).repeat(times, axis=1)
 
 
-def view_alone(game: Game, size: tuple[int, int]) -> NDArray[np.uint8]:
+def view_alone(game: Machine, size: tuple[int, int]) -> NDArray[np.uint8]:
     """What the renderer makes of the same moment."""
     session, settings = game.session, game.settings
     renderer = Renderer(session.assets, *size, settings.screenblocks, int(settings.low_detail))
-    renderer.fuzz_position = game.view.renderer.fuzz_position
+    renderer.fuzz_position = game.renderer.fuzz_position
     renderer.draw(session.world, session.world.players[0], session.sky_texture)
     return renderer.frame
 
@@ -110,7 +107,7 @@ def test_the_automap_and_the_title_are_the_small_ones_enlarged(assets: Assets) -
 
 
 def test_the_small_picture_is_the_frame_itself(assets: Assets) -> None:
-    display = assemble(assets).display
+    display = Machine(assets).display
     assert display.picture is display.frame
     assert display.enlarger is None
 
@@ -224,7 +221,7 @@ def test_the_menu_stays_in_place_while_a_large_picture_melts(assets: Assets) -> 
 
 
 def test_views_of_another_shape_say_so_to_what_is_drawn_over_them(assets: Assets) -> None:
-    shapes = {size: assemble(assets, resolution=size).display.window.row_scale for size in SIZES[:5]}
+    shapes = {size: Machine(assets, resolution=size).display.window.row_scale for size in SIZES[:5]}
     assert shapes == {(1000, 700): (1 << 16) * 1000 * 200 // (700 * 320)} | dict.fromkeys(SIZES[:4], 1 << 16)
 
 

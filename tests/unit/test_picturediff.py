@@ -7,6 +7,9 @@ import pygame
 import pytest
 
 from pydoom.cli import picturediff
+from pydoom.cli.demofile import start_demo
+from pydoom.run.machine import Machine
+from pydoom.wad import load
 
 
 @pytest.fixture
@@ -15,8 +18,8 @@ def ours(wad_path: Path, tmp_path: Path) -> Path:
     file = tmp_path / "ours.raw"
     blank = tmp_path / "blank.raw"
     blank.write_bytes(bytes(64000))
-    game = picturediff.assemble(picturediff.load(wad_path))
-    picturediff.start_demo(game.session, "DEMO1")
+    game = Machine(load(wad_path))
+    start_demo(game.session, "DEMO1")
     file.write_bytes(picturediff.render_tic(game, 3).tobytes())
     return file
 

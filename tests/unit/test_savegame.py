@@ -120,7 +120,6 @@ def test_save_of_a_map_that_the_wad_lacks_is_refused(session: Session, original:
 
 
 def test_monsters_with_labels_find_them_again(session: Session, assets: Assets, tmp_path: Path) -> None:
-    folder = SaveFolder(tmp_path)
     monsters = [thinker for thinker in session.world.thinkers if isinstance(thinker, Mobj)][10:12]
     names = {id(monsters[0]): "web-1", id(monsters[1]): "db-1"}
     found: list[tuple[Mobj, str]] = []
@@ -132,7 +131,7 @@ def test_monsters_with_labels_find_them_again(session: Session, assets: Assets, 
         def labels_loaded(self, labelled: list[tuple[Mobj, str]]) -> None:
             found.extend(labelled)
 
-    folder.keep_labels(Labels())
+    folder = SaveFolder(tmp_path, Labels())
     folder.save(session, 0, "x")
     folder.load(Session(assets), folder.path(0))
     assert [(mobj.x, mobj.y, label) for mobj, label in found] == [

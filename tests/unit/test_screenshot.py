@@ -9,11 +9,11 @@ from PIL import Image
 from pydoom.config import Configuration
 from pydoom.game import events as ev
 from pydoom.game.events import KeyEvent
-from pydoom.run.assembly import assemble
-from pydoom.run.loop import App
+from pydoom.run.loop import Loop
+from pydoom.run.machine import Machine
 from pydoom.screens.screenshot import ScreenshotError, save_screenshot
 from pydoom.wad import load
-from tests.unit.test_app import FakeWindow
+from tests.unit.test_loop import FakeWindow
 
 PICTURE = np.arange(200 * 320, dtype=np.uint32).astype(np.uint8).reshape(200, 320)
 COLOURS = np.arange(768, dtype=np.uint32).astype(np.uint8).reshape(256, 3)
@@ -48,43 +48,43 @@ class ToggledWindow(FakeWindow):
 
 
 @pytest.fixture
-def app(wad_path: Path, tmp_path: Path) -> App:
+def app(wad_path: Path, tmp_path: Path) -> Loop:
     settings = {"video.screenshots": str(tmp_path), "keys.fullscreen": ("f9",), "game.always_run": True}
     configuration = Configuration(settings)
-    game = assemble(load(wad_path))
+    game = Machine(load(wad_path), controls=configuration.controls())
     game.session.world.playeringame[0] = True
     game.session.init_new(2, 1, 1)
-    return App(game, ToggledWindow(), configuration=configuration)
+    return Loop(game, ToggledWindow(), configuration=configuration)
 
 
-def press(app: App, *keys: int) -> None:
+def press(app: Loop, *keys: int) -> None:
     assert isinstance(app.window, ToggledWindow)
     app.window.events = [KeyEvent(key) for key in keys]
     app.run_frame()
 
 
 @pytest.mark.parametrize("key", [ev.KEY_PRINTSCREEN, ev.KEY_F12])
-def test_key_saves_what_is_on_the_screen(app: App, tmp_path: Path, key: int) -> None:
+def test_key_saves_what_is_on_the_screen(app: Loop, tmp_path: Path, key: int) -> None:
     press(app)
-    picture = app.game.display.frame.copy()
+    picture = app.machine.display.frame.copy()
     press(app, key)
     with Image.open(tmp_path / "DOOM0000.png") as image:
         assert np.array_equal(np.asarray(image), picture)
 
 
-def test_f12_looks_through_other_eyes_where_there_are_any(app: App, tmp_path: Path) -> None:
+def test_f12_looks_through_other_eyes_where_there_are_any(app: Loop, tmp_path: Path) -> None:
     app.session.world.playeringame[1] = True
     app.session.play_demo(bytes((109, 2, 1, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0)) + bytes(80) + b"\x80", single=True)
     press(app, ev.KEY_F12)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_bound_key_covers_the_screen(app: App) -> None:
+def test_bound_key_covers_the_screen(app: Loop) -> None:
     press(app, ev.KEY_F9)
     assert app.window.fullscreen
 
 
-def test_settings_reach_the_controls(app: App) -> None:
-    assert app.controls.always_run
+def test_settings_reach_the_controls(app: Loop) -> None:
+    assert app.machine.controls.always_run
     press(app, ord("w"))
     assert app.session.world.players[0].cmd.forwardmove == 50

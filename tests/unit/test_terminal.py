@@ -300,8 +300,7 @@ def test_the_terminal_is_taken_over_and_given_back(line: int) -> None:
 
 
 def test_pictures_keys_and_status_go_through(line: int) -> None:
-    window = terminal.TerminalWindow("blocks")
-    window.status = lambda: "2 containers: web, db\x1b[2J"
+    window = terminal.TerminalWindow("blocks", status=lambda: "2 containers: web, db\x1b[2J")
     data = present(window, line, picture(1))
     assert "▀" in data.decode() or b" " in data
     assert b"\x1b[25;1H" in data

@@ -12,12 +12,14 @@ from PIL import Image
 
 from pydoom.audio.soundtrack import TIC_FRAMES, Soundtrack
 from pydoom.cli.main import main
+from pydoom.data.infotables import load_info
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.null import NullWindow
 from pydoom.devices.recording import Recorder, RecordingWindow
+from pydoom.devices.speakers import Speakers
 from pydoom.devices.video import QUEUE_BYTES, VideoWriter
-from pydoom.run.assembly import assemble
 from pydoom.run.headless import play_through
+from pydoom.run.machine import Machine
 from pydoom.wad import Assets
 
 TICS = 40
@@ -63,9 +65,9 @@ def test_a_timedemo_is_recorded_with_pictures_and_sound(wad_path: Path, tmp_path
 
 
 def test_the_recorded_pictures_are_the_game_s(assets: Assets, tmp_path: Path) -> None:
-    game = assemble(assets)
+    recorder = Recorder(tmp_path / "demo.mkv", assets, load_info().sounds)
+    game = Machine(assets, speakers=recorder.speakers)
     game.session.play_demo(assets.demo("DEMO1"), single=True)
-    recorder = Recorder(tmp_path / "demo.mkv", game.session)
     shown = []
     for picture in play_through(game):
         recorder.tic(game.display.frame, game.colours())
@@ -83,11 +85,9 @@ def test_the_recorded_pictures_are_the_game_s(assets: Assets, tmp_path: Path) ->
 def test_the_same_game_sounds_the_same(assets: Assets) -> None:
     tracks = []
     for _ in range(2):
-        game = assemble(assets)
+        track = Soundtrack(assets, load_info().sounds)
+        game = Machine(assets, speakers=Speakers(track.device, track.music))
         session = game.session
-        track = Soundtrack(assets, session.world.info.sounds)
-        session.sounds.device = track.device
-        session.sounds.connect_music(track.music)
         session.play_demo(assets.demo("DEMO1"), single=True)
         pieces = []
         for number, _ in enumerate(play_through(game, draw=False)):
@@ -104,8 +104,9 @@ def test_the_same_game_sounds_the_same(assets: Assets) -> None:
 def test_a_session_is_recorded_by_the_clock(assets: Assets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr("pydoom.devices.recording.time.monotonic", lambda: now[0])
-    game = assemble(assets)
-    window = RecordingWindow(NullWindow(), Recorder(tmp_path / "play.mp4", game.session))
+    recorder = Recorder(tmp_path / "play.mp4", assets, load_info().sounds)
+    game = Machine(assets, speakers=recorder.speakers)
+    window = RecordingWindow(NullWindow(), recorder)
     for _ in range(8):  # a slow machine: a picture every three tics
         window.present(game.display.frame, game.colours())
         now[0] += 3 / 35 + 1e-6
@@ -128,10 +129,9 @@ def test_the_session_is_still_heard_while_it_is_recorded(assets: Assets, tmp_pat
 
         def adjust(self, *_: object) -> None: ...
 
-    game = assemble(assets)
     heard = Heard()
-    game.session.sounds.device = heard
-    recorder = Recorder(tmp_path / "play.mp4", game.session)
+    recorder = Recorder(tmp_path / "play.mp4", assets, load_info().sounds, heard=Speakers(heard))
+    game = Machine(assets, speakers=recorder.speakers)
     game.session.sounds.start(None, 1)
     recorder.tic(game.display.frame, game.colours())
     recorder.close()
@@ -256,7 +256,7 @@ def test_a_player_is_told_how_many_pictures_are_missing(
     assets: Assets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pydoom.devices.video.QUEUE_BYTES", 0)
-    recorder = Recorder(tmp_path / "play.mkv", assemble(assets).session, wait=False)
+    recorder = Recorder(tmp_path / "play.mkv", assets, load_info().sounds, wait=False)
     for _ in range(3):
         recorder.tic(BLANK, GREYS)
     recorder.close()

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from pydoom.game.events import KEY_ESCAPE, KEY_UPARROW, Event, KeyEvent
 from pydoom.game.session import Session
-from pydoom.run.assembly import Game, assemble
-from pydoom.run.loop import App
+from pydoom.run.loop import Loop
+from pydoom.run.machine import Machine
 from pydoom.screens.border import ViewWindow
 from pydoom.screens.video import Frame
+from pydoom.sim.mobj import Mobj
 from pydoom.wad import Assets
 
 
@@ -61,6 +62,18 @@ class FakeContainers:
         assert (window.width, window.height) == (320, 168)
         self.overlays += 1
 
+    def responder(self, session: Session, event: Event) -> bool:
+        return False
+
+    def label_of(self, mobj: Mobj) -> str | None:
+        return None
+
+    def labels_loaded(self, labels: list[tuple[Mobj, str]]) -> None:
+        pass
+
+    def summary(self) -> str:
+        return ""
+
     def close(self) -> None:
         self.closed = True
 
@@ -76,35 +89,35 @@ def signals_as_before() -> Iterator[None]:
 
 
 @pytest.fixture
-def game(assets: Assets) -> Game:
-    game = assemble(assets)
+def game(assets: Assets) -> Machine:
+    game = Machine(assets)
     game.session.init_new(2, 1, 1)
     return game
 
 
-def frames(app: App, count: int) -> None:
+def frames(app: Loop, count: int) -> None:
     for _ in range(count):
         app.run_frame()
 
 
-def test_closing_the_window_ends_the_game(game: Game) -> None:
+def test_closing_the_window_ends_the_game(game: Machine) -> None:
     window = FakeWindow()
     window.close_after = 3
-    App(game, window).run()
+    Loop(game, window).run()
     assert window.was_closed
 
 
-def test_a_level_melts_in_and_then_runs(game: Game) -> None:
+def test_a_level_melts_in_and_then_runs(game: Machine) -> None:
     window = FakeWindow()
     window.close_after = 60
-    App(game, window).run()
+    Loop(game, window).run()
     assert game.session.world.leveltime > 5
     assert len(set(window.pictures)) > 20
 
 
-def test_keys_reach_the_player(game: Game) -> None:
+def test_keys_reach_the_player(game: Machine) -> None:
     window = FakeWindow()
-    app = App(game, window)
+    app = Loop(game, window)
     frames(app, 2)
     app._melt = None
     mo = game.session.world.players[0].mo
@@ -115,9 +128,9 @@ def test_keys_reach_the_player(game: Game) -> None:
     assert (mo.x, mo.y) != before
 
 
-def test_escape_opens_the_menu_which_stops_the_level(game: Game) -> None:
+def test_escape_opens_the_menu_which_stops_the_level(game: Machine) -> None:
     window = FakeWindow()
-    app = App(game, window)
+    app = Loop(game, window)
     frames(app, 3)
     app._melt = None
     frames(app, 3)
@@ -129,18 +142,18 @@ def test_escape_opens_the_menu_which_stops_the_level(game: Game) -> None:
     assert not window.grabbed
 
 
-def test_paused_from_outside_shows_a_picture_and_stands_still(game: Game) -> None:
+def test_paused_from_outside_shows_a_picture_and_stands_still(game: Machine) -> None:
     window = FakeWindow()
     window.close_after = 4
-    App(game, window, start_paused=True).run()
+    Loop(game, window, start_paused=True).run()
     assert game.session.world.leveltime == 2
     assert len(set(window.pictures)) == 1
     assert len(set(window.pictures[0])) > 20
 
 
-def test_signals_resume_and_pause(game: Game, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_signals_resume_and_pause(game: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     window = FakeWindow()
-    app = App(game, window, start_paused=True)
+    app = Loop(game, window, start_paused=True)
     signals = [signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM]
     paused = []
 
@@ -154,32 +167,40 @@ def test_signals_resume_and_pause(game: Game, monkeypatch: pytest.MonkeyPatch) -
     assert paused == [True, False, True]
 
 
-def test_containers_are_asked_before_every_tic_and_draw_over_the_view(game: Game) -> None:
+def contained(assets: Assets, containers: FakeContainers) -> Machine:
+    return Machine(assets, connect=lambda _renderer: containers)
+
+
+def test_containers_are_asked_before_every_tic_and_draw_over_the_view(assets: Assets) -> None:
     containers = FakeContainers()
     window = FakeWindow()
     window.close_after = 60
-    App(game, window, containers=containers).run()
+    with contained(assets, containers) as game:
+        game.session.init_new(2, 1, 1)
+        Loop(game, window).run()
     assert containers.tics == game.session.gametic
     assert containers.overlays > 0
     assert containers.closed
 
 
 def test_containers_never_touch_a_demo(assets: Assets) -> None:
-    game = assemble(assets)
-    game.session.play_demo(assets.demo("DEMO3"), single=True)
     containers = FakeContainers()
+    game = contained(assets, containers)
+    game.session.play_demo(assets.demo("DEMO3"), single=True)
     window = FakeWindow()
     window.close_after = 5
-    App(game, window, containers=containers).run()
+    Loop(game, window).run()
     assert containers.tics == 0
     assert containers.overlays == 0
     assert containers.heard >= 2
 
 
-def test_the_bridge_s_news_do_not_pile_up_while_nobody_is_watching(game: Game) -> None:
+def test_the_bridge_s_news_do_not_pile_up_while_nobody_is_watching(assets: Assets) -> None:
     containers = FakeContainers()
+    game = contained(assets, containers)
+    game.session.init_new(2, 1, 1)
     window = FakeWindow()
     window.close_after = 4
-    App(game, window, containers=containers, start_paused=True).run()
+    Loop(game, window, start_paused=True).run()
     assert containers.tics == 2
     assert containers.heard >= 3
