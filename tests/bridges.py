@@ -158,6 +158,10 @@ def listening(path: Path, answer: Callable[[socket.socket], None]) -> Iterator[N
         with suppress(OSError), server.accept()[0] as connection:
             connection.settimeout(10)
             answer(connection)
+            # hear the client out: closing earlier would cut off what it is still sending
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(4096):
+                pass
 
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
         server.bind(str(path))
