@@ -3,7 +3,7 @@
 set -eu
 name=$1 environment=$2 file=$3
 work=$(mktemp -d)
-version=$("$environment/bin/python" -c 'from importlib.metadata import version; print(version("pydoom"))')
+version=$("$environment/bin/python" -c 'from importlib.metadata import version; print(version("pydoom-containers"))')
 
 export PATH=/opt/sbom/bin:$PATH
 debsbom generate --sbom-type cdx --cdx-schema-version 1.6 --with-licenses --root / --out "$work/debian"

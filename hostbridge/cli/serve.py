@@ -118,7 +118,9 @@ def _metrics_page(chosen: argparse.Namespace) -> Page | None:
     try:
         from hostbridge.metrics import prometheus
     except ImportError as error:
-        raise SetupError("--metrics needs the package prometheus-client: pip install 'pydoom[metrics]'") from error
+        raise SetupError(
+            "--metrics needs the package prometheus-client: pip install 'pydoom-containers[metrics]'"
+        ) from error
     return prometheus.Page(prometheus.Metrics(), *prometheus.address_of(chosen.metrics))
 
 

@@ -1,6 +1,6 @@
 """Turns pictures and samples into a file, in the calling thread; PyAV (FFmpeg) does the work.
 
-The file's ending decides the format. Needs the extra: ``pip install 'pydoom[video]'``.
+The file's ending decides the format. Needs the extra: ``pip install 'pydoom-containers[video]'``.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def format_of(path: Path) -> Format:
     try:
         import av  # noqa: F401
     except ImportError as error:
-        raise DeviceError("--record-video needs PyAV: pip install 'pydoom[video]'") from error
+        raise DeviceError("--record-video needs PyAV: pip install 'pydoom-containers[video]'") from error
     return found
 
 

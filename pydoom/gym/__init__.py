@@ -1,7 +1,7 @@
 """DOOM as a Gymnasium environment: ``gymnasium.make("pydoom.gym:pydoom/Doom-v0", map="E1M3")``.
 
-Needs the extra: ``pip install 'pydoom[gym]'``. Gymnasium imports the module before the colon, and importing this one
-registers the environment; after ``import pydoom.gym`` the name alone will do.
+Needs the extra: ``pip install 'pydoom-containers[gym]'``. Gymnasium imports the module before the colon, and importing
+this one registers the environment; after ``import pydoom.gym`` the name alone will do.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 try:
     from gymnasium.envs import registration
 except ImportError as error:
-    raise ImportError("pydoom.gym needs Gymnasium: pip install 'pydoom[gym]'", name="gymnasium") from error
+    raise ImportError("pydoom.gym needs Gymnasium: pip install 'pydoom-containers[gym]'", name="gymnasium") from error
 
 ENV_ID: Final = "pydoom/Doom-v0"
 

@@ -13,7 +13,7 @@ try:
     import gymnasium
     from gymnasium import spaces
 except ImportError as error:
-    raise ImportError("pydoom.gym needs Gymnasium: pip install 'pydoom[gym]'", name="gymnasium") from error
+    raise ImportError("pydoom.gym needs Gymnasium: pip install 'pydoom-containers[gym]'", name="gymnasium") from error
 
 from pydoom.api.actions import BUTTONS, Action
 from pydoom.api.game import SEEDS, Game

@@ -239,7 +239,7 @@ def _missing_for_page() -> str | None:
     if find_novnc() is None:
         return "noVNC is not installed (Debian: apt install novnc)"
     if importlib.util.find_spec("aiohttp") is None:
-        return "aiohttp is not installed (pip install 'pydoom[kiosk]')"
+        return "aiohttp is not installed (pip install 'pydoom-containers[kiosk]')"
     return None
 
 

@@ -69,7 +69,7 @@ def test_wheel_has_both_packages_with_data_and_licence(distributions: tuple[Path
 
 def test_wheel_has_nothing_else(distributions: tuple[Path, Path]) -> None:
     names = zipfile.ZipFile(distributions[1]).namelist()
-    assert {name.split("/")[0].split("-")[0] for name in names} == {"pydoom", "hostbridge"}
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"pydoom", "hostbridge", "pydoom_containers"}
     assert not [name for name in names if "test" in name or name.lower().endswith((".wad", ".pyc"))]
 
 

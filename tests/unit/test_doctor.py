@@ -66,6 +66,21 @@ def test_pygame_must_be_pygame_ce(also_ce: bool, status: Status, monkeypatch: py
     assert "uninstall --yes pygame" in found.remedy
 
 
+@pytest.mark.parametrize("foreign", [True, False])
+def test_another_projects_pydoom_in_the_way_is_noticed(
+    foreign: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / "pydoom-0.3.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: pydoom\nVersion: 0.3\n")
+    if not foreign:
+        (installed / "entry_points.txt").write_text("[console_scripts]\nhostbridge = hostbridge.cli.main:main\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    found = list(packages._namesakes())
+    assert [check.status for check in found] == [Status.WARNING] * foreign
+    assert all("uninstall --yes pydoom" in check.remedy for check in found)
+
+
 def test_an_old_python_is_refused() -> None:
     assert packages._python((3, 10)).status is Status.MISSING
     assert packages._python((3, 14)).status is Status.OK
@@ -273,7 +288,7 @@ def test_optional_parts_are_missing_only_when_they_are_asked_for(monkeypatch: py
     assert [check.remedy for check in found][2] == "apt install xvfb x11vnc"
     found = list(extras.check_extras(parse_options(["--record-video", "x.mp4"])))
     assert found[0].status is Status.MISSING
-    assert "pydoom[video]" in found[0].remedy
+    assert "pydoom-containers[video]" in found[0].remedy
 
 
 def test_the_engine_is_the_bridge_s_business_and_keeps_nobody_from_playing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -198,14 +198,14 @@ def test_a_video_without_its_package(
 ) -> None:
     monkeypatch.setitem(sys.modules, "av", None)
     words = ["--wad", wad_path, "--headless", "--timedemo", "DEMO1", "--record-video", tmp_path / "x.mp4"]
-    assert "pip install 'pydoom[video]'" in complaint(capsys, *words)
+    assert "pip install 'pydoom-containers[video]'" in complaint(capsys, *words)
 
 
 def test_gymnasium_without_its_package() -> None:
     hide = "import sys; sys.modules['gymnasium'] = None\n"
     for use in ("import pydoom.gym; pydoom.gym.register()", "import pydoom.gym.env"):
         done = subprocess.run([sys.executable, "-c", hide + use], cwd=ROOT, capture_output=True, text=True)
-        assert done.stderr.endswith("ImportError: pydoom.gym needs Gymnasium: pip install 'pydoom[gym]'\n")
+        assert done.stderr.endswith("ImportError: pydoom.gym needs Gymnasium: pip install 'pydoom-containers[gym]'\n")
 
 
 # -- the kiosk

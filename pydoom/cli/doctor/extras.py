@@ -23,7 +23,9 @@ def _module(name: str, module: str, extra: str, purpose: str, *, needed: bool = 
     if importlib.util.find_spec(module) is not None:
         return Check(name, Status.OK, f"{module} is installed, for {purpose}")
     status = Status.MISSING if needed else Status.NOTE
-    return Check(name, status, f"{module} is not installed, for {purpose}", f"{PIP} install 'pydoom[{extra}]'")
+    return Check(
+        name, status, f"{module} is not installed, for {purpose}", f"{PIP} install 'pydoom-containers[{extra}]'"
+    )
 
 
 def _kiosk() -> Check:
@@ -39,7 +41,7 @@ def _page() -> Check:
     if find_novnc() is None:
         remedies.append("apt install novnc")
     if importlib.util.find_spec("aiohttp") is None:
-        remedies.append(f"{PIP} install 'pydoom[kiosk]'")
+        remedies.append(f"{PIP} install 'pydoom-containers[kiosk]'")
     if remedies:
         return Check("browser", Status.NOTE, "no page for browsers with the kiosk", " && ".join(remedies))
     return Check("browser", Status.OK, "noVNC and aiohttp are installed: the kiosk has a page for browsers")

@@ -23,13 +23,19 @@ def check_packages() -> Iterator[Check]:
     try:
         broken = {name: reason for name, reason in ask("packages")["packages"].items() if reason}
     except ProbeError as error:
-        yield Check("packages", Status.MISSING, f"the packages do not load: {error}", f"{PIP} install --upgrade pydoom")
+        yield Check(
+            "packages",
+            Status.MISSING,
+            f"the packages do not load: {error}",
+            f"{PIP} install --upgrade pydoom-containers",
+        )
         return
     yield from (_broken(name, reason) for name, reason in broken.items())
     fine = [f"{name} {version(name)}" for name in PACKAGES if name not in broken]
     if fine:
         yield Check("packages", Status.OK, ", ".join(fine))
     yield from _pygames()
+    yield from _namesakes()
 
 
 def version(distribution: str) -> str:
@@ -65,3 +71,16 @@ def _pygames() -> Iterator[Check]:
         yield Check("packages", Status.WARNING, message, remedy)
     else:
         yield Check("packages", Status.MISSING, "pygame is installed: the game needs pygame-ce instead", remedy)
+
+
+def _namesakes() -> Iterator[Check]:
+    """The package index has another project under the name pydoom, and its files lie where ours do."""
+    try:
+        other = metadata.distribution("pydoom")
+    except metadata.PackageNotFoundError:
+        return
+    if any(script.name == "hostbridge" for script in other.entry_points):  # ours, installed under its old name
+        return
+    message = f"another project's package, pydoom {other.version}, is installed in the place of this one"
+    remedy = f"{PIP} uninstall --yes pydoom && {PIP} install --force-reinstall pydoom-containers"
+    yield Check("packages", Status.WARNING, message, remedy)
