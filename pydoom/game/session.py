@@ -1,39 +1,35 @@
 """A game in progress: what ``g_game.c`` and the demo loop of ``d_main.c`` keep.
 
-`Session` owns the `World` and decides what happens in a tic: starts and ends levels, intermissions and finales, plays
-and records demos, and runs the tickers of the screens in the original's order. It needs no window and no clock:
-`run_tic` is one tic. What it shows, plays and stores goes through `displays`, `sounds` and `saves`.
+`Session` decides what happens in a tic: it carries out what was asked for, gives the players their commands, and runs
+the simulation and the tickers of the screens in the original's order. The way through the levels is in `flow`.
+It needs no window and no clock: `run_tic` is one tic. What it shows, plays and stores goes through `displays`,
+`sounds` and `saves`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from pydoom.data.infotables import load_info
-from pydoom.game import demotape, edition, requests
+from pydoom.game import demotape, requests
 from pydoom.game.cheats import Cheats
-from pydoom.game.control import GameStatus
+from pydoom.game.control import GameControl, GameStatus
 from pydoom.game.demo import DemoError, parse_demo
-from pydoom.game.demotape import DemoTape
 from pydoom.game.displays import Displays
-from pydoom.game.events import KEY_F12, Event, JoystickEvent, KeyEvent, MouseEvent
+from pydoom.game.events import KEY_F12, Event
+from pydoom.game.flow import LevelFlow
+from pydoom.game.input import is_anything_pressed, is_press, show_next_view
 from pydoom.game.level import Level
 from pydoom.game.requests import GameRequest
-from pydoom.game.results import LevelStats, level_stats
-from pydoom.game.rules import Rules
 from pydoom.game.saves import NoSaves, SaveStore
-from pydoom.game.sounds import MusicDevice, SoundDevice, Sounds
-from pydoom.game.state import NO_STATE, GameState, SessionState
+from pydoom.game.sounds import MusicDevice, SoundDevice
+from pydoom.game.state import NO_STATE, GameState
 from pydoom.game.titleloop import TitleLoop
-from pydoom.game.turbo import TurboWatch
-from pydoom.sim import actions, reborn, setup, tick
-from pydoom.sim.enemy import fast
-from pydoom.sim.player import MAXPLAYERS, PST_DEAD, PST_LIVE, PST_REBORN
-from pydoom.sim.rules import SK_NIGHTMARE, Exit, GameMode
-from pydoom.sim.specials import update
+from pydoom.sim import reborn, tick
+from pydoom.sim.player import MAXPLAYERS, PST_LIVE, PST_REBORN
+from pydoom.sim.rules import Exit, GameMode
 from pydoom.sim.ticcmd import (
     BT_SPECIAL,
     BT_SPECIALMASK,
@@ -43,13 +39,11 @@ from pydoom.sim.ticcmd import (
     BTS_SAVESHIFT,
     TicCmd,
 )
-from pydoom.sim.world import World
 
 if TYPE_CHECKING:
     from pydoom.data.info import GameInfo
     from pydoom.wad import Assets
 
-_NO_COMMAND: Final = TicCmd()
 NO_COMMANDS: Final[Mapping[int, TicCmd]] = {}
 
 
@@ -60,7 +54,7 @@ class TicObserver(Protocol):
         """The simulation or the screen of the present state has just done a tic."""
 
 
-class Session(SessionState):
+class Session(LevelFlow):
     """One run of the program; see the module's docstring."""
 
     def __init__(
@@ -75,46 +69,25 @@ class Session(SessionState):
         observers: Sequence[TicObserver] = (),
     ) -> None:
         """`info`: the tables to play with, perhaps patched; fresh ones by default."""
-        super().__init__()
-        info = load_info() if info is None else info
-        self.assets: Final = assets
-        self.world: Final = World(assets, info, edition.mode_of(assets), edition.version_of(assets))
-        self._rules.apply(self.world)
-        for player in self.world.players:
-            player.playerstate = PST_LIVE  # nobody waits to come back before a level has been started
-        actions.bind(info)
-        update.init_pic_anims(self.world)
-        update.init_switch_list(self.world)
-        self.sounds: Final = Sounds(self.world, sound_device, music_device)
-        self.world.sounds = self.sounds
-        self.world.hooks = self
-        self.displays: Final = displays if displays is not None else Displays()
+        super().__init__(
+            assets,
+            info if info is not None else load_info(),
+            displays if displays is not None else Displays(),
+            sound_device,
+            music_device,
+        )
         self._saves = saves if saves is not None else NoSaves()
         self._observers = tuple(observers)
         self._cheats = Cheats(self)
-        self._demo = DemoTape()
         self._title = TitleLoop(self.world.mode, self.world.version)
-        self._turbo = TurboWatch()
-        self._request: GameRequest | None = None
         self._advancedemo = False
-        self._sendpause = False
-        self._sendsave: int | None = None  # the slot
-        self._save_description = ""
         self._oldgamestate: int = NO_STATE
-        self._secretexit = False
-        self._levelstats = LevelStats()
 
     # -- what is to be seen of it, besides its state
 
     @property
-    def demoplayback(self) -> bool:
-        """Whether a demo plays."""
-        return self._demo.playing
-
-    @property
-    def demorecording(self) -> bool:
-        """Whether a demo is recorded."""
-        return self._demo.recording
+    def _control(self) -> GameControl:
+        return self
 
     @property
     def demo_tics(self) -> int:
@@ -165,8 +138,7 @@ class Session(SessionState):
 
     def save_game(self, slot: int, description: str) -> None:
         """Save with the next command (``G_SaveGame``); `description` has up to 24 characters."""
-        self._sendsave = slot
-        self._save_description = description
+        self._commands.save(slot, description)
 
     def load_game(self, path: Path) -> None:
         """Go on with a saved game at the next tic (``G_LoadGame``)."""
@@ -178,7 +150,7 @@ class Session(SessionState):
 
     def pause(self) -> None:
         """Pause or go on with the next command."""
-        self._sendpause = True
+        self._commands.pause()
 
     def start_title(self) -> None:
         """Begin the loop of title page, credits and demos (``D_StartTitle``)."""
@@ -190,36 +162,18 @@ class Session(SessionState):
         """End the program after this tic."""
         self._quit_requested = True
 
-    def show_view(self, shown: bool) -> None:
-        """The automap has been closed, or covers the view."""
-        self._viewactive = shown
-
-    def force_wipe(self) -> None:
-        """Melt into the next frame even though the game state stays the same."""
-        self._wipegamestate = NO_STATE
-
-    def frame_melts(self) -> bool:
-        """Whether the frame about to be drawn melts in; to be asked once for every frame (``D_Display``)."""
-        melts = self._gamestate != self._wipegamestate
-        self._wipegamestate = self._gamestate
-        return melts
-
-    def message(self, text: str) -> None:
-        """Show a line at the top of the console player's screen."""
-        self.world.players[self.world.consoleplayer].message = text
-
     # -- input
 
     def responder(self, event: Event) -> bool:
         """Offer an event to the screens of the present state (``G_Responder`` up to the movement keys)."""
         displays = self.displays
         in_level = self._gamestate == GameState.LEVEL
-        if in_level and _is_press(event, KEY_F12) and (self._singledemo or not self.world.deathmatch):
-            self._next_view()
+        if in_level and is_press(event, KEY_F12) and (self._singledemo or not self.world.deathmatch):
+            show_next_view(self.world)
             return True
         in_demo = self.demoplayback or self._gamestate == GameState.DEMOSCREEN
         if self._request is None and not self._singledemo and in_demo:
-            pressed = _is_anything_pressed(event)
+            pressed = is_anything_pressed(event)
             if pressed:
                 displays.menu.open()
             return pressed
@@ -231,13 +185,6 @@ class Session(SessionState):
                 or displays.automap.responder(event)
             )
         return self._gamestate == GameState.FINALE and displays.finale.responder(event)
-
-    def _next_view(self) -> None:
-        world = self.world
-        while True:
-            world.displayplayer = (world.displayplayer + 1) % MAXPLAYERS
-            if world.playeringame[world.displayplayer] or world.displayplayer == world.consoleplayer:
-                return
 
     # -- one tic
 
@@ -255,14 +202,14 @@ class Session(SessionState):
 
     def _ticker(self, commands: Mapping[int, TicCmd]) -> None:
         """``G_Ticker``: requests, commands, then the simulation or the screen of the present state."""
-        special = self._take_special_buttons()
+        special = self._commands.special_buttons()
         for player in self.world.players:
             if self.world.playeringame[player.number] and player.playerstate == PST_REBORN:
                 self._reborn(player.number)
         while self._request is not None:
             request, self._request = self._request, None
             self._carry_out(request)
-        self._take_commands(commands, special)
+        self._commands.give(commands, special, self._gametic, self.check_demo_status, self.message)
         if self._over:
             return
         self._obey_special_buttons()
@@ -301,35 +248,6 @@ class Session(SessionState):
             self._request = requests.Completed(world.exit == Exit.SECRET and not no_secrets)
             world.exit = Exit.NONE
 
-    # -- commands
-
-    def _take_special_buttons(self) -> int:
-        """Buttons of a pending pause or save, which go into the console player's command (``G_BuildTiccmd``)."""
-        buttons = 0
-        if self._sendpause:
-            self._sendpause = False
-            buttons = BT_SPECIAL | BTS_PAUSE
-        if self._sendsave is not None:
-            buttons = BT_SPECIAL | BTS_SAVEGAME | (self._sendsave << BTS_SAVESHIFT)
-            self._sendsave = None
-        return buttons
-
-    def _take_commands(self, commands: Mapping[int, TicCmd], special: int) -> None:
-        world = self.world
-        for number in range(MAXPLAYERS):
-            if not world.playeringame[number]:
-                continue
-            cmd = world.players[number].cmd
-            _copy_command(commands.get(number, _NO_COMMAND), cmd)
-            if special and number == world.consoleplayer:
-                cmd.buttons = special
-            if not self._demo.read(cmd):
-                self.check_demo_status()
-            self._demo.write(cmd)
-            message = self._turbo.message(number, cmd.forwardmove, self._gametic)
-            if message:
-                self.message(message)
-
     def _obey_special_buttons(self) -> None:
         world = self.world
         for number in range(MAXPLAYERS):
@@ -344,7 +262,7 @@ class Session(SessionState):
                     self.sounds.resume()
             elif buttons & BT_SPECIALMASK == BTS_SAVEGAME:
                 slot = (buttons & BTS_SAVEMASK) >> BTS_SAVESHIFT
-                self._request = requests.SaveGame(slot, self._save_description or "NET GAME")
+                self._request = requests.SaveGame(slot, self._commands.take_description())
 
     # -- requests
 
@@ -358,7 +276,6 @@ class Session(SessionState):
                 self._saves.load(self, path)
             case requests.SaveGame(slot, description):
                 self._saves.save(self, slot, description)
-                self._save_description = ""
             case requests.PlayDemo(demo):
                 header = demo.header
                 self.start(demotape.rules_of(header, self._rules), Level(header.episode, header.map))
@@ -379,111 +296,6 @@ class Session(SessionState):
             reborn.reborn_in_netgame(self.world, number)
         else:
             self._request = requests.LoadLevel()
-
-    def start(self, rules: Rules, level: Level) -> None:
-        """Start a game at once by these rules; a level out of range is clamped."""
-        self._rules = rules
-        rules.apply(self.world)
-        self.init_new(rules.skill, level.episode, level.map)
-
-    def init_new(self, skill: int, episode: int, map_number: int) -> None:
-        """Start a level at once by the rules in force but for the skill (``G_InitNew``)."""
-        world = self.world
-        if world.paused:
-            world.paused = False
-            self.sounds.resume()
-        skill = min(skill, SK_NIGHTMARE)
-        level = Level(episode, map_number).clamped(world.mode, world.version)
-        self._rules = replace(self._rules, skill=skill)
-        world.random.clear()
-        world.respawnmonsters = skill == SK_NIGHTMARE or self._rules.respawn
-        if world.fastparm or (skill == SK_NIGHTMARE and world.skill != SK_NIGHTMARE):
-            fast.set_fast(world.info)
-        elif skill != SK_NIGHTMARE and world.skill == SK_NIGHTMARE:
-            fast.set_normal(world.info)
-        for player in world.players:
-            player.playerstate = PST_REBORN
-        self._usergame = True
-        self._demo.stop_playing()
-        self.displays.automap.stop()
-        self._viewactive = True
-        world.episode, world.map, world.skill = level.episode, level.map, skill
-        # chosen when a game starts and not when a level does: in DOOM II the sky never changes by itself
-        self._sky_texture = max(self.assets.texture_number(world.info.text(level.sky(world.mode))), 0)
-        self._load_level()
-
-    def _load_level(self) -> None:
-        """``G_DoLoadLevel``."""
-        world = self.world
-        if self._wipegamestate == GameState.LEVEL:
-            self.force_wipe()
-        self._gamestate = GameState.LEVEL
-        for player in world.players:
-            self._turbo.level_started(player.number)
-            if world.playeringame[player.number] and player.playerstate == PST_DEAD:
-                player.playerstate = PST_REBORN
-            player.frags[:] = [0] * MAXPLAYERS
-        self.sounds.level_started()
-        world.exit = Exit.NONE
-        level = Level.of(world)
-        setup.setup_level(world, self.assets.map(level.lump_name(world.mode)), level.episode, level.map, world.skill)
-        world.displayplayer = world.consoleplayer
-        self._request = None
-        self._sendpause = world.paused = False
-        self._sendsave = None
-        self._levels_loaded += 1
-
-    def player_spawned(self, _world: World) -> None:
-        """The console player has been put into the level: wake the screens of a level."""
-        self.displays.statusbar.start(self)
-        self.displays.hud.start(self)
-        self.displays.automap.start(self)
-
-    def player_died(self, _world: World) -> None:
-        """The console player has been killed: the automap must not hide it."""
-        self.displays.automap.stop()
-
-    def _complete_level(self, secret_exit: bool) -> None:
-        """``G_DoCompleted``: the level is over; finale, or the tally and then the next level."""
-        world = self.world
-        self._secretexit = secret_exit
-        for number in range(MAXPLAYERS):
-            if world.playeringame[number]:
-                reborn.player_finish_level(world, number)
-        self.displays.automap.stop()
-        if world.mode != GameMode.COMMERCIAL:
-            if world.map == 8:
-                self._request = requests.Victory()
-                return
-            if world.map == 9:
-                for player in world.players:
-                    player.didsecret = True
-        stats = self._levelstats = level_stats(world, secret_exit=secret_exit, previous=self._levelstats.next)
-        self._level_log += (stats,)
-        self._gamestate = GameState.INTERMISSION
-        self._viewactive = False
-        self.displays.intermission.start(self, stats)
-
-    def world_done(self) -> None:
-        """The intermission is over (``G_WorldDone``): a text of DOOM II's story, or the next level."""
-        world = self.world
-        self._request = requests.WorldDone()
-        if self._secretexit:
-            world.players[world.consoleplayer].didsecret = True
-        if Level.of(world).has_text_after(world.mode, secret_exit=self._secretexit):
-            self._start_finale()
-
-    def finale_done(self) -> None:
-        """The text is over: enter the next level."""
-        self._request = requests.WorldDone()
-
-    def _start_finale(self) -> None:
-        """``F_StartFinale``: a text screen and what comes after it."""
-        self._request = None
-        self._gamestate = GameState.FINALE
-        self._viewactive = False
-        self.displays.automap.stop()
-        self.displays.finale.start(self)
 
     # -- demos
 
@@ -528,22 +340,3 @@ class Session(SessionState):
                 except DemoError:
                     continue
                 return
-
-
-def _copy_command(source: TicCmd, target: TicCmd) -> None:
-    target.forwardmove = source.forwardmove
-    target.sidemove = source.sidemove
-    target.angleturn = source.angleturn
-    target.chatchar = source.chatchar
-    target.buttons = source.buttons
-    target.consistancy = source.consistancy
-
-
-def _is_anything_pressed(event: Event) -> bool:
-    if isinstance(event, KeyEvent):
-        return event.down
-    return isinstance(event, MouseEvent | JoystickEvent) and bool(event.buttons)
-
-
-def _is_press(event: Event, key: int) -> bool:
-    return isinstance(event, KeyEvent) and event.down and event.key == key

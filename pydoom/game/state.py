@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final
 
+from pydoom.game.demotape import DemoTape
 from pydoom.game.results import LevelStats
 from pydoom.game.rules import Rules
 
@@ -26,6 +27,7 @@ class SessionState:
 
     def __init__(self) -> None:
         self._rules = Rules()
+        self._demo = DemoTape()
         self._gametic = 0
         self._gamestate = GameState.DEMOSCREEN
         self._wipegamestate: int = GameState.DEMOSCREEN
@@ -77,6 +79,16 @@ class SessionState:
     def singledemo(self) -> bool:
         """Whether the program ends with the demo."""
         return self._singledemo
+
+    @property
+    def demoplayback(self) -> bool:
+        """Whether a demo plays."""
+        return self._demo.playing
+
+    @property
+    def demorecording(self) -> bool:
+        """Whether a demo is recorded."""
+        return self._demo.recording
 
     @property
     def over(self) -> bool:

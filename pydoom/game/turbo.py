@@ -14,14 +14,10 @@ _TURN_TICS: Final = 32
 
 
 class TurboWatch:
-    """Remembers who has been too fast since the last message about them."""
+    """Remembers who in a level has been too fast since the last message about them."""
 
     def __init__(self) -> None:
         self._seen = [False] * MAXPLAYERS
-
-    def level_started(self, number: int) -> None:
-        """Forget what a player did in the level before."""
-        self._seen[number] = False
 
     def message(self, number: int, forwardmove: int, gametic: int) -> str:
         """What to say about a player's command in this tic; usually nothing. The name is as in chats: "Green: "."""

@@ -1,0 +1,193 @@
+"""The way through the levels: how a game starts, how a level ends and which comes next (``g_game.c``).
+
+`LevelFlow` owns the `World`, and wakes the screens that go with a level, its results or its story. What happens in a
+tic, and when, is decided by `game.session`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from pydoom.game import edition, requests
+from pydoom.game.commands import TicCommands
+from pydoom.game.control import GameControl
+from pydoom.game.displays import Displays
+from pydoom.game.level import Level
+from pydoom.game.requests import GameRequest
+from pydoom.game.results import LevelStats, level_stats
+from pydoom.game.rules import Rules
+from pydoom.game.sounds import MusicDevice, SoundDevice, Sounds
+from pydoom.game.state import NO_STATE, GameState, SessionState
+from pydoom.sim import actions, reborn, setup
+from pydoom.sim.enemy import fast
+from pydoom.sim.player import MAXPLAYERS, PST_DEAD, PST_LIVE, PST_REBORN
+from pydoom.sim.rules import SK_NIGHTMARE, Exit, GameMode
+from pydoom.sim.specials import update
+from pydoom.sim.world import World
+
+if TYPE_CHECKING:
+    from pydoom.data.info import GameInfo
+    from pydoom.wad import Assets
+
+
+class LevelFlow(SessionState, ABC):
+    """The levels of a session."""
+
+    @property
+    @abstractmethod
+    def _control(self) -> GameControl:
+        """The session, as the screens know it."""
+
+    def __init__(
+        self,
+        assets: Assets,
+        info: GameInfo,
+        displays: Displays,
+        sound_device: SoundDevice | None,
+        music_device: MusicDevice | None,
+    ) -> None:
+        super().__init__()
+        self.assets: Final = assets
+        self.world: Final = World(assets, info, edition.mode_of(assets), edition.version_of(assets))
+        self._rules.apply(self.world)
+        for player in self.world.players:
+            player.playerstate = PST_LIVE  # nobody waits to come back before a level has been started
+        actions.bind(info)
+        update.init_pic_anims(self.world)
+        update.init_switch_list(self.world)
+        self.sounds: Final = Sounds(self.world, sound_device, music_device)
+        self.world.sounds = self.sounds
+        self.world.hooks = self
+        self.displays: Final = displays
+        self._commands = TicCommands(self.world, self._demo)
+        self._request: GameRequest | None = None
+        self._secretexit = False
+        self._levelstats = LevelStats()
+
+    def show_view(self, shown: bool) -> None:
+        """The automap has been closed, or covers the view."""
+        self._viewactive = shown
+
+    def force_wipe(self) -> None:
+        """Melt into the next frame even though the game state stays the same."""
+        self._wipegamestate = NO_STATE
+
+    def frame_melts(self) -> bool:
+        """Whether the frame about to be drawn melts in; to be asked once for every frame (``D_Display``)."""
+        melts = self._gamestate != self._wipegamestate
+        self._wipegamestate = self._gamestate
+        return melts
+
+    def message(self, text: str) -> None:
+        """Show a line at the top of the console player's screen."""
+        self.world.players[self.world.consoleplayer].message = text
+
+    # -- the beginning of a level
+
+    def start(self, rules: Rules, level: Level) -> None:
+        """Start a game at once by these rules; a level out of range is clamped."""
+        self._rules = rules
+        rules.apply(self.world)
+        self.init_new(rules.skill, level.episode, level.map)
+
+    def init_new(self, skill: int, episode: int, map_number: int) -> None:
+        """Start a level at once by the rules in force but for the skill (``G_InitNew``)."""
+        world = self.world
+        if world.paused:
+            world.paused = False
+            self.sounds.resume()
+        skill = min(skill, SK_NIGHTMARE)
+        level = Level(episode, map_number).clamped(world.mode, world.version)
+        self._rules = replace(self._rules, skill=skill)
+        world.random.clear()
+        world.respawnmonsters = skill == SK_NIGHTMARE or self._rules.respawn
+        if world.fastparm or (skill == SK_NIGHTMARE and world.skill != SK_NIGHTMARE):
+            fast.set_fast(world.info)
+        elif skill != SK_NIGHTMARE and world.skill == SK_NIGHTMARE:
+            fast.set_normal(world.info)
+        for player in world.players:
+            player.playerstate = PST_REBORN
+        self._usergame = True
+        self._demo.stop_playing()
+        self.displays.automap.stop()
+        self._viewactive = True
+        world.episode, world.map, world.skill = level.episode, level.map, skill
+        # chosen when a game starts and not when a level does: in DOOM II the sky never changes by itself
+        self._sky_texture = max(self.assets.texture_number(world.info.text(level.sky(world.mode))), 0)
+        self._load_level()
+
+    def _load_level(self) -> None:
+        """``G_DoLoadLevel``."""
+        world = self.world
+        if self._wipegamestate == GameState.LEVEL:
+            self.force_wipe()
+        self._gamestate = GameState.LEVEL
+        for player in world.players:
+            if world.playeringame[player.number] and player.playerstate == PST_DEAD:
+                player.playerstate = PST_REBORN
+            player.frags[:] = [0] * MAXPLAYERS
+        self.sounds.level_started()
+        world.exit = Exit.NONE
+        level = Level.of(world)
+        setup.setup_level(world, self.assets.map(level.lump_name(world.mode)), level.episode, level.map, world.skill)
+        world.displayplayer = world.consoleplayer
+        self._request = None
+        world.paused = False
+        self._commands.level_started()
+        self._levels_loaded += 1
+
+    def player_spawned(self, _world: World) -> None:
+        """The console player has been put into the level: wake the screens of a level."""
+        self.displays.statusbar.start(self._control)
+        self.displays.hud.start(self._control)
+        self.displays.automap.start(self._control)
+
+    def player_died(self, _world: World) -> None:
+        """The console player has been killed: the automap must not hide it."""
+        self.displays.automap.stop()
+
+    # -- the end of a level
+
+    def _complete_level(self, secret_exit: bool) -> None:
+        """``G_DoCompleted``: the level is over; finale, or the tally and then the next level."""
+        world = self.world
+        self._secretexit = secret_exit
+        for number in range(MAXPLAYERS):
+            if world.playeringame[number]:
+                reborn.player_finish_level(world, number)
+        self.displays.automap.stop()
+        if world.mode != GameMode.COMMERCIAL:
+            if world.map == 8:
+                self._request = requests.Victory()
+                return
+            if world.map == 9:
+                for player in world.players:
+                    player.didsecret = True
+        stats = self._levelstats = level_stats(world, secret_exit=secret_exit, previous=self._levelstats.next)
+        self._level_log += (stats,)
+        self._gamestate = GameState.INTERMISSION
+        self._viewactive = False
+        self.displays.intermission.start(self._control, stats)
+
+    def world_done(self) -> None:
+        """The intermission is over (``G_WorldDone``): a text of DOOM II's story, or the next level."""
+        world = self.world
+        self._request = requests.WorldDone()
+        if self._secretexit:
+            world.players[world.consoleplayer].didsecret = True
+        if Level.of(world).has_text_after(world.mode, secret_exit=self._secretexit):
+            self._start_finale()
+
+    def finale_done(self) -> None:
+        """The text is over: enter the next level."""
+        self._request = requests.WorldDone()
+
+    def _start_finale(self) -> None:
+        """``F_StartFinale``: a text screen and what comes after it."""
+        self._request = None
+        self._gamestate = GameState.FINALE
+        self._viewactive = False
+        self.displays.automap.stop()
+        self.displays.finale.start(self._control)
