@@ -112,9 +112,10 @@ class Level:
         return f"SKY{number}"
 
     def music(self, mode: GameMode) -> int:
-        """Number of the level's song (``S_Start``)."""
+        """Number of the level's song (``S_Start``); MUS_NONE from MAP36 on, where the original stops."""
         if mode == GameMode.COMMERCIAL:
-            return mus.MUS_RUNNIN + self.map - 1
+            number = mus.MUS_RUNNIN + self.map - 1
+            return number if number < mus.NUMMUSIC else mus.MUS_NONE
         if self.episode < 4:
             return mus.MUS_E1M1 + (self.episode - 1) * 9 + self.map - 1
         return _EPISODE_4_MUSIC[self.map - 1]

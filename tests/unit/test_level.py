@@ -77,6 +77,11 @@ def test_episode_4_borrows_its_songs_and_its_par_times() -> None:
     assert Level(2, 1).music(GameMode.RETAIL) == mus.MUS_E2M1
 
 
+def test_levels_behind_the_last_song_are_silent() -> None:
+    songs = [Level(1, number).music(GameMode.COMMERCIAL) for number in (32, 35, 36, 99)]
+    assert songs == [mus.MUS_ULTIMA, mus.MUS_DM2INT, mus.MUS_NONE, mus.MUS_NONE]
+
+
 @pytest.mark.parametrize(
     ("level", "mode", "secret_exit", "following"),
     [
