@@ -1,6 +1,8 @@
 """What a player may set: one table of settings, the file they are kept in, and what they become.
 
-`table.SETTINGS` is the one list from which the command line and the configuration file are made.
+`table.SETTINGS` is the one list from which the command line and the configuration file are made. `file.ConfigFile`
+reads and writes ``pydoom.toml`` and leaves everything in it that is not ours as it is. `use.Configuration` lays the
+command line over the file, and makes settings, key bindings and window options of them.
 """
 
 from pydoom.config.errors import ConfigError

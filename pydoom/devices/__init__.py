@@ -1,4 +1,10 @@
-"""Window, keyboard, mouse, joystick and mixer, and their null twins for headless use."""
+"""Window, terminal, keyboard, mouse, controllers and sound card, and their null twins for headless use.
+
+A window shows frames and delivers events. `window` is pygame's, `terminal` draws with characters, kitty's protocol or
+sixels, `null` shows nothing. `mixer` and `music` play through pygame, `stream` hands packets of 11.6 ms to listeners
+at a socket, and no tic waits for them. `recording` and `video` write what is shown into a file: live play drops frames
+before it waits for the encoder, demos wait.
+"""
 
 import os
 

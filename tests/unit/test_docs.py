@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pydoom import api
 from tests.conftest import ROOT
 from tests.docs_commands import all_commands, environment, run, workplace
 from tests.docs_mentions import all_mentions, check
@@ -41,7 +42,21 @@ def test_every_page_is_built(site: Path) -> None:
 
 def test_reference_is_generated(site: Path) -> None:
     text = (site / "api.html").read_text()
-    for name in ("pydoom.api.Game.step", "pydoom.api.Action", "pydoom.gym.env.DoomEnv"):
+    names = [f"pydoom.api.{name}" for name in api.__all__]
+    names += [f"pydoom.gym.env.{name}" for name in ("DoomEnv", "DISCRETE", "MULTI_BINARY", "VARIABLES")]
+    for name in (*names, "pydoom.api.Game.step", "pydoom.gym.rewards.Rewards"):
+        assert f'id="{name}"' in text, name
+
+
+def test_constructors_are_shown_with_their_arguments(site: Path) -> None:
+    text = re.sub(r"<[^>]+>", "", (site / "api.html").read_text())
+    for argument in ("headless: bool = True", "frame_skip: int = 4"):
+        assert argument in text
+
+
+def test_internals_show_what_packages_say_of_themselves(site: Path) -> None:
+    text = (site / "internals.html").read_text()
+    for name in ("pydoom.sim", "pydoom.wad", "hostbridge.policy"):
         assert f'id="{name}"' in text
 
 
