@@ -1,4 +1,4 @@
-# make play   play at once, on a machine without Docker too: make-believe containers, in a window or through VNC
+# make play   play at once, on a machine without Docker too: simulated containers, in a window or through VNC
 # make test   everything this machine can test; says what it skipped and why
 # make help   the other targets
 
@@ -16,7 +16,7 @@ TEST_STAMP := $(VENV)/.installed-test
 .PHONY: help play test test-fast test-golden test-e2e lint lint-workflows bench clip docs dist lock sbom clean
 
 help:
-	@echo "make play        play against make-believe containers (fetches the shareware WAD)"
+	@echo "make play        play against simulated containers (fetches the shareware WAD)"
 	@echo "make test        all tests this machine can run"
 	@echo "make test-fast   unit tests only, under two minutes"
 	@echo "make test-golden demos and frames against the original's"

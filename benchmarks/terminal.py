@@ -173,9 +173,9 @@ def play(path: Path, mode: str) -> None:
 
 
 def throttled(path: Path, seconds: float) -> None:
-    """Print pictures a second and the time from key to picture, through lines of several rates."""
+    """Print the frame rate and the time from key to frame, through lines of several rates."""
     print(
-        f"\n{'terminal':>8} {'':8} {'Mbit/s':>7} {'pictures/s':>10} {'key to picture, ms':>20} {'95 %':>6} "
+        f"\n{'terminal':>8} {'':8} {'Mbit/s':>7} {'fps':>10} {'key to frame, ms':>20} {'95 %':>6} "
         f"{'longest present, ms':>20}"
     )
     for columns, rows in SIZES:

@@ -1,4 +1,4 @@
-"""Makes the README's clip and the pictures of the docs: a scripted player among make-believe containers.
+"""Makes the README's clip and the pictures of the docs: a scripted player among simulated containers.
 
     python -m tools.clip [--wad FILE] [--pictures FOLDER] VIDEO
 

@@ -81,7 +81,7 @@ class SimulatedBackend(Backend):
                 yield touched
 
     def act(self, container: Container, action: Action) -> None:
-        """Do it to the make-believe container."""
+        """Do it to the simulated container."""
         with self._something:
             found = self._containers.get(container.id)
             if found is None:

@@ -26,7 +26,7 @@ _EXAMPLES: Final = """\
 examples:
   pydoom                         play; the title first, Esc opens the menu
   pydoom --warp E1M3 --skill 4   begin in a level
-  pydoom --bridge simulated      make-believe containers to shoot at
+  pydoom --bridge simulated      simulated containers to shoot at
   pydoom --terminal              play in this terminal
   pydoom doctor                  what is missing here, and what to type
 

@@ -64,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         run(parse_options(argv))
     except ConfigError as error:
-        return _fail(f"{error} (mend it, or play without it: --no-config)")
+        return _fail(f"{error} (fix it, or play without it: --no-config)")
     except (
         UserError,
         OptionsError,

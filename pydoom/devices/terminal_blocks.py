@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 DEFAULT_BUDGET_BYTES: Final = 40_000
-"""The most a picture may take of a line: 1.4 MB a second at 35 pictures a second."""
+"""Most bytes of one frame: 1.4 MB a second at 35 fps."""
 LEAST_BUDGET_BYTES: Final = 3_000
 ASPECT: Final = 6 / 5
 """The original's pixels were this much taller than wide."""

@@ -319,7 +319,7 @@ def _read_specials(reader: _Reader, check: _Checker, saved: ArchivedGame) -> Non
 
 
 def _read_labels(rest: bytes, mobjs: int) -> dict[int, str]:
-    """The labels after the end mark; what is not pydoom's, or not whole, is nobody's business."""
+    """The labels after the end mark; what is not pydoom's, or is incomplete, is ignored."""
     if not rest.startswith(LABELS_MAGIC):
         return {}
     try:

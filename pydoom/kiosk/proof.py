@@ -1,8 +1,8 @@
 """How the browser page proves that it knows the VNC password, without sending it.
 
 The server sends a random challenge and the page answers with HMAC-SHA256 of it, keyed with the password. Answers are
-judged one at a time, and after a wrong one nobody's is for a second: guessing gets no faster with more connections, or
-by not waiting for the answer.
+judged one at a time. After a wrong answer, every login is refused for one second: guessing gets no faster with more
+connections, or by not waiting for the answer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What ``make play`` runs on a machine without a display: the kiosk on the host, with make-believe containers."""
+"""What ``make play`` runs on a machine without a display: the kiosk on the host, with simulated containers."""
 
 from __future__ import annotations
 

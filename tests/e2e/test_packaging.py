@@ -29,7 +29,7 @@ finally:
     bridge.terminate()
     bridge.wait()
 """
-"""Starts a bridge with make-believe containers and asks it how it is."""
+"""Starts a bridge with simulated containers and asks it how it is."""
 
 GYMNASIUM = """\
 import sys, gymnasium

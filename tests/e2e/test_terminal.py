@@ -69,7 +69,7 @@ def tmux(tmp_path: Path) -> Iterator[Tmux]:
 
 @pytest.fixture
 def playing(tmux: Tmux, tmp_path: Path, wad_path: Path) -> Tmux:
-    """The game in E1M1 among make-believe containers, drawn for the first time."""
+    """The game in E1M1 among simulated containers, drawn for the first time."""
     flags = ["--terminal", "--nosound", "--no-config", "--warp", "E1M1", "--bridge", "simulated?fleet=3&churn=0"]
     command = [sys.executable, "-m", "pydoom", "--wad", str(wad_path), "--save-folder", str(tmp_path), *flags]
     tmux.wait(lambda: any("ready>" in line for line in tmux.text()), "a prompt")

@@ -1,4 +1,4 @@
-"""The bridge on a real socket, with make-believe containers."""
+"""The bridge on a real socket, with simulated containers."""
 
 import asyncio
 import json

@@ -108,7 +108,7 @@ def test_commands_work_from_top_to_bottom(file: str, tmp_path: Path, wad_path: P
 
 @contextlib.contextmanager
 def bridge_at(socket: Path, env: dict[str, str]) -> Iterator[None]:
-    """A bridge with make-believe containers."""
+    """A bridge with simulated containers."""
     serve = [sys.executable, "-m", "hostbridge", "--backend", "simulated", "--socket", str(socket), "--quiet"]
     with subprocess.Popen(serve, env=env, cwd=ROOT) as bridge:
         try:

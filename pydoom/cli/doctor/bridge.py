@@ -64,7 +64,7 @@ def _simulated() -> Check:
     if importlib.util.find_spec("hostbridge") is None:
         message = "--bridge simulated needs the hostbridge package beside pydoom"
         return Check("bridge", Status.MISSING, message, "install the whole of pydoom")
-    return Check("bridge", Status.OK, "make-believe containers")
+    return Check("bridge", Status.OK, "simulated containers")
 
 
 def _usual(path: Path) -> Check:

@@ -20,7 +20,7 @@ def check_settings(options: Options) -> Iterator[Check]:
     try:
         file = ConfigFile(path)
     except (ConfigError, OSError) as error:
-        yield Check("settings", Status.MISSING, str(error), "mend it, or play with --no-config")
+        yield Check("settings", Status.MISSING, str(error), "fix it, or play with --no-config")
         return
     trouble = why_not_writable(path.parent)
     if file.warnings:

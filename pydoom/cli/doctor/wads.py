@@ -75,7 +75,7 @@ def _over(path: Path, options: Options) -> Iterator[Check]:
         assets = load(path, *options.files)
         warnings = patch_game(load_info(), assets, options.patches, lumps=options.dehlump)
     except (WadError, DehackedError, OSError) as error:
-        yield Check("add-ons", Status.MISSING, str(error), "play without it, or mend --file and --deh")
+        yield Check("add-ons", Status.MISSING, str(error), "play without it, or fix --file and --deh")
         return
     if warnings:
         yield Check("add-ons", Status.WARNING, f"{len(warnings)} warnings, such as: {warnings[0]}")

@@ -1,4 +1,4 @@
-"""``--bridge simulated``: a bridge of our own with make-believe containers, in a child process.
+"""``--bridge simulated``: a bridge of our own with simulated containers, in a child process.
 
 The game and the bridge share no code, so the fleet is reached as any other: through a socket in a private folder. The
 child ends with this process, whatever ends it, because it watches its standard input; it takes the folder with it.

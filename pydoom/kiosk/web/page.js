@@ -37,7 +37,7 @@ function connect() {
   rfb = new RFB(element("screen"), socketUrl("websockify"), { credentials: { password: secret } });
   rfb.scaleViewport = true;
   rfb.background = "#000";
-  rfb.qualityLevel = 8; // measured: as many pictures a second as with 0, and sharp
+  rfb.qualityLevel = 8; // measured: the same frame rate as with 0, and sharp
   rfb.compressionLevel = 0;
   rfb.addEventListener("connect", () => {
     showState("connected", "on");
