@@ -47,6 +47,7 @@ def gymnasium_rate(wad: Path, level: str, seconds: float, envs: int) -> float:
 
     pydoom.gym.register()
     options: dict[str, Any] = {"wad": str(wad), "map": level, "frame_skip": 1, "max_tics": 0}
+    env: gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any]
     if envs == 1:
         env = gymnasium.make(pydoom.gym.ENV_ID, disable_env_checker=True, **options)
     else:

@@ -19,15 +19,6 @@ from typing import Any
 import docker
 import requests
 
-_HARDENED = {
-    "read_only": True,
-    "tmpfs": {"/tmp": "", "/home/pydoom": "uid=10001,gid=10001,mode=700"},
-    "cap_drop": ["ALL"],
-    "security_opt": ["no-new-privileges:true"],
-    "ulimits": [docker.types.Ulimit(name="nofile", soft=1024, hard=1024)],
-    "init": True,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -62,7 +53,15 @@ def main() -> None:
 
 def start(client: docker.DockerClient, image: str) -> Start:
     """Start one, wait until it is healthy, remove it. Raises TimeoutError."""
-    container = client.containers.create(image, **_HARDENED)
+    container = client.containers.create(
+        image,
+        read_only=True,
+        tmpfs={"/tmp": "", "/home/pydoom": "uid=10001,gid=10001,mode=700"},
+        cap_drop=["ALL"],
+        security_opt=["no-new-privileges:true"],
+        ulimits=[docker.types.Ulimit(name="nofile", soft=1024, hard=1024)],
+        init=True,
+    )
     try:
         container.start()
         deadline = time.monotonic() + 60

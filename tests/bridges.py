@@ -20,7 +20,7 @@ from hostbridge.conversation import Services
 from hostbridge.faults.audit import Audit
 from hostbridge.faults.executioner import Executioner
 from hostbridge.fleet.feed import Feed
-from hostbridge.fleet.roster import EngineRoster
+from hostbridge.fleet.roster import EngineRoster, Update
 from hostbridge.fleet.shown import ShownNames
 from hostbridge.host.sockets import ListeningSocket
 from hostbridge.metrics.measures import Measures
@@ -78,7 +78,7 @@ class Bridge:
         self._loop = asyncio.get_running_loop()
         self.roster = EngineRoster(self.policy)
         self.executioner = Executioner(self.backend, self.roster, self.policy, self.audit, self._measures)
-        Feed(self.backend, lambda update: self._loop.call_soon_threadsafe(self.roster.apply, update)).start()
+        Feed(self.backend, self._tell).start()
         measures = self._measures or Measures()
         self.services = Services(self.roster, self.executioner, self.policy, "test", ShownNames(self.roster), measures)
         self.server = Server(self._listening, self.services, self._limits, self._access)
@@ -87,6 +87,9 @@ class Bridge:
         await self.server.serve(self._stop)
         self.backend.close()
         await asyncio.to_thread(self.executioner.close)
+
+    def _tell(self, update: Update) -> None:
+        self._loop.call_soon_threadsafe(self.roster.apply, update)
 
     def connect(self) -> socket.socket:
         client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

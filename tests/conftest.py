@@ -1,11 +1,10 @@
 """Shared fixtures, and the rule that CI may not skip: with PYDOOM_FORBID_SKIPS set, a skipped test fails."""
 
 import os
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from _pytest.python import Function
-from _pytest.runner import CallInfo
 
 from pydoom.wad import Assets, load
 from tests import surroundings
@@ -18,7 +17,9 @@ surroundings.clean(os.environ)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: Function, call: CallInfo):
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.skipped and os.environ.get("PYDOOM_FORBID_SKIPS"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
@@ -42,7 +43,7 @@ def assets(wad_path: Path) -> Assets:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def own_settings(tmp_path_factory: pytest.TempPathFactory):
+def own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Tests neither read nor change the settings and saved games of whoever runs them."""
     with pytest.MonkeyPatch.context() as patch:
         for kind in ("CONFIG", "DATA", "STATE"):

@@ -48,7 +48,7 @@ class RunBy:
 
 
 LISTENING: Final = Until("listening on", 30, needs_docker=True)
-EXCEPTIONS: Final = {
+EXCEPTIONS: Final[dict[str, Until | Ends | RunBy]] = {
     "docker compose up --build": Until("browser page on", 300, needs_docker=True),
     "docker compose -f compose.yaml -f compose.demo.yaml up --build": Until("browser page on", 300, needs_docker=True),
     "hostbridge policy check --policy docs/policy.toml": Ends(needs_docker=True),

@@ -9,10 +9,9 @@ columns and posts. Limits that crash the original are absent; the silent ones (2
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from math import ceil
-from typing import Any
 
 import numpy as np
 
@@ -33,6 +32,9 @@ from pydoom.sim.mobj import Mobj
 from pydoom.sim.player import Player
 from pydoom.sim.rules import GameMode
 from pydoom.sim.world import World
+from pydoom.wad import Assets
+from pydoom.wad.patches import Patch
+from pydoom.wad.sprites import SpriteFrame
 
 MASK = 0xFFFFFFFF
 UNIT = 1 << 16
@@ -115,7 +117,7 @@ class Sprite:
     iscale: int
     startfrac: int
     texturemid: int
-    patch: Any
+    patch: Patch
     colormap: np.ndarray | None
     gx: int = 0
     gy: int = 0
@@ -128,7 +130,7 @@ class ReferenceRenderer:
     """Draws one view a call into `frame`, uint8[height, width]."""
 
     def __init__(
-        self, assets: Any, width: int = 320, height: int = 200, screenblocks: int = 10, detail: int = 0
+        self, assets: Assets, width: int = 320, height: int = 200, screenblocks: int = 10, detail: int = 0
     ) -> None:
         self.assets = assets
         self.width, self.height = width, height
@@ -301,7 +303,8 @@ class ReferenceRenderer:
         sub = self.world.subsectors[number]
         self.front = front = sub.sector
         sky = self.world.skyflatnum
-        self.floor = self.ceiling = None
+        self.floor: Plane | None = None
+        self.ceiling: Plane | None = None
         if front.floorheight < self.viewz:
             self.floor = self.find_plane(front.floorheight, front.floorpic, front.lightlevel)
         if front.ceilingheight > self.viewz or front.ceilingpic == sky:
@@ -375,8 +378,10 @@ class ReferenceRenderer:
 
     def shade(self, row: list[int], scale: int) -> np.ndarray:
         if self.fixed is not None:
-            return self.fixed
-        return self.assets.colormaps[row[min((scale & MASK) >> 12, self.scales - 1)]]
+            fixed: np.ndarray = self.fixed
+            return fixed
+        lit: np.ndarray = self.assets.colormaps[row[min((scale & MASK) >> 12, self.scales - 1)]]
+        return lit
 
     def store_range(self, seg: Seg, start: int, stop: int) -> None:
         if self.width == 320 and len(self.drawsegs) == 256:
@@ -481,9 +486,11 @@ class ReferenceRenderer:
         for x in range(start, stop + 1):
             yl = max((top_frac + 4095) >> 12, cc[x] + 1)
             if mark_ceiling and cc[x] + 1 <= min(yl - 1, fc[x] - 1):
+                assert self.ceiling is not None
                 self.ceiling.columns[x] = (cc[x] + 1, min(yl - 1, fc[x] - 1))
             yh = min(bottom_frac >> 12, fc[x] - 1)
             if mark_floor and max(yh + 1, cc[x] + 1) <= fc[x] - 1:
+                assert self.floor is not None
                 self.floor.columns[x] = (max(yh + 1, cc[x] + 1), fc[x] - 1)
             column = 0
             if textured:
@@ -612,7 +619,7 @@ class ReferenceRenderer:
             self.project_sprite(thing, lights)
             thing = thing.snext
 
-    def sprite_frame(self, sprite: int, frame: int) -> Any:
+    def sprite_frame(self, sprite: int, frame: int) -> SpriteFrame | None:
         frames = self.assets.sprites.get(self.world.info.sprites[sprite], [])
         number = frame & FF_FRAMEMASK
         return frames[number] if number < len(frames) else None
@@ -731,7 +738,7 @@ class ReferenceRenderer:
     def masked_column(
         self,
         x: int,
-        posts: Any,
+        posts: Iterable[tuple[tuple[int, bytes], np.ndarray]],
         texturemid: int,
         scale: int,
         iscale: int,
@@ -754,7 +761,11 @@ class ReferenceRenderer:
             elif translation:
                 self.column(x, yl, yh, self.translated(pixels, source, translation), mid, iscale, colormap)
             else:
-                self.column(x, yl, yh, lambda row, source=source: int(source[row & 127]), mid, iscale, colormap)
+                self.column(x, yl, yh, self.plain(source), mid, iscale, colormap)
+
+    @staticmethod
+    def plain(source: np.ndarray) -> Callable[[int], int]:
+        return lambda row: int(source[row & 127])
 
     @staticmethod
     def translated(pixels: bytes, source: np.ndarray, translation: int) -> Callable[[int], int]:

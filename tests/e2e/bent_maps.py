@@ -34,7 +34,7 @@ class Level:
 
     def __init__(self, lumps: dict[str, bytes]) -> None:
         self.lumps = lumps
-        self.types = THING_TYPES
+        self.types: tuple[int, ...] = THING_TYPES
         self.things = _rows(lumps["THINGS"], 5)
         self.lines = _rows(lumps["LINEDEFS"], 7)
         self.vertexes = _rows(lumps["VERTEXES"], 2)
@@ -125,12 +125,16 @@ def _to_an_edge(level: Level, rng: random.Random) -> None:
 
 def _stretched(level: Level, rng: random.Random) -> None:
     xs, ys = zip(*level.vertexes, strict=True)
-    scale = [1.0, 1.0]
+    scale_x, scale_y = 1.0, 1.0
     axis = rng.randrange(2)
     size = (max(xs) - min(xs), max(ys) - min(ys))[axis]
-    scale[axis] = rng.uniform(30000, 65535) / size
-    middle = ((max(xs) + min(xs)) / 2 * scale[0], (max(ys) + min(ys)) / 2 * scale[1])
-    place(level, *scale, -int(middle[0]) * (axis == 0), -int(middle[1]) * (axis == 1))
+    scale = rng.uniform(30000, 65535) / size
+    if axis == 0:
+        scale_x = scale
+    else:
+        scale_y = scale
+    middle = ((max(xs) + min(xs)) / 2 * scale_x, (max(ys) + min(ys)) / 2 * scale_y)
+    place(level, scale_x, scale_y, -int(middle[0]) * (axis == 0), -int(middle[1]) * (axis == 1))
 
 
 def _blockmap_elsewhere(level: Level, rng: random.Random) -> None:

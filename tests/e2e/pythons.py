@@ -35,11 +35,14 @@ RUN sed -i -e 's/^Suites: .*/Suites: {suite}/' -e '$aCheck-Valid-Until: no' /etc
 class Python(Protocol):
     """One Python; paths below its folder are the same inside and outside of a container."""
 
+    name: str
+    """What starts it."""
+
     def run(self, *command: str) -> str:
         """What the command prints; it runs in the folder and has to succeed."""
 
 
-class Installed:
+class Installed(Python):
     """A Python of this machine."""
 
     def __init__(self, folder: Path, version: str) -> None:
@@ -52,7 +55,7 @@ class Installed:
         return result.stdout
 
 
-class InContainer:
+class InContainer(Python):
     """A Python of Debian's in a container that sees the folder and nothing else of this machine."""
 
     def __init__(self, folder: Path, version: str, engine: docker.DockerClient) -> None:
@@ -67,9 +70,10 @@ class InContainer:
 
     def run(self, *command: str) -> str:
         status, output = self.container.exec_run(list(command))
+        assert isinstance(output, bytes)  # not a stream
         text = output.decode(errors="replace")
         assert status == 0, f"{command}\n{text}"
-        return str(text)
+        return text
 
 
 def find(version: str) -> Path | None:

@@ -15,6 +15,7 @@ from docker.models.containers import Container
 from tests.bridges import eventually
 from tests.e2e.conftest import LABEL
 from tests.e2e.real_bridge import RealBridge
+from tests.narrow import some
 
 pytestmark = pytest.mark.e2e
 
@@ -121,7 +122,9 @@ def test_podman_containers_are_watched_and_killed(
     second = start_pod("second")
     added = talk.read()
     assert (added["type"], added["container"]["id"]) == ("added", second.id)
-    podman.client.api.remove_container(second.id, force=True)  # its event is `remove`, where Docker says `destroy`
+    podman.client.api.remove_container(
+        some(second.id), force=True
+    )  # its event is `remove`, where Docker says `destroy`
     assert talk.read() == {"type": "removed", "id": second.id}
     talk.send(type="kill", id=first.id, weapon="shotgun", seq=1)
     answers = [talk.read(), talk.read()]
@@ -152,14 +155,14 @@ def test_every_action_of_the_policy_works_on_podman(
     assert talk.ask(type="kill", id=target.id)["action"] == action
 
     def state() -> str:
-        return str(podman.client.api.inspect_container(target.id)["State"]["Status"])
+        return str(podman.client.api.inspect_container(some(target.id))["State"]["Status"])
 
     if action == "restart":
         eventually(lambda: state() == "running" and started_at(podman, target) != before, 10)
     else:
         eventually(lambda: state() == ("paused" if action == "pause" else "exited"), 10)
     if action == "pause":
-        podman.client.api.unpause(target.id)
+        podman.client.api.unpause(some(target.id))
 
 
 def test_the_roster_is_right_again_two_seconds_after_podman_s_return(
@@ -173,10 +176,10 @@ def test_the_roster_is_right_again_two_seconds_after_podman_s_return(
     down = talk.read()
     assert (down["type"], down["state"]) == ("engine", "down")
     assert talk.ask(type="kill", id=kept.id)["code"] == "engine-down"
-    subprocess.run([*podman.command, "rm", "--force", "--time", "0", lost.id], check=True, capture_output=True)
+    subprocess.run([*podman.command, "rm", "--force", "--time", "0", some(lost.id)], check=True, capture_output=True)
     podman.start()
     eventually(lambda: bridge.names() == [f"kept-{run_id}"], 2)
 
 
 def started_at(podman: Podman, container: Container) -> str:
-    return str(podman.client.api.inspect_container(container.id)["State"]["StartedAt"])
+    return str(podman.client.api.inspect_container(some(container.id))["State"]["StartedAt"])

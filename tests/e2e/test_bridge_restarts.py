@@ -13,6 +13,7 @@ from docker.models.containers import Container
 from tests.bridges import Talk, eventually
 from tests.e2e.conftest import LABEL
 from tests.e2e.real_bridge import RealBridge
+from tests.narrow import some
 
 pytestmark = pytest.mark.e2e
 
@@ -20,13 +21,19 @@ MORTAL = ["sh", "-c", "trap 'exit 1' USR1; while :; do sleep 0.1; done"]
 """Ends on SIGUSR1 from within: a signal sent by the engine would count as a stop by hand."""
 
 
+def status(container: Container) -> str:
+    container.reload()
+    return container.status
+
+
 @pytest.fixture
 def start_mortal(engine: docker.DockerClient, run_id: str) -> Iterator[Callable[[str], Container]]:
     def start(policy: str) -> Container:
-        return engine.containers.run(
+        container: Container = engine.containers.run(  # type: ignore[call-overload]  # unless-stopped is not in its stubs
             "busybox", MORTAL, name=f"{policy}-{run_id}", labels={LABEL: run_id}, detach=True, network_mode="none",
             restart_policy={"Name": policy}, stop_signal="SIGKILL",
         )  # fmt: skip
+        return container
 
     yield start
     for container in engine.containers.list(all=True, filters={"label": f"{LABEL}={run_id}"}, sparse=True):
@@ -72,7 +79,7 @@ def test_one_that_is_shot_stays_down_since_the_engine_takes_it_for_a_stop_by_han
     bridge = start_bridge("--action", action)
     talk = bridge.talk()
     assert talk.ask(type="kill", id=container.id)["action"] == action
-    eventually(lambda: (container.reload(), container.status)[1] == "exited", 10)
+    eventually(lambda: status(container) == "exited", 10)
     time.sleep(2)  # longer than the engine takes to start it again
     container.reload()
     assert (container.status, container.attrs["RestartCount"], bridge.names()) == ("exited", 0, [])
@@ -109,4 +116,4 @@ def test_one_that_is_removed_is_gone_for_good(
     time.sleep(1)
     assert bridge.names() == []
     with pytest.raises(docker.errors.NotFound):
-        engine.api.inspect_container(container.id)
+        engine.api.inspect_container(some(container.id))

@@ -18,6 +18,7 @@ import pytest
 from tests.bridges import Talk, eventually
 from tests.e2e.engines import BUSYBOX, PrivateEngine, copy_busybox, need_private_engines
 from tests.e2e.real_bridge import RealBridge
+from tests.narrow import some
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -61,11 +62,17 @@ def bridge(private: PrivateEngine, tmp_path: Path) -> Iterator[Bridge]:
     client.close()
 
 
-def run(private: PrivateEngine, name: str, **more: object) -> str:
+def run(private: PrivateEngine, name: str, always: bool = False) -> str:
     client = private.client()
     try:
-        identity: str = client.containers.run(BUSYBOX, name=name, detach=True, network_mode="none", **more).id
-        return identity
+        container = client.containers.run(
+            BUSYBOX,
+            name=name,
+            detach=True,
+            network_mode="none",
+            restart_policy={"Name": "always"} if always else None,
+        )
+        return some(container.id)
     finally:
         client.close()
 
@@ -86,7 +93,7 @@ def watching(bridge: Bridge) -> tuple[Talk, dict[str, object]]:
 def test_the_engine_is_restarted_and_the_roster_is_right_within_two_seconds(
     private: PrivateEngine, bridge: Bridge
 ) -> None:
-    identity = run(private, "web", restart_policy={"Name": "always"})
+    identity = run(private, "web", always=True)
     eventually(lambda: bridge.names() == ["web"])
     talk, _ = watching(bridge)
     private.stop()

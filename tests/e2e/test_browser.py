@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
 
 from tests.e2e.conftest import PASSWORD, Composed, wait_for
 
@@ -61,7 +63,7 @@ def log_in(browser: webdriver.Chrome, port: int) -> None:
     wait_for("a picture", lambda: picture(browser).std() > 10)
 
 
-def visible(browser: webdriver.Chrome, element_id: str):
+def visible(browser: webdriver.Chrome, element_id: str) -> WebElement | None:
     found = browser.find_elements(By.ID, element_id)
     return found[0] if found and found[0].is_displayed() else None
 
@@ -82,12 +84,22 @@ def test_picture_moves_and_keys_reach_the_game(composed: Composed, browser: webd
     wait_for("the automap", lambda: changed_share(turned, picture(browser)) > 0.4)
 
 
-def sound(browser: webdriver.Chrome) -> dict[str, object]:
+class PageSound(TypedDict):
+    """See `sound`."""
+
+    state: str
+    packets: int
+    loudest: float
+    delay: float
+
+
+def sound(browser: webdriver.Chrome) -> PageSound:
     """What the page's player reports: its state, the loudest sample so far (1.0 is full scale), its delay."""
-    return browser.execute_script(
+    told: PageSound = browser.execute_script(
         "const {sound} = window.pydoom;"
         "return {state: sound.state, packets: sound.packets, loudest: sound.played.loudest, delay: sound.latencyMs}"
     )
+    return told
 
 
 def test_shot_is_heard(composed: Composed, browser: webdriver.Chrome) -> None:

@@ -27,7 +27,7 @@ from tests.e2e.vnc import Viewer
 pytestmark = pytest.mark.e2e
 
 
-def audit_entries(composed: Composed) -> list[dict]:
+def audit_entries(composed: Composed) -> list[dict[str, object]]:
     """What the bridge wrote down."""
     result = subprocess.run(
         [*composed.command, "exec", "-T", "bridge", "cat", "/var/lib/pydoom/audit.jsonl"],

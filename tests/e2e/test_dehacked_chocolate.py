@@ -20,6 +20,7 @@ from pydoom.game.savegame import SaveFolder
 from pydoom.game.session import Session
 from pydoom.sim.ticcmd import BT_SPECIAL, BTS_SAVEGAME
 from pydoom.wad.archive import read_wad
+from tests.narrow import some
 from tests.savegames import without_pointers
 from tests.unit import wadmaker
 
@@ -125,7 +126,7 @@ def saved_by_chocolate(folder: Path, iwad: Path, demo: bytes, *options: str | Pa
     (folder / "saving.lmp").write_bytes(demo)
     environment = os.environ | {"HOME": str(folder), "SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
     environment.pop("XDG_CONFIG_HOME", None)
-    command = [CHOCOLATE, "-iwad", iwad, "-nosound", "-nogui", "-nodraw", "-savedir", folder, *options]
+    command = [some(CHOCOLATE), "-iwad", iwad, "-nosound", "-nogui", "-nodraw", "-savedir", folder, *options]
     result = subprocess.run(
         [*command, "-timedemo", "saving.lmp"], env=environment, cwd=folder, capture_output=True, timeout=PATIENCE_S
     )

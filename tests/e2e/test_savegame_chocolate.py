@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from pydoom import wad
 from pydoom.game import archive, dsg, savegame
 from pydoom.game.session import Session
+from tests.narrow import some
 from tests.savegames import without_pointers
 
 CHOCOLATE = shutil.which("chocolate-doom") or shutil.which("chocolate-doom", path="/usr/games")
@@ -19,7 +21,7 @@ PATIENCE_S = 30
 
 
 @pytest.fixture
-def screen():
+def screen() -> Iterator[str]:
     """The name of a virtual display of its own."""
     for program in ("Xvfb", "xdotool"):
         if shutil.which(program) is None:
@@ -49,7 +51,17 @@ def play_and_save(screen: str, wad_path: Path, folder: Path) -> bytes:
     """Let Chocolate Doom load slot 0 of `folder` and save into slot 1."""
     environment = os.environ | {"DISPLAY": screen, "HOME": str(folder), "SDL_AUDIODRIVER": "dummy"}
     environment.pop("XDG_CONFIG_HOME", None)
-    command = [CHOCOLATE, "-iwad", wad_path, "-nosound", "-nomouse", "-nojoy", "-window", "-savedir", folder]
+    command: list[str | Path] = [
+        some(CHOCOLATE),
+        "-iwad",
+        wad_path,
+        "-nosound",
+        "-nomouse",
+        "-nojoy",
+        "-window",
+        "-savedir",
+        folder,
+    ]
     result = folder / "doomsav1.dsg"
     with subprocess.Popen([*command, "-loadgame", "0"], env=environment, stdout=subprocess.DEVNULL) as game:
         try:
@@ -69,7 +81,9 @@ def play_and_save(screen: str, wad_path: Path, folder: Path) -> bytes:
 @pytest.mark.e2e
 @pytest.mark.skipif(CHOCOLATE is None, reason="chocolate-doom is not installed")
 @pytest.mark.parametrize(("demo", "tics"), [("DEMO1", 1500), ("DEMO3", 1510)])
-def test_games_are_exchanged_with_chocolate_doom(screen, wad_path: Path, tmp_path: Path, demo, tics) -> None:
+def test_games_are_exchanged_with_chocolate_doom(
+    screen: str, wad_path: Path, tmp_path: Path, demo: str, tics: int
+) -> None:
     assets = wad.load(wad_path)
     ours = saved_during(demo, tics, assets, tmp_path / "doomsav0.dsg")
     session = Session(assets)

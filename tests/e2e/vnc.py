@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image
@@ -42,7 +43,10 @@ class Viewer:
         self.client.disconnect()
 
 
-def wait_for(what: str, condition: Callable[[], object], seconds: float = 30.0) -> object:
+T = TypeVar("T")
+
+
+def wait_for(what: str, condition: Callable[[], T | None], seconds: float = 30.0) -> T:
     """The first true value of `condition`, polled; fails with `what` when none comes in time."""
     deadline = time.monotonic() + seconds
     while True:

@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pydoom.game import events as ev
 from pydoom.game.events import KeyEvent
 from pydoom.game.ticcmd import Bindings, Controls
 from pydoom.run.machine import Machine
 from pydoom.screens.settings import Settings
+from pydoom.sim.level import SoundOrigin
 from pydoom.wad import Assets
 
 DATA = Path(__file__).parent / "data" / "played"
@@ -91,15 +95,15 @@ class Keyboard:
         sounds = self.game.session.sounds
         start, change_music = sounds.start, sounds.change_music
 
-        def noted_start(origin, number):
+        def noted_start(origin: SoundOrigin | None, number: int) -> None:
             self._sounds.append(str(number))
-            return start(origin, number)
+            start(origin, number)
 
-        def noted_music(number, looping):
+        def noted_music(number: int, looping: bool) -> None:
             self._sounds.append(f"m{number}")
-            return change_music(number, looping)
+            change_music(number, looping)
 
-        sounds.start, sounds.change_music = noted_start, noted_music
+        vars(sounds).update(start=noted_start, change_music=noted_music)
 
     def rows(self) -> Iterator[str]:
         """Play to the end, tic 0 without a picture."""
@@ -127,7 +131,7 @@ class Keyboard:
                 return
         game.tic(game.commands())
 
-    def _row(self, tic, melting, picture) -> str:
+    def _row(self, tic: int, melting: bool, picture: NDArray[np.uint8]) -> str:
         session, random = self.game.session, self.game.session.world.random
         sums = f"{zlib.crc32(picture.tobytes()):08x},{zlib.crc32(self.game.colours().tobytes()):08x}"
         sounds = "+".join(self._sounds)

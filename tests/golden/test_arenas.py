@@ -3,6 +3,7 @@
 import lzma
 import struct
 import zlib
+from collections.abc import Iterator
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
@@ -16,7 +17,7 @@ from pydoom.sim.mobj import Mobj
 from pydoom.sim.player import PST_REBORN
 from pydoom.sim.rules import SK_NIGHTMARE, GameMode
 from pydoom.sim.specials import update
-from pydoom.sim.world import World
+from pydoom.sim.world import Catalog, World
 from pydoom.wad.archive import read_wad
 from pydoom.wad.maps import read_map
 
@@ -31,16 +32,16 @@ FIELDS = attrgetter(
 )  # fmt: skip
 
 
-class AnyPicture:
+class AnyPicture(Catalog):
     """A WAD in which every picture but the sky is number 1; no mobj ever asks for more."""
 
-    texture_heights = (128, 128)
-    flat_names = ("FLOOR0", "FLOOR1")
+    texture_heights = [128, 128]  # noqa: RUF012
+    flat_names = ["FLOOR0", "FLOOR1"]  # noqa: RUF012
 
-    def texture_number(self, name):
+    def texture_number(self, name: str) -> int:
         return 1
 
-    def flat_number(self, name):
+    def flat_number(self, name: str) -> int:
         return int(name != "F_SKY1")
 
 
@@ -61,7 +62,7 @@ def enter(name: str, header: bytes) -> World:
     return world
 
 
-def play(name: str):
+def play(name: str) -> Iterator[str]:
     """Yields the row of each tic in the form of the golden ones."""
     demo = (ARENAS / f"{name}.lmp").read_bytes()
     world = enter(name, demo[:HEADER_BYTES])
@@ -82,7 +83,7 @@ def play(name: str):
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in ARENAS.glob("*.pwad")))
-def test_every_tic_of_the_fight_is_the_original_s(name) -> None:
+def test_every_tic_of_the_fight_is_the_original_s(name: str) -> None:
     golden = lzma.decompress((ARENAS / f"{name}.csv.xz").read_bytes()).decode("ascii").splitlines()[1:]
     for row, expected in zip(play(name), golden, strict=True):
         assert row == expected

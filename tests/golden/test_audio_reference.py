@@ -106,7 +106,8 @@ def lag(theirs: NDArray[np.float64], ours: NDArray[np.float64], size: int) -> in
 def loudness(samples: NDArray[np.float64]) -> NDArray[np.float64]:
     power = np.convolve(samples**2, np.ones(64) / 64, "same")
     envelope: NDArray[np.float64] = np.sqrt(power)
-    return envelope - envelope.mean()
+    envelope -= envelope.mean()
+    return envelope
 
 
 def spectrogram(samples: NDArray[np.float64]) -> NDArray[np.float64]:

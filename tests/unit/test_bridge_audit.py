@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,12 @@ def test_what_is_put_in_its_place_is_not_written_to(tmp_path: Path) -> None:
     log = Audit(str(path))
     precious = tmp_path / "precious"
     precious.write_text("")
-    for swap in (path.mkdir, lambda: path.symlink_to(precious), lambda: os.mkfifo(path)):
+    swaps: tuple[Callable[[], None], ...] = (
+        path.mkdir,
+        lambda: path.symlink_to(precious),
+        lambda: os.mkfifo(path),
+    )
+    for swap in swaps:
         path.unlink()
         swap()
         with pytest.raises(AuditError):

@@ -101,7 +101,8 @@ class Pairs(Backend):
 @pytest.mark.parametrize("rule", ["protect", "exclude"])
 def test_an_action_that_would_hit_what_the_policy_spares_is_refused(rule: str, tmp_path: Path) -> None:
     backend = Pairs()
-    policy = replace(Policy(), **{rule: (Selector.parse("right"),)})
+    right = (Selector.parse("right"),)
+    policy = replace(Policy(), protect=right) if rule == "protect" else replace(Policy(), exclude=right)
     with Bridge(tmp_path, backend, policy) as bridge, bridge.talk() as talk:
         refused = talk.ask(type="kill", id="1")
         assert (refused["code"], "right" in refused["message"]) == ("protected", True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -81,13 +82,17 @@ def test_garbage_is_an_engine_that_is_down_and_changes_nothing(engine: FakeDocke
         assert engine.removed == []
 
 
+def knows(bridge: Bridge, containers: int) -> bool:
+    return len(bridge.names()) == containers
+
+
 def test_events_nobody_understands_mean_that_anything_may_have_changed(engine: FakeDocker, tmp_path: Path) -> None:
     with Bridge(tmp_path, DockerBackend(engine.url)) as bridge:
         for number, event in enumerate((b"[]\n", b"7\n", b"{}\n", b'{"Action":"start","Actor":null}\n', b'"x"\n')):
             eventually(engine.listeners)
             engine.containers.append(summary(number))
             engine.tell_raw(event)
-            eventually(lambda number=number: len(bridge.names()) == number + 1, 3)
+            eventually(partial(knows, bridge, number + 1), 3)
 
 
 def test_what_happened_while_the_event_stream_was_broken_is_asked_for(engine: FakeDocker, tmp_path: Path) -> None:

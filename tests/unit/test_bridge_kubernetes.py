@@ -13,7 +13,7 @@ from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
 from tests.bridges import Bridge, eventually
 from tests.conftest import ROOT
-from tests.kubernetes_api import BOOKMARK_SECONDS, ApiServer
+from tests.kubernetes_api import BOOKMARK_SECONDS, ApiServer, Pod
 
 pytest.importorskip("kubernetes")
 
@@ -146,7 +146,11 @@ def test_a_list_that_expires_between_its_pages_is_begun_anew(api: ApiServer, mon
 @pytest.mark.parametrize("name", ["web-0", "web-7f9c"], ids=["StatefulSet: the same name", "Deployment: a new name"])
 def test_what_a_controller_puts_in_a_pod_s_place_is_another_monster(api: ApiServer, tmp_path: Path, name: str) -> None:
     old = api.add("web-0")
-    api.controller = lambda _: api.add(name) and None
+
+    def put_another(_: Pod) -> None:
+        api.add(name)
+
+    api.controller = put_another
     with Bridge(tmp_path, KubernetesBackend(["default"], host=api.url)) as bridge, bridge.talk() as talk:
         talk.ask(type="watch")
         eventually(lambda: any("watch" in each for each in api.requests))
@@ -186,7 +190,10 @@ def test_bookmarks_keep_a_quiet_watch_young(api: ApiServer, tmp_path: Path, monk
     with Bridge(tmp_path, KubernetesBackend(["default"], host=api.url)) as bridge, bridge.talk() as talk:
         talk.ask(type="watch")
         api.add("web", "elsewhere")  # the version grows and nothing of ours has changed
-        watches = lambda: [each for each in api.requests if "watch=true" in each]  # noqa: E731
+
+        def watches() -> list[str]:
+            return [each for each in api.requests if "watch=true" in each]
+
         eventually(lambda: len(watches()) == 2, 2 + 4 * BOOKMARK_SECONDS)
         assert f"resourceVersion={api.version}" in watches()[1]
         assert f"resourceVersion={api.version}" not in watches()[0]

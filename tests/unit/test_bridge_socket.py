@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from hostbridge.backends.simulated import SimulatedBackend
-from hostbridge.host import sockets
 from hostbridge.host.sockets import InheritedSocket, ListeningSocket
 from hostbridge.model import SetupError
 from tests.bridges import Bridge, eventually
@@ -149,7 +148,7 @@ def test_what_is_put_in_the_socket_s_place_is_not_given_to_the_group(
             (tmp_path / "s").unlink()
             (tmp_path / "s").symlink_to(precious)
 
-    monkeypatch.setattr(sockets.socket, "socket", Swapped)
+    monkeypatch.setattr(socket, "socket", Swapped)
     with pytest.raises(SetupError, match="cannot give"):
         ListeningSocket(tmp_path / "s", group=os.getgid())
     assert precious.stat() == before

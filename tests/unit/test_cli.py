@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from pydoom.cli.grammar import OptionsError
 from pydoom.cli.main import main
-from pydoom.cli.options import OptionsError, parse_options
+from pydoom.cli.options import parse_options
 from pydoom.cli.play import _say_goodbye
 from pydoom.game.trace import FRAME_COLUMNS, MOBJ_COLUMNS, SECTOR_COLUMNS, TIC_COLUMNS
 from pydoom.wad import Assets

@@ -7,6 +7,7 @@ import pytest
 
 from pydoom.wad import WadError
 from pydoom.wad.find import find_iwad
+from tests.narrow import some
 from tools.clip import Scene, record
 
 
@@ -34,4 +35,4 @@ def test_the_clip_shows_containers_being_shot(freedoom: Path, tmp_path: Path) ->
     assert {death.what for death in deaths} == {"is gone"}
     assert {path.stem for path in tmp_path.glob("*.png")} == {"monsters", "rocket", "automap", "list"}
     with av.open(str(tmp_path / "clip.mkv")) as file:
-        assert 8 <= file.duration / av.time_base <= 12
+        assert 8 <= some(file.duration) / av.time_base <= 12

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pydoom.cli.grammar import OptionsError
 from pydoom.cli.main import main
-from pydoom.cli.options import OptionsError, parse_options
+from pydoom.cli.options import parse_options
 from pydoom.cli.play import _configure
 from pydoom.config import SETTINGS, ConfigError, ConfigFile, Configuration, Value, default_values
 from pydoom.config.file import commented_text
@@ -179,7 +180,9 @@ VALUES = st.fixed_dictionaries(
 
 @settings(deadline=None, max_examples=50)
 @given(VALUES, VALUES)
-def test_what_is_saved_is_read_again(tmp_path_factory: pytest.TempPathFactory, first: dict, second: dict) -> None:
+def test_what_is_saved_is_read_again(
+    tmp_path_factory: pytest.TempPathFactory, first: dict[str, Value], second: dict[str, Value]
+) -> None:
     path = tmp_path_factory.mktemp("config") / "pydoom.toml"
     ConfigFile(path).save(first)
     assert ConfigFile(path).values == first

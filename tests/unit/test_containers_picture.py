@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from pydoom.containers.link.events import (
     Removed,
@@ -45,12 +46,13 @@ class TestLabels:
         play.world.players[0].viewz = player.z + (41 << 16)
         return play
 
-    def draw(self, play: Play, screenblocks: int = 10) -> np.ndarray:
+    def draw(self, play: Play, screenblocks: int = 10) -> NDArray[np.bool_]:
         play.renderer.set_view_size(screenblocks)
         play.renderer.draw(play.world, play.world.players[0])
         frame = np.full((200, 320), 1, np.uint8)
         play.layer.draw_overlay(play.session, frame, view_window(screenblocks))
-        return frame != 1
+        drawn: NDArray[np.bool_] = frame != 1
+        return drawn
 
     def test_the_name_is_over_the_monster(self, facing: Play) -> None:
         rows, columns = self.draw(facing).nonzero()

@@ -32,7 +32,7 @@ def test_messages_wait_for_each_other(play: Play) -> None:
     player.message = None
     for number in range(3):
         messages.say(f"{number}")
-    seen = []
+    seen: list[str] = []
     for _ in range(200):
         messages.ticker(player)
         if player.message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import json
 import os
@@ -10,7 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,12 @@ def statuses(checks: Iterator[Check]) -> dict[str, Status]:
     return {check.name: check.status for check in checks}
 
 
+SetAnswer = Callable[[dict[str, object] | Exception], None]
+"""Lets the probes answer with this, or fail with it."""
+
+
 @pytest.fixture
-def answer(monkeypatch: pytest.MonkeyPatch):
+def answer(monkeypatch: pytest.MonkeyPatch) -> SetAnswer:
     """Let the probes answer as a test wants."""
 
     def set_answer(found: dict[str, object] | Exception) -> None:
@@ -50,7 +55,7 @@ def test_all_packages_are_here() -> None:
     assert set(statuses(packages.check_packages()).values()) == {Status.OK}
 
 
-def test_a_package_that_is_missing_or_broken_is_named_with_the_command_that_mends_it(answer) -> None:
+def test_a_package_that_is_missing_or_broken_is_named_with_the_command_that_mends_it(answer: SetAnswer) -> None:
     answer({"packages": {"numpy": "ImportError: no libblas", "nosuch": "ModuleNotFoundError"}})
     broken = [check for check in packages.check_packages() if check.status is Status.MISSING]
     assert [("numpy does not load: ImportError: no libblas" in check.message) for check in broken] == [True, False]
@@ -163,31 +168,33 @@ def display(*words: str) -> Check:
     return found
 
 
-def test_a_window_that_opens(answer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_window_that_opens(answer: SetAnswer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SDL_VIDEODRIVER", raising=False)
     answer({"driver": "wayland", "desktop": [1920, 1080]})
     assert display() == Check("display", Status.OK, "a window opens on wayland, 1920x1080")
 
 
-def test_without_a_display_the_other_ways_to_play_are_told(answer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_display_the_other_ways_to_play_are_told(answer: SetAnswer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SDL_VIDEODRIVER", raising=False)
     answer({"driver": "offscreen", "desktop": [1024, 768]})
     monkeypatch.setattr(devices, "missing_packages", lambda: ["x11vnc"])
-    monkeypatch.setattr(devices.sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
     found = display()
     assert found.status is Status.MISSING
     assert found.remedy == "apt install x11vnc && python -m pydoom.kiosk (VNC and browser)"
-    monkeypatch.setattr(devices.sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     assert display().remedy.startswith("pydoom --terminal, or ")
 
 
-def test_a_display_is_not_asked_for_where_none_is_needed(answer) -> None:
+def test_a_display_is_not_asked_for_where_none_is_needed(answer: SetAnswer) -> None:
     answer(probe.ProbeError("must not be asked"))
     assert display("--headless").status is Status.NOTE
     assert display("--terminal").status is Status.NOTE
 
 
-def test_drivers_that_show_nothing_are_a_warning_when_chosen(answer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_drivers_that_show_nothing_are_a_warning_when_chosen(
+    answer: SetAnswer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     answer({"driver": "dummy", "desktop": [1, 1]})
     assert (display().status, display().remedy) == (Status.WARNING, "unset SDL_VIDEODRIVER")
@@ -195,7 +202,7 @@ def test_drivers_that_show_nothing_are_a_warning_when_chosen(answer, monkeypatch
     assert (display().status, display().remedy) == (Status.MISSING, "unset SDL_VIDEODRIVER")
 
 
-def test_no_sound_is_a_warning(answer) -> None:
+def test_no_sound_is_a_warning(answer: SetAnswer) -> None:
     def sound(*words: str) -> dict[str, Status]:
         return statuses(devices.check_sound(parse_options(list(words))))
 
@@ -208,7 +215,7 @@ def test_no_sound_is_a_warning(answer) -> None:
     assert sound("--nosound") == {"sound": Status.NOTE}
 
 
-def test_controllers_are_named(answer) -> None:
+def test_controllers_are_named(answer: SetAnswer) -> None:
     def controllers(*words: str) -> Check:
         (found,) = devices.check_controllers(parse_options(list(words)))
         return found
@@ -245,7 +252,7 @@ def test_terminals_are_judged_by_what_they_say(
 
 
 def test_no_terminal_is_missing_only_when_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminals.sys, "stdin", io.StringIO())
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
     assert statuses(terminals.check_terminal(parse_options([]))) == {"terminal": Status.NOTE}
     assert statuses(terminals.check_terminal(parse_options(["--terminal"]))) == {"terminal": Status.MISSING}
 
@@ -280,7 +287,7 @@ def test_a_save_folder_that_cannot_be_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_optional_parts_are_missing_only_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extras.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     monkeypatch.setattr(extras, "missing_packages", lambda: ["xvfb", "x11vnc"])
     monkeypatch.setattr(extras, "find_novnc", lambda: None)
     found = list(extras.check_extras(parse_options([])))
@@ -306,7 +313,7 @@ def test_the_engine_is_the_bridge_s_business_and_keeps_nobody_from_playing(monke
     assert check(away) == Check("engine", Status.NOTE, "there is no socket; plain DOOM needs none", "start it")
     assert check(away | {"status": "ok"}).status is Status.OK
     assert check(probe.ProbeError("no answer in 15 seconds")).status is Status.WARNING
-    monkeypatch.setattr(engine.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     assert check(away).status is Status.NOTE
 
 

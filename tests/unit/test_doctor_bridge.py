@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import socket
 import threading
 from dataclasses import replace
@@ -91,7 +92,7 @@ def test_no_permission_names_the_group_to_join(tmp_path: Path, monkeypatch: pyte
 
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
         server.bind(str(path))
-        monkeypatch.setattr(bridge.socket.socket, "connect", refuse)
+        monkeypatch.setattr(socket.socket, "connect", refuse)
         path.chmod(0o660)
         found = check(path)
         assert "may not use" in found.message
@@ -117,7 +118,7 @@ def test_other_programs_are_no_bridges(tmp_path: Path, words: bytes) -> None:
 
 def test_an_original_daemon_is_recognized_and_heard_to_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bridge, "HELLO_SECONDS", 0.3)
-    heard = []
+    heard: list[bytes] = []
 
     def dockerdoomd(connection: socket.socket) -> None:
         while not heard or b"list\n" not in heard[-1]:
@@ -137,7 +138,11 @@ def test_one_that_never_answers_is_not_waited_for(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(bridge, "HELLO_SECONDS", 0.2)
     monkeypatch.setattr(bridge, "LIST_SECONDS", 0.2)
     checked = threading.Event()
-    with listening(tmp_path / "mute.sock", lambda _connection: checked.wait(20)):
+
+    def say_nothing(_connection: socket.socket) -> None:
+        checked.wait(20)
+
+    with listening(tmp_path / "mute.sock", say_nothing):
         assert "does not answer" in check(tmp_path / "mute.sock").message
         checked.set()
 
@@ -158,7 +163,7 @@ def test_half_a_bridge_is_a_warning(tmp_path: Path, hello: bytes, hint: str) -> 
 
 def test_make_believe_containers_need_only_the_bridge_s_package(monkeypatch: pytest.MonkeyPatch) -> None:
     assert check("simulated?fleet=5").status is Status.OK
-    monkeypatch.setattr(bridge.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     assert check("simulated").status is Status.MISSING
 
 

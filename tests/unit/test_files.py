@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from pydoom import files
 from pydoom.files import SHARED, why_not_writable, write_atomically
 
 
@@ -53,7 +52,7 @@ def test_whatever_fails_the_old_file_stays_and_nothing_is_left_behind(
     def fail(*_arguments: object) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr(files.os, step, fail)
+    monkeypatch.setattr(os, step, fail)
     with pytest.raises(OSError, match="No space left"):
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
@@ -69,5 +68,5 @@ def test_what_is_against_a_folder_is_said(tmp_path: Path, monkeypatch: pytest.Mo
     file = tmp_path / "file"
     file.write_bytes(b"")
     assert why_not_writable(file / "below") == f"{file} is no folder"
-    monkeypatch.setattr(files.os, "access", lambda *_arguments: False)
+    monkeypatch.setattr(os, "access", lambda *_arguments: False)
     assert why_not_writable(tmp_path / "new") == f"no permission to write in {tmp_path}"

@@ -163,7 +163,7 @@ def test_a_bridge_one_may_not_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     def refuse(_self: socket.socket, _address: str) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(client.socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
     said = reason(tmp_path / "bridge.sock", monkeypatch)
     assert "no permission" in said
     assert "--group" in said
@@ -197,7 +197,15 @@ def test_a_video_without_its_package(
     wad_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "av", None)
-    words = ["--wad", wad_path, "--headless", "--timedemo", "DEMO1", "--record-video", tmp_path / "x.mp4"]
+    words: list[str | Path] = [
+        "--wad",
+        wad_path,
+        "--headless",
+        "--timedemo",
+        "DEMO1",
+        "--record-video",
+        tmp_path / "x.mp4",
+    ]
     assert "pip install 'pydoom-containers[video]'" in complaint(capsys, *words)
 
 

@@ -1,17 +1,18 @@
 """The Gymnasium environment: what its own checker asks for, and what learners rely on."""
 
 from pathlib import Path
+from typing import Any
 
 import gymnasium
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
-from gymnasium.wrappers.common import OrderEnforcing
 
 from pydoom.api.game import Game
 from pydoom.gym import ENV_ID, register
-from pydoom.gym.env import DISCRETE, VARIABLES
+from pydoom.gym.env import DISCRETE, VARIABLES, DoomEnv
 from pydoom.gym.rewards import Rewards
+from tests.narrow import of_kind
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +20,7 @@ def registered() -> None:
     register()
 
 
-def make(wad_path: Path, **options) -> OrderEnforcing:
+def make(wad_path: Path, **options: Any) -> gymnasium.Env[Any, Any]:
     return gymnasium.make(ENV_ID, wad=str(wad_path), **options)
 
 
@@ -77,7 +78,7 @@ def test_an_episode_is_cut_off_in_time(wad_path: Path) -> None:
 def test_death_ends_an_episode_and_is_punished(wad_path: Path) -> None:
     env = make(wad_path, rewards=Rewards(health=0, death=-3))
     env.reset()
-    _kill(env.unwrapped.game)
+    _kill(of_kind(DoomEnv, env.unwrapped).game)
     _, reward, terminated, truncated, _ = env.step(0)
     assert (reward, terminated, truncated) == (-3, True, False)
 
@@ -94,7 +95,7 @@ def test_the_exit_ends_an_episode_and_is_rewarded(wad_path: Path) -> None:
 
     env = make(wad_path)
     env.reset()
-    env.unwrapped.game._session.world.exit = Exit.NORMAL
+    of_kind(DoomEnv, env.unwrapped).game._session.world.exit = Exit.NORMAL
     _, reward, terminated, _, _ = env.step(0)
     assert (reward, terminated) == (Rewards().exit, True)
 
@@ -106,7 +107,7 @@ def test_own_actions_make_a_discrete_space(wad_path: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [{"frame_skip": 0}, {"actions": "joystick"}, {"render_mode": "hologram"}])
-def test_nonsense_is_refused(wad_path: Path, options: dict) -> None:
+def test_nonsense_is_refused(wad_path: Path, options: dict[str, Any]) -> None:
     with pytest.raises((ValueError, gymnasium.error.Error)):
         gymnasium.make(ENV_ID, wad=str(wad_path), **options)
 

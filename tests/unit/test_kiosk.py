@@ -39,7 +39,7 @@ def test_missing_screen_is_no_picture(tmp_path: Path) -> None:
 
 
 def test_viewers_are_counted_by_id_and_garbage_is_ignored(tmp_path: Path) -> None:
-    counts = []
+    counts: list[int] = []
     viewers = Viewers(tmp_path / "pipe", counts.append)
     for line in ("+1", "+2", "garbage", "-1", "-1", "-2"):
         viewers.note(line)

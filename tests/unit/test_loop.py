@@ -8,18 +8,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from pydoom.devices.gamewindow import GameWindow
 from pydoom.game.events import KEY_ESCAPE, KEY_UPARROW, Event, KeyEvent
 from pydoom.game.session import Session
 from pydoom.run.loop import Loop
-from pydoom.run.machine import Machine
+from pydoom.run.machine import ContainerLayer, Machine
 from pydoom.screens.border import ViewWindow
 from pydoom.screens.video import Frame
 from pydoom.sim.mobj import Mobj
 from pydoom.wad import Assets
 
 
-class FakeWindow:
+class FakeWindow(GameWindow):
     closed = False
+    fullscreen = False
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -41,11 +43,14 @@ class FakeWindow:
     def grab_mouse(self, wanted: bool) -> None:
         self.grabbed = wanted
 
+    def toggle_fullscreen(self) -> None:
+        self.fullscreen = not self.fullscreen
+
     def close(self) -> None:
         self.was_closed = True
 
 
-class FakeContainers:
+class FakeContainers(ContainerLayer):
     def __init__(self) -> None:
         self.tics = 0
         self.heard = 0

@@ -14,16 +14,17 @@ from pydoom.audio.music import CHUNK_FRAMES, MusicPlayer
 from pydoom.data import music_ids
 from pydoom.data.infotables import load_info
 from pydoom.devices.music import MixerSink, open_music
-from pydoom.game.sounds import Sounds
-from pydoom.sim.world import World
+from pydoom.game.sounds import MusicDevice, Sounds
+from pydoom.sim.world import Catalog, World
 
 needs_chip = pytest.mark.skipif(not chip.AVAILABLE, reason="pyopl has no wheels for this machine")
 
 
-class NoCatalog:
+class NoCatalog(Catalog):
     """A catalog nobody asks."""
 
     texture_heights: list[int] = []  # noqa: RUF012
+    flat_names: list[str] = []  # noqa: RUF012
 
     def texture_number(self, name: str) -> int:
         raise KeyError(name)
@@ -32,7 +33,7 @@ class NoCatalog:
         raise KeyError(name)
 
 
-class RecordingDevice:
+class RecordingDevice(MusicDevice):
     """Remembers what it was told."""
 
     def __init__(self) -> None:

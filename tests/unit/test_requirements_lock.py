@@ -38,7 +38,7 @@ class Locked:
 def lock(name: str) -> dict[str, Locked]:
     """The packages of a lock by name."""
     text = (FOLDER / f"{name}.txt").read_text().replace("\\\n", " ")
-    found = {}
+    found: dict[str, Locked] = {}
     for line in text.splitlines():
         if line and not line.startswith(("#", " ")):
             requirement = Requirement(line.split("--hash")[0].strip())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pydoom.config import Configuration
+from pydoom.config import Configuration, Value
 from pydoom.game import events as ev
 from pydoom.game.events import KeyEvent
 from pydoom.run.loop import Loop
@@ -40,25 +40,22 @@ def test_screenshot_that_cannot_be_written_says_why(tmp_path: Path) -> None:
         save_screenshot(tmp_path / "file" / "folder", PICTURE, COLOURS)
 
 
-class ToggledWindow(FakeWindow):
-    fullscreen = False
-
-    def toggle_fullscreen(self) -> None:
-        self.fullscreen = not self.fullscreen
-
-
 @pytest.fixture
 def app(wad_path: Path, tmp_path: Path) -> Loop:
-    settings = {"video.screenshots": str(tmp_path), "keys.fullscreen": ("f9",), "game.always_run": True}
+    settings: dict[str, Value] = {
+        "video.screenshots": str(tmp_path),
+        "keys.fullscreen": ("f9",),
+        "game.always_run": True,
+    }
     configuration = Configuration(settings)
     game = Machine(load(wad_path), controls=configuration.controls())
     game.session.world.playeringame[0] = True
     game.session.init_new(2, 1, 1)
-    return Loop(game, ToggledWindow(), configuration=configuration)
+    return Loop(game, FakeWindow(), configuration=configuration)
 
 
 def press(app: Loop, *keys: int) -> None:
-    assert isinstance(app.window, ToggledWindow)
+    assert isinstance(app.window, FakeWindow)
     app.window.events = [KeyEvent(key) for key in keys]
     app.run_frame()
 

@@ -1,13 +1,14 @@
 """Sound mixed without a sound card, and sent to listeners."""
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from pydoom.audio.mixer import Mixer, MusicBuffer
+from pydoom.data.info import SoundInfo
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.stream import MAX_LISTENERS, PACKET_BYTES, SoundStream
 from pydoom.wad import Sound
@@ -15,9 +16,9 @@ from pydoom.wad import Sound
 LOUD = Sound("loud", 44100, np.full(1000, 255, np.uint8))
 QUIET = Sound("quiet", 44100, np.full(1000, 128, np.uint8))
 TABLE = [
-    SimpleNamespace(name="loud", link=None),
-    SimpleNamespace(name="other", link=0),
-    SimpleNamespace(name="gone", link=None),
+    SoundInfo("loud", 64, None, None, None),
+    SoundInfo("other", 64, 0, None, None),
+    SoundInfo("gone", 64, None, None, None),
 ]
 CENTRE = 127
 FULL = 127
@@ -131,7 +132,7 @@ def listen(path: Path) -> socket.socket:
 
 
 @pytest.fixture
-def stream(tmp_path: Path):
+def stream(tmp_path: Path) -> Iterator[tuple[Path, Mixer]]:
     mix = mixer()
     sound = SoundStream(tmp_path / "sound", mix)
     yield tmp_path / "sound", mix

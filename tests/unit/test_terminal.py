@@ -17,7 +17,8 @@ from pydoom.devices import terminal
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.terminal_blocks import DEFAULT_BUDGET_BYTES, HalfBlocks
 from pydoom.devices.terminal_graphics import KittyGraphics, png
-from pydoom.devices.terminal_keys import Holds, Interrupt, Key, KeyParser, Reply, Suspend
+from pydoom.devices.terminal_keys import Heard, Holds, Interrupt, Key, KeyParser, Reply, Suspend
+from pydoom.devices.terminal_pace import QUESTION
 from pydoom.devices.terminal_sixel import Sixels
 from pydoom.game import events as ev
 from pydoom.game.events import KeyEvent
@@ -173,7 +174,7 @@ def test_pictures_of_any_size_are_shown() -> None:
         ("é".encode() + b"a", [Key(ord("a"), ord("a"))]),
     ],
 )
-def test_bytes_become_keys_and_answers_however_they_are_cut(data: bytes, heard: list) -> None:
+def test_bytes_become_keys_and_answers_however_they_are_cut(data: bytes, heard: list[Heard]) -> None:
     assert KeyParser().feed(data) == heard
     if len(data) < 3 or data[:1] != b"\x1b":
         return
@@ -353,7 +354,7 @@ def test_a_terminal_that_answers_is_not_sent_what_it_would_show_late(line: int) 
     assert sent.count(b"\x1b[?2026l") == 1, "one picture under way, and no answer"
     os.write(line, b"\x1b[0n")
     time.sleep(0.02)
-    assert terminal.QUESTION in present(window, line, picture(1))
+    assert QUESTION in present(window, line, picture(1))
     window.close()
 
 

@@ -5,6 +5,7 @@ import contextlib
 import json
 import socket
 import time
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,9 @@ PASSWORD = "sesame"
 
 
 @contextlib.asynccontextmanager
-async def serving(folder: Path, vnc_port: int = 1, host_names: tuple[str, ...] = ()):
+async def serving(
+    folder: Path, vnc_port: int = 1, host_names: tuple[str, ...] = ()
+) -> AsyncIterator[tuple[ClientSession, str, Site]]:
     """A site and a client; gives the client's session, the site's address and the site."""
     (folder / "core").mkdir(exist_ok=True)
     (folder / "vendor").mkdir(exist_ok=True)
@@ -30,7 +33,7 @@ async def serving(folder: Path, vnc_port: int = 1, host_names: tuple[str, ...] =
 
 
 @contextlib.contextmanager
-def game_sending(folder: Path, packet: bytes):
+def game_sending(folder: Path, packet: bytes) -> Iterator[None]:
     """What the game's side of the sound socket is, answering each listener with one packet."""
     server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     server.bind(str(folder / "sound"))

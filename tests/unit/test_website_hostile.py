@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from pydoom.kiosk import website
 from pydoom.kiosk.handshake import Handshake
 from pydoom.kiosk.patience import Patience
 from pydoom.kiosk.website import Site, SiteSettings, serve
+from tests.narrow import some
 
 VERSION = b"RFB 003.008\n"
 CHALLENGE = bytes(range(16))
@@ -36,7 +38,7 @@ async def vnc_server(reader: asyncio.StreamReader, writer: asyncio.StreamWriter)
 
 
 @contextlib.asynccontextmanager
-async def site(folder: Path, idle_seconds: float = 10.0, max_idle: int = 128):
+async def site(folder: Path, idle_seconds: float = 10.0, max_idle: int = 128) -> AsyncIterator[int]:
     """A served site in front of a VNC server; gives its port."""
     for part in ("core", "vendor"):
         (folder / part).mkdir()
@@ -44,8 +46,9 @@ async def site(folder: Path, idle_seconds: float = 10.0, max_idle: int = 128):
     served = Site(SiteSettings(vnc.sockets[0].getsockname(), folder / "sound", folder, "sesame"))
     served.patience = Patience(idle_seconds, max_idle)
     runner = await serve(served, "127.0.0.1", 0)
-    watch = asyncio.create_task(served.patience.watch(lambda: runner.server.connections))
-    yield runner.addresses[0][1]
+    watch = asyncio.create_task(served.patience.watch(lambda: some(runner.server).connections))
+    port: int = runner.addresses[0][1]
+    yield port
     watch.cancel()
     await runner.cleanup()
     vnc.close()
