@@ -42,6 +42,7 @@ def check_position(world: World, thing: Mobj, x: int, y: int) -> bool:
     the answer is no; then only what came before the obstacle has been counted.
     """
     move = world.move
+    move.thing = thing
     radius = thing.radius
     flags = thing.flags
     top = y + radius
@@ -239,9 +240,11 @@ def _touch_thing(world: World, thing: Mobj, other: Mobj, flags: int) -> bool:
     if thing.flags & MF_SKULLFLY:
         amount = (world.random.p_random() % 8 + 1) * thing.info.damage
         damage.damage_mobj(world, other, thing, thing, amount)
-        thing.flags &= ~MF_SKULLFLY
-        thing.momx = thing.momy = thing.momz = 0
-        states.set_mobj_state(world, thing, thing.info.spawnstate)
+        # a victim that wakes up takes a step at once: then it is the one that is stopped, and the skull flies on
+        stopped = world.move.thing or thing
+        stopped.flags &= ~MF_SKULLFLY
+        stopped.momx = stopped.momy = stopped.momz = 0
+        states.set_mobj_state(world, stopped, stopped.info.spawnstate)
         return False
 
     if thing.flags & MF_MISSILE:
@@ -281,6 +284,7 @@ def teleport_move(world: World, thing: Mobj, x: int, y: int) -> bool:
     Only players may kill so, except on MAP30 where the monster spawner does.
     """
     move = world.move
+    move.thing = thing
     move.subsector = subsector = point_in_subsector(world, x, y)
     sector = subsector.sector
     move.ceilingline = None

@@ -83,8 +83,8 @@ class PlayerHooks(Protocol):
 class LastMove:
     """What the last position check found: the globals of ``p_map.c``. Heights are 16.16 map units.
 
-    `floatok`: the thing would fit if it were between `floorz` and `ceilingz`. `dropoffz` is the lowest floor under it,
-    `ceilingline` the line that lowered `ceilingz`.
+    `thing` is what was checked. `floatok`: it would fit if it were between `floorz` and `ceilingz`. `dropoffz` is the
+    lowest floor under it, `ceilingline` the line that lowered `ceilingz`.
 
     `spechit`, the special lines touched in the order found, is one list for ever, emptied and refilled in place: take
     lines from its end. `opentop`, `openbottom` and `lowfloor` are the last line opening; they stand in for lines
@@ -92,6 +92,7 @@ class LastMove:
     overflowing `spechit` writes over them.
     """
 
+    thing: Mobj | None = None
     floatok: bool = False
     subsector: Subsector = NOWHERE
     floorz: int = 0

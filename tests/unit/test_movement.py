@@ -1,10 +1,10 @@
 from pathlib import Path
 from random import Random
 
-from pydoom.data.flags import MF_MISSILE, MF_NOCLIP
-from pydoom.data.mobj_ids import MT_MISC0, MT_POSSESSED, MT_ROCKET, MT_TROOP, MT_TROOPSHOT
+from pydoom.data.flags import MF_MISSILE, MF_NOCLIP, MF_SKULLFLY
+from pydoom.data.mobj_ids import MT_MISC0, MT_POSSESSED, MT_ROCKET, MT_SKULL, MT_TROOP, MT_TROOPSHOT
 from pydoom.game.session import Session
-from pydoom.sim import collision, crushing, links, movement, tick
+from pydoom.sim import actions, collision, crushing, links, movement, tick
 from pydoom.sim.constants import ONFLOORZ
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.level import BOXBOTTOM, BOXLEFT, BOXRIGHT, BOXTOP, ML_BLOCKING, ML_BLOCKMONSTERS
@@ -255,3 +255,20 @@ def test_things_may_be_off_the_map() -> None:
     assert links.block_index(world, stray.x, stray.y) == -1
     assert stray.bnext is None
     assert stray.z > ONFLOORZ
+
+
+def test_skull_that_wakes_its_victim_stops_the_victim_and_flies_on() -> None:
+    """The original keeps what it checks in a global, which the victim's first step overwrites."""
+    world = Corridor().start()
+    actions.bind(world.info)
+    victim = spawn(world, MT_TROOP, 100, 128)
+    victim.info.painchance = 0
+    world.reject = b"\xff" * len(world.reject)  # it sees nobody to attack, so it walks
+    skull = spawn(world, MT_SKULL, 150, 128)
+    skull.flags |= MF_SKULLFLY
+    skull.momx = -20 * UNIT
+    assert not move_to(world, skull, 130, 128)
+    assert skull.flags & MF_SKULLFLY
+    assert skull.momx == -20 * UNIT
+    assert victim.target is skull
+    assert victim.state.index == victim.info.spawnstate  # put back to sleep
