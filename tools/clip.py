@@ -201,10 +201,11 @@ def main() -> None:
     parser.add_argument("video", type=Path, help="what `pydoom --record-video` takes")
     options = parser.parse_args()
     try:
-        wad = find_iwad(options.wad)
+        found = find_iwad(options.wad)
     except WadError as error:
         parser.error(f"{error} (Debian: apt install freedoom; or get it from https://freedoom.github.io)")
-    assert wad is not None  # it was asked for by name
+    assert found is not None  # it was asked for by name
+    wad = found.path
     scene = Scene(wad, options.video)
     try:
         scene.prepare()

@@ -30,7 +30,7 @@ from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
 from pydoom.sim.constants import TICRATE
 from pydoom.sim.ticcmd import TicCmd
 from pydoom.wad import Assets, WadError, load
-from pydoom.wad.find import find_iwad
+from pydoom.wad.find import find_add_on, find_iwad
 
 if TYPE_CHECKING:
     from pydoom.devices.gamewindow import GameWindow
@@ -256,11 +256,11 @@ def _open_window() -> GameWindow:
 
 
 def _load(wad: str | PathLike[str] | None, files: Iterable[str | PathLike[str]]) -> Assets:
-    path = find_iwad(None if wad is None else fspath(wad))
-    if path is None:
+    found = find_iwad(None if wad is None else fspath(wad))
+    if found is None:
         raise WadError("no DOOM WAD found: pass wad=, or fetch the shareware one with `python -m pydoom.wad.fetch`")
-    add_ons = tuple(Path(file).resolve() for file in files)
-    paths = (path.resolve(), *add_ons)
+    add_ons = tuple(find_add_on(Path(file)).resolve() for file in files)
+    paths = (found.path.resolve(), *add_ons)
     return _load_once(paths, tuple(each.stat().st_mtime_ns for each in paths))
 
 

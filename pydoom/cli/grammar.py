@@ -21,6 +21,8 @@ TOPICS: Final = ("settings", "keys", "all")
 _KEYS: Final = "keys"
 _METAVARS: Final = {"resolution": "WIDTHxHEIGHT", "screenshots": "FOLDER"}
 _HELP_COLUMN: Final = 30
+_LEAST_COLUMNS: Final = 11
+"""Text is not folded narrower than this, as argparse does not."""
 _USAGE: Final = "pydoom [options]\n       pydoom doctor [options]"
 _EXAMPLES: Final = """\
 examples:
@@ -199,7 +201,11 @@ def _add_demo_options(group: argparse._ArgumentGroup) -> None:
 
 def _add_section(parser: argparse.ArgumentParser, section: str) -> None:
     # the formatter leaves texts as they are, for the examples' sake
-    about = textwrap.fill(SECTIONS[section], shutil.get_terminal_size().columns - 4) if section == _KEYS else None
+    about = (
+        textwrap.fill(SECTIONS[section], max(shutil.get_terminal_size().columns - 4, _LEAST_COLUMNS))
+        if section == _KEYS
+        else None
+    )
     group = parser.add_argument_group(section, about)
     for setting in SETTINGS:
         if setting.section == section:

@@ -40,7 +40,7 @@ from pydoom.sim.states import StateCycleError
 from pydoom.wad import Assets, WadError, load
 from pydoom.wad.advice import FETCH, advice
 from pydoom.wad.fetch import ask, fetch
-from pydoom.wad.find import find_iwad, user_folder
+from pydoom.wad.find import FoundIwad, find_add_on, find_iwad, user_folder
 
 if TYPE_CHECKING:
     from pydoom.containers.layer import Containers
@@ -96,7 +96,8 @@ def _fail(message: str) -> int:
 def run(options: Options) -> None:
     """Do what the options ask for. Raises the errors `main` turns into one line."""
     _check_places(options)
-    assets = _load(_find_wad(options), options)
+    wad = _find_wad(options)
+    assets = _load(wad.path, options)
     configuration, config_file = _configure(options)
     info = load_info()
     for warning in patch_game(info, assets, options.patches, lumps=options.dehlump)[:MAX_WARNINGS]:
@@ -147,6 +148,8 @@ def run(options: Options) -> None:
         if demo is None:
             _begin(session, options, level)
         window = _open_window(options, configuration, machine.containers.summary if machine.containers else str)
+        if not options.headless and str(wad.path) != options.wad:
+            print(f"pydoom: playing {wad.path} ({wad.reason})", file=sys.stderr, flush=True)
         if complaint:
             _warn(complaint)
         _play(machine, window, options, configuration, trace=trace, recorder=recorder)
@@ -188,13 +191,13 @@ def _save_settings(file: ConfigFile, changes: Mapping[str, Value]) -> None:
         _warn(f"{file.path}: settings not saved: {error.strerror or error}")
 
 
-def _find_wad(options: Options) -> Path:
-    path = find_iwad(options.wad)
-    if path is not None:
-        return path
+def _find_wad(options: Options) -> FoundIwad:
+    found = find_iwad(options.wad)
+    if found is not None:
+        return found
     folder = user_folder()
     if ask(folder):
-        return fetch(folder)
+        return FoundIwad(fetch(folder), "just fetched")
     raise UserError(
         f"no DOOM WAD found: give one with --wad, put one into wads/, or fetch the shareware one with `{FETCH}`"
     )
@@ -202,7 +205,7 @@ def _find_wad(options: Options) -> Path:
 
 def _load(wad: Path, options: Options) -> Assets:
     try:
-        return load(wad, *options.files)
+        return load(wad, *map(find_add_on, options.files))
     except WadError as error:
         if options.files:
             raise

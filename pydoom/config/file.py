@@ -25,6 +25,7 @@ _HEAD: Final = (
     "# Lines that begin with # and a name show defaults.\n"
 )
 _PLACE: Final = re.compile(r" \((?:at line (\d+), column \d+|at end of document)\)$")
+_DIGITS: Final = re.compile(r"[\d_]+")
 _SECTION_LINE: Final = re.compile(r"\s*\[\s*([\w-]+)\s*\]\s*(?:#.*)?")
 
 
@@ -71,7 +72,10 @@ class ConfigFile:
             line = int(place[1]) if place is not None and place[1] else lines
             raise ConfigError(f"{self.path}:{line}: {_PLACE.sub('', message)}") from error
         except RecursionError as error:
-            raise ConfigError(f"{self.path}:1: lists in lists without end") from error
+            raise ConfigError(f"{self.path}:1: lists nested too deeply") from error
+        except ValueError as error:  # Python converts no number of thousands of digits
+            line = _line_of_longest_number(self._text or "")
+            raise ConfigError(f"{self.path}:{line}: a number is too long") from error
 
     def _take(self, content: Mapping[str, object]) -> None:
         known = {setting.key: setting for setting in SETTINGS}
@@ -118,6 +122,11 @@ class ConfigFile:
             write_atomically(self.path, text.encode())
             self._text = text
             self.values.update(changes)
+
+
+def _line_of_longest_number(text: str) -> int:
+    lengths = [max(map(len, _DIGITS.findall(line)), default=0) for line in text.split("\n")]
+    return lengths.index(max(lengths)) + 1
 
 
 def commented_text(values: Mapping[str, Value]) -> str:
@@ -177,7 +186,7 @@ def _values(text: str) -> dict[str, Value]:
     """The known settings of a file's text; none when it is no TOML."""
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return {}
     known = {setting.key: setting for setting in SETTINGS}
     return {

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pydoom.sim.world import World
 
 _NAME: Final = re.compile(r"E(\d)M(\d)|MAP(\d\d)")
+_MOST_DIGITS: Final = 9
+"""Of a level's number on the command line; Python converts no number of thousands of digits."""
 _DOOM_PARS: Final = (
     (0, 30, 75, 120, 90, 165, 180, 180, 30, 165),
     (0, 90, 90, 90, 120, 90, 360, 240, 30, 170),
@@ -80,7 +82,7 @@ class Level:
                 raise LevelNameError(f"this game has no level {match[0]}: its levels are called like {_example(mode)}")
             return cls(1, int(doom2_map)) if doom2_map else cls(int(episode), int(map_number))
         words = text.split()
-        if not 1 <= len(words) <= 2 or not all(word.isdecimal() for word in words):
+        if not 1 <= len(words) <= 2 or not all(word.isdecimal() and len(word) <= _MOST_DIGITS for word in words):
             raise LevelNameError("say an episode and a map (1 3), a map (7) or its name (E1M3, MAP07)")
         if len(words) == 1 or mode == GameMode.COMMERCIAL:
             return cls(1, int(words[-1]))

@@ -6,6 +6,7 @@ bridge's messages arrive through a queue that the container layer empties.
 
 from __future__ import annotations
 
+import gc
 import signal
 import time
 from types import FrameType
@@ -59,6 +60,7 @@ class Loop:
         self._trace = trace
         self._melt: Melt | None = None
         self._next_tic = 0.0
+        self._levels_loaded = 0
 
     # -- the loop
 
@@ -77,11 +79,11 @@ class Loop:
 
     def run_frame(self) -> None:
         """One turn of the loop: input, the tics that are due, one frame."""
-        self._read_events()
+        tics = 0 if self.paused else self._wait_for_tics()
+        self._read_events()  # after the wait: what is pressed meanwhile belongs to the tic that is due now
         if self.paused:
             self._hold()
             return
-        tics = self._wait_for_tics()
         if self._melt is not None:
             self._step_melt(tics)
             return
@@ -142,6 +144,9 @@ class Loop:
 
     def _run_tic(self) -> None:
         self.machine.tic(self.machine.commands())
+        if self.session.levels_loaded != self._levels_loaded:
+            self._levels_loaded = self.session.levels_loaded
+            _settle_memory()
 
     # -- frames
 
@@ -194,3 +199,13 @@ class Loop:
     def _pause(self, _number: int, _frame: FrameType | None) -> None:
         self.paused = True
         self.session.sounds.pause()
+
+
+def _settle_memory() -> None:
+    """Take the level that has just been loaded out of the garbage collector's hands, and the one before it into them.
+
+    It would look at all of it in each full collection, which takes longer than a frame may.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,12 +15,25 @@ from pydoom.wad.errors import WadError
 DOOM_NAMES: Final = ("doom1.wad", "doom.wad", "doom2.wad", "tnt.wad", "plutonia.wad")
 FREEDOOM_NAMES: Final = ("freedoom1.wad", "freedoom2.wad", "freedm.wad")
 
-SYSTEM_FOLDERS: Final = (
-    Path("/usr/share/games/doom"),
-    Path("/usr/local/share/games/doom"),
-    Path("/usr/share/doom"),
-    Path("/usr/local/share/doom"),
+DEFAULT_DATA_DIRS: Final = "/usr/local/share:/usr/share"
+"""What ``$XDG_DATA_DIRS`` is when it is not set."""
+_UNDER_DATA_DIRS: Final = ("games/doom", "doom", "games/doom3bfg/base/wads")
+_UNDER_STEAM: Final = (
+    "Doom 2/base",
+    "Doom 2/finaldoombase",
+    "Master Levels of Doom/doom2",
+    "Ultimate Doom/base",
+    "Final Doom/base",
+    "DOOM 3 BFG Edition/base/wads",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class FoundIwad:
+    """An IWAD, and why it is this one."""
+
+    path: Path
+    reason: str
 
 
 def user_folder() -> Path:
@@ -28,19 +42,35 @@ def user_folder() -> Path:
 
 
 def search_places(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> list[Path]:
-    """The folders (or, from the environment, WAD files) looked at, first to last."""
+    """The folders (or, from the environment, WAD files) looked at, first to last.
+
+    They are Chocolate Doom's (``BuildIWADDirList``), with ``wads`` here and the user's own folder of pydoom besides.
+    """
     environ = os.environ if environ is None else environ
     cwd = Path.cwd() if cwd is None else cwd
     places = [cwd, cwd / "wads"]
     if environ.get("DOOMWADDIR"):
         places.append(Path(environ["DOOMWADDIR"]))
-    places += [Path(part) for part in environ.get("DOOMWADPATH", "").split(os.pathsep) if part]
-    return [*places, *SYSTEM_FOLDERS, user_folder()]
+    places += _paths(environ.get("DOOMWADPATH", ""))
+    home = Path(environ["HOME"]) if environ.get("HOME") else None
+    if environ.get("XDG_DATA_HOME"):
+        places.append(Path(environ["XDG_DATA_HOME"]) / "games/doom")
+    elif home is not None:
+        places.append(home / ".local/share/games/doom")
+    data_dirs = _paths(environ.get("XDG_DATA_DIRS") or DEFAULT_DATA_DIRS)
+    places += [folder / under for under in _UNDER_DATA_DIRS for folder in data_dirs]
+    if home is not None:
+        places += [home / ".steam/root/steamapps/common" / under for under in _UNDER_STEAM]
+    return [*places, user_folder()]
+
+
+def _paths(text: str) -> list[Path]:
+    return [Path(part) for part in text.split(os.pathsep) if part]
 
 
 def find_iwad(
     wanted: str | Path | None = None, environ: Mapping[str, str] | None = None, cwd: Path | None = None
-) -> Path | None:
+) -> FoundIwad | None:
     """The IWAD to play, or None when none is installed.
 
     `wanted` is what the user asked for: a path, or a file name to search for; WadError when it is nowhere. Without it,
@@ -49,22 +79,39 @@ def find_iwad(
     places = search_places(environ, cwd)
     if wanted is not None:
         return _find_wanted(Path(wanted), places)
-    for names in (DOOM_NAMES, FREEDOOM_NAMES):
+    for names, reason in (
+        (DOOM_NAMES, "the first DOOM WAD found"),
+        (FREEDOOM_NAMES, "Freedoom, as there is no DOOM WAD"),
+    ):
         for path in _candidates(places, names):
-            return path
+            return FoundIwad(path, reason)
     return None
 
 
-def _find_wanted(wanted: Path, places: Sequence[Path]) -> Path:
+def find_add_on(name: Path, environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> Path:
+    """The add-on called `name`: a file, with or without ``.wad``, here or in the places of IWADs.
+
+    The name itself where there is no such file (``D_TryFindWADByName``).
+    """
+    for path in (name, name.with_name(f"{name.name}.wad")):
+        if path.is_file():
+            return path
+    if name.parent == Path():
+        for path in _candidates(search_places(environ, cwd), (name.name.lower(), f"{name.name.lower()}.wad")):
+            return path
+    return name
+
+
+def _find_wanted(wanted: Path, places: Sequence[Path]) -> FoundIwad:
     if wanted.is_file():
-        return wanted
+        return FoundIwad(wanted, "asked for")
     if wanted.is_dir():
         for path in _candidates([wanted], DOOM_NAMES + FREEDOOM_NAMES):
-            return path
+            return FoundIwad(path, f"the first WAD in {wanted}")
         raise WadError(f"{wanted}: no DOOM WAD in this folder (they are called doom1.wad, doom.wad, doom2.wad...)")
     if wanted.parent == Path():
         for path in _candidates(places, (wanted.name.lower(), f"{wanted.name.lower()}.wad")):
-            return path
+            return FoundIwad(path, f"asked for as {wanted}")
     raise WadError(f"{wanted}: no such file (`pydoom doctor` tells which WADs there are)")
 
 

@@ -14,12 +14,12 @@ from tools.clip import Scene, record
 @pytest.fixture(scope="module")
 def freedoom() -> Path:
     try:
-        wad = find_iwad("freedoom1.wad")
+        found = find_iwad("freedoom1.wad")
     except WadError:
-        wad = None
-    if wad is None:
+        found = None
+    if found is None:
         pytest.skip("Freedoom is not installed")
-    return wad
+    return found.path
 
 
 @pytest.mark.slow

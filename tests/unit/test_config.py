@@ -315,3 +315,16 @@ def test_settings_that_cannot_be_read_are_a_warning_unless_asked_for(
     assert "settings not read" in capsys.readouterr().err
     with pytest.raises(OSError):
         _configure(parse_options(["--config", str(unreadable)]))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[video]\nfullscreen = " + "9" * 5000, "2: a number is too long"),
+        ("[video]\ngamma = " + "[" * 5000 + "]" * 5000, "1: lists nested too deeply"),
+        ("[video]\ngamma = " + "{a=" * 5000 + "1" + "}" * 5000, "1: lists nested too deeply"),
+    ],
+    ids=["number", "lists", "tables"],
+)
+def test_values_that_python_refuses_are_told_in_one_line(tmp_path: Path, text: str, message: str) -> None:
+    assert complaint(tmp_path, text) == message

@@ -90,3 +90,15 @@ def test_words_that_mean_nothing_get_a_hint(words: list[str], hint: str) -> None
         parse_options(words)
     assert hint in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("columns", [1, 4, 11, 500])
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["--help", "all"]])
+def test_help_fits_terminals_of_any_width(
+    words: list[str], columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    with pytest.raises(SystemExit) as ended:
+        parse_options(words)
+    assert ended.value.code == 0
+    assert "pydoom" in capsys.readouterr().out

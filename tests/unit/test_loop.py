@@ -1,5 +1,6 @@
 """The main loop with a window that is only a list of events."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -209,3 +210,31 @@ def test_the_bridge_s_news_do_not_pile_up_while_nobody_is_watching(assets: Asset
     Loop(game, window, start_paused=True).run()
     assert containers.tics == 2
     assert containers.heard >= 3
+
+
+def test_a_key_pressed_while_the_loop_waits_for_a_tic_acts_in_that_tic(
+    game: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = FakeWindow()
+    loop = Loop(game, window)
+    frames(loop, 2)
+    loop._melt = None
+    now = [loop._next_tic - 0.01]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+        window.events = [KeyEvent(KEY_UPARROW)]
+
+    monkeypatch.setattr("pydoom.run.loop.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("pydoom.run.loop.time.sleep", sleep)
+    loop.run_frame()
+    assert game.session.world.players[0].cmd.forwardmove > 0
+
+
+def test_a_level_is_kept_from_the_garbage_collector(game: Machine) -> None:
+    loop = Loop(game, FakeWindow())
+    frames(loop, 1)
+    try:
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.unfreeze()

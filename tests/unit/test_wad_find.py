@@ -11,7 +11,7 @@ from pydoom.wad import WadError, fetch, find
 
 @pytest.fixture(autouse=True)
 def nothing_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(find, "SYSTEM_FOLDERS", (tmp_path / "system",))
+    monkeypatch.setattr(find, "DEFAULT_DATA_DIRS", str(tmp_path / "system"))
     monkeypatch.setattr(find, "user_folder", lambda: tmp_path / "user")
 
 
@@ -21,6 +21,11 @@ def put(path: Path) -> Path:
     return path
 
 
+def found(wanted: str | Path | None = None, *, environ: dict[str, str], cwd: Path) -> Path | None:
+    iwad = find.find_iwad(wanted, environ=environ, cwd=cwd)
+    return None if iwad is None else iwad.path
+
+
 def test_nothing_is_found_where_nothing_is(tmp_path: Path) -> None:
     assert find.find_iwad(environ={}, cwd=tmp_path) is None
 
@@ -28,34 +33,69 @@ def test_nothing_is_found_where_nothing_is(tmp_path: Path) -> None:
 def test_places_are_searched_in_order_and_names_in_any_case(tmp_path: Path) -> None:
     environ = {"DOOMWADDIR": str(tmp_path / "dir"), "DOOMWADPATH": f"{tmp_path / 'path1'}:{tmp_path / 'path2'}"}
     places = [tmp_path, tmp_path / "wads", tmp_path / "dir", tmp_path / "path1", tmp_path / "path2"]
-    places += [tmp_path / "system", tmp_path / "user"]
+    places += [tmp_path / "system/games/doom", tmp_path / "system/doom", tmp_path / "user"]
     for place in reversed(places):
         expected = put(place / "Doom1.WAD")
-        assert find.find_iwad(environ=environ, cwd=tmp_path) == expected
+        assert found(environ=environ, cwd=tmp_path) == expected
+
+
+def test_places_of_other_engines_are_searched(tmp_path: Path) -> None:
+    environ = {
+        "HOME": str(tmp_path / "home"),
+        "XDG_DATA_DIRS": f"{tmp_path / 'local'}:{tmp_path / 'share'}",
+    }
+    places = [tmp_path / "home/.local/share/games/doom"]
+    places += [tmp_path / folder / under for under in ("games/doom", "doom") for folder in ("local", "share")]
+    places += [tmp_path / "share/games/doom3bfg/base/wads"]
+    places += [tmp_path / "home/.steam/root/steamapps/common/Ultimate Doom/base"]
+    for place in reversed(places):
+        expected = put(place / "doom.wad")
+        assert found(environ=environ, cwd=tmp_path) == expected
+    expected = put(tmp_path / "data" / "games/doom" / "doom.wad")
+    assert found(environ=environ | {"XDG_DATA_HOME": str(tmp_path / "data")}, cwd=tmp_path) == expected
+
+
+def test_the_reason_for_an_iwad_is_told(tmp_path: Path) -> None:
+    freedoom = put(tmp_path / "freedoom1.wad")
+    iwad = find.find_iwad(environ={}, cwd=tmp_path)
+    assert iwad == find.FoundIwad(freedoom, "Freedoom, as there is no DOOM WAD")
+    doom = put(tmp_path / "doom.wad")
+    assert find.find_iwad(environ={}, cwd=tmp_path) == find.FoundIwad(doom, "the first DOOM WAD found")
+    assert find.find_iwad("doom", environ={}, cwd=tmp_path) == find.FoundIwad(doom, "asked for as doom")
+
+
+def test_add_ons_are_found_without_their_ending_and_in_the_places_of_iwads(tmp_path: Path) -> None:
+    there = put(tmp_path / "there" / "Levels.WAD")
+    environ = {"DOOMWADDIR": str(tmp_path / "there")}
+    assert find.find_add_on(Path("levels"), environ, tmp_path) == there
+    assert find.find_add_on(there.with_name("LEVELS"), environ, tmp_path) == there.with_name("LEVELS")
+    bare = put(tmp_path / "here" / "mine.wad")
+    assert find.find_add_on(bare.with_suffix(""), environ, tmp_path) == bare
+    assert find.find_add_on(Path("nosuch.wad"), environ, tmp_path) == Path("nosuch.wad")
 
 
 def test_shareware_comes_before_the_other_games_of_a_folder(tmp_path: Path) -> None:
     put(tmp_path / "doom2.wad")
     expected = put(tmp_path / "doom1.wad")
-    assert find.find_iwad(environ={}, cwd=tmp_path) == expected
+    assert found(environ={}, cwd=tmp_path) == expected
 
 
 def test_freedoom_is_taken_only_when_doom_is_nowhere(tmp_path: Path) -> None:
-    freedoom = put(tmp_path / "system" / "freedoom1.wad")
-    assert find.find_iwad(environ={}, cwd=tmp_path) == freedoom
+    freedoom = put(tmp_path / "system/games/doom" / "freedoom1.wad")
+    assert found(environ={}, cwd=tmp_path) == freedoom
     doom = put(tmp_path / "user" / "doom1.wad")
-    assert find.find_iwad(environ={}, cwd=tmp_path) == doom
+    assert found(environ={}, cwd=tmp_path) == doom
 
 
 def test_doomwaddir_may_name_a_file(tmp_path: Path) -> None:
     expected = put(tmp_path / "there" / "doom.wad")
-    assert find.find_iwad(environ={"DOOMWADDIR": str(expected)}, cwd=tmp_path) == expected
+    assert found(environ={"DOOMWADDIR": str(expected)}, cwd=tmp_path) == expected
 
 
 def test_named_wad_is_taken_from_its_path_or_searched_for(tmp_path: Path) -> None:
-    expected = put(tmp_path / "system" / "mine.wad")
-    assert find.find_iwad(expected, environ={}, cwd=tmp_path) == expected
-    assert find.find_iwad("Mine", environ={}, cwd=tmp_path) == expected
+    expected = put(tmp_path / "system/games/doom" / "mine.wad")
+    assert found(expected, environ={}, cwd=tmp_path) == expected
+    assert found("Mine", environ={}, cwd=tmp_path) == expected
     with pytest.raises(WadError, match=r"other\.wad: no such file"):
         find.find_iwad("other.wad", environ={}, cwd=tmp_path)
 

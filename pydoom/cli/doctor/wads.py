@@ -14,7 +14,7 @@ from pydoom.game.dehacked import DehackedError, patch_game
 from pydoom.wad import Assets, WadError, load
 from pydoom.wad.advice import FETCH, advice
 from pydoom.wad.fetch import SHA256
-from pydoom.wad.find import find_iwad, search_places
+from pydoom.wad.find import find_add_on, find_iwad, search_places
 
 _RELEASES: Final = {
     "f0cefca49926d00903cf57551d901abe": "DOOM shareware 1.9",
@@ -38,20 +38,21 @@ _GAMES: Final = {
 def check_wads(options: Options) -> Iterator[Check]:
     """The IWAD, and what goes over it."""
     try:
-        path = find_iwad(options.wad)
+        found = find_iwad(options.wad)
     except WadError as error:
         yield Check("wad", Status.MISSING, str(error), f"{FETCH}, and play without --wad")
         return
-    if path is None:
+    if found is None:
         places = ", ".join(map(str, search_places()))
         yield Check("wad", Status.MISSING, f"no DOOM WAD in {places}", FETCH)
         return
+    path = found.path
     try:
         assets = load(path)
     except WadError as error:
         yield Check("wad", Status.MISSING, str(error), advice(path))
         return
-    yield Check("wad", Status.OK, f"{path}: {_release(path, assets)}")
+    yield Check("wad", Status.OK, f"{path} ({found.reason}): {_release(path, assets)}")
     yield from _over(path, options)
 
 
@@ -72,7 +73,7 @@ def _over(path: Path, options: Options) -> Iterator[Check]:
     if not (options.files or options.patches or options.dehlump):
         return
     try:
-        assets = load(path, *options.files)
+        assets = load(path, *map(find_add_on, options.files))
         warnings = patch_game(load_info(), assets, options.patches, lumps=options.dehlump)
     except (WadError, DehackedError, OSError) as error:
         yield Check("add-ons", Status.MISSING, str(error), "play without it, or fix --file and --deh")
