@@ -1,7 +1,7 @@
 # Two images from one file: `bridge` (has the Docker socket, and nothing else) and `game` (Xvfb + x11vnc + noVNC
 # around pydoom, and no Docker socket). Built by `docker compose up --build`; docs/packaging.md has the arguments.
 
-# another architecture's, or one pinned by its digest
+# another architecture's, or one pinned by its digest: releases take the one in requirements/base.txt
 ARG BASE=debian:trixie-slim
 
 FROM ${BASE} AS python
@@ -61,6 +61,7 @@ RUN /sbom.sh pydoom-bridge /opt/bridge /sbom.cdx.json
 
 FROM bridge-files AS bridge
 LABEL pydoom.role="bridge" org.opencontainers.image.title="pydoom bridge" org.opencontainers.image.licenses="GPL-2.0-or-later"
+COPY LICENSE /usr/share/licenses/pydoom/
 COPY --from=bridge-sbom /sbom.cdx.json /usr/share/sbom/pydoom-bridge.cdx.json
 ENV PATH=/opt/bridge/bin:$PATH PYTHONUNBUFFERED=1
 ENTRYPOINT ["python3", "-m", "hostbridge"]
@@ -73,6 +74,7 @@ RUN sed -i 's/^Components: main$/Components: main non-free/' /etc/apt/sources.li
     && rm -rf /var/lib/apt/lists/* /usr/lib/*/libLLVM* /usr/lib/*/libgallium* /usr/lib/*/libz3* \
     && groupadd --gid 10001 pydoom && useradd --uid 10001 --gid 10001 --create-home pydoom
 COPY --from=build /novnc/usr/share/novnc /opt/novnc
+COPY --from=build /novnc/usr/share/doc/novnc/copyright /usr/share/doc/novnc/copyright
 COPY --from=build /opt/pydoom /opt/pydoom
 
 FROM game-files AS game-sbom
@@ -83,7 +85,10 @@ COPY --from=build /novnc/status /novnc-status
 RUN (echo && cat /novnc-status) >> /var/lib/dpkg/status && /sbom.sh pydoom /opt/pydoom /sbom.cdx.json
 
 FROM game-files AS game
-LABEL pydoom.role="game" org.opencontainers.image.title="pydoom" org.opencontainers.image.licenses="GPL-2.0-or-later"
+# pydoom; pyopl; noVNC; id's shareware WAD, which may be passed on but not charged for. requirements/LICENSES.md
+LABEL pydoom.role="game" org.opencontainers.image.title="pydoom" \
+    org.opencontainers.image.licenses="GPL-2.0-or-later AND GPL-3.0-only AND MPL-2.0 AND LicenseRef-DOOM-shareware"
+COPY LICENSE requirements/LICENSES.md /usr/share/licenses/pydoom/
 COPY --from=game-sbom /sbom.cdx.json /usr/share/sbom/pydoom.cdx.json
 ENV PATH=/opt/pydoom/bin:$PATH PYTHONUNBUFFERED=1
 USER pydoom

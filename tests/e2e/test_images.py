@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -77,6 +78,15 @@ def test_list_has_every_package(engine: docker.DockerClient, tags: dict[str, str
 
 def test_list_has_what_was_only_unpacked(tags: dict[str, str]) -> None:
     assert "novnc" in [component["name"] for component in json.loads(sbom(tags, "game"))["components"]]
+
+
+def test_licences_are_labelled_and_their_texts_are_there(engine: docker.DockerClient, tags: dict[str, str]) -> None:
+    labels = engine.images.get(tags["game"]).labels
+    for licence in ("GPL-2.0-or-later", "GPL-3.0-only", "MPL-2.0", "LicenseRef-DOOM-shareware"):
+        assert licence in labels["org.opencontainers.image.licenses"]
+    table = printed(tags["game"], "cat", "/usr/share/licenses/pydoom/LICENSES.md")
+    for path in re.findall(r"`(/\S+)`", table):
+        assert printed(tags["game"], "sh", "-c", f"ls -d {path}")
 
 
 def test_image_is_compiled_without_times(tags: dict[str, str]) -> None:
