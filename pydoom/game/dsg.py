@@ -167,7 +167,8 @@ class Shape:
     sides_of_lines: list[int]
     textures: int
     flats: int
-    states: int
+    thing_states: frozenset[int]
+    weapon_states: frozenset[int]
     mobj_types: int
     mobj_size: int
     frames_of_sprites: list[int]
@@ -354,7 +355,8 @@ class _Checker:
         within("health", 0 <= player["health"] <= 0x7FFF)
         within("damage count", player["damagecount"] >= 0 and player["bonuscount"] >= 0)
         for index in range(NUMPSPRITES):
-            within("weapon state", 0 <= player[f"psp{index}_state"] < shape.states)
+            state = player[f"psp{index}_state"]
+            within("weapon state", not state or state in shape.weapon_states)
         return player
 
     def sector(self, sector: Fields) -> Fields:
@@ -370,7 +372,7 @@ class _Checker:
     def mobj(self, mobj: Fields) -> Fields:
         within, shape = self.within, self._shape
         within("mobj type", 0 <= mobj["type"] < shape.mobj_types)
-        within("mobj state", 0 <= mobj["state"] < shape.states)
+        within("mobj state", mobj["state"] in shape.thing_states)
         within("sprite", 0 <= mobj["sprite"] < len(shape.frames_of_sprites))
         frames = shape.frames_of_sprites[mobj["sprite"]] or self._MAX_FRAMES
         within("sprite frame", mobj["frame"] >= 0 and mobj["frame"] & FF_FRAMEMASK < frames)

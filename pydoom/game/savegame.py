@@ -14,6 +14,7 @@ from pydoom.files import write_atomically
 from pydoom.game import archive, dsg
 from pydoom.game.dsg import ArchivedGame, SaveError, Shape
 from pydoom.game.level import Level
+from pydoom.sim import actions
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.rules import SK_NIGHTMARE
 
@@ -115,7 +116,8 @@ def _shape(session: SavableGame, level: MapData) -> Shape:
         sides_of_lines=[sum(number != -1 for number in sides) for sides in level.linedefs[:, 5:7].tolist()],
         textures=len(assets.texture_heights),
         flats=len(assets.flat_names),
-        states=len(info.states),
+        thing_states=actions.thing_states(info),
+        weapon_states=actions.weapon_states(info),
         mobj_types=len(info.mobjinfo),
         mobj_size=max(max(kind.radius, kind.height) for kind in info.mobjinfo),
         frames_of_sprites=[len(assets.sprites.get(name, ())) for name in info.sprites],

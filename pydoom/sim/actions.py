@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from pydoom.data.state_ids import S_BLOOD1, S_LIGHTDONE
+from pydoom.data.state_ids import S_BLOOD1, S_CHAIN1, S_LIGHTDONE
 from pydoom.sim import weapon_attacks, weapons
 from pydoom.sim.enemy import attacks, boss, brain, chase, dying, mancubus, revenant, senses, souls, vile
 
@@ -105,8 +105,8 @@ def bind(info: GameInfo) -> None:
     A patch may give actions of weapons to things and the reverse, with which the original would work on stray memory:
     they do nothing there.
     """
-    of_things = _reachable(info, _thing_states(info))
-    of_weapons = _reachable(info, _weapon_states(info))
+    of_things = thing_states(info)
+    of_weapons = weapon_states(info)
     for state in info.states:
         name = state.action_name
         if not name:
@@ -127,18 +127,21 @@ def _only(action: Callable[..., None], arguments: int) -> Callable[..., None]:
     return guarded
 
 
-def _weapon_states(info: GameInfo) -> list[int]:
-    """States that player sprites are put into: those of the unpatched game, and what patched weapons name."""
+def weapon_states(info: GameInfo) -> frozenset[int]:
+    """Numbers of the states that player sprites can be in: the unpatched game's, what weapons name, what follows."""
     named = [
         number
         for weapon in info.weapons
         for number in (weapon.upstate, weapon.downstate, weapon.readystate, weapon.atkstate, weapon.flashstate)
     ]
-    return [*range(S_LIGHTDONE, S_BLOOD1), *named]
+    # the plasma rifle has two flashes, the chaingun one for each state that fires it
+    offsets = [1, *(state.index - S_CHAIN1 for state in info.states if state.action_name == "A_FireCGun")]
+    flashes = [weapon.flashstate + offset for weapon in info.weapons for offset in offsets]
+    return _reachable(info, [*range(S_LIGHTDONE, S_BLOOD1), *named, *flashes])
 
 
-def _thing_states(info: GameInfo) -> list[int]:
-    """The same for mobjs."""
+def thing_states(info: GameInfo) -> frozenset[int]:
+    """Numbers of the states that mobjs can be in: the unpatched game's, what mobj types name, and what follows."""
     named = [
         number
         for thing in info.mobjinfo
@@ -153,14 +156,14 @@ def _thing_states(info: GameInfo) -> list[int]:
             thing.raisestate,
         )
     ]
-    return [*range(S_BLOOD1, len(info.states)), *named]
+    return _reachable(info, [*range(S_BLOOD1, len(info.states)), *named])
 
 
-def _reachable(info: GameInfo, states: list[int]) -> set[int]:
-    """These states and all that follow them."""
+def _reachable(info: GameInfo, states: list[int]) -> frozenset[int]:
+    """Those of these states that exist, and all that follow them."""
     found: set[int] = set()
     for number in states:
-        while number not in found:
+        while number not in found and 0 <= number < len(info.states):
             found.add(number)
             number = info.states[number].next.index
-    return found
+    return frozenset(found)

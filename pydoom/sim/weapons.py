@@ -75,7 +75,8 @@ def set_psprite(world: World, player: Player, position: int, statenum: int) -> N
     psp = player.psprites[position]
     table = world.states
     for _ in range(states.STATE_CYCLE_LIMIT):
-        if not statenum:
+        if not 0 < statenum < len(table):
+            # S_NULL, or past the table: patches can make a weapon count its flash on from any state
             psp.state = None
             return
         state = table[statenum]

@@ -10,7 +10,8 @@ SHAPE = Shape(
     sides_of_lines=[2, 1],
     textures=10,
     flats=5,
-    states=967,
+    thing_states=frozenset(range(90, 967)),
+    weapon_states=frozenset(range(1, 90)),
     mobj_types=137,
     mobj_size=128 << 16,
     frames_of_sprites=[29] * 138,
@@ -121,6 +122,7 @@ def test_other_versions_are_refused() -> None:
         {"players": {0: {"fixedcolormap": 34}}},
         {"players": {0: {"health": -1}}},
         {"players": {0: {"psp1_state": 967}}},
+        {"players": {0: {"psp0_state": 174}}},  # a soldier's state
         {"sectors": [{"floorpic": 5}]},
         {"sectors": [{"ceilingpic": -1}]},
         {"lines": [(LINE, [SIDE, SIDE]), (LINE, [{"midtexture": 10}])]},
@@ -128,6 +130,7 @@ def test_other_versions_are_refused() -> None:
         {"mobjs": [{"player": 2}]},
         {"mobjs": [{"player": 1, "type": 137}]},
         {"mobjs": [{"player": 1, "state": -1}]},
+        {"mobjs": [{"player": 1, "state": 80}]},  # a weapon's state
         {"mobjs": [{"player": 1, "radius": 0x7FFFFFFF}]},
         {"mobjs": [{"player": 1, "movedir": 9}]},
         {"mobjs": [{"player": 1, "sprite": 138}]},
