@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pydoom.data.mobj_ids import MT_BLOOD, MT_PUFF
 from pydoom.data.state_ids import S_BLOOD2, S_BLOOD3, S_PUFF3
@@ -19,11 +19,21 @@ if TYPE_CHECKING:
     from pydoom.sim.world import World
 
 
+SPAWN_LIMIT: Final = 20_000
+"""Things spawned in one tic that count as endless: the original has no memory for a tenth of them."""
+
+
 def spawn_mobj(world: World, x: int, y: int, z: int, type: int) -> Mobj:
     """``P_SpawnMobj``: a new mobj of the given type at (x, y, z) in 16.16; z may be ONFLOORZ or ONCEILINGZ.
 
-    Coordinates past 32 bits wrap, as the sums that callers pass do in the original.
+    Coordinates past 32 bits wrap, as the sums that callers pass do in the original. Raises StateCycleError when a
+    patched state spawns without end.
     """
+    world.spawned += 1
+    if world.spawned > SPAWN_LIMIT:
+        raise states.StateCycleError(
+            f"more than {SPAWN_LIMIT} things in one tic: {world.info.mobjinfo[type].name} again"
+        )
     x, y, z = to_int32(x), to_int32(y), to_int32(z)
     info = world.info.mobjinfo[type]
     state = world.states[info.spawnstate]

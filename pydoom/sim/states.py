@@ -21,13 +21,27 @@ ITEM_QUEUE_SIZE: Final = 128
 """Slots of the ring of items to bring back; one always stays empty."""
 
 
+NESTING_LIMIT: Final = 100
+"""State changes within the actions of state changes that count as endless; the unpatched game nests a few."""
+
+
 class StateCycleError(Exception):
     """A patched state table loops through states that last no time."""
 
 
 def set_mobj_state(world: World, mobj: Mobj, state: int) -> bool:
-    """``P_SetMobjState``: put `mobj` into state number `state` and run its action; False when that removed it."""
-    return enter_state(world, mobj, world.states[state])
+    """``P_SetMobjState``: put `mobj` into state number `state` and run its action; False when that removed it.
+
+    Raises StateCycleError where the original would run out of stack.
+    """
+    world.nesting += 1
+    try:
+        if world.nesting > NESTING_LIMIT:
+            name = world.states[state].name
+            raise StateCycleError(f"state {name} of {mobj.info.name} sets itself off again without any time passing")
+        return enter_state(world, mobj, world.states[state])
+    finally:
+        world.nesting -= 1
 
 
 def enter_state(world: World, mobj: Mobj, state: State) -> bool:

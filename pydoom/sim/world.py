@@ -180,6 +180,8 @@ class World:
         self.totalitems = 0
         self.totalsecret = 0
         self.validcount = 1
+        self.nesting = 0  # state changes that are going on inside of each other
+        self.spawned = 0  # mobjs spawned in this tic
         self.exit = Exit.NONE
         self.paused = False
         self.item_respawn_queue: list[tuple[MapThing, int]] = []  # (spawn point, leveltime of its pickup)

@@ -14,7 +14,7 @@ from pydoom.data.mobj_ids import (
     MT_TROOPSHOT,
 )
 from pydoom.data.state_ids import S_NULL, S_POSS_RUN1, S_ROCKET, S_TFOG
-from pydoom.sim import mapthings, missiles, motion, movement, states, thinkers, tick
+from pydoom.sim import mapthings, missiles, motion, movement, spawning, states, thinkers, tick
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.level import MapThing
 from pydoom.sim.mobj import Mobj
@@ -113,6 +113,32 @@ def test_endless_states_without_time_are_reported(monkeypatch: pytest.MonkeyPatc
     state.tics, state.next = 0, state
     with pytest.raises(states.StateCycleError, match="S_TFOG of MT_TFOG"):
         states.set_mobj_state(world, spawn(world, MT_TFOG, 60, 60), S_TFOG)
+
+
+def test_state_that_spawns_without_end_is_reported() -> None:
+    world = Corridor().start()
+    state = world.states[S_TFOG]
+    state.tics, state.next = 0, state
+
+    def spawn_another(world: World, mobj: Mobj) -> None:
+        spawning.spawn_mobj(world, mobj.x, mobj.y, mobj.z, MT_TFOG)
+
+    state.action = spawn_another
+    with pytest.raises(states.StateCycleError, match="more than 20000 things in one tic: MT_TFOG"):
+        states.set_mobj_state(world, spawn(world, MT_TFOG, 60, 60), S_TFOG)
+
+
+def test_states_that_set_each_other_off_without_end_are_reported() -> None:
+    world = Corridor().start()
+    state = world.states[S_TFOG]
+
+    def set_off(world: World, mobj: Mobj) -> None:
+        states.set_mobj_state(world, mobj, S_TFOG)
+
+    state.action = set_off
+    with pytest.raises(states.StateCycleError, match="S_TFOG of MT_TFOG sets itself off again"):
+        states.set_mobj_state(world, spawn(world, MT_TFOG, 60, 60), S_TFOG)
+    assert not world.nesting
 
 
 def test_gravity_pulls_twice_as_hard_in_the_first_tic() -> None:
