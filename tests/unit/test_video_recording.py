@@ -272,7 +272,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
 
 def test_without_pyav_one_line_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "av", None)
-    with pytest.raises(DeviceError, match=r"pip install 'pydoom\[video\]'"):
+    with pytest.raises(DeviceError, match=r"pip install 'pydoom-containers\[video\]'"):
         VideoWriter(tmp_path / "clip.mp4")
 
 
