@@ -29,8 +29,8 @@ _STOP_BAND_DB: Final = 80.0
 
 
 def expand(sound: Sound, rate: int = MIXER_RATE) -> Pcm:
-    """The sound at the mixer's rate."""
-    frames = len(sound.samples) * rate // sound.rate
+    """The sound at the mixer's rate; raises WadError when its file has more sound than anyone needs."""
+    frames = sound.frames_at(rate)
     mono = _resample(sound, rate, frames) if _is_octave(sound.rate, rate) else _repeat(sound, rate, frames)
     return np.repeat(mono[:, None], 2, axis=1)
 

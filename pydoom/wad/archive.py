@@ -7,13 +7,14 @@ of a file is trusted: sizes and offsets are checked against the file before anyt
 from __future__ import annotations
 
 import ctypes
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from omg.wadio import Entry, Header, WadIO
 
 from pydoom.wad.errors import WadError
+from pydoom.wad.source import Source
 
 MAX_FILE_BYTES: Final = 512 * 1024 * 1024
 MAX_LUMPS: Final = 65536
@@ -24,14 +25,25 @@ _ENTRY_BYTES: Final = ctypes.sizeof(Entry)
 
 @dataclass(frozen=True, slots=True)
 class Lump:
-    """One entry of a directory: upper-case `name` of at most 8 characters and the bytes it points at."""
+    """One entry of a directory: upper-case `name` of at most 8 characters and the bytes it points at.
+
+    `content` is None where the entry points past the end of its file, which harms only those who ask for its bytes.
+    """
 
     name: str
-    view: memoryview
+    content: memoryview | None
+    source: Source = field(default_factory=Source)
+
+    @property
+    def view(self) -> memoryview:
+        """The lump's bytes, not copied, or WadError."""
+        if self.content is None:
+            raise self.source.error(f"truncated WAD (lump {printable(self.name)} lies past the end of the file)")
+        return self.content
 
     @property
     def data(self) -> bytes:
-        """The lump's bytes."""
+        """The lump's bytes, or WadError."""
         return bytes(self.view)
 
 
@@ -92,16 +104,17 @@ def read_wad(path: str | Path) -> WadFile:
     finally:
         if directory.basefile:
             directory.close()
-    lumps = tuple(_lump(path, content, entry) for entry in directory.entries)
+    source = Source(path)
+    lumps = tuple(_lump(source, content, entry) for entry in directory.entries)
     return WadFile(path, bytes(directory.header)[:4].decode("ascii"), lumps)
 
 
-def _lump(path: Path, content: memoryview, entry: Any) -> Lump:
+def _lump(source: Source, content: memoryview, entry: Any) -> Lump:
     name = lump_name(bytes(entry)[8:16])
     start, size = int(entry.ptr), int(entry.size)
     if size and start + size > len(content):
-        raise WadError(f"{path}: truncated WAD (lump {printable(name)} lies past the end of the file)")
-    return Lump(name, content[start : start + size] if size else content[:0])
+        return Lump(name, None, source)
+    return Lump(name, content[start : start + size] if size else content[:0], source)
 
 
 def printable(name: str) -> str:

@@ -11,6 +11,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from pydoom.wad.archive import Lump, printable
 from pydoom.wad.errors import WadError
+from pydoom.wad.source import Cost
 
 MAX_PIXELS: Final = 8 * 1024 * 1024
 """Bigger pictures are taken for damage."""
@@ -54,6 +56,15 @@ class Patch:
         """uint8[posts, 128]: the bytes from each post's first pixel on, for column x."""
         return windows(self.data, self.post_offsets[x])
 
+    def posts_between(self, first: int, end: int) -> int:
+        """How many posts the columns from `first` to `end` - 1 have."""
+        starts = self._post_starts
+        return starts[end] - starts[first] if first < end else 0
+
+    @cached_property
+    def _post_starts(self) -> list[int]:
+        return [0, *accumulate(map(len, self.posts))]
+
     @property
     def pixels(self) -> NDArray[np.uint8]:
         """uint8[height, width]: palette indexes, 0 where `mask` is False."""
@@ -78,10 +89,15 @@ class Patch:
 
 def windows(data: bytes, starts: Sequence[int]) -> NDArray[np.uint8]:
     """uint8[len(starts), 128]: the 128 bytes of `data` from each start, 0 where there are none."""
-    padded = np.zeros(WINDOW + len(data) + WINDOW, np.uint8)
-    padded[WINDOW:-WINDOW] = np.frombuffer(data, np.uint8)
-    first = np.array(starts, np.int64).clip(-WINDOW, len(data)) + WINDOW
-    return padded[first[:, None] + np.arange(WINDOW)]
+    found = b"".join([_window(data, start) for start in starts])
+    return np.frombuffer(found, np.uint8).reshape(-1, WINDOW)
+
+
+def _window(data: bytes, start: int) -> bytes:
+    if start < 0:
+        data = bytes(min(-start, WINDOW)) + data[: max(start + WINDOW, 0)]
+        start = 0
+    return data[start : start + WINDOW].ljust(WINDOW, b"\0")
 
 
 def read_posts(data: bytes, at: int) -> tuple[Posts, list[int]]:
@@ -95,31 +111,42 @@ def read_posts(data: bytes, at: int) -> tuple[Posts, list[int]]:
         posts.append((data[at], data[at + 3 : at + 3 + length].ljust(length, b"\0")))
         at += length + 4
         if len(posts) > MAX_POSTS:
-            raise WadError("a picture column is damaged: it has no end")
+            raise WadError("a column has no end")
     return posts, offsets
 
 
 def read_patch(lump: Lump) -> Patch:
     """Decode a picture lump, or raise WadError."""
     data = lump.data
+    source, name = lump.source, f"picture {printable(lump.name)}"
     if len(data) < 8:
-        raise WadError(f"picture {printable(lump.name)} is damaged: only {len(data)} bytes")
+        raise source.error(f"{name} is damaged: only {len(data)} bytes")
     width, height, left, top = struct.unpack_from("<4h", data)
     if width <= 0 or height <= 0 or len(data) < 8 + 4 * width or width * height > MAX_PIXELS:
-        raise WadError(f"picture {printable(lump.name)} is damaged: {width}x{height} in {len(data)} bytes")
+        raise source.error(f"{name} is damaged: {width}x{height} in {len(data)} bytes")
+    source.spend(Cost.PIXELS, len(data) + width * height, name)
     columnofs = list(struct.unpack_from(f"<{width}i", data, 8))
     posts: list[Posts] = []
     offsets: list[list[int]] = []
-    budget = MAX_PIXELS
+    count = pixels = 0
+    posts_left = source.left(Cost.POSTS)
     for x, at in enumerate(columnofs):
         if not 8 <= at < len(data):
-            raise WadError(f"picture {printable(lump.name)} is damaged: column {x} lies outside the lump")
-        column, places = read_posts(data, at)
-        budget -= sum(len(source) + 4 for _, source in column)
-        if budget < 0:
-            raise WadError(f"picture {printable(lump.name)} is damaged: its columns overlap too much")
+            raise source.error(f"{name} is damaged: column {x} lies outside the lump")
+        try:
+            column, places = read_posts(data, at)
+        except WadError as error:
+            raise source.error(f"{name} is damaged: {error}") from None
+        count += len(column)
+        pixels += sum(len(post) for _, post in column)
+        if pixels > MAX_PIXELS:
+            raise source.error(f"{name} is damaged: its columns overlap too much")
+        if count > posts_left:
+            break
         posts.append(column)
         offsets.append(places)
+    source.spend(Cost.POSTS, count, name)
+    source.spend(Cost.PIXELS, pixels, name)
     return Patch(lump.name, width, height, left, top, posts, offsets, columnofs, data)
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pydoom.wad.archive import Lump, lump_name, printable
 from pydoom.wad.errors import WadError
 from pydoom.wad.patches import MAX_PIXELS, WINDOW, Patch, Posts, draw_posts, read_posts, windows
+from pydoom.wad.source import Cost, Source
 
 _HEADER: Final = struct.Struct("<8sihhih")
 _PATCH: Final = struct.Struct("<5h")
@@ -35,12 +36,13 @@ class PatchPlace:
 
 @dataclass(frozen=True, slots=True)
 class TextureDef:
-    """One entry of TEXTURE1 or TEXTURE2, in pixels."""
+    """One entry of TEXTURE1 or TEXTURE2, in pixels; `source` is the file of that lump."""
 
     name: str
     width: int
     height: int
     places: tuple[PatchPlace, ...]
+    source: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Texture:
         self.widthmask = (1 << (definition.width.bit_length() - 1)) - 1
         self._definition = definition
         self._get_patch = get_patch
+        self._masked: dict[int, tuple[Posts, list[int]]] = {}
 
     def __repr__(self) -> str:
         return f"<Texture {self.name} {self.width}x{self.height}>"
@@ -72,7 +75,21 @@ class Texture:
     @cached_property
     def patches(self) -> tuple[tuple[Patch, int, int], ...]:
         """The patches in drawing order with the position of their top left corners: (patch, originx, originy)."""
-        return tuple((self._get_patch(place.name), place.originx, place.originy) for place in self._definition.places)
+        found = tuple((self._get_patch(place.name), place.originx, place.originy) for place in self._definition.places)
+        self._pay(found)
+        return found
+
+    def _pay(self, patches: tuple[tuple[Patch, int, int], ...]) -> None:
+        """Pay for what making the picture and the columns of these patches takes."""
+        source, name = self._definition.source, f"texture {printable(self.name)}"
+        source.spend(Cost.COLUMNS, self.width, name)
+        for patch, originx, _ in patches:
+            first, end = max(-originx, 0), min(self.width - originx, patch.width)
+            source.spend(Cost.PATCH_COLUMNS, max(end - first, 0), name)
+            source.spend(Cost.COMPOSED_POSTS, patch.posts_between(first, end), name)
+
+    def _pay_pixels(self, count: int) -> None:
+        self._definition.source.spend(Cost.PIXELS, count, f"texture {printable(self.name)}")
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
@@ -106,7 +123,13 @@ class Texture:
         return windows(self._columns.sources[x], self._masked_column(x)[1])
 
     def _masked_column(self, x: int) -> tuple[Posts, list[int]]:
-        """Column x read as posts, its header being the three bytes before the first pixel."""
+        """Column x read as posts, its header being the three bytes before the first pixel; kept."""
+        if x not in self._masked:
+            self._masked[x] = found = self._read_masked_column(x)
+            self._definition.source.spend(Cost.MASKED_POSTS, len(found[0]), f"texture {printable(self.name)}")
+        return self._masked[x]
+
+    def _read_masked_column(self, x: int) -> tuple[Posts, list[int]]:
         columns = self._columns
         start = columns.offsets[x] - 3
         if start >= 0:
@@ -138,19 +161,24 @@ class Texture:
 
     def _composite(self, shared: list[int]) -> bytes:
         """All composed columns one after the other, 0 in holes."""
+        self._pay_pixels(2 * len(shared) * self.height)
         block = np.zeros((len(shared), self.height), np.uint8)
         drawn = np.zeros((len(shared), self.height), np.bool_)
+        places = {x: place for place, x in enumerate(shared)}
         for patch, originx, originy in self.patches:
-            for place, x in enumerate(shared):
-                if 0 <= x - originx < patch.width:
+            for x in range(max(originx, 0), min(originx + patch.width, self.width)):
+                place = places.get(x)
+                if place is not None:
                     draw_posts(patch.posts[x - originx], block[place], drawn[place], originy)
         return block.tobytes()
 
     @cached_property
     def _picture(self) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+        patches = self.patches
+        self._pay_pixels(2 * self.width * self.height)
         pixels = np.zeros((self.height, self.width), np.uint8)
         mask = np.zeros((self.height, self.width), np.bool_)
-        for patch, originx, originy in self.patches:
+        for patch, originx, originy in patches:
             for x in range(max(originx, 0), min(originx + patch.width, self.width)):
                 draw_posts(patch.posts[x - originx], pixels[:, x], mask[:, x], originy)
         pixels.flags.writeable = False
@@ -171,7 +199,7 @@ def read_patch_names(lump: Lump) -> list[str]:
     data = lump.data
     count = int.from_bytes(data[:4], "little")
     if len(data) < 4 or 4 + 8 * count > len(data):
-        raise WadError(f"PNAMES is damaged: {count} names in {len(data)} bytes")
+        raise lump.source.error(f"PNAMES is damaged: {count} names in {len(data)} bytes")
     return [lump_name(data[4 + 8 * i : 12 + 8 * i]) for i in range(count)]
 
 
@@ -180,24 +208,27 @@ def read_texture_defs(lump: Lump, patch_names: list[str]) -> list[TextureDef]:
     data = lump.data
     count = int.from_bytes(data[:4], "little")
     if len(data) < 4 or 4 + 4 * count > len(data):
-        raise WadError(f"{lump.name} is damaged: {count} textures in {len(data)} bytes")
-    return [_read_texture_def(lump.name, data, at, patch_names) for at in struct.unpack_from(f"<{count}i", data, 4)]
+        raise lump.source.error(f"{lump.name} is damaged: {count} textures in {len(data)} bytes")
+    return [_read_texture_def(lump, data, at, patch_names) for at in struct.unpack_from(f"<{count}i", data, 4)]
 
 
-def _read_texture_def(lump: str, data: bytes, at: int, patch_names: list[str]) -> TextureDef:
+def _read_texture_def(lump: Lump, data: bytes, at: int, patch_names: list[str]) -> TextureDef:
     if not 0 <= at <= len(data) - _HEADER.size:
-        raise WadError(f"{lump} is damaged: bad texture directory")
+        raise lump.source.error(f"{lump.name} is damaged: bad texture directory")
     raw_name, _, width, height, _, count = _HEADER.unpack_from(data, at)
     name = lump_name(raw_name)
     first = at + _HEADER.size
     if width <= 0 or height <= 0 or width * height > MAX_PIXELS:
-        raise WadError(f"texture {printable(name)} is damaged: {width}x{height} pixels")
+        raise lump.source.error(f"texture {printable(name)} is damaged: {width}x{height} pixels")
     if count < 0 or first + count * _PATCH.size > len(data):
-        raise WadError(f"texture {printable(name)} is damaged: {count} patches do not fit into {lump}")
+        raise lump.source.error(f"texture {printable(name)} is damaged: {count} patches do not fit into {lump.name}")
+    lump.source.spend(Cost.PLACES, count + 1, f"texture {printable(name)}")
     places = []
     for number in range(count):
         originx, originy, patch, _, _ = _PATCH.unpack_from(data, first + number * _PATCH.size)
         if not 0 <= patch < len(patch_names):
-            raise WadError(f"texture {printable(name)} is damaged: it names patch {patch} of {len(patch_names)}")
+            raise lump.source.error(
+                f"texture {printable(name)} is damaged: it names patch {patch} of {len(patch_names)}"
+            )
         places.append(PatchPlace(patch_names[patch], originx, originy))
-    return TextureDef(name, width, height, tuple(places))
+    return TextureDef(name, width, height, tuple(places), lump.source)
