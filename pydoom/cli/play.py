@@ -98,6 +98,7 @@ def run(options: Options) -> None:
     _check_places(options)
     wad = _find_wad(options)
     assets = _load(wad.path, options)
+    assets.warn = _warn
     configuration, config_file = _configure(options)
     info = load_info()
     for warning in patch_game(info, assets, options.patches, lumps=options.dehlump)[:MAX_WARNINGS]:

@@ -21,7 +21,7 @@ from pydoom.sim.rules import SK_NIGHTMARE
 if TYPE_CHECKING:
     from pydoom.game.saves import SavableGame
     from pydoom.wad import Assets
-    from pydoom.wad.maps import MapData
+    from pydoom.wad.mapdata import MapData
 
 MAX_FILE_SIZE: Final = 16 << 20
 """Bytes; a file larger than this is no saved game."""

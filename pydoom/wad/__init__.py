@@ -20,7 +20,7 @@ checked: indexes are inside their tables, names exist. Units are those of the lu
 
 from pydoom.wad.assets import Assets, load
 from pydoom.wad.errors import WadError
-from pydoom.wad.maps import MapData, Sectors, Sidedefs
+from pydoom.wad.mapdata import MapData, Sectors, Sidedefs
 from pydoom.wad.patches import Patch
 from pydoom.wad.sounds import Sound
 from pydoom.wad.sprites import SpriteFrame

@@ -7,7 +7,8 @@ anything else that turns out damaged raises WadError at its first use.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal
@@ -18,9 +19,13 @@ from numpy.typing import NDArray
 from pydoom.wad.archive import Lump, WadFile, printable, read_wad
 from pydoom.wad.errors import WadError
 from pydoom.wad.lumps import LumpDirectory
-from pydoom.wad.maps import LUMP_NAMES, MapData, read_map
+from pydoom.wad.mapcheck import used_sectors
+from pydoom.wad.mapdata import MapData
+from pydoom.wad.mapformat import foreign_features, refusal
+from pydoom.wad.maps import LUMP_NAMES, read_map
 from pydoom.wad.patches import Patch, read_patch
 from pydoom.wad.sounds import Sound, read_sound
+from pydoom.wad.source import Cost
 from pydoom.wad.sprites import SpriteFrame, read_sprites
 from pydoom.wad.textures import Texture, read_patch_names, read_texture_defs
 
@@ -49,11 +54,15 @@ class Assets:
         self.mission = _mission(files[0])
         self.mode = _mode(self.mission, self._directory)
         self.variant = _variant(self._directory)
+        self.warn: Callable[[str], object] = lambda _message: None
+        """Told what is played but not as its author meant it; set by who can tell the user."""
         self._renamed: Mapping[str, str] = {}
         self._patches: dict[str, Patch] = {}
         self._sounds: dict[str, Sound | None] = {}
         self._maps: dict[str, MapData] = {}
         self._flat_lumps = self._directory.section("F")
+        for lump in self._flat_lumps:
+            lump.source.spend(Cost.FLATS, 1, f"flat {printable(lump.name)}")
         self.flat_names = [lump.name for lump in self._flat_lumps]
         self._flat_numbers = {name: number for number, name in enumerate(self.flat_names)}
         self._flats: dict[int, NDArray[np.uint8]] = {}
@@ -113,7 +122,8 @@ class Assets:
     def flat(self, number: int) -> NDArray[np.uint8]:
         """uint8[64, 64]: a floor or ceiling picture, rows from north to south; zeros where the lump is too short."""
         if number not in self._flats:
-            data = self._flat_lumps[number].view[:FLAT_BYTES]
+            lump = self._flat_lumps[number]
+            data = b"" if lump.content is None else lump.content[:FLAT_BYTES]
             flat = np.zeros(FLAT_BYTES, np.uint8)
             flat[: len(data)] = np.frombuffer(data, np.uint8)
             flat.flags.writeable = False
@@ -138,10 +148,32 @@ class Assets:
         """The map of this name; its textures and flats are known to exist."""
         name = name.upper()
         if name not in self._maps:
-            data = read_map(name, self._map_lumps(name))
-            self._check_pictures(data)
-            self._maps[name] = data
+            self._maps[name] = self._read_map(name)
         return self._maps[name]
+
+    def _read_map(self, name: str) -> MapData:
+        marker = self._directory.number(name)
+        if marker < 0 or not _MAP_NAME.fullmatch(name):
+            raise WadError(f"{self.path}: has no map {printable(name)}")
+        source = self._directory.lumps[marker].source
+        following = self._directory.lumps[marker + 1 : marker + 2 + len(LUMP_NAMES)]
+        refused = refusal([lump.name for lump in following])
+        if refused:
+            raise source.error(f"map {name} {refused}")
+        lumps: dict[str, Lump] = {}
+        for lump in following:
+            if lump.name not in LUMP_NAMES or lump.name in lumps:
+                break
+            lumps[lump.name] = lump
+        try:
+            data = self._with_pictures(read_map(name, lumps))
+        except WadError as error:
+            message = str(error)
+            raise error if message.startswith(f"{source.path}:") else source.error(message) from None
+        foreign = foreign_features(data)
+        if foreign:
+            self.warn(f"{source.path}: map {name} {foreign}")
+        return data
 
     def demo(self, name: str) -> bytes:
         """Bytes of a recorded demo, or WadError."""
@@ -171,31 +203,30 @@ class Assets:
         for definition in definitions:
             for place in definition.places:
                 if place.name not in self._directory:
-                    raise WadError(
-                        f"{self.path}: texture {printable(definition.name)} needs picture {printable(place.name)}, "
-                        "which is missing"
+                    raise definition.source.error(
+                        f"texture {printable(definition.name)} needs picture {printable(place.name)}, which is missing"
                     )
         return [Texture(definition, self._picture) for definition in definitions]
 
-    def _map_lumps(self, name: str) -> dict[str, Lump]:
-        start = self._directory.number(name)
-        if start < 0 or not _MAP_NAME.fullmatch(name):
-            raise WadError(f"{self.path}: has no map {printable(name)}")
-        lumps: dict[str, Lump] = {}
-        for lump in self._directory.lumps[start + 1 : start + 1 + len(LUMP_NAMES)]:
-            if lump.name not in LUMP_NAMES:
-                break
-            lumps[lump.name] = lump
-        return lumps
-
-    def _check_pictures(self, data: MapData) -> None:
+    def _with_pictures(self, data: MapData) -> MapData:
+        """The map, whose textures and flats are there; a sector that nothing uses gets flats that are."""
         sides, sectors = data.sidedefs, data.sectors
         for name in {*sides.toptexture, *sides.bottomtexture, *sides.midtexture}:
             if self.texture_number(name) < 0:
                 raise WadError(f"map {data.name} needs texture {printable(name)}, which is missing")
-        for name in {*sectors.floorpic, *sectors.ceilingpic}:
-            if self.flat_number(name) < 0:
-                raise WadError(f"map {data.name} needs flat {printable(name)}, which is missing")
+        used = used_sectors(data).tolist()
+        for names in (sectors.floorpic, sectors.ceilingpic):
+            for name in {name for name, in_use in zip(names, used, strict=True) if in_use}:
+                if self.flat_number(name) < 0:
+                    raise WadError(f"map {data.name} needs flat {printable(name)}, which is missing")
+                _ = self._flat_lumps[self.flat_number(name)].view  # raises where the file ends too early
+        there = sectors.floorpic[used.index(True)]
+
+        def known(names: list[str]) -> list[str]:
+            return [name if self.flat_number(name) >= 0 else there for name in names]
+
+        sectors = replace(sectors, floorpic=known(sectors.floorpic), ceilingpic=known(sectors.ceilingpic))
+        return replace(data, sectors=sectors)
 
 
 def load(path: str | Path, *pwads: str | Path) -> Assets:
@@ -206,7 +237,7 @@ def load(path: str | Path, *pwads: str | Path) -> Assets:
 def _table(lump: Lump, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     size = int(np.prod(shape))
     if len(lump.view) < size:
-        raise WadError(f"{lump.name} is damaged: {len(lump.view)} bytes instead of {size}")
+        raise lump.source.error(f"{lump.name} is damaged: {len(lump.view)} bytes instead of {size}")
     return np.frombuffer(lump.data, np.uint8, size).reshape(shape)
 
 

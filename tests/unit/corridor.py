@@ -17,7 +17,7 @@ from pydoom.sim.player import PST_REBORN
 from pydoom.sim.rules import SK_MEDIUM, GameMode
 from pydoom.sim.specials import update
 from pydoom.sim.world import World
-from pydoom.wad.maps import MapData, Sectors, Sidedefs
+from pydoom.wad.mapdata import MapData, Sectors, Sidedefs
 
 from .rooms import SmallCatalog, SoundLog
 

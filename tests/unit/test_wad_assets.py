@@ -187,7 +187,6 @@ def test_short_reject_stays_as_it_is(tmp_path: Path) -> None:
     [
         ("LINEDEFS", b"\x09\0\x01\0\x01\0\0\0\0\0\0\0\xff\xff", "a linedef names a vertex that is not there"),
         ("SSECTORS", b"\x05\0\0\0", "a subsector names segs that are not there"),
-        ("BLOCKMAP", b"\0\0\0\0\1\0\1\0\5\0\0\0\3\0", "its blockmap is broken"),
         ("NODES", b"\0" * 28, "its nodes are not a tree"),
         ("VERTEXES", b"", "a linedef names a vertex that is not there"),
     ],
