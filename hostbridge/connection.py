@@ -7,12 +7,13 @@ written to it has a bound, and of many requests at once some are answered before
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import socket
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, cast
 
 from hostbridge.admission import Admission
@@ -29,6 +30,8 @@ WRITE_LIMIT: Final = 4 * 1024 * 1024  # bytes waiting: a watcher that does not r
 
 _read_buffer: Final = bytearray(READ_SIZE)
 """Filled and read in one go by the event loop's thread: one is enough for all connections."""
+
+_serial: Final = itertools.count(1)
 
 log = logging.getLogger("hostbridge")
 
@@ -70,10 +73,12 @@ class Connection(asyncio.BufferedProtocol):
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=WRITE_HIGH)
         try:
-            self.peer = peer_of(cast(socket.socket, transport.get_extra_info("socket")))
+            peer = peer_of(cast(socket.socket, transport.get_extra_info("socket")))
         except OSError:
             self.abort()
             return
+        session = str(peer.pid) if peer.pid > 0 else f"connection {next(_serial)}"
+        self.peer = replace(peer, session=session)
         self._conversation = Conversation(self._services, self.peer, self)
         if not self._admission.admit(self):
             self.abort()

@@ -17,7 +17,7 @@ from hostbridge.fleet.roster import EngineRoster
 from hostbridge.fleet.shown import ShownNames
 from hostbridge.metrics.measures import Measures
 from hostbridge.model import Code, Peer, RequestError
-from hostbridge.policy.rules import Policy
+from hostbridge.policy.judge import Judge
 from hostbridge.protocol import replies
 from hostbridge.protocol.decoder import VERSION
 from hostbridge.protocol.requests import (
@@ -45,7 +45,7 @@ class Services:
 
     roster: EngineRoster
     executioner: Executioner
-    policy: Policy
+    judge: Judge
     backend_name: str
     shown: ShownNames
     measures: Measures
@@ -114,7 +114,7 @@ class Conversation:
             message = f"this bridge speaks version {VERSION}"
             self._outlet.write(replies.error(request.seq, "hello", Code.VERSION, message))
             return
-        policy = self._services.policy
+        policy = self._services.judge.policy
         self._outlet.write(
             replies.reply(
                 "hello",
@@ -159,7 +159,7 @@ class Conversation:
         except RequestError as error:
             self._refuse(request, error)
         else:
-            dry = self._services.policy.dry_run
+            dry = self._services.judge.policy.dry_run
             done = replies.reply("ok", request.seq, request="kill", id=request.id, action=action, dry_run=dry)
             self._outlet.write(done)
 

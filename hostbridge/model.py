@@ -12,8 +12,9 @@ from typing import Final
 
 RUNNING: Final = "running"
 PAUSED: Final = "paused"
+RESTARTING: Final = "restarting"  # it ends at once again and again, and the engine waits before the next try
 
-LISTED_STATES: Final = frozenset({RUNNING, PAUSED})
+LISTED_STATES: Final = frozenset({RUNNING, PAUSED, RESTARTING})
 """States of containers that are monsters; anything else is not listed."""
 
 ROLE_LABEL: Final = "pydoom.role"
@@ -41,13 +42,14 @@ class Container:
 
     id: str
     name: str
-    image: str = ""
+    image: str = ""  # as configured, where it is known
     state: str = RUNNING
     created: float = 0.0
     labels: Mapping[str, str] = field(default_factory=dict)
     node: str = ""
     restarts: int = 0
     memory: int = 0  # bytes of its limit or use; 0 when not known
+    images: tuple[str, ...] = ()  # every name, digest and ID of its image that is known; rules look at these
     service: str = ""  # what it is a replica of: a compose or swarm service, a Kubernetes workload
 
     def label(self, key: str) -> str:
@@ -57,11 +59,12 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Who is at the other end of a connection, as the kernel says (SO_PEERCRED)."""
+    """Who is at the other end of a connection, as the kernel says (SO_PEERCRED); `pid` is 0 in another container."""
 
     uid: int
     gid: int
     pid: int
+    session: str = ""  # tells processes (or connections, where there is no pid) of one user apart
 
 
 class Code(StrEnum):
@@ -87,10 +90,13 @@ MAX_MESSAGE: Final = 1000
 class RequestError(Exception):
     """A request that could not be done, with the code for the client and a sentence for people."""
 
-    def __init__(self, code: Code, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: Code, message: str, remedy: str = "") -> None:
+        """`remedy` says what people can do about it; `message` includes it."""
         self.code = code
-        self.message = message[:MAX_MESSAGE]
+        self.what = message[:MAX_MESSAGE]
+        self.remedy = remedy
+        self.message = ": ".join(filter(None, (message, remedy)))[:MAX_MESSAGE]
+        super().__init__(self.message)
 
 
 def engine_down(reason: str) -> RequestError:

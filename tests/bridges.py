@@ -24,6 +24,7 @@ from hostbridge.fleet.roster import EngineRoster, Update
 from hostbridge.fleet.shown import ShownNames
 from hostbridge.host.sockets import ListeningSocket
 from hostbridge.metrics.measures import Measures
+from hostbridge.policy.judge import Judge
 from hostbridge.policy.rules import Policy
 from hostbridge.server import Server
 
@@ -76,11 +77,13 @@ class Bridge:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self.roster = EngineRoster(self.policy)
-        self.executioner = Executioner(self.backend, self.roster, self.policy, self.audit, self._measures)
-        Feed(self.backend, self._tell).start()
+        judge = Judge(self.policy)
+        self.roster = EngineRoster(judge)
+        self.feed = Feed(self.backend, self._tell, is_monster=lambda each: not judge.judge(each).protected)
+        self.executioner = Executioner(self.backend, self.roster, judge, self.audit, self._measures, self.feed.touch)
+        self.feed.start()
         measures = self._measures or Measures()
-        self.services = Services(self.roster, self.executioner, self.policy, "test", ShownNames(self.roster), measures)
+        self.services = Services(self.roster, self.executioner, judge, "test", ShownNames(self.roster), measures)
         self.server = Server(self._listening, self.services, self._limits, self._access)
         await asyncio.wait_for(self.roster.known.wait(), 5)
         self._ready.set()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import queue
+import re
+import socket
 import socketserver
 import threading
 from collections.abc import Callable
@@ -13,13 +15,29 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 Raw = dict[str, Any]
+IMAGE_ID = "sha256:" + "5d" * 32
 
 
 def summary(number: int, name: str = "", **more: object) -> Raw:
     """One entry of the engine's list."""
     identity = f"{number:064x}"
     found: Raw = {"Id": identity, "Names": [f"/{name or f'c-{number}'}"], "Image": "busybox", "State": "running"}
+    found["ImageID"] = IMAGE_ID
     return found | {"Created": 1_700_000_000 + number, "Labels": {}} | more
+
+
+def inspection(entry: Raw) -> Raw:
+    """What the engine tells of one container of its list."""
+    return {
+        "Id": entry["Id"],
+        "Name": entry["Names"][0],
+        "Image": entry["ImageID"],
+        "Created": "2023-11-14T22:13:20.5Z",
+        "RestartCount": entry.get("RestartCount", 0),
+        "State": {"Status": entry["State"]},
+        "Config": {"Image": entry.get("ConfigImage", entry["Image"]), "Labels": entry["Labels"]},
+        "HostConfig": entry.get("HostConfig", {}),
+    }
 
 
 class FakeDocker:
@@ -28,8 +46,11 @@ class FakeDocker:
     def __init__(self, folder: Path) -> None:
         self.containers: list[Raw] = []
         self.removed: list[str] = []
+        self.posted: list[str] = []
+        self.tags: dict[str, list[str]] = {}  # by image ID
         self.requests: list[str] = []
         self.hook: Callable[[str, str], tuple[int, bytes] | None] = lambda method, path: None
+        self.answer: Callable[[socket.socket], None] | None = None  # answers everything in the engine's place
         self.go = threading.Event()  # cleared: requests are taken and not answered
         self.go.set()
         self._streams: list[queue.SimpleQueue[bytes | None]] = []
@@ -113,6 +134,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         engine.requests.append(f"{method} {self.path}")
         engine.go.wait()
+        if engine.answer is not None:
+            engine.answer(self.connection)
+            self.close_connection = True
+            return
         instead = engine.hook(method, path)
         if instead is not None:
             self._answer(*instead)
@@ -124,6 +149,17 @@ class _Handler(BaseHTTPRequestHandler):
             wanted = json.loads(parse_qs(address.query).get("filters", ["{}"])[0]).get("id")
             found = [each for each in engine.containers if wanted is None or each.get("Id") in wanted]
             self._answer(200, json.dumps(found).encode())
+        elif method == "GET" and re.search(r"/containers/\w+/json$", path):
+            mine = [each for each in engine.containers if each["Id"] == path.split("/")[-2]]
+            self._answer(200, json.dumps(inspection(mine[0])).encode()) if mine else self._answer(404, b"{}")
+        elif "/images/" in path:
+            tags = engine.tags.get(path.split("/")[-2])
+            self._answer(404, b"{}") if tags is None else self._answer(200, json.dumps({"RepoTags": tags}).encode())
+        elif path.endswith("/stats"):
+            self._answer(200, b'{"memory_stats":{"usage":4096}}')
+        elif method == "POST":
+            engine.posted.append(path.partition("containers/")[2])
+            self._answer(204, b"")
         elif method == "DELETE":
             identity = path.rpartition("/")[2]
             engine.containers = [each for each in engine.containers if each["Id"] != identity]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from hostbridge.model import Action, Container
@@ -41,9 +41,30 @@ class Backend(ABC):
         wanted = set(ids)
         return [each for each in self.list() if each.id in wanted]
 
-    def also_hit(self, container: Container, action: Action) -> Sequence[Container]:
-        """Other containers that the action cannot help hitting: it is refused when one of them is protected."""
-        del container, action
+    def examine(self, container_id: str) -> Container | None:
+        """The container as it is at this moment, with every name of its image; None when it is gone.
+
+        The last look before it is hit. Engines whose list does not tell everything ask about the one.
+        """
+        return next((each for each in self.look([container_id]) if each.id == container_id), None)
+
+    def unknown(self, containers: Iterable[Container]) -> Sequence[str]:
+        """IDs of those about which `learn` would find out more. Reads memory only."""
+        del containers
+        return ()
+
+    def learn(self, container_id: str) -> None:
+        """Ask about one container what the list does not tell; `list` and `look` tell it from then on."""
+        raise NotImplementedError
+
+    def also_hit(
+        self, container: Container, action: Action, is_spared: Callable[[Container], bool]
+    ) -> Sequence[Container]:
+        """Of the containers that the policy spares, those that the action cannot help hitting as well.
+
+        The action is refused when there is one. `is_spared` may say too often yes, never too often no.
+        """
+        del container, action, is_spared
         return ()
 
     def changes(self) -> Iterator[frozenset[str]]:

@@ -1,87 +1,50 @@
-"""Docker, and anything that speaks its API (Podman's compatible socket), through the docker SDK.
+"""Docker, and anything that speaks its API (Podman's compatible socket).
 
-Listing is one sparse call: the SDK's ordinary listing inspects every container, costs ten times as much and fails when
-one vanishes meanwhile. The engine is found as the docker command finds it: DOCKER_HOST, else the usual socket.
+Listing is one call, whatever the number of containers. What the list does not tell (the image as configured once its
+tag has moved, whose namespaces a container shares) is asked for once per container and kept: none of it changes while
+the container lives.
 """
 
 from __future__ import annotations
 
-import contextlib
 import math
-import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import wait
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
-import docker
-import requests
-import urllib3
-from docker.errors import APIError, DockerException, NotFound
-
+from hostbridge.backends import endpoint, namespaces
 from hostbridge.backends.base import ALL, Backend
+from hostbridge.backends.endpoint import Endpoint
+from hostbridge.backends.engine import LOOK_SECONDS, MAX_LIST, Engine
 from hostbridge.backends.restarts import Restarts
-from hostbridge.backends.trouble import explain, first_line
-from hostbridge.model import LISTED_STATES, SERVICE_LABEL, Action, Code, Container, RequestError
+from hostbridge.host.workers import Workers
+from hostbridge.model import SERVICE_LABEL, Action, Code, Container, RequestError
 
-TIMEOUT_SECONDS: Final = 30
-LIST_SECONDS: Final = 10
-"""An engine that does not even list is taken for hung after this long."""
 STOP_SECONDS: Final = 5
 SERVICE_LABELS: Final = (SERVICE_LABEL, "com.docker.swarm.service.name")
 WOUNDED_CPU_SHARES: Final = 128  # the engine's default is 1024
+ASKING: Final = 8
+"""So many containers are asked about at once."""
+EVENTS_A_SECOND: Final = 5000
+"""More events than this are not read one by one: everything is asked for instead."""
 
 _ID: Final = re.compile(r"[0-9a-f]{64}")
+_IMAGE_ID: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _QUIET_EVENTS: Final = ("exec_", "health_status", "top", "attach", "resize", "copy", "export", "archive")
 
 
-class Engine:
-    """A connection to one engine. SDK clients are not made for threads, so each thread has its own."""
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the engine's list does not tell of a container, and what never changes."""
 
-    def __init__(self, host: str = "") -> None:
-        self._host = host
-        self._local = threading.local()
-
-    def connect(self) -> docker.DockerClient:
-        """A client of its own, for a stream that keeps its connection busy."""
-        if self._host:
-            return docker.DockerClient(base_url=self._host, timeout=LIST_SECONDS, version="auto")
-        return docker.from_env(timeout=LIST_SECONDS, version="auto")
-
-    def client(self) -> docker.DockerClient:
-        """This thread's client."""
-        client: docker.DockerClient | None = getattr(self._local, "client", None)
-        if client is None:
-            client = self._local.client = self.connect()
-        return client
-
-    def api(self, patience: int = TIMEOUT_SECONDS) -> Any:
-        """This thread's low-level client, which waits this many seconds for an answer from now on."""
-        api = self.client().api
-        api.timeout = patience
-        return api
-
-    @contextlib.contextmanager
-    def errors(self) -> Iterator[None]:
-        """Turn whatever the SDK raises into a RequestError."""
-        try:
-            yield
-        except NotFound as error:
-            raise RequestError(Code.NOT_FOUND, "no such container") from error
-        except APIError as error:
-            raise RequestError(*_meaning(error)) from error
-        except (requests.RequestException, urllib3.exceptions.HTTPError, DockerException, OSError) as error:
-            self._local.client = None
-            raise RequestError(Code.ENGINE_DOWN, self._trouble(error)) from error
-        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
-            self._local.client = None
-            text = f"the engine does not answer as it should: {type(error).__name__}: {first_line(error)}"
-            raise RequestError(Code.ENGINE_DOWN, text) from error
-
-    def _trouble(self, error: Exception) -> str:
-        return ": ".join(filter(None, ("the engine does not answer", *explain(error, self._host))))
+    image: str  # as configured
+    images: tuple[str, ...]  # all names and IDs of it
+    joins: frozenset[str]  # whose namespaces it uses
 
 
 class DockerBackend(Backend):
@@ -90,135 +53,279 @@ class DockerBackend(Backend):
     name: ClassVar[str] = "docker"
     can_wound = True
 
-    def __init__(self, host: str = "", details: bool = False) -> None:
-        """With `details`, memory use and the engine's own restart counts, for two calls when a container appears."""
+    def __init__(self, where: Endpoint | str = "", details: bool = False) -> None:
+        """With `details`, memory use and the engine's own restart counts too, for one more call per container."""
         super().__init__()
-        self._engine = Engine(host)
-        self._stream: Any = None
+        self.engine = Engine(where if isinstance(where, Endpoint) else endpoint.find(where))
         self._restarts = Restarts()
-        self._details: dict[str, tuple[int, int]] | None = {} if details else None
+        self._facts: dict[str, Facts] = {}
+        self._figures: dict[str, tuple[int, int]] | None = {} if details else None  # bytes of memory, restarts
+        self._lock = threading.Lock()
+        self._asking = Workers(ASKING, "inspect")
 
     def list(self) -> Sequence[Container]:
-        """Running and paused containers."""
-        return self._query({})
+        """Running, paused and restarting containers."""
+        found = self._query({})
+        alive = {each.id for each in found}
+        with self._lock:
+            for known in (self._facts, self._figures or {}):
+                for gone in [each for each in known if each not in alive]:
+                    known.pop(gone)
+        return found
 
     def look(self, ids: Iterable[str]) -> Sequence[Container]:
         """The same for some IDs, whatever their state."""
-        ids = list(ids)
-        if self._details is not None:
-            for each in ids:
-                self._details.pop(each, None)
-        return self._query({"id": ids}, stopped=True)
+        return self._query({"all": 1, "filters": {"id": [*ids]}})
+
+    def examine(self, container_id: str) -> Container | None:
+        """The container as it is now, with every name of its image."""
+        try:
+            return self._inspect(container_id)
+        except RequestError as error:
+            if error.code is Code.NOT_FOUND:
+                return None
+            raise
+
+    def also_hit(
+        self, container: Container, action: Action, is_spared: Callable[[Container], bool]
+    ) -> Sequence[Container]:
+        """Containers that live in its namespaces, unless it is only paused."""
+        if action is Action.PAUSE:
+            return ()
+        running = self.list()
+        joins = self._joins({each.id for each in running if is_spared(each)}, running)
+        hit = namespaces.dependants(container, running, joins)
+        return [each for each in map(self._completed, hit) if is_spared(each)]
+
+    def _joins(self, ids: set[str], running: Sequence[Container]) -> dict[str, frozenset[str]]:
+        """Whose namespaces these containers use, and in turn those of whom they use."""
+        found: dict[str, frozenset[str]] = {}
+        while ids:
+            self._learn_all([each for each in ids if each not in self._facts])
+            with self._lock:
+                # one that is gone by now uses nothing
+                new = {each: self._facts[each].joins if each in self._facts else frozenset() for each in ids}
+            found |= new
+            masters = {each for references in new.values() for each in references}
+            ids = {each.id for each in running if namespaces.is_meant(each, masters)} - found.keys()
+        return found
 
     def act(self, container: Container, action: Action) -> None:
         """One engine call, by full ID."""
-        with self._engine.errors():
-            api = self._engine.api()
-            if action is Action.REMOVE:
-                api.remove_container(container.id, force=True)
-            elif action is Action.STOP:
-                api.stop(container.id, timeout=STOP_SECONDS)
-            elif action is Action.KILL:
-                api.kill(container.id)
-            elif action is Action.RESTART:
-                api.restart(container.id, timeout=STOP_SECONDS)
-            elif action is Action.PAUSE:
-                api.pause(container.id)
+        path = f"containers/{_checked(container.id)}"
+        if action is Action.REMOVE:
+            self.engine.delete(path, {"force": 1})
+        elif action is Action.STOP:
+            self.engine.post(f"{path}/stop", {"t": STOP_SECONDS})
+        elif action is Action.KILL:
+            self.engine.post(f"{path}/kill")
+        elif action is Action.RESTART:
+            self.engine.post(f"{path}/restart", {"t": STOP_SECONDS})
+        elif action is Action.PAUSE:
+            self.engine.post(f"{path}/pause")
 
     def wound(self, container: Container) -> None:
         """Lower its CPU shares."""
-        with self._engine.errors():
-            self._engine.api().update_container(container.id, cpu_shares=WOUNDED_CPU_SHARES)
+        path = f"containers/{_checked(container.id)}/update"
+        self.engine.post(path, body={"CpuShares": WOUNDED_CPU_SHARES})
+
+    def unknown(self, containers: Iterable[Container]) -> Sequence[str]:
+        """Containers that were not asked about one by one yet."""
+        with self._lock:
+            return [
+                each.id
+                for each in containers
+                if each.id not in self._facts or (self._figures is not None and each.id not in self._figures)
+            ]
+
+    def learn(self, container_id: str) -> None:
+        """Ask about one, and keep the answer for `list` and `look`."""
+        self._inspect(container_id)
+        if self._figures is not None:
+            self._measure(container_id)
 
     def changes(self) -> Iterator[frozenset[str]]:
         """The engine's event stream."""
-        with self._engine.errors():
-            self._stream = self._engine.connect().api.events(decode=True, filters={"type": "container"})
-            yield ALL
-            for event in self._stream:
-                action, container_id = _read_event(event)
-                if not container_id:
-                    yield ALL
-                elif not action.startswith(_QUIET_EVENTS):
-                    self._restarts.heard(action, container_id)
-                    yield frozenset({container_id})
-            if not self.stopping.is_set():
-                raise RequestError(Code.ENGINE_DOWN, "the engine closed its event stream")
+        begun, count = time.monotonic(), 0
+        for event in self.engine.events("container"):
+            if self.stopping.is_set():
+                return
+            now = time.monotonic()
+            if now - begun >= 1:
+                begun, count = now, 0
+            count += 1
+            if count > EVENTS_A_SECOND:
+                # a flood: the engine has to wait for us, and is asked for everything afterwards
+                self.stopping.wait(begun + 1 - now)
+            action, container_id = _read_event(event)
+            if not container_id or count > EVENTS_A_SECOND:
+                yield ALL
+            elif not action.startswith(_QUIET_EVENTS):
+                self._restarts.heard(action, container_id)
+                if action == "start" and self._figures is not None:
+                    self._figures.pop(container_id, None)
+                yield frozenset({container_id})
 
     def close(self) -> None:
         """End the event stream."""
         super().close()
-        if self._stream is not None:
-            with contextlib.suppress(Exception):  # it may be in any state; the process is about to end anyway
-                self._stream.close()
+        self.engine.close()
+        self._asking.close(0)
 
-    def _query(self, filters: dict[str, Any], stopped: bool = False) -> Sequence[Container]:
-        with self._engine.errors():
-            found = self._engine.api(LIST_SECONDS).containers(all=stopped, filters=filters)
+    def _query(self, query: Mapping[str, object]) -> Sequence[Container]:
+        with self.engine.errors():
+            found = self.engine.get("containers/json", query, MAX_LIST)
             if not isinstance(found, list):
                 raise TypeError("a list of containers that is none")
-            return [self._with_details(container_of(each)) for each in found]
+            return [self._completed(container_of(each)) for each in found]
 
-    def _with_details(self, container: Container) -> Container:
-        restarts = self._restarts.of(container.id)
-        if restarts:
-            container = replace(container, restarts=restarts)
-        if self._details is None or container.state not in LISTED_STATES:
-            return container
-        known = self._details.get(container.id)
-        if known is None:
-            known = self._details[container.id] = self._ask_details(container.id)
-        return replace(container, memory=known[0], restarts=max(restarts, known[1]))
+    def _inspect(self, container_id: str) -> Container:
+        with self.engine.errors():
+            found = self.engine.get(f"containers/{_checked(container_id)}/json")
+            if found["Id"] != container_id:
+                # of a container that is gone, the ID may be another one's name
+                raise RequestError(Code.NOT_FOUND, "no such container")
+            image, image_id = str(found["Config"].get("Image") or ""), str(found.get("Image") or "")
+            if _IMAGE_ID.fullmatch(image) or _is_id_of(image, image_id) or "@" in image:
+                names = self._names_of_image(image_id)
+            else:
+                names = ()
+            images = tuple(dict.fromkeys(filter(None, (image, image_id, *names))))
+            with self._lock:
+                self._facts[container_id] = Facts(image, images, namespaces.joined(found.get("HostConfig") or {}))
+                if self._figures is not None:
+                    memory = self._figures.get(container_id, (0, 0))[0]
+                    self._figures[container_id] = memory, int(found.get("RestartCount") or 0)
+            return self._completed(_container_of_inspect(found))
 
-    def _ask_details(self, container_id: str) -> tuple[int, int]:
-        """Bytes of memory in use, and how often the engine has restarted it; zeros when it is gone meanwhile."""
-        api = self._engine.api()
+    def _names_of_image(self, image_id: str) -> tuple[str, ...]:
+        """What an image that a container knows by its ID is called; nothing when the engine does not tell."""
+        if not _IMAGE_ID.fullmatch(image_id):
+            return ()
         try:
-            restarts = int(api.inspect_container(container_id).get("RestartCount") or 0)
-            usage = api.stats(container_id, stream=False, one_shot=True).get("memory_stats") or {}
-            return int(usage.get("usage") or 0), restarts
-        except APIError:
-            return 0, 0
+            found = self.engine.get(f"images/{image_id}/json")
+        except RequestError as error:
+            if error.code in (Code.NOT_FOUND, Code.DENIED):
+                return ()
+            raise
+        return tuple(str(each) for key in ("RepoTags", "RepoDigests") for each in found.get(key) or ())
+
+    def _measure(self, container_id: str) -> None:
+        """Bytes of memory in use; zero when it is gone meanwhile or does not run."""
+        with self.engine.errors():
+            query = {"stream": 0, "one-shot": 1}
+            try:
+                found = self.engine.get(f"containers/{_checked(container_id)}/stats", query)
+            except RequestError as error:
+                if error.code is Code.ENGINE_DOWN:
+                    raise
+                found = {}
+            usage = int((found.get("memory_stats") or {}).get("usage") or 0)
+        with self._lock:
+            assert self._figures is not None
+            self._figures[container_id] = usage, self._figures.get(container_id, (0, 0))[1]
+
+    def _learn_all(self, ids: Sequence[str]) -> None:
+        """Inspect all of these now, several at once. Raises RequestError when one cannot be told of in time."""
+        asked = [self._asking.submit(self.examine, each) for each in ids]
+        done, late = wait(asked, LOOK_SECONDS)
+        for each in late:
+            each.cancel()
+        if late:
+            raise RequestError(Code.ENGINE_DOWN, "the engine does not tell in time which containers belong together")
+        for each in done:
+            each.result()
+
+    def _completed(self, container: Container) -> Container:
+        """The container with what we know besides."""
+        restarts = self._restarts.of(container.id)
+        facts = self._facts.get(container.id)
+        if facts is not None:
+            images = tuple(dict.fromkeys((*facts.images, *container.images)))
+            container = replace(container, image=facts.image or container.image, images=images)
+        memory, counted = (self._figures or {}).get(container.id, (0, 0))
+        return replace(container, memory=memory, restarts=max(restarts, counted))
 
 
 class PodmanBackend(DockerBackend):
-    """Podman, at its usual socket when neither an address nor DOCKER_HOST says otherwise."""
+    """Podman, through its Docker-compatible socket."""
 
     name: ClassVar[str] = "podman"
 
-    def __init__(self, host: str = "", details: bool = False) -> None:
-        super().__init__(host or os.environ.get("DOCKER_HOST") or _podman_socket(), details)
 
-
-def _podman_socket() -> str:
-    runtime = os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
-    own = Path(runtime) / "podman" / "podman.sock"
-    return f"unix://{own}" if own.exists() and os.getuid() else "unix:///run/podman/podman.sock"
-
-
-def container_of(summary: dict[str, Any]) -> Container:
+def container_of(summary: Mapping[str, Any]) -> Container:
     """A container from one entry of the engine's list (``GET /containers/json``).
 
     Raises what Python raises when the entry is not like that: see `Engine.errors`.
     """
-    identity = summary["Id"]
-    if not _ID.fullmatch(identity):
-        raise ValueError(f"{str(identity)[:80]!r} is no container's ID")
     created = float(summary.get("Created") or 0)
     if not math.isfinite(created):
         raise ValueError("a time that is none")
     names = [str(name).lstrip("/") for name in summary.get("Names") or ()]
     own = [name for name in names if "/" not in name]  # the others are links: "/user/alias"
-    labels = {str(key): str(value) for key, value in (summary.get("Labels") or {}).items()}
-    return Container(
-        id=identity,
-        name=(own or names or [identity[:12]])[0],
-        image=str(summary.get("Image", "")),
-        state=str(summary.get("State", "")),
+    image = str(summary.get("Image", ""))
+    return _container(
+        summary["Id"],
+        name=(own or names or [""])[0],
+        images=_images(image, str(summary.get("ImageID") or "")),
+        state=summary.get("State", ""),
         created=created,
-        labels=labels,
-        service=next((labels[key] for key in SERVICE_LABELS if key in labels), ""),
+        labels=summary.get("Labels"),
     )
+
+
+def _container_of_inspect(found: Mapping[str, Any]) -> Container:
+    """A container from ``GET /containers/ID/json``."""
+    return _container(
+        found["Id"],
+        name=str(found.get("Name") or "").lstrip("/"),
+        images=_images(str(found["Config"].get("Image") or ""), str(found.get("Image") or "")),
+        state=found["State"]["Status"],
+        created=seconds_of(str(found.get("Created") or "")),
+        labels=found["Config"].get("Labels"),
+    )
+
+
+def _container(
+    identity: Any, name: str, images: tuple[str, ...], state: Any, created: float, labels: Mapping[Any, Any] | None
+) -> Container:
+    given = {str(key): str(value) for key, value in (labels or {}).items()}
+    return Container(
+        id=_checked(identity),
+        name=name or identity[:12],
+        image=images[0] if images else "",
+        images=images,
+        state=str(state),
+        created=created,
+        labels=given,
+        service=next((given[key] for key in SERVICE_LABELS if key in given), ""),
+    )
+
+
+def _checked(identity: str) -> str:
+    """The same, if it is a container's full ID. Raises ValueError."""
+    if not _ID.fullmatch(identity):
+        raise ValueError(f"{str(identity)[:80]!r} is no container's ID")
+    return identity
+
+
+def _images(image: str, image_id: str) -> tuple[str, ...]:
+    """What is known of an image: its name, unless that is only the beginning of its ID, and the ID."""
+    known = (image_id,) if _is_id_of(image, image_id) else (image, image_id)
+    return tuple(filter(None, known))
+
+
+def _is_id_of(image: str, image_id: str) -> bool:
+    """Whether an image is called by (the beginning of) its ID."""
+    return bool(image) and image_id.removeprefix("sha256:").startswith(image.removeprefix("sha256:"))
+
+
+def seconds_of(stamp: str) -> float:
+    """Seconds since 1970 of an RFC 3339 time with nanoseconds; 0 when it is none."""
+    try:
+        return datetime.fromisoformat(stamp[:19]).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def _read_event(event: Any) -> tuple[str, str]:
@@ -229,15 +336,3 @@ def _read_event(event: Any) -> tuple[str, str]:
     except (AttributeError, LookupError, TypeError):
         return "", ""
     return (action, identity) if isinstance(identity, str) and _ID.fullmatch(identity) else ("", "")
-
-
-def _meaning(error: APIError) -> tuple[Code, str]:
-    status = error.status_code or 0
-    text = str(error.explanation or error)
-    if status == 409:
-        return Code.CONFLICT, text
-    if status in (401, 403):
-        return Code.DENIED, text
-    if status in (502, 503, 504):
-        return Code.ENGINE_DOWN, text
-    return Code.FAILED, text

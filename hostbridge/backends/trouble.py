@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import getpass
 import grp
-import os
+import socket
+import ssl
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Final
 
-DEFAULT_ENGINE: Final = "unix:///var/run/docker.sock"
-_UNIX: Final = "unix://"
+from hostbridge.backends.endpoint import Endpoint
 
 
-def explain(error: BaseException, url: str = "") -> tuple[str, str]:
-    """What is wrong with the engine at `url` (else at DOCKER_HOST, else at the usual place), and what to do.
-
-    The second text is empty when there is no advice.
-    """
-    where = url or os.environ.get("DOCKER_HOST") or DEFAULT_ENGINE
+def explain(error: BaseException, endpoint: Endpoint) -> tuple[str, str]:
+    """What is wrong with the engine at `endpoint`, and what to do; the second text is empty when there is no advice."""
+    where = str(endpoint)
     for cause in _causes(error):
         if isinstance(cause, PermissionError):
-            return f"no permission for {where}", _permission(where)
+            return f"no permission for {where}", _permission(endpoint)
         if isinstance(cause, FileNotFoundError | ConnectionRefusedError):
             what = "nothing listens at" if isinstance(cause, ConnectionRefusedError) else "there is no"
             return f"{what} {where}", "start the engine (sudo systemctl start docker), or say where it is: --engine-url"
         if isinstance(cause, TimeoutError):
             return f"{where} does not answer in time", ""
+        if isinstance(cause, ssl.SSLError):
+            return f"no TLS with {where}: {first_line(cause)}", "see DOCKER_CERT_PATH and DOCKER_TLS_VERIFY"
+        if isinstance(cause, socket.gaierror):
+            return f"the name of {where} is not known: {cause.strerror}", ""
     return first_line(error), ""
 
 
@@ -45,10 +44,11 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
                 found.append(inner)
 
 
-def _permission(where: str) -> str:
-    path = Path(where.removeprefix(_UNIX))
+def _permission(endpoint: Endpoint) -> str:
+    if endpoint.scheme != "unix":
+        return ""
     try:
-        group = grp.getgrgid(path.stat().st_gid).gr_name
+        group = grp.getgrgid(endpoint.path.stat().st_gid).gr_name
         user = getpass.getuser()
     except (OSError, KeyError):
         return "run hostbridge with sudo"

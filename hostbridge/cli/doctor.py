@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from hostbridge.backends.trouble import explain
 from hostbridge.cli import engines, options, ping
 from hostbridge.host.identity import container_of_process
 from hostbridge.host.logs import printable
@@ -71,9 +70,7 @@ def _ask_engine(chosen: argparse.Namespace) -> Finding:
     try:
         count = sum(container.state in LISTED_STATES for container in backend.list())
     except RequestError as error:
-        if error.__cause__ is None:
-            return Finding("engine", "missing", error.message)
-        return Finding("engine", "missing", *explain(error.__cause__, chosen.engine_url))
+        return Finding("engine", "missing", error.what, error.remedy)
     finally:
         backend.close()
     return Finding("engine", "ok", f"{chosen.backend} answers, {count} containers are running")

@@ -10,7 +10,9 @@ import os
 from collections.abc import Callable
 from typing import Final
 
+from hostbridge.backends import endpoint
 from hostbridge.backends.base import Backend
+from hostbridge.backends.endpoint import Endpoint
 from hostbridge.model import SetupError
 
 
@@ -18,11 +20,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Which engine, and where it is."""
     group = parser.add_argument_group("containers")
     group.add_argument("--backend", choices=tuple(_MAKERS), default="docker", help="container engine (default docker)")
-    group.add_argument("--engine-url", metavar="URL", default="", help="engine's address (default DOCKER_HOST)")
+    group.add_argument(
+        "--engine-url",
+        metavar="URL",
+        default="",
+        help="engine's address: unix:///PATH, tcp://HOST:PORT, ssh://USER@HOST (default: as docker finds it)",
+    )
+    group.add_argument("--context", metavar="NAME", default="", help="Docker's or kubectl's context")
     group.add_argument(
         "--details",
         action="store_true",
-        help="docker, podman: memory use and restart counts too, for two more engine calls per new container",
+        help="docker, podman: memory use and restart counts too, for one more engine call per new container",
     )
     simulated = parser.add_argument_group("--backend simulated")
     simulated.add_argument("--fleet", metavar="N", type=int, default=20, help="number of containers (default 20)")
@@ -55,16 +63,23 @@ def make(options: argparse.Namespace) -> Backend:
         raise SetupError(f"--backend {options.backend} needs the Python package {error.name}") from error
 
 
+def endpoint_of(options: argparse.Namespace) -> Endpoint:
+    """Where the Docker or Podman engine is that the flags ask for. Raises SetupError."""
+    if options.backend == "podman":
+        return endpoint.podman(options.engine_url, options.context)
+    return endpoint.find(options.engine_url, options.context)
+
+
 def _docker(options: argparse.Namespace) -> Backend:
     from hostbridge.backends.docker import DockerBackend
 
-    return DockerBackend(options.engine_url, options.details)
+    return DockerBackend(endpoint_of(options), options.details)
 
 
 def _podman(options: argparse.Namespace) -> Backend:
     from hostbridge.backends.docker import PodmanBackend
 
-    return PodmanBackend(options.engine_url, options.details)
+    return PodmanBackend(endpoint_of(options), options.details)
 
 
 def _simulated(options: argparse.Namespace) -> Backend:
@@ -81,7 +96,7 @@ def _swarm(options: argparse.Namespace) -> Backend:
     nodes = dict(text.partition("=")[::2] for text in options.node)
     if not all(name and url for name, url in nodes.items()):
         raise SetupError("--node: say NAME=URL")
-    return SwarmBackend(options.engine_url, nodes)
+    return SwarmBackend(endpoint_of(options), nodes)
 
 
 def _kubernetes(options: argparse.Namespace) -> Backend:

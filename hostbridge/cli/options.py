@@ -12,6 +12,7 @@ from hostbridge.admission import Access
 from hostbridge.cli import engines
 from hostbridge.connection import Limits
 from hostbridge.faults import audit
+from hostbridge.faults.budget import DEFAULT_PER_MINUTE
 from hostbridge.host import sockets
 from hostbridge.model import Action, SetupError
 from hostbridge.policy import file as policy_file
@@ -83,9 +84,18 @@ def add_policy_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--wound", action="store_true", help="the first wound lowers a container's CPU shares")
     group.add_argument("--dry-run", action="store_true", help="log kills, do not carry them out")
-    group.add_argument("--kill-rate", metavar="PER_MINUTE", type=int, default=None, help="limit per user")
     group.add_argument(
-        "--kill-budget", metavar="N", type=int, default=None, help="kills per user while the bridge runs"
+        "--kill-rate",
+        metavar="PER_MINUTE",
+        type=int,
+        default=None,
+        help=f"kills and wounds per user (default {DEFAULT_PER_MINUTE})",
+    )
+    group.add_argument(
+        "--kill-budget", metavar="N", type=int, default=None, help="kills and wounds per user while the bridge runs"
+    )
+    group.add_argument(
+        "--session-budget", metavar="N", type=int, default=None, help="kills and wounds per session of the game"
     )
 
 
@@ -128,7 +138,11 @@ def policy_of(options: argparse.Namespace, only_trusted: bool = True) -> Policy:
         changes["action"] = Action(options.action)
     if options.weapon:
         changes["weapons"] = dict(policy.weapons) | dict(map(_weapon_action, options.weapon))
-    for flag, field in (("kill_rate", "kills_per_minute"), ("kill_budget", "kill_budget")):
+    for flag, field in (
+        ("kill_rate", "kills_per_minute"),
+        ("kill_budget", "kill_budget"),
+        ("session_budget", "session_budget"),
+    ):
         number = getattr(options, flag)
         if number is not None:
             if number < 0:

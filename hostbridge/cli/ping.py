@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
 from collections.abc import Sequence
@@ -48,7 +49,8 @@ def hello(path: Path) -> Hello:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(TIMEOUT_SECONDS)
         client.connect(str(path))
-        client.sendall(b'{"type":"hello","version":1,"client":"ping"}\n')
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it may have said something before it left
+            client.sendall(b'{"type":"hello","version":1,"client":"ping"}\n')
         answer = parsing.json_object(_line(client, time.monotonic() + TIMEOUT_SECONDS))
     words = [answer.get(key) for key in ("server", "backend", "engine")]
     if not all(isinstance(each, str) for each in words):

@@ -23,12 +23,16 @@ from hostbridge.fleet.shown import ShownNames
 from hostbridge.host import logs, privileges
 from hostbridge.host.identity import container_of_process
 from hostbridge.host.sockets import InheritedSocket, ListeningSocket, group_id, inherited
+from hostbridge.host.workers import Workers
 from hostbridge.metrics.measures import Measures, State
 from hostbridge.model import SetupError
+from hostbridge.policy.judge import Judge
 from hostbridge.policy.rules import Policy
 from hostbridge.server import Server
 
 FIRST_LOOK_SECONDS: Final = 5.0
+DETAILS_SECONDS: Final = 1.0
+"""How much longer clients wait for memory and restart counts: what comes later looks like a change."""
 
 if TYPE_CHECKING:
     from hostbridge.metrics.prometheus import Page
@@ -81,34 +85,40 @@ async def serve(
     """Serve until `stop` is set or SIGINT or SIGTERM comes; then finish the kills under way."""
     loop = asyncio.get_running_loop()
     stop = stop or asyncio.Event()
+    waiter = Workers(1, "wait")
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     if chosen.until_stdin_closes:
         threading.Thread(target=_wait_for_end_of_input, args=(loop, stop), daemon=True).start()
     page = _metrics_page(chosen)
     measures = page.metrics if page else Measures()
-    roster = EngineRoster(policy)
-    executioner = Executioner(backend, roster, policy, log_file, measures)
-    services = Services(roster, executioner, policy, backend.name, ShownNames(roster), measures)
-    server = Server(listening, services, options.limits_of(chosen), options.access_of(chosen))
+    judge = Judge(policy)
+    roster = EngineRoster(judge)
 
     def deliver(update: Update) -> None:
         if not loop.is_closed():
             loop.call_soon_threadsafe(roster.apply, update)
 
-    Feed(backend, deliver).start()
+    feed = Feed(backend, deliver, is_monster=lambda each: not judge.judge(each).protected)
+    executioner = Executioner(backend, roster, judge, log_file, measures, feed.touch)
+    services = Services(roster, executioner, judge, backend.name, ShownNames(roster), measures)
+    server = Server(listening, services, options.limits_of(chosen), options.access_of(chosen))
+    feed.start()
     if page:
         await page.start(lambda: state_of(services, server))
     log.info("listening on %s (%s%s)", listening.path, backend.name, ", dry run" if policy.dry_run else "")
     try:
         # clients wait in the queue meanwhile: an empty first list would make every monster vanish
-        await asyncio.wait({asyncio.create_task(roster.known.wait())}, timeout=FIRST_LOOK_SECONDS)
+        first_look = {asyncio.create_task(roster.known.wait()), asyncio.create_task(stop.wait())}
+        await asyncio.wait(first_look, timeout=FIRST_LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        if chosen.details:
+            await loop.run_in_executor(waiter, feed.wait_until_learned, DETAILS_SECONDS)
         await server.serve(stop)
     finally:
         if page:
             page.close()
         backend.close()
-        await asyncio.to_thread(executioner.close)
+        await loop.run_in_executor(waiter, executioner.close)
 
 
 def _metrics_page(chosen: argparse.Namespace) -> Page | None:
@@ -126,7 +136,7 @@ def _metrics_page(chosen: argparse.Namespace) -> Page | None:
 
 def state_of(services: Services, server: Server) -> State:
     """What the page of numbers shows besides counts and times."""
-    protected = sum(services.policy.judge(each).protected for each in services.roster.newest_first())
+    protected = sum(services.judge.judge(each).protected for each in services.roster.newest_first())
     return State(len(services.roster) - protected, protected, services.roster.engine == "up", len(server.admission))
 
 

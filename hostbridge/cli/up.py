@@ -22,6 +22,7 @@ from typing import Any, Final
 import docker
 import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from docker.tls import TLSConfig
 
 from hostbridge.backends.trouble import explain
 from hostbridge.cli import engines, options, serve
@@ -67,7 +68,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run until Ctrl-C or the end of the game's container. Raises SetupError."""
     chosen = parser().parse_args(arguments)
     logs.set_up(chosen.quiet)
-    with tempfile.TemporaryDirectory(prefix="pydoom-") as folder, _engine(chosen.engine_url) as client:
+    with tempfile.TemporaryDirectory(prefix="pydoom-") as folder, _engine(chosen) as client:
         find_image(client, chosen.image)
         place = choose_place(chosen, Path(folder))
         listening = ListeningSocket(place.socket, place.group)
@@ -222,14 +223,18 @@ def _clear_old(client: docker.DockerClient, name: str) -> None:
 
 
 @contextlib.contextmanager
-def _engine(url: str) -> Iterator[docker.DockerClient]:
+def _engine(chosen: argparse.Namespace) -> Iterator[docker.DockerClient]:
+    where = engines.endpoint_of(chosen)
+    folder = where.certificates
+    tls = folder and TLSConfig(
+        client_cert=(str(folder / "cert.pem"), str(folder / "key.pem")), ca_cert=str(folder / "ca.pem"), verify=True
+    )
     try:
-        client = docker.DockerClient(base_url=url, version="auto") if url else docker.from_env(version="auto")
+        client = docker.DockerClient(base_url=where.url, version="auto", tls=tls or False, use_ssh_client=True)
     except (DockerException, requests.RequestException) as error:
-        what, advice = explain(error, url)
-        raise SetupError(
-            f"no Docker engine for the game's container: {what}{f': {advice}' if advice else ''}"
-        ) from error
+        what, remedy = explain(error, where)
+        message = f"no Docker engine for the game's container: {what}"
+        raise SetupError(": ".join(filter(None, (message, remedy)))) from error
     try:
         yield client
     finally:

@@ -2,6 +2,7 @@
 
 - `executioner`: the way of a kill from request to result. Everything that touches a container goes through it:
   policy, budget, audit log, engine, audit log.
-- `budget`: how much one user may do.
+- `attempt`: one kill under way, and until when it may be carried out.
+- `budget`: how much one user and one session may do.
 - `audit`: the log, written before a container is touched.
 """

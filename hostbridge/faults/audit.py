@@ -23,10 +23,16 @@ from pathlib import Path
 from typing import Final
 
 from hostbridge.host import ownership
+from hostbridge.host.ownership import UntrustedError
 from hostbridge.model import Container, Peer, SetupError
 
 MAX_VALUE: Final = 1024
 """Characters of a value that are kept: an engine may say anything at any length."""
+
+WAIT_SECONDS: Final = 2.0
+"""How long a line may wait for the lines before it and for other bridges that write to the same file."""
+
+LOCK_POLL_SECONDS: Final = 0.01
 
 log = logging.getLogger("hostbridge")
 
@@ -46,6 +52,7 @@ class Audit:
         self._owners = ownership.owners(owner)
         self._path = Path(path).absolute() if path != "-" else None
         self._fd = sys.stdout.fileno() if self._path is None else self._prepare(self._path)
+        self._lock_fd = self._open_lock(self._path) if self._path else -1
 
     def intent(self, who: Peer, container: Container, action: str, weapon: str, dry_run: bool) -> str:
         """Log what is about to be done; return the number of this kill. Raises AuditError when it is not on disk."""
@@ -61,33 +68,40 @@ class Audit:
         """Log how it went: ``ok`` or an error code."""
         self._write({"event": "result", "kill": kill, "result": result, "message": message})
 
-    def refused(self, who: Peer, container_id: str, weapon: str, code: str, message: str, unlogged: int = 0) -> None:
-        """Log a kill that was not even tried; `unlogged` of the same user were not logged before it."""
+    def refused(
+        self, who: Peer, container_id: str, request: str, weapon: str, code: str, message: str, unlogged: int = 0
+    ) -> None:
+        """Log a kill or wound that was not begun; `unlogged` of the same user were not logged before it."""
         record: dict[str, object] = {"event": "refused", "uid": who.uid, "gid": who.gid, "pid": who.pid}
-        record |= {"id": container_id, "weapon": weapon, "result": code, "message": message}
+        record |= {"request": request, "id": container_id, "weapon": weapon, "result": code, "message": message}
         self._write(record | ({"unlogged": unlogged} if unlogged else {}))
 
     def close(self) -> None:
         """Close the file."""
         if self._path is not None:
             os.close(self._fd)
+            os.close(self._lock_fd)
 
     def _write(self, record: dict[str, object]) -> None:
         stamped: dict[str, object] = {"time": datetime.now(UTC).isoformat(timespec="milliseconds")}
         stamped |= {key: value[:MAX_VALUE] if isinstance(value, str) else value for key, value in record.items()}
         line = json.dumps(stamped, separators=(",", ":")).encode("ascii") + b"\n"
+        deadline = time.monotonic() + WAIT_SECONDS
+        if not self._lock.acquire(timeout=WAIT_SECONDS):
+            raise AuditError("cannot write the audit log: the disk is too slow")
         try:
-            with self._lock:
-                self._append(line)
+            self._append(line, deadline)
         except OSError as error:
             raise AuditError(f"cannot write the audit log: {error.strerror or error}") from error
+        finally:
+            self._lock.release()
 
-    def _append(self, line: bytes) -> None:
+    def _append(self, line: bytes, deadline: float) -> None:
         if self._path is None:
             os.write(self._fd, line)
             return
         self._follow(self._path)
-        with _locked(self._fd):
+        with _locked(self._lock_fd, deadline):
             size = os.fstat(self._fd).st_size
             if size and os.pread(self._fd, 1, size - 1) != b"\n":
                 line = b"\n" + line  # somebody was killed in the middle of a line
@@ -118,14 +132,31 @@ class Audit:
             message = f"cannot write the audit log {path}: {error.strerror}; choose another with --audit"
             raise SetupError(message) from error
 
+    def _open_lock(self, path: Path) -> int:
+        """Open what bridges that share the log lock. Not the log: whoever may read that can lock it too."""
+        try:
+            return ownership.open_file(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, self._owners)
+        except UntrustedError as error:
+            raise SetupError(f"cannot write the audit log {path}: {error.strerror}") from error
+        except OSError:
+            return os.dup(self._fd)  # we may write to the log and not to its folder
+
     def _open(self, path: Path) -> int:
         """Open for appending what is a file of our own kind. Raises OSError."""
         return ownership.open_file(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, self._owners)
 
 
 @contextlib.contextmanager
-def _locked(fd: int) -> Iterator[None]:
-    fcntl.flock(fd, fcntl.LOCK_EX)
+def _locked(fd: int, deadline: float) -> Iterator[None]:
+    """Hold a lock among processes. Raises TimeoutError when it cannot be had until `deadline`."""
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise TimeoutError(errno.ETIMEDOUT, "somebody else has it locked") from None
+            time.sleep(LOCK_POLL_SECONDS)
     try:
         yield
     finally:

@@ -1,21 +1,34 @@
-"""How much one user may still do: a number of kills and a rate."""
+"""How much a user may do: a rate, and a number of deeds while the bridge runs.
+
+A user is who the kernel says is connected (the uid), however many connections there are: what can be had again by
+connecting again is no limit. A session of the game is one process, or one connection where the kernel cannot tell us
+the process, because it runs in another container. In Compose every player of one game is the same user, and each start
+of the game is a session.
+"""
 
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
-from hostbridge.model import Code, RequestError
+from hostbridge.model import Code, Peer, RequestError
 from hostbridge.policy.rules import Policy
+
+DEFAULT_PER_MINUTE: Final = 120
+"""Deeds of one user a minute when the policy does not say; as many refusals are logged. Each writes to the disk."""
+
+MAX_SESSIONS: Final = 4096
+"""Sessions whose budget is remembered."""
 
 
 @dataclass(slots=True)
-class Budget:
-    """How much one user may still kill: a number of kills and a rate, as a bucket that fills up."""
+class Bucket:
+    """A rate: a bucket that holds a minute's worth, is full at first and fills up steadily."""
 
     per_minute: int
-    kills: int
     clock: Callable[[], float] = time.monotonic
     _tokens: float = field(init=False)
     _filled: float = field(init=False)
@@ -24,20 +37,63 @@ class Budget:
         self._tokens = float(self.per_minute)
         self._filled = self.clock()
 
-    def take(self) -> None:
-        """Use up one kill. Raises RequestError when there is none."""
-        if self.per_minute:
-            now = self.clock()
-            filled = self._tokens + (now - self._filled) * self.per_minute / 60
-            self._tokens, self._filled = min(float(self.per_minute), filled), now
-            if self._tokens < 1:
-                raise RequestError(Code.RATE_LIMITED, f"no more than {self.per_minute} kills a minute")
-        if self.kills == 0:
-            raise RequestError(Code.RATE_LIMITED, "the kill budget is used up")
+    def take(self) -> bool:
+        """Use up one, if there is one."""
+        now = self.clock()
+        filled = self._tokens + (now - self._filled) * self.per_minute / 60
+        self._tokens, self._filled = min(float(self.per_minute), filled), now
+        if self._tokens < 1:
+            return False
         self._tokens -= 1
-        self.kills -= 1  # a negative number never reaches zero: no limit
+        return True
 
-    @classmethod
-    def of(cls, policy: Policy) -> Budget:
-        """A fresh one, as the policy says."""
-        return cls(policy.kills_per_minute, policy.kill_budget or -1)
+
+@dataclass(slots=True)
+class User:
+    """What one user has left."""
+
+    deeds: Bucket
+    refusals: Bucket
+    done: int = 0  # kills and wounds that were begun
+    unlogged: int = 0  # refusals that were not logged since the last one that was
+
+
+class Limits:
+    """What everybody has left. Lives in the event loop's thread."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._users: dict[int, User] = {}
+        self._sessions: OrderedDict[tuple[int, str], int] = OrderedDict()  # deeds by user and session
+
+    def take(self, who: Peer) -> None:
+        """Use up one kill or wound. Raises RequestError when there is none left."""
+        user, session = self._user(who), (who.uid, who.session)
+        budget, own_budget = self._policy.kill_budget, self._policy.session_budget
+        if budget and user.done >= budget:
+            raise RequestError(Code.RATE_LIMITED, "the kill budget is used up")
+        if own_budget and self._sessions.get(session, 0) >= own_budget:
+            raise RequestError(Code.RATE_LIMITED, "the kill budget of this session is used up")
+        if not user.deeds.take():
+            raise RequestError(Code.RATE_LIMITED, f"no more than {user.deeds.per_minute} kills a minute")
+        user.done += 1
+        if own_budget:
+            self._sessions[session] = self._sessions.pop(session, 0) + 1
+            if len(self._sessions) > MAX_SESSIONS:
+                self._sessions.popitem(last=False)
+
+    def may_log_refusal(self, who: Peer) -> tuple[bool, int]:
+        """Whether to log a refusal, and how many were not logged before it."""
+        user = self._user(who)
+        if not user.refusals.take():
+            user.unlogged += 1
+            return False, 0
+        unlogged, user.unlogged = user.unlogged, 0
+        return True, unlogged
+
+    def _user(self, who: Peer) -> User:
+        found = self._users.get(who.uid)
+        if found is None:
+            rate = self._policy.kills_per_minute or DEFAULT_PER_MINUTE
+            found = self._users[who.uid] = User(Bucket(rate), Bucket(DEFAULT_PER_MINUTE))
+        return found

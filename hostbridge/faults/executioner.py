@@ -1,8 +1,9 @@
-"""The way of a kill: who may, what exactly, logged, done once, answered.
+"""The way of a kill: who may, what exactly, logged, looked at once more, done once, answered.
 
-What can be refused from the roster is refused at once. What is left is looked at again, by its full ID, in the worker
-that is about to act: events may be late, a queue long, and a container that was created again under the same name, or
-has become protected meanwhile, is not hit.
+What can be refused from the roster is refused at once. The rest goes to a worker, in an order that leaves nothing
+between the last look and the deed: the intent is on the disk first, then the engine is asked about the container by its
+full ID, then the deadline is checked, then it is done. Events may be late, a queue long, a disk slow: a container that
+was created again under the same name, or has become protected meanwhile, is not hit.
 """
 
 from __future__ import annotations
@@ -11,24 +12,29 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from hostbridge.backends.base import Backend
+from hostbridge.faults.attempt import Attempt
 from hostbridge.faults.audit import Audit, AuditError
-from hostbridge.faults.budget import Budget
+from hostbridge.faults.budget import Limits
 from hostbridge.fleet.roster import EngineRoster
+from hostbridge.host.workers import Workers
 from hostbridge.metrics.measures import Measures
 from hostbridge.model import LISTED_STATES, Action, Code, Container, Peer, RequestError, engine_down
-from hostbridge.policy.rules import Policy
+from hostbridge.policy.judge import Judge
 
 WORKERS: Final = 8
-QUEUE_SECONDS: Final = 10.0
-"""How late a kill may be carried out: when all workers wait for a slow engine, later ones are refused."""
-REFUSALS_PER_MINUTE: Final = 60
-"""Refused kills of one user that are logged: more could fill the disk."""
+ANSWER_SECONDS: Final = 10.0
+"""How late a kill may be carried out: when the queue, the log or the engine are slow, it is refused."""
+ACT_SECONDS: Final = 15.0
+"""How long an engine may take for what it has begun; later nobody knows whether it was done."""
+CLOSE_SECONDS: Final = 2.0
+"""How long the end of the bridge waits for kills under way."""
 MAX_WEAPON: Final = 40
+WOUND_TRIES: Final = 3
+"""How often a wound that fails is tried again on the same container."""
 
 _ENDS_IT: Final = frozenset({Action.REMOVE, Action.STOP, Action.KILL})
 
@@ -36,107 +42,156 @@ log = logging.getLogger("hostbridge")
 
 
 class Refused(RequestError):
-    """Nothing was tried."""
+    """Nothing was begun, and the audit log knows nothing of it yet."""
 
 
 class Executioner:
-    """Carries out kills and wounds in worker threads.
-
-    Limits are a user's, however many connections they open: what can be had again by connecting again is no limit.
-    """
+    """Carries out kills and wounds in worker threads."""
 
     def __init__(
-        self, backend: Backend, roster: EngineRoster, policy: Policy, audit: Audit, measures: Measures | None = None
+        self,
+        backend: Backend,
+        roster: EngineRoster,
+        judge: Judge,
+        audit: Audit,
+        measures: Measures | None = None,
+        look_again: Callable[[frozenset[str]], None] = lambda ids: None,
     ) -> None:
+        """`look_again` has the engine asked about containers for the roster's sake: see `Feed.touch`."""
         self._backend = backend
         self._roster = roster
-        self._policy = policy
+        self._judge = judge
+        self._policy = judge.policy
         self._audit = audit
+        self._measures = measures or Measures()
+        self._look_again = look_again
+        self._limits = Limits(judge.policy)
         self._under_way: set[str] = set()
         self._wounded: set[str] = set()
-        self._budgets: dict[int, Budget] = {}
-        self._refusals: dict[int, Budget] = {}
-        self._unlogged: dict[int, int] = {}
-        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="kill")
+        self._wound_tries: dict[str, int] = {}
+        self._workers = Workers(WORKERS, "kill")
         # a hung engine may hold all workers: to say no takes none of them
-        self._clerk = ThreadPoolExecutor(1, thread_name_prefix="refusals")
-        self._measures = measures or Measures()
+        self._clerk = Workers(1, "refusals")
 
-    async def kill(self, peer: Peer, container_id: str, weapon: str, wish: str = "") -> Action:
+    async def kill(self, who: Peer, container_id: str, weapon: str, wish: str = "") -> Action:
         """Kill the container; return what was done. `wish` asks for another action. Raises RequestError."""
         weapon = weapon[:MAX_WEAPON]
         began = time.monotonic()
         try:
-            done = await self._kill(peer, container_id, weapon, wish)
+            done = await self._kill(who, container_id, weapon, wish)
         except RequestError as error:
             self._measures.kill(error.code, time.monotonic() - began)
             if isinstance(error, Refused):
-                await self._log_refusal(peer, container_id, weapon, error)
+                await self._log_refusal(who, container_id, "kill", weapon, error)
             raise
         self._measures.kill("ok", time.monotonic() - began)
         return done
 
-    async def wound(self, peer: Peer, container_id: str, weapon: str) -> None:
+    async def wound(self, who: Peer, container_id: str, weapon: str) -> None:
         """Weaken the container, once. Raises RequestError."""
-        container = self._target(container_id)
-        if not self._policy.wound or not self._backend.can_wound:
-            raise Refused(Code.DENIED, "the policy does not wound")
-        self._need_engine()
-        self._wounded = {each for each in self._wounded if self._roster.get(each)}
-        if container_id in self._wounded:
-            return
-        self._wounded.add(container_id)
+        weapon = weapon[:MAX_WEAPON]
         try:
-            await self._in_worker(peer, container, None, weapon[:MAX_WEAPON])
-        except RequestError:
-            self._wounded.discard(container_id)
+            await self._wound(who, container_id, weapon)
+        except Refused as error:
+            await self._log_refusal(who, container_id, "wound", weapon, error)
             raise
 
     def close(self) -> None:
-        """Wait for the kills under way, start no more."""
-        self._workers.shutdown(wait=True, cancel_futures=True)
-        self._clerk.shutdown(wait=True, cancel_futures=True)
+        """Begin nothing more, and give what is under way a moment to end."""
+        if not self._workers.close(CLOSE_SECONDS):
+            log.warning("kills are still under way: the audit log has their intent and not their result")
+        self._clerk.close(CLOSE_SECONDS / 4)
 
-    async def _kill(self, peer: Peer, container_id: str, weapon: str, wish: str) -> Action:
+    async def _kill(self, who: Peer, container_id: str, weapon: str, wish: str) -> Action:
         container = self._target(container_id)
         action = self._choose(weapon, wish)
         if container_id in self._under_way:
             raise Refused(Code.CONFLICT, "it is being killed already")
         self._need_engine()
-        try:
-            self._budgets.setdefault(peer.uid, Budget.of(self._policy)).take()
-        except RequestError as error:
-            raise Refused(error.code, error.message) from None
-        ends = action in _ENDS_IT and not self._policy.dry_run
-        self._under_way.add(container_id)
-        self._roster.set_dying(container_id, ends)
-        try:
-            await self._in_worker(peer, container, action, weapon)
-            if ends:
-                self._roster.forget(container_id)
-        finally:
-            self._under_way.discard(container_id)
-            self._roster.set_dying(container_id, False)
+        self._take(who)
+        await self._carry_out(self._attempt(who, container, action, weapon))
         return action
+
+    async def _wound(self, who: Peer, container_id: str, weapon: str) -> None:
+        container = self._target(container_id)
+        if not self._policy.wound or not self._backend.can_wound:
+            raise Refused(Code.DENIED, "the policy does not wound")
+        self._need_engine()
+        self._forget_wounds_of_the_gone()
+        if container_id in self._wounded:
+            return
+        if self._wound_tries.get(container_id, 0) >= WOUND_TRIES:
+            raise Refused(Code.FAILED, f"wounding it has failed {WOUND_TRIES} times")
+        self._take(who)
+        self._wounded.add(container_id)
+        self._wound_tries[container_id] = self._wound_tries.get(container_id, 0) + 1
+        try:
+            await self._carry_out(self._attempt(who, container, None, weapon))
+        except RequestError:
+            self._wounded.discard(container_id)
+            raise
+
+    def _attempt(self, who: Peer, container: Container, action: Action | None, weapon: str) -> Attempt:
+        return Attempt(who, container, action, weapon, time.monotonic() + ANSWER_SECONDS)
+
+    async def _carry_out(self, attempt: Attempt) -> None:
+        """Have a worker do it, and answer in time whatever the worker does."""
+        if attempt.action is not None:
+            self._under_way.add(attempt.container.id)
+            self._roster.set_dying(attempt.container.id, self._ends(attempt))
+        work = asyncio.get_running_loop().run_in_executor(self._workers, self._execute, attempt)
+        work.add_done_callback(lambda done: self._settle(attempt, done))
+        await asyncio.wait({work}, timeout=attempt.seconds_left)
+        if not work.done() and attempt.abandon():
+            raise RequestError(Code.ENGINE_DOWN, "the engine is too slow: nothing was done")
+        await asyncio.wait({work}, timeout=ACT_SECONDS)
+        if not work.done():
+            raise RequestError(Code.ENGINE_DOWN, "the engine is too slow: it is not known whether it was done")
+        work.result()
+
+    def _settle(self, attempt: Attempt, done: asyncio.Future[None]) -> None:
+        """A worker is through with it, in time or not."""
+        failed = done.cancelled() or done.exception() is not None
+        identity = attempt.container.id
+        if attempt.action is not None:
+            self._under_way.discard(identity)
+            if self._ends(attempt) and not failed:
+                self._roster.end(identity)
+            self._roster.set_dying(identity, False)
+        if failed:
+            # a removal that fails may have ended it all the same, and no event needs to tell
+            self._look_again(frozenset({identity}))
+
+    def _ends(self, attempt: Attempt) -> bool:
+        return attempt.action in _ENDS_IT and not self._policy.dry_run
 
     def _target(self, container_id: str) -> Container:
         container = self._roster.get(container_id)
         if container is None:
             raise Refused(Code.NOT_FOUND, "no such container")
-        self._judge(container)
+        try:
+            self._must_be_target(container)
+        except RequestError as error:
+            raise Refused(error.code, error.message) from None
         return container
 
-    def _judge(self, container: Container) -> None:
-        verdict = self._policy.judge(container)
+    def _must_be_target(self, container: Container) -> None:
+        verdict = self._judge.judge(container)
         if not verdict.listed:
-            raise Refused(Code.NOT_FOUND, "no such container")
+            raise RequestError(Code.NOT_FOUND, "no such container")
         if verdict.protected:
-            raise Refused(Code.PROTECTED, verdict.reason)
+            raise RequestError(Code.PROTECTED, verdict.reason)
 
     def _need_engine(self) -> None:
         if self._roster.engine != "up":
             error = engine_down(self._roster.engine_reason)
             raise Refused(error.code, error.message)
+
+    def _take(self, who: Peer) -> None:
+        try:
+            self._limits.take(who)
+        except RequestError as error:
+            raise Refused(error.code, error.message) from None
 
     def _choose(self, weapon: str, wish: str) -> Action:
         if wish and not self._policy.allows(wish):
@@ -146,70 +201,70 @@ class Executioner:
             raise Refused(Code.DENIED, f"the {self._backend.name} backend cannot {action}")
         return action
 
-    async def _in_worker(self, peer: Peer, container: Container, action: Action | None, weapon: str) -> None:
-        deadline = time.monotonic() + QUEUE_SECONDS
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._workers, self._execute, peer, container, action, weapon, deadline)
+    def _forget_wounds_of_the_gone(self) -> None:
+        self._wounded = {each for each in self._wounded if self._roster.get(each)}
+        self._wound_tries = {each: tries for each, tries in self._wound_tries.items() if self._roster.get(each)}
 
-    def _execute(self, peer: Peer, container: Container, action: Action | None, weapon: str, deadline: float) -> None:
-        """Look again, log, act, log. Without an action it is a wound."""
-        if time.monotonic() > deadline:
-            raise Refused(Code.ENGINE_DOWN, "the engine is too slow: nothing was done")
-        with self._failures(refused=True):
-            container = self._look_again(container)
-            if action is not None:
-                self._spare_others(container, action)
+    def _execute(self, attempt: Attempt) -> None:
+        """Log, look, act, log. In a worker."""
+        if not attempt.seconds_left:
+            raise RequestError(Code.ENGINE_DOWN, "the engine is too slow: nothing was done")
         dry = self._policy.dry_run
-        deed = "wound" if action is None else str(action)
         try:
-            kill = self._audit.intent(peer, container, deed, weapon, dry)
+            kill = self._audit.intent(attempt.who, attempt.container, attempt.deed, attempt.weapon, dry)
         except AuditError as error:
             raise RequestError(Code.DENIED, f"no kill without a log: {error}") from error
+        container = attempt.container
         try:
-            if not dry:
-                self._act(container, action)
+            with self._failures():
+                container = self._last_look(attempt)
+                if not attempt.begin():
+                    raise RequestError(Code.ENGINE_DOWN, "it took too long to get ready: nothing was done")
+                if not dry:
+                    self._act(container, attempt.action)
         except RequestError as error:
             self._log_result(kill, error.code, error.message)
-            log.warning("%s %s (%s) failed: %s", deed, container.name, container.id[:12], error.message)
+            log.warning("%s %s (%s) failed: %s", attempt.deed, container.name, container.id[:12], error.message)
             raise
         self._log_result(kill, "ok", "")
-        what = f"{deed} (dry run)" if dry else deed
-        log.info("%s %s (%s) for uid %d pid %d, weapon %s", what, container.name, container.id[:12], peer.uid,
-                 peer.pid, weapon or "unknown")  # fmt: skip
+        what = f"{attempt.deed} (dry run)" if dry else attempt.deed
+        log.info("%s %s (%s) for uid %d pid %d, weapon %s", what, container.name, container.id[:12], attempt.who.uid,
+                 attempt.who.pid, attempt.weapon or "unknown")  # fmt: skip
 
     def _act(self, container: Container, action: Action | None) -> None:
-        with self._failures():
-            if action is None:
-                self._backend.wound(container)
-            else:
-                self._backend.act(container, action)
+        if action is None:
+            self._backend.wound(container)
+        else:
+            self._backend.act(container, action)
 
-    def _look_again(self, container: Container) -> Container:
-        """The container as the engine has it now. Raises RequestError when it is gone or may not be hit any more."""
-        for found in self._backend.look([container.id]):
-            if found.id == container.id and found.state in LISTED_STATES:
-                self._judge(found)
-                return found
-        raise Refused(Code.NOT_FOUND, "it is gone already")
+    def _last_look(self, attempt: Attempt) -> Container:
+        """The container as the engine has it now. Raises RequestError when it or others may not be hit any more."""
+        found = self._backend.examine(attempt.container.id)
+        if found is None or found.id != attempt.container.id or found.state not in LISTED_STATES:
+            raise RequestError(Code.NOT_FOUND, "it is gone already")
+        self._must_be_target(found)
+        if attempt.action is not None:
+            self._spare_others(found, attempt.action)
+        return found
 
     def _spare_others(self, container: Container, action: Action) -> None:
         """Refuse an action that would hit something protected as well. Raises RequestError."""
-        for other in self._backend.also_hit(container, action):
-            verdict = self._policy.judge(other)
-            if verdict.protected:
-                raise Refused(Code.PROTECTED, f"{action} would hit {other.name} as well: {verdict.reason}")
+        others = self._backend.also_hit(container, action, lambda each: self._judge.judge(each).protected)
+        for other in others:
+            reason = self._judge.judge(other).reason
+            raise RequestError(Code.PROTECTED, f"{action} would hit {other.name} as well: {reason}")
 
     @contextlib.contextmanager
-    def _failures(self, refused: bool = False) -> Iterator[None]:
+    def _failures(self) -> Iterator[None]:
         """Whatever goes wrong in a backend becomes an answer: nobody waits for one in vain."""
-        kind = Refused if refused else RequestError
         try:
             yield
-        except RequestError as error:
-            raise kind(error.code, error.message) from error
+        except RequestError:
+            raise
         except Exception as error:
             log.exception("the %s backend failed", self._backend.name)
-            raise kind(Code.FAILED, f"the {self._backend.name} backend failed: {type(error).__name__}") from error
+            message = f"the {self._backend.name} backend failed: {type(error).__name__}"
+            raise RequestError(Code.FAILED, message) from error
 
     def _log_result(self, kill: str, result: str, message: str) -> None:
         try:
@@ -217,18 +272,16 @@ class Executioner:
         except AuditError as error:
             log.error("%s", error)  # it is done already; the intent is on disk
 
-    async def _log_refusal(self, peer: Peer, container_id: str, weapon: str, error: RequestError) -> None:
-        try:
-            self._refusals.setdefault(peer.uid, Budget(REFUSALS_PER_MINUTE, -1)).take()
-        except RequestError:
-            self._unlogged[peer.uid] = self._unlogged.get(peer.uid, 0) + 1
+    async def _log_refusal(self, who: Peer, container_id: str, request: str, weapon: str, error: RequestError) -> None:
+        wanted, unlogged = self._limits.may_log_refusal(who)
+        if not wanted:
             return
-        unlogged = self._unlogged.pop(peer.uid, 0)
 
         def write() -> None:
             try:
-                self._audit.refused(peer, container_id[:128], weapon, error.code, error.message, unlogged)
+                self._audit.refused(who, container_id[:128], request, weapon, error.code, error.message, unlogged)
             except AuditError as trouble:
                 log.error("%s", trouble)
 
-        await asyncio.get_running_loop().run_in_executor(self._clerk, write)
+        writing = asyncio.get_running_loop().run_in_executor(self._clerk, write)
+        await asyncio.wait({writing}, timeout=ANSWER_SECONDS)

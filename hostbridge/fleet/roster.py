@@ -8,26 +8,34 @@ from __future__ import annotations
 
 import asyncio
 import bisect
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from hostbridge.model import LISTED_STATES, Container
-from hostbridge.policy.rules import Policy
+from hostbridge.policy.judge import Judge
 from hostbridge.protocol import names, replies
 from hostbridge.protocol.requests import Seq
+
+LONGEST_ANSWER_SECONDS: Final = 60.0
+"""No answer of an engine is older than this when it arrives."""
 
 
 @dataclass(frozen=True, slots=True)
 class FullListing:
-    """Everything the engine runs."""
+    """Everything the engine runs; `asked` is when the question was put, in the monotonic clock."""
 
+    asked: float
     containers: tuple[Container, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """The present truth about `ids`: those not among `containers` are gone."""
+    """The truth about `ids` from `asked` on: those not among `containers` are gone."""
 
+    asked: float
     ids: frozenset[str]
     containers: tuple[Container, ...]
 
@@ -45,14 +53,15 @@ Update = FullListing | Delta | EngineDown
 class EngineRoster:
     """Listed containers by ID, with the ready-made answers to `list`."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, judge: Judge) -> None:
         self.engine = "down"
         self.engine_reason = "not connected yet"
         self.known = asyncio.Event()  # the first word of the engine has come
-        self._policy = policy
+        self._judge = judge
         self._containers: dict[str, Container] = {}
         self._json: dict[str, str] = {}
         self._dying: set[str] = set()
+        self._ended: dict[str, float] = {}  # when a kill has ended them: what was asked before that is out of date
         self._order: list[Container] = []
         self._text: bytes | None = None
         self._called: dict[str, str] | None = None
@@ -106,7 +115,8 @@ class EngineRoster:
             self._set_engine("down", update.reason)
             return
         ids = frozenset(self._containers) if isinstance(update, FullListing) else update.ids
-        present = {each.id: each for each in update.containers if self._listed(each)}
+        self._forget_old_ends()
+        present = {each.id: each for each in update.containers if self._listed(each, update.asked)}
         for container_id in ids:
             if container_id not in present:
                 self.forget(container_id)
@@ -114,16 +124,31 @@ class EngineRoster:
             self._put(container)
         self._set_engine("up", "")
 
+    def end(self, container_id: str) -> None:
+        """A kill has ended the container: forget it ahead of the engine's event.
+
+        Answers to questions that were put before this moment do not bring it back.
+        """
+        self._ended[container_id] = time.monotonic()
+        self.forget(container_id)
+
     def forget(self, container_id: str) -> None:
-        """The container is gone (known from a kill, ahead of the engine's event)."""
+        """The container is gone."""
         container = self._containers.pop(container_id, None)
         if container is not None:
             del self._json[container_id]
             self._drop(container)
             self._tell(replies.encode({"type": "removed", "id": container_id}))
 
-    def _listed(self, container: Container) -> bool:
-        return container.state in LISTED_STATES and self._policy.judge(container).listed
+    def _listed(self, container: Container, asked: float) -> bool:
+        if asked <= self._ended.get(container.id, -math.inf):
+            return False
+        return container.state in LISTED_STATES and self._judge.judge(container).listed
+
+    def _forget_old_ends(self) -> None:
+        now = time.monotonic()
+        for container_id in [each for each, when in self._ended.items() if now - when > LONGEST_ANSWER_SECONDS]:
+            del self._ended[container_id]
 
     def _put(self, container: Container) -> None:
         old = self._containers.get(container.id)
@@ -132,15 +157,17 @@ class EngineRoster:
         if old is not None:
             self._drop(old)
         text = self._describe(container)
+        is_news = text != self._json.get(container.id)
         self._containers[container.id] = container
         self._json[container.id] = text
         bisect.insort(self._order, container, key=_age)
         self._text = self._called = None
-        self._tell(replies.event("added" if old is None else "changed", text))
+        if is_news:
+            self._tell(replies.event("added" if old is None else "changed", text))
 
     def _describe(self, container: Container) -> str:
-        labels = self._policy.visible_labels(container)
-        return replies.container_json(container, labels, self._policy.judge(container).protected)
+        labels = self._judge.policy.visible_labels(container)
+        return replies.container_json(container, labels, self._judge.judge(container).protected)
 
     def _set_engine(self, state: str, reason: str) -> None:
         if state != self.engine:

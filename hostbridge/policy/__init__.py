@@ -1,8 +1,10 @@
 """What the user decided: which containers are monsters, which are protected, and what a kill does.
 
 - `selectors`: how one rule picks containers.
+- `images`: an image's names in all their spellings.
 - `rules`: the policy as a value, and its verdict on a container.
+- `judge`: the verdicts with a memory, so that protection lasts as long as the container.
 - `file`: the policy as a TOML file.
 
-A verdict depends on the container and the policy only, never on who asks.
+A verdict depends on the container and the policy, never on who asks.
 """

@@ -134,7 +134,7 @@ def _boolean(value: Any) -> bool:
 
 def _count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise _Trouble("must be a number, 0 for no limit")
+        raise _Trouble("must be a number from 0 on")
     return value
 
 
@@ -188,5 +188,6 @@ _TABLES: Final[dict[str, dict[str, tuple[str, Callable[[Any], Any]]]]] = {
         "dry_run": ("dry_run", _boolean),
         "per_minute": ("kills_per_minute", _count),
         "budget": ("kill_budget", _count),
+        "session_budget": ("session_budget", _count),
     },
 }

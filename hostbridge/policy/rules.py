@@ -47,6 +47,7 @@ class Verdict:
     listed: bool
     protected: bool
     reason: str
+    lasts: bool = False  # a rule says so, and no later change of the container takes it back: see `judge`
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,9 @@ class Policy:
     weapons: Mapping[str, Action] = field(default_factory=dict)
     wound: bool = False
     dry_run: bool = False
-    kills_per_minute: int = 0  # 0 for no limit
-    kill_budget: int = 0  # kills per user; 0 for no limit
+    kills_per_minute: int = 0  # per user; 0 for the default rate
+    kill_budget: int = 0  # kills and wounds per user; 0 for no limit
+    session_budget: int = 0  # the same per session of the game
     show_labels: tuple[str, ...] = SHOWN_LABELS
     own_ids: frozenset[str] = frozenset()
 
@@ -73,14 +75,14 @@ class Policy:
     def judge(self, container: Container) -> Verdict:
         """Whether the container is a monster and whether it can be killed."""
         if any(container.id.startswith(own) for own in self.own_ids):
-            return Verdict(False, True, "it is the bridge or the game itself")
+            return Verdict(False, True, "it is the bridge or the game itself", lasts=True)
         if ROLE_LABEL in container.labels:
-            return Verdict(False, True, f"label {ROLE_LABEL} marks it as part of pydoom")
+            return Verdict(False, True, f"label {ROLE_LABEL} marks it as part of pydoom", lasts=True)
         if self.only_labelled and not truthy(container.label(TARGET_LABEL)):
             return Verdict(False, True, f"only-labelled: it has no label {TARGET_LABEL}=true")
         for selector in self.exclude:
             if selector.matches(container):
-                return Verdict(False, True, f"excluded by {selector}")
+                return Verdict(False, True, f"excluded by {selector}", lasts=True)
         if self.include and not any(selector.matches(container) for selector in self.include):
             return Verdict(False, True, "no include rule picks it")
         return self._judge_protection(container)
@@ -88,10 +90,14 @@ class Policy:
     def _judge_protection(self, container: Container) -> Verdict:
         # a label without a value protects too: only a clear no lifts it
         if PROTECT_LABEL in container.labels and container.label(PROTECT_LABEL).strip().lower() not in _FALSE:
-            return Verdict(True, True, f"label {PROTECT_LABEL}")
+            return Verdict(True, True, f"label {PROTECT_LABEL}", lasts=True)
         for selector in self.protect:
             if selector.matches(container):
-                return Verdict(True, True, f"protected by {selector}")
+                return Verdict(True, True, f"protected by {selector}", lasts=True)
+        for listed, selectors in ((False, self.exclude), (True, self.protect)):
+            for selector in selectors:
+                if selector.may_match(container):
+                    return Verdict(listed, True, f"its image has no name to compare with {selector}")
         return Verdict(True, False, "nothing protects it")
 
     def action_for(self, weapon: str) -> Action:

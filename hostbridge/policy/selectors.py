@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from hostbridge.model import PROJECT_LABEL, Container, SetupError
+from hostbridge.policy import images
 
 KINDS: Final = ("name", "image", "project", "service", "label")
 _KINDS_WITH_EQUALS: Final = ", ".join(f"{kind}=" for kind in KINDS)
@@ -46,13 +47,19 @@ class Selector:
         if self.kind == "name":
             return fnmatchcase(container.name, self.pattern)
         if self.kind == "image":
-            return fnmatchcase(container.image, self.pattern)
+            return images.matches(self.pattern, container.images or (container.image,))
         if self.kind == "project":
             return fnmatchcase(container.label(PROJECT_LABEL), self.pattern)
         if self.kind == "service":
             return fnmatchcase(container.service, self.pattern)
         value = container.labels.get(self.key)
         return value is not None and fnmatchcase(value, self.pattern)
+
+    def may_match(self, container: Container) -> bool:
+        """Whether this would pick the container by a name of its image that the engine has not told."""
+        known = container.images or (container.image,)
+        is_nameless = any(known) and not images.is_named(known)
+        return self.kind == "image" and is_nameless and images.may_match_names(self.pattern)
 
     def __str__(self) -> str:
         if self.kind == "label":

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from hostbridge.model import Code, Container
+from hostbridge.model import RESTARTING, RUNNING, Code, Container
 from hostbridge.protocol.decoder import MAX_LINE
 from hostbridge.protocol.requests import Seq
 
@@ -45,7 +45,8 @@ def container_json(container: Container, labels: Mapping[str, str], protected: b
             "id": container.id,
             "name": container.name[:MAX_TEXT],
             "image": container.image[:MAX_TEXT],
-            "state": container.state,
+            # to clients a container between two starts runs: it is there, and can be killed
+            "state": RUNNING if container.state == RESTARTING else container.state,
             "labels": _bounded(labels),
             "created": container.created,
             "protected": protected,

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import types
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -91,8 +91,10 @@ class Pairs(Backend):
     def act(self, container: Container, action: Action) -> None:
         self.hit.append(container.id)
 
-    def also_hit(self, container: Container, action: Action) -> Sequence[Container]:
-        return [each for each in self.both if each.id != container.id]
+    def also_hit(
+        self, container: Container, action: Action, is_spared: Callable[[Container], bool]
+    ) -> Sequence[Container]:
+        return [each for each in self.both if each.id != container.id and is_spared(each)]
 
     def look(self, ids: Iterable[str]) -> Sequence[Container]:
         return [each for each in self.both if each.id in set(ids)]
@@ -107,7 +109,7 @@ def test_an_action_that_would_hit_what_the_policy_spares_is_refused(rule: str, t
         refused = talk.ask(type="kill", id="1")
         assert (refused["code"], "right" in refused["message"]) == ("protected", True)
         assert backend.hit == []
-        assert [line["event"] for line in bridge.audited()] == ["refused"]
+        assert [line.get("result") for line in bridge.audited()] == [None, "protected"]
 
 
 def test_an_action_that_hits_only_what_may_be_hit_is_done(tmp_path: Path) -> None:

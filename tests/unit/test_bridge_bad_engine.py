@@ -1,18 +1,27 @@
-"""Engines that hang, break, lie or drown the bridge, spoken to through the real Docker SDK."""
+"""Engines that hang, break, lie or drown the bridge, spoken to as a real engine is."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from hostbridge.backends import docker as docker_backend
+from hostbridge.backends import engine as engine_api
 from hostbridge.backends.docker import DockerBackend
+from hostbridge.faults import executioner
+from hostbridge.model import Action, Container, RequestError
 from hostbridge.protocol.decoder import MAX_LINE
-from tests.bridges import Bridge, eventually
+from tests.bridges import Bridge, Talk, eventually
 from tests.fake_docker import FakeDocker, summary
 
 
@@ -107,8 +116,8 @@ def test_what_happened_while_the_event_stream_was_broken_is_asked_for(engine: Fa
 def test_an_engine_that_takes_connections_and_never_answers(
     engine: FakeDocker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(docker_backend, "TIMEOUT_SECONDS", 1)
-    monkeypatch.setattr(docker_backend, "LIST_SECONDS", 1)
+    monkeypatch.setattr(engine_api, "LOOK_SECONDS", 1)
+    monkeypatch.setattr(engine_api, "ACT_SECONDS", 1)
     engine.containers = [summary(1)]
     with Bridge(tmp_path, DockerBackend(engine.url)) as bridge, bridge.talk() as talk:
         talk.ask(type="watch")
@@ -152,3 +161,173 @@ def test_a_storm_is_asked_about_with_questions_an_engine_can_take(engine: FakeDo
         )
         eventually(lambda: len(bridge.roster) == 5000, 10)
         assert max(map(len, engine.requests)) < 64 * 1024
+
+
+SECONDS = 0.6
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine may take a moment, and no more."""
+    monkeypatch.setattr(engine_api, "LOOK_SECONDS", SECONDS)
+    monkeypatch.setattr(engine_api, "ACT_SECONDS", SECONDS)
+    monkeypatch.setattr(executioner, "ANSWER_SECONDS", 2 * SECONDS)
+
+
+def drip(connection: socket.socket, head: bytes, byte: bytes) -> None:
+    """Answer with `head`, then with a byte now and then, as long as the other side listens."""
+    with suppress(OSError):
+        connection.sendall(head)
+        while True:
+            connection.sendall(byte)
+            time.sleep(0.02)
+
+
+def pour(connection: socket.socket, head: bytes, data: bytes) -> None:
+    """Answer with `head`, then with `data` over and over, as fast as it is taken."""
+    with suppress(OSError):
+        connection.sendall(head)
+        while True:
+            connection.sendall(data)
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+ENDLESS: dict[str, Callable[[socket.socket], None]] = {
+    "drips its head": lambda connection: drip(connection, b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+    "drips heads of one line": lambda connection: drip(connection, b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
+    "drips its body": lambda connection: drip(connection, b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n[", b" "),
+    "drips chunks": lambda connection: drip(connection, CHUNKED, b"1\r\n \r\n"),
+    "drips a size of a chunk": lambda connection: drip(connection, CHUNKED, b"0"),
+    "never ends its body": lambda connection: pour(connection, CHUNKED, b"10000\r\n" + b" " * 65536 + b"\r\n"),
+    "never ends its head": lambda connection: pour(connection, b"HTTP/1.1 200 OK\r\n", b"X: " + b"y" * 4096),
+    "says early hints for ever": lambda connection: pour(connection, b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100),
+    "speaks no HTTP": lambda connection: pour(connection, b"", b"\0" * 4096),
+    "hangs up": lambda connection: None,
+}
+Answer = Callable[[socket.socket], None]
+
+
+@pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS.keys())
+@pytest.mark.parametrize("call", ["list", "look", "examine", "act", "wound"])
+def test_no_answer_takes_longer_or_more_than_it_may(
+    engine: FakeDocker, call: str, answer: Answer, hurried: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(docker_backend, "MAX_LIST", 1 << 20)
+    backend = DockerBackend(engine.url)
+    engine.containers = [summary(1)]
+    backend.list()
+    engine.answer = answer
+    began = time.monotonic()
+    identity = summary(1)["Id"]
+    victim = Container(identity, "c-1")
+    calls: dict[str, Callable[[], object]] = {
+        "list": backend.list,
+        "look": lambda: backend.look([identity]),
+        "examine": lambda: backend.examine(identity),
+        "act": lambda: backend.act(victim, Action.REMOVE),
+        "wound": lambda: backend.wound(victim),
+    }
+    with pytest.raises(RequestError) as caught:
+        calls[call]()
+    assert caught.value.code == "engine-down"
+    assert time.monotonic() - began < 10 * SECONDS, "and not for ever"
+
+
+@pytest.mark.parametrize("answer", ["drips its body", "never ends its body", "drips its head"])
+def test_a_kill_is_answered_in_time_whatever_the_engine_does(
+    engine: FakeDocker, tmp_path: Path, answer: str, hurried: None
+) -> None:
+    engine.containers = [summary(1)]
+    with Bridge(tmp_path, DockerBackend(engine.url)) as bridge, bridge.talk() as talk:
+        engine.answer = ENDLESS[answer]
+        assert talk.ask(type="kill", id=summary(1)["Id"])["code"] == "engine-down"
+        engine.answer = None
+        eventually(lambda: bridge.names() == ["c-1"] and bridge.roster.engine == "up")
+        assert talk.ask(type="kill", id=summary(1)["Id"])["type"] == "ok"
+
+
+def is_listed(bridge: Bridge, number: int) -> bool:
+    return f"c-{number}" in bridge.names()
+
+
+def test_a_flood_of_events_does_not_freeze_the_roster(engine: FakeDocker, tmp_path: Path) -> None:
+    with Bridge(tmp_path, DockerBackend(engine.url)) as bridge:
+        eventually(engine.listeners)
+        over = threading.Event()
+        event = json.dumps({"Type": "container", "Action": "start", "id": summary(7)["Id"]}).encode() + b"\n"
+
+        def flood() -> None:
+            while not over.is_set():
+                engine.tell_raw(event * 100)
+                time.sleep(0.001)
+
+        thread = threading.Thread(target=flood)
+        thread.start()
+        try:
+            for number in range(3):
+                engine.containers.append(summary(number))
+                eventually(partial(is_listed, bridge, number), 5)
+            assert len(bridge.feed._touched) < 10, "and nothing piles up"
+        finally:
+            over.set()
+            thread.join()
+
+
+def test_an_event_without_an_end_is_not_kept(engine: FakeDocker, tmp_path: Path) -> None:
+    with Bridge(tmp_path, DockerBackend(engine.url)) as bridge, bridge.talk() as talk:
+        eventually(engine.listeners)
+        talk.ask(type="watch")
+        engine.tell_raw(b"x" * 3_000_000)
+        assert talk.read()["state"] == "down"
+        engine.containers = [summary(1)]
+        eventually(lambda: bridge.names() == ["c-1"], 3)
+
+
+@contextmanager
+def connected(path: Path) -> Iterator[socket.socket]:
+    """A connection to a bridge that is just starting."""
+
+    def connect() -> bool:
+        with suppress(OSError):
+            client.connect(str(path))
+            return True
+        return False
+
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(10)
+        eventually(connect, 10)
+        yield client
+
+
+@pytest.mark.parametrize("answer", [*ENDLESS, "takes requests and says nothing"])
+def test_sigterm_ends_the_bridge_whatever_the_engine_does(engine: FakeDocker, tmp_path: Path, answer: str) -> None:
+    engine.containers = [summary(1)]
+    command = [sys.executable, "-m", "hostbridge", "--engine-url", engine.url, "-q"]
+    command += ["--socket", str(tmp_path / "s"), "--audit", str(tmp_path / "log")]
+    bridge = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        with connected(tmp_path / "s") as client:
+            talk = Talk(client)
+            assert talk.ask(type="list")["containers"]
+            engine.answer = ENDLESS.get(answer)
+            if answer not in ENDLESS:
+                engine.go.clear()
+            talk.send(type="kill", id=summary(1)["Id"])
+            eventually(lambda: (tmp_path / "log").stat().st_size)
+            bridge.terminate()
+            assert bridge.wait(6) == 0
+    finally:
+        engine.go.set()
+        if bridge.poll() is None:
+            bridge.kill()
+            bridge.wait()
+
+
+def test_sigterm_ends_a_bridge_that_still_waits_for_its_first_list(engine: FakeDocker, tmp_path: Path) -> None:
+    engine.go.clear()
+    command = [sys.executable, "-m", "hostbridge", "--engine-url", engine.url, "-q"]
+    command += ["--socket", str(tmp_path / "s"), "--audit", str(tmp_path / "log")]
+    bridge = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    eventually(lambda: engine.requests, 10)
+    bridge.terminate()
+    assert bridge.wait(3) == 0

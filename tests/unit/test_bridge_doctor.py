@@ -14,6 +14,7 @@ import urllib3
 
 from hostbridge.backends import trouble
 from hostbridge.backends.docker import DockerBackend
+from hostbridge.backends.endpoint import Endpoint
 from hostbridge.backends.simulated import SimulatedBackend
 from hostbridge.cli.main import main
 from hostbridge.model import RequestError
@@ -57,17 +58,17 @@ def test_a_forbidden_socket_names_the_group_to_join(tmp_path: Path, monkeypatch:
     assert "sudo usermod -aG " in caught.value.message
 
 
-def test_causes_are_found_however_libraries_wrap_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DOCKER_HOST", "tcp://box:2375")
+def test_causes_are_found_however_libraries_wrap_them() -> None:
+    box = Endpoint("tcp://box:2375")
     inner = urllib3.exceptions.ProtocolError("Connection aborted.", ConnectionRefusedError(111, "refused"))
     wrapped = docker.errors.DockerException(str(inner))
     wrapped.__cause__ = requests.ConnectionError(inner)
-    assert trouble.explain(wrapped)[0] == "nothing listens at tcp://box:2375"
-    assert trouble.explain(TimeoutError())[0] == "tcp://box:2375 does not answer in time"
-    assert trouble.explain(ValueError("odd\nlines")) == ("odd", "")
+    assert trouble.explain(wrapped, box)[0] == "nothing listens at tcp://box:2375"
+    assert trouble.explain(TimeoutError(), box)[0] == "tcp://box:2375 does not answer in time"
+    assert trouble.explain(ValueError("odd\nlines"), box) == ("odd", "")
     circle = ValueError("round")
     circle.__cause__ = RuntimeError(circle)
-    assert trouble.explain(circle) == ("round", "")
+    assert trouble.explain(circle, box) == ("round", "")
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from hostbridge.connection import REQUESTS_A_TURN, Connection, Limits
 from hostbridge.model import Action, Code, Container, Peer, RequestError
 from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
+from hostbridge.protocol.names import number_of
 from tests.bridges import Bridge, eventually, read_all
 from tests.narrow import of_kind
 
@@ -109,6 +110,29 @@ class TestText:
             bridge.names()
             bridge.ask(b"kill web\n")
             eventually(lambda: backend.killed == [old.id, new.id])
+
+    def test_one_that_was_created_after_the_last_list_is_not_killed_however_old_the_list(self, tmp_path: Path) -> None:
+        backend = still(0)
+        backend.create("web")
+        with Bridge(tmp_path, backend) as bridge:
+            assert bridge.names() == ["web"]
+            new = backend.create("api")
+            eventually(lambda: bridge.roster.get(new.id))
+            bridge.ask(b"kill api\n")
+            bridge.ask(f"kill {number_of('api')}\n".encode())
+            time.sleep(0.1)
+            assert backend.killed == []
+            assert bridge.names() == ["api", "web"]
+            bridge.ask(b"kill api\n")
+            eventually(lambda: backend.killed == [new.id])
+
+    def test_who_has_never_listed_means_the_containers_of_now(self, tmp_path: Path) -> None:
+        backend = still(0)
+        with Bridge(tmp_path, backend) as bridge:
+            new = backend.create("api")
+            eventually(lambda: bridge.roster.get(new.id))
+            bridge.ask(b"kill api\n")
+            eventually(lambda: backend.killed == [new.id])
 
     def test_one_that_was_renamed_is_killed_and_not_the_one_that_took_its_name(self, tmp_path: Path) -> None:
         backend = still(0)

@@ -60,7 +60,8 @@ def applies(requirement: Requirement, machine: str) -> bool:
 def needed() -> set[str]:
     """What the project needs to run in the images."""
     texts = (*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["kiosk"])
-    return {canonicalize_name(Requirement(text).name) for text in texts}
+    # only `hostbridge up` uses the docker package, and that never runs in an image
+    return {name for text in texts if (name := canonicalize_name(Requirement(text).name)) != "docker"}
 
 
 def ranges() -> Iterator[Requirement]:

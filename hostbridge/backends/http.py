@@ -1,0 +1,232 @@
+"""HTTP to an engine, with a bound on everything: an engine that drips, never ends or floods costs a fixed time.
+
+One connection a request: on a Unix socket that is cheap, and a request that changes something never meets a connection
+that is half closed. Every wait counts against the deadline of the whole request, so an engine that sends a byte now and
+then gains nothing by it. The protocol itself is h11's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+import h11
+
+from hostbridge.backends.endpoint import Endpoint
+
+READ_SIZE: Final = 64 * 1024
+MAX_EVENT: Final = 1024 * 1024
+"""Bytes of one line of an endless answer."""
+MAX_ERROR: Final = 16 * 1024
+"""Bytes of an error's explanation that are read."""
+SSH_OPTIONS: Final = ("-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-T")
+
+
+class EngineProtocolError(Exception):
+    """The engine's answer is no HTTP, or larger than it may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A whole answer."""
+
+    status: int
+    body: bytes
+
+
+class Connection:
+    """One request to `endpoint` and its answer; everything has to be done `seconds` from now."""
+
+    def __init__(self, endpoint: Endpoint, seconds: float) -> None:
+        self._deadline: float | None = time.monotonic() + seconds
+        self._host = endpoint.address[0] if endpoint.scheme == "tcp" else "docker"
+        self._http = h11.Connection(h11.CLIENT)
+        self._ssh: subprocess.Popen[bytes] | None = None
+        self._socket = self._connect(endpoint)
+
+    def send(self, method: str, target: str, body: bytes | None = None) -> None:
+        """Send a request. Raises OSError."""
+        headers = [("Host", self._host), ("User-Agent", "pydoom-hostbridge"), ("Connection", "close")]
+        if body is not None:
+            headers += [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+        elif method == "POST":
+            headers.append(("Content-Length", "0"))
+        data = self._http.send(h11.Request(method=method, target=target, headers=headers))
+        data = (data or b"") + (self._http.send(h11.Data(body)) or b"" if body else b"")
+        data += self._http.send(h11.EndOfMessage()) or b""
+        view = memoryview(data)
+        while view:
+            self._set_timeout()
+            try:
+                view = view[self._socket.send(view) :]
+            except BrokenPipeError as error:
+                raise EngineProtocolError(self._ssh_trouble() or "the engine hung up") from error
+
+    def status(self) -> int:
+        """The answer's status. Raises OSError or EngineProtocolError."""
+        event = self._next()
+        while isinstance(event, h11.InformationalResponse):
+            event = self._next()
+        if not isinstance(event, h11.Response):
+            raise EngineProtocolError("no answer")
+        return event.status_code
+
+    def body(self, limit: int) -> bytes:
+        """The rest of the answer. Raises OSError or EngineProtocolError."""
+        found = self.beginning(limit)
+        if len(found) > limit:
+            raise EngineProtocolError(f"an answer of more than {limit} bytes")
+        return found
+
+    def beginning(self, limit: int) -> bytes:
+        """The rest of the answer, or a little more than `limit` bytes of it. Raises OSError or EngineProtocolError."""
+        found = bytearray()
+        for data in self._data():
+            found += data
+            if len(found) > limit:
+                break
+        return bytes(found)
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines of an answer without an end, without a deadline. Raises OSError or EngineProtocolError."""
+        self._deadline = None
+        rest = bytearray()
+        for data in self._data():
+            rest += data
+            if b"\n" not in data:
+                if len(rest) > MAX_EVENT:
+                    raise EngineProtocolError(f"an event of more than {MAX_EVENT} bytes")
+                continue
+            *whole, last = bytes(rest).split(b"\n")
+            rest = bytearray(last)
+            yield from whole
+
+    def interrupt(self) -> None:
+        """Wake a thread that waits for this engine; it gets an error or the end. For any thread."""
+        with contextlib.suppress(OSError):
+            # of the plain socket: a TLS one would want to say good-bye
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close."""
+        self._socket.close()
+        if self._ssh is not None:
+            self._ssh.kill()
+            self._ssh.wait()
+
+    def _data(self) -> Iterator[bytes]:
+        while not isinstance(event := self._next(), h11.EndOfMessage):
+            if isinstance(event, h11.Data):
+                yield bytes(event.data)
+            elif isinstance(event, h11.ConnectionClosed):
+                return
+
+    def _next(self) -> h11.Event | type[h11.PAUSED]:
+        try:
+            while True:
+                event = self._http.next_event()
+                if event is not h11.NEED_DATA:
+                    return event  # type: ignore[return-value]
+                self._set_timeout()
+                self._http.receive_data(self._socket.recv(READ_SIZE))
+        except h11.RemoteProtocolError as error:
+            raise EngineProtocolError(self._ssh_trouble() or f"no HTTP: {error}") from error
+        except ConnectionResetError as error:
+            raise EngineProtocolError(self._ssh_trouble() or "the engine hung up") from error
+
+    def _set_timeout(self) -> None:
+        self._socket.settimeout(None if self._deadline is None else self._left())
+
+    def _left(self) -> float:
+        assert self._deadline is not None
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        return left
+
+    def _connect(self, endpoint: Endpoint) -> socket.socket:
+        if endpoint.scheme == "ssh":
+            return self._connect_by_ssh(endpoint)
+        if endpoint.scheme == "unix":
+            made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            try:
+                made.settimeout(self._left())
+                made.connect(str(endpoint.path))
+            except BaseException:
+                made.close()
+                raise
+            return made
+        host, port = endpoint.address
+        made = socket.create_connection((host, port), timeout=self._left())
+        try:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            context = endpoint.tls()
+            return made if context is None else self._wrap(made, context, host)
+        except BaseException:
+            made.close()
+            raise
+
+    def _wrap(self, plain: socket.socket, context: ssl.SSLContext, host: str) -> ssl.SSLSocket:
+        """Shake hands within the deadline, however slowly the other side does."""
+        plain.settimeout(0)
+        wrapped = context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+        while True:
+            try:
+                wrapped.do_handshake()
+                return wrapped
+            except ssl.SSLWantReadError:
+                select.select([wrapped], [], [], self._left())
+            except ssl.SSLWantWriteError:
+                select.select([], [wrapped], [], self._left())
+
+    def _connect_by_ssh(self, endpoint: Endpoint) -> socket.socket:
+        """Let the ssh program connect standard input and output with the engine over there, as docker does."""
+        if shutil.which("ssh") is None:
+            raise EngineProtocolError("ssh:// needs the ssh program of OpenSSH")
+        parts = urlsplit(endpoint.url)
+        user = [f"-l{parts.username}"] if parts.username else []
+        port = [f"-p{parts.port}"] if parts.port else []
+        command = ["ssh", *SSH_OPTIONS, *user, *port, "--", str(parts.hostname), "docker", "system", "dial-stdio"]
+        ours, theirs = socket.socketpair()
+        try:
+            self._ssh = subprocess.Popen(
+                command, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=subprocess.PIPE, start_new_session=True
+            )
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        return ours
+
+    def _ssh_trouble(self) -> str:
+        """What ssh says for itself, once it has given up."""
+        if self._ssh is None or self._ssh.stderr is None:
+            return ""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._ssh.wait(1)
+            words = self._ssh.stderr.read(4096).decode("utf-8", "replace").strip().splitlines()
+            return f"ssh: {words[-1]}" if words else ""
+        return ""
+
+
+def request(
+    endpoint: Endpoint, method: str, target: str, seconds: float, limit: int, body: bytes | None = None
+) -> Response:
+    """One request and its whole answer. Raises OSError or EngineProtocolError."""
+    connection = Connection(endpoint, seconds)
+    try:
+        connection.send(method, target, body)
+        status = connection.status()
+        return Response(status, connection.beginning(MAX_ERROR) if status >= 400 else connection.body(limit))
+    finally:
+        connection.close()

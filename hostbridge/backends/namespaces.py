@@ -1,0 +1,49 @@
+"""Containers that live in another one's namespaces and cannot outlive it.
+
+A container run with ``--pid container:A`` ends with A, whatever the policy says of it. With ``--network container:A``
+it loses its network, with ``--ipc container:A`` its shared memory. So every action that ends A hits it too, and in turn
+what lives in its namespaces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from hostbridge.model import Container
+
+_MODES: Final = ("PidMode", "NetworkMode", "IpcMode")
+_SHARED: Final = "container:"
+_SHORTEST_ID: Final = 12
+
+
+def joined(host_config: Mapping[str, Any]) -> frozenset[str]:
+    """IDs (or names) of the containers whose namespaces this one uses, from its ``HostConfig``."""
+    modes = (str(host_config.get(mode) or "") for mode in _MODES)
+    return frozenset(mode.removeprefix(_SHARED) for mode in modes if mode.startswith(_SHARED))
+
+
+def dependants(
+    container: Container, running: Iterable[Container], joins: Mapping[str, frozenset[str]]
+) -> list[Container]:
+    """Those of the `running` that end or lose something with `container`; `joins` is `joined` of each by its ID."""
+    left = {each.id: each for each in running if each.id != container.id}
+    ended, found = [container], []
+    while ended:
+        master = ended.pop()
+        for each in tuple(left.values()):
+            if is_meant(master, joins.get(each.id, ())):
+                found.append(each)
+                ended.append(left.pop(each.id))
+    return found
+
+
+def is_meant(container: Container, references: Iterable[str]) -> bool:
+    """Whether one of the references, IDs or names, is this container's."""
+    return any(_means(each, container) for each in references)
+
+
+def _means(reference: str, container: Container) -> bool:
+    if reference in (container.id, container.name):
+        return True
+    return len(reference) >= _SHORTEST_ID and container.id.startswith(reference)

@@ -1,0 +1,44 @@
+"""The policy's verdicts with a memory: what was protected once stays protected while it lives.
+
+Rules look at names, images and labels, and some of those can change under a running container: it is renamed, its
+image's tag moves, a label of its pod is taken away. Whoever can do that must not be able to make a target of it.
+The memory is the process's own: a bridge that starts anew judges by what it sees then.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import replace
+from typing import Final
+
+from hostbridge.model import Container
+from hostbridge.policy.rules import Policy, Verdict
+
+REMEMBERED: Final = 50_000
+"""Containers whose protection is remembered; beyond it the one that was not judged for longest is forgotten."""
+
+
+class Judge:
+    """Says what may be done to a container. Any thread may ask."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._lock = threading.Lock()
+        self._spared: OrderedDict[str, Verdict] = OrderedDict()
+
+    def judge(self, container: Container) -> Verdict:
+        """Whether the container is a monster and whether it can be killed."""
+        verdict = self.policy.judge(container)
+        with self._lock:
+            before = self._spared.get(container.id)
+            if verdict.lasts and (before is None or before.listed):
+                self._spared[container.id] = verdict
+                if len(self._spared) > REMEMBERED:
+                    self._spared.popitem(last=False)
+            if before is None:
+                return verdict
+            self._spared.move_to_end(container.id)
+        if verdict.protected and (before.listed or not verdict.listed):
+            return verdict
+        return replace(before, reason=f"{before.reason}, when it was first seen")

@@ -1,0 +1,106 @@
+"""A kill that would take others along: what shares the victim's namespaces, and is not to be hit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hostbridge.backends.docker import DockerBackend
+from hostbridge.backends.namespaces import dependants, joined
+from hostbridge.model import Action, Container
+from hostbridge.policy.rules import Policy
+from hostbridge.policy.selectors import Selector
+from tests.bridges import Bridge
+from tests.fake_docker import FakeDocker, summary
+
+A, B, C, D = (summary(number)["Id"] for number in range(1, 5))
+SAFE = Policy(protect=(Selector.parse("safe-*"),))
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[FakeDocker]:
+    made = FakeDocker(tmp_path)
+    yield made
+    made.stop()
+
+
+def kill(engine: FakeDocker, folder: Path, policy: Policy = SAFE) -> str:
+    with Bridge(folder, DockerBackend(engine.url), policy) as bridge, bridge.talk() as talk:
+        answer = talk.ask(type="kill", id=A)
+        assert (answer["type"] == "ok") == bool(engine.removed or engine.posted)
+        return str(answer.get("code", "ok"))
+
+
+@pytest.mark.parametrize("mode", ["PidMode", "NetworkMode", "IpcMode"])
+@pytest.mark.parametrize("reference", [A, A[:12], "victim"])
+def test_one_that_shares_a_protected_one_s_namespace_is_spared(
+    engine: FakeDocker, tmp_path: Path, mode: str, reference: str
+) -> None:
+    engine.containers = [summary(1, "victim"), summary(2, "safe-b", HostConfig={mode: f"container:{reference}"})]
+    assert kill(engine, tmp_path) == "protected"
+
+
+def test_so_is_one_at_the_other_end_of_a_chain(engine: FakeDocker, tmp_path: Path) -> None:
+    engine.containers = [
+        summary(1, "victim"),
+        summary(2, "b", HostConfig={"PidMode": f"container:{A}"}),
+        summary(3, "safe-c", HostConfig={"NetworkMode": f"container:{B}"}),
+    ]
+    assert kill(engine, tmp_path) == "protected"
+
+
+def test_one_whose_own_master_is_protected_is_not(engine: FakeDocker, tmp_path: Path) -> None:
+    engine.containers = [
+        summary(1, "victim", HostConfig={"PidMode": f"container:{B}", "NetworkMode": "bridge", "IpcMode": "private"}),
+        summary(2, "safe-master"),
+        summary(3, "other", HostConfig={"PidMode": "host"}),
+    ]
+    assert kill(engine, tmp_path) == "ok"
+
+
+@pytest.mark.parametrize("kind", ["exclude", "include", "label"])
+def test_everything_the_policy_does_not_give_free_counts(engine: FakeDocker, tmp_path: Path, kind: str) -> None:
+    labels = {"pydoom.role": "game"} if kind == "label" else {}
+    shared = {"PidMode": f"container:{A}"}
+    engine.containers = [summary(1, "victim"), summary(2, "hidden", HostConfig=shared, Labels=labels)]
+    policy = {
+        "exclude": Policy(exclude=(Selector.parse("hidden"),)),
+        "include": Policy(include=(Selector.parse("victim"),)),
+        "label": Policy(),
+    }[kind]
+    assert kill(engine, tmp_path, policy) == "protected"
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_every_action_that_ends_the_victim_counts(engine: FakeDocker, tmp_path: Path, action: Action) -> None:
+    engine.containers = [summary(1, "victim"), summary(2, "safe-b", HostConfig={"PidMode": f"container:{A}"})]
+    policy = Policy(protect=SAFE.protect, action=action)
+    assert kill(engine, tmp_path, policy) == ("ok" if action is Action.PAUSE else "protected")
+
+
+def test_an_engine_that_does_not_tell_of_a_protected_one_hits_nobody(engine: FakeDocker, tmp_path: Path) -> None:
+    engine.containers = [summary(1, "victim"), summary(2, "safe-b")]
+    engine.hook = lambda method, path: (500, b"{}") if path.endswith(f"{B}/json") else None
+    assert kill(engine, tmp_path) == "failed"
+
+
+def test_of_many_containers_only_the_protected_are_asked_about(engine: FakeDocker, tmp_path: Path) -> None:
+    engine.containers = [summary(1, "victim"), *(summary(number, f"c-{number}") for number in range(2, 300))]
+    engine.containers.append(summary(300, "safe-b", HostConfig={"PidMode": f"container:{A}"}))
+    backend = DockerBackend(engine.url)
+    victim = Container(A, "victim")
+    hit = backend.also_hit(victim, Action.REMOVE, lambda each: each.name == "safe-b")
+    assert [each.name for each in hit] == ["safe-b"]
+    assert len(engine.requests) <= 4, "version, list, the protected one, its master"
+
+
+def test_modes_that_join_nobody() -> None:
+    assert joined({}) == joined({"PidMode": "", "NetworkMode": None, "IpcMode": "shareable"}) == frozenset()
+
+
+def test_a_circle_has_an_end() -> None:
+    ring = [Container(each, each) for each in (A, B, C)]
+    joins = {A: frozenset({C}), B: frozenset({A}), C: frozenset({B}), D: frozenset()}
+    assert {each.id for each in dependants(ring[0], [*ring, Container(D, "d")], joins)} == {B, C}
