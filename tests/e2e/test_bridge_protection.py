@@ -45,7 +45,9 @@ def repository(engine: docker.DockerClient, run_id: str) -> Iterator[str]:
 
 def build(engine: docker.DockerClient, tag: str, content: str) -> str:
     """Make an image that differs by its content, as a newer one of the same tag does; return its ID."""
-    image, _ = engine.images.build(fileobj=BytesIO(f"FROM busybox\nLABEL content={content}\n".encode()), tag=tag)
+    image, _ = engine.images.build(
+        fileobj=BytesIO(f"FROM busybox\nLABEL content={content}\n".encode()), tag=tag, rm=True
+    )
     return str(image.id)
 
 
