@@ -24,7 +24,7 @@ from pydoom.containers.link.events import BridgeEvent, Connected, ContainerInfo,
 from pydoom.containers.picture.overlay import Overlay
 from pydoom.data.infotables import load_info
 from pydoom.game.dehacked import patch_game
-from pydoom.render.renderer import Renderer
+from pydoom.render.interface import ViewRenderer
 from pydoom.run.machine import Machine
 from pydoom.screens.font import Font
 from pydoom.sim import states
@@ -134,7 +134,7 @@ def game(options: argparse.Namespace) -> None:
     info = load_info()
     patch_game(info, assets)
 
-    def connect(renderer: Renderer) -> Containers:
+    def connect(renderer: ViewRenderer) -> Containers:
         species = Species(SpeciesRule.DEMON, info, assets.sprites)
         return Containers(Fleet(options.fleet), Overlay(Font(assets), assets.colormaps, renderer.seen_things), species)
 

@@ -21,7 +21,7 @@ import numpy as np
 from benchmarks.timedemo import chocolate_tics_per_second, pydoom_tics_per_second
 from pydoom import wad
 from pydoom.data import state_ids
-from pydoom.render.renderer import Renderer
+from pydoom.render.arrays.renderer import NumpyRenderer
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.player import Player
 from pydoom.sim.world import World
@@ -38,7 +38,7 @@ PHASES = {
 }
 
 
-class TimedRenderer(Renderer):
+class TimedRenderer(NumpyRenderer):
     """A renderer that adds up the seconds of each phase in `seconds`."""
 
     seconds: dict[str, float]
@@ -76,7 +76,7 @@ def armed(world: World, place: tuple[int, int, int]) -> Player:
     return player
 
 
-def measure(renderer: Renderer, views: list[tuple[World, tuple[int, int, int]]], repeats: int) -> list[float]:
+def measure(renderer: NumpyRenderer, views: list[tuple[World, tuple[int, int, int]]], repeats: int) -> list[float]:
     """Best milliseconds of each view."""
     best = []
     for world, place in views:
@@ -126,7 +126,7 @@ def main() -> None:
     print(f"{len(views)} views, best of {options.repeats} each, milliseconds")
     print(f"{'size':>10} {'median':>8} {'p95':>8}   phases in microseconds (medians)")
     for width, height in SIZES:
-        best = measure(Renderer(assets, width, height), views, options.repeats)
+        best = measure(NumpyRenderer(assets, width, height), views, options.repeats)
         phases = measure_phases(TimedRenderer(assets, width, height), views, options.repeats)
         text = ", ".join(f"{PHASES[name]} {value:.0f}" for name, value in phases.items())
         median, p95 = np.median(best), np.percentile(best, 95)

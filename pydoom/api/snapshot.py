@@ -21,15 +21,15 @@ from typing import Any, Final
 import numpy as np
 
 from pydoom.data.info import GameInfo
-from pydoom.render.renderer import Renderer
+from pydoom.render.interface import ViewRenderer
 from pydoom.sim.level import Line, MapThing, Node, Sector, Seg, Side, SoundPoint, Subsector, Vertex
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.world import World
 
 _SKELETON: Final = frozenset({Vertex, Seg, Node, Subsector, SoundPoint})
 _CONSTANT_ROOMS: Final = ("pydoom.wad", "pydoom.data", "pydoom.render")
-_PARTLY: Final[dict[type, tuple[str, ...]]] = {Renderer: ("fuzz_position",)}
-"""Classes of which only these attributes count: all else follows from what the game holds."""
+_OF_RENDERERS: Final = ("fuzz_position",)
+"""The only attributes of renderers that count: all else follows from what the game holds."""
 _LEADS_ON: Final[dict[type, tuple[str, ...]]] = {
     Line: ("frontsector", "backsector", "specialdata"),
     MapThing: (),
@@ -95,8 +95,8 @@ def _find_kind(cls: type) -> _Kind | None:
         return _CONTAINERS[cls]
     if cls is tuple or issubclass(cls, tuple):
         return _Kind(tuple, None)
-    if cls in _PARTLY:
-        return _Kind(*_attributes(_PARTLY[cls]))
+    if issubclass(cls, ViewRenderer):
+        return _Kind(*_attributes(_OF_RENDERERS))
     if cls is GameInfo:
         return _Kind(_changing_tables, _restore_tables, _follow_nothing)
     constant = cls.__module__.startswith(_CONSTANT_ROOMS) or cls in _SKELETON or issubclass(cls, Enum)

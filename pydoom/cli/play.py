@@ -31,6 +31,7 @@ from pydoom.game.level import Level, LevelNameError, find_level
 from pydoom.game.rules import Rules
 from pydoom.game.statdump import format_stats
 from pydoom.game.trace import TraceWriter
+from pydoom.render.choice import RendererError
 from pydoom.run import headless
 from pydoom.run.loop import Loop
 from pydoom.run.machine import ORIGINAL_SIZE, Machine
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from pydoom.devices.gamewindow import GameWindow
     from pydoom.game.session import Session
     from pydoom.game.ticcmd import Controls
-    from pydoom.render.renderer import Renderer
+    from pydoom.render.interface import ViewRenderer
 
 USER_ERROR: Final = 2
 MAX_WARNINGS: Final = 20
@@ -68,6 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (
         UserError,
         OptionsError,
+        RendererError,
         WadError,
         DehackedError,
         DemoError,
@@ -134,6 +136,7 @@ def run(options: Options) -> None:
                 connect=partial(_connect, options, assets, info) if options.bridge and not timed else None,
                 controls=_controls(options, configuration),
                 observers=() if trace is None else (trace,),
+                renderer=configuration.renderer,
             )
         )
         session = machine.session
@@ -321,7 +324,7 @@ def _open_speakers(options: Options, assets: Assets, info: GameInfo) -> tuple[Sp
     return Speakers(mixer) if music is None else Speakers(mixer, music), ""
 
 
-def _connect(options: Options, assets: Assets, info: GameInfo, renderer: Renderer) -> Containers:
+def _connect(options: Options, assets: Assets, info: GameInfo, renderer: ViewRenderer) -> Containers:
     return connect(
         options.bridge,
         assets,

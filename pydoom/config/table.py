@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from pydoom.config.keynames import MOUSE_BUTTONS, key_names, key_number
+from pydoom.render.choice import RENDERERS
 
 Value: TypeAlias = bool | int | str | tuple[str, ...]
 
@@ -142,6 +143,7 @@ def _keys(name: str, default: str, help: str) -> Setting:
 SETTINGS: Final = (
     _flag("video", "fullscreen", False, "cover the screen; ALT+ENTER changes it", "--fullscreen"),
     _size("video", "resolution", ((320, 200), (1920, 1200)), "size of the picture in pixels", "--resolution"),
+    _choice("video", "renderer", RENDERERS, "what draws the view; auto takes the fastest there is", "--renderer"),
     _number("video", "scale", 0, (0, 16), "window size, a multiple of the picture; 0 is as large as fits", "--scale"),
     _choice("video", "aspect", ("4:3", "square"), "shape of the picture, 4:3 as on old screens", "--aspect"),
     _number("video", "gamma", 0, (0, 4), "brightness", "--gamma"),

@@ -141,6 +141,11 @@ class Configuration:
         width, height = str(self.values["video.resolution"]).split("x")
         return int(width), int(height)
 
+    @property
+    def renderer(self) -> str:
+        """Which of `render.choice.RENDERERS` draws the view."""
+        return str(self.values["video.renderer"])
+
     def window(
         self, *, position: tuple[int, int] | None = None, borderless: bool = False, cover_screen: bool = False
     ) -> WindowOptions:

@@ -23,7 +23,7 @@ from pydoom.containers.link.events import BridgeError
 if TYPE_CHECKING:
     from pydoom.containers.layer import Containers
     from pydoom.data.info import GameInfo
-    from pydoom.render.renderer import Renderer
+    from pydoom.render.interface import ViewRenderer
     from pydoom.wad import Assets
 
 __all__ = ["BridgeError", "connect"]
@@ -33,7 +33,7 @@ def connect(
     url: str,
     assets: Assets,
     info: GameInfo,
-    renderer: Renderer,
+    renderer: ViewRenderer,
     *,
     safety: bool = True,
     species: str = "demon",

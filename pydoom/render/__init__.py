@@ -1,21 +1,11 @@
-"""The 3-D view (``r_*.c``) as numpy batches.
+"""The 3-D view (``r_*.c``): two renderers that draw the same pixels, and `choice`, which picks one.
 
-``renderer.Renderer(assets, width, height, screenblocks, detail).draw(world, player, sky_texture)`` writes the view
-window of ``frame``, uint8[height, width], row-major palette indexes, and sets ML_MAPPED on the lines it sees. The rest
-of the frame stays as it is. ``fuzz_position`` is carried from frame to frame, since the original's shadows do.
+``choice.make_renderer(assets, width, height, screenblocks, detail)`` makes an `interface.ViewRenderer`. Its
+``draw(world, player, sky_texture)`` writes the view window of ``frame``, uint8[height, width], row-major palette
+indexes, and sets ML_MAPPED on the lines it sees. The rest of the frame stays as it is. ``fuzz_position`` is carried
+from frame to frame, since the original's shadows do.
 
-A frame runs through these stages, each a batch of arrays; `scene` is what all of them look at:
-
-1. `level`: heights and light that changed since the last frame; `camera`: the viewpoint.
-2. `bsp`: angles, sides and columns of the whole map in one batch, then the tree walk in plain Python, with the hidden
-   columns as bits of one int. Out come wall ranges, front to back, and the sectors in view.
-3. `walls`: one ragged entry for each range and column. Only clip lines depend on what is in front: entries are ranked
-   per column into layers, and a layer is done for all columns at once. Out come strips of texture, the marks of floors
-   and ceilings, and what is left open for sprites.
-4. `planes`: marks join visplanes (column sets are ints again); sorting where rows open and close gives all spans.
-5. `things` and `masked`: sprites projected in one batch, clipped in one matrix of sprites and ranges; sprites, masked
-   textures and the weapon become one list of posts in drawing order. `fuzz`: shadows, which read the frame.
-6. `pixels`: gather texels, gather colours, scatter. `atlas` has all patches, textures and flats in one array.
-
-`seen` tells which things the player really sees.
+- `arrays`: numpy on whole arrays, the fast one where nothing is compiled
+- `scanline`: a column and a span at a time, as in the original; the fast one where it is compiled
+- `camera`, `colours`, `precache`: what both need to agree on
 """

@@ -24,7 +24,8 @@ from pydoom.game.savegame import SaveFolder
 from pydoom.game.session import NO_COMMANDS, Session, TicObserver
 from pydoom.game.state import GameState
 from pydoom.game.ticcmd import Controls
-from pydoom.render.renderer import Renderer
+from pydoom.render.choice import make_renderer
+from pydoom.render.interface import ViewRenderer
 from pydoom.screens.border import ViewWindow
 from pydoom.screens.display import Display
 from pydoom.screens.enlarge import Enlarger
@@ -91,7 +92,7 @@ class Machine:
     `info` holds the tables after `patch_game`; without them only the patch that the IWAD itself needs is applied.
     Frames have the `resolution`, in pixels. `save_folder` is where games are saved; without it none are. `connect`
     makes the containers; it is given the renderer, which tells where things are in a frame. `controls` turn events into
-    commands; `observers` see every tic.
+    commands; `observers` see every tic. `renderer` is one of `render.choice.RENDERERS`.
     """
 
     __slots__ = (
@@ -117,15 +118,16 @@ class Machine:
         *,
         save_folder: Path | None = None,
         speakers: Speakers | None = None,
-        connect: Callable[[Renderer], ContainerLayer] | None = None,
+        connect: Callable[[ViewRenderer], ContainerLayer] | None = None,
         controls: Controls | None = None,
         observers: Sequence[TicObserver] = (),
+        renderer: str = "auto",
     ) -> None:
         if info is None:
             info = load_info()
             patch_game(info, assets)
         self.settings = settings = settings if settings is not None else Settings()
-        view = _View(assets, settings, resolution)
+        view = _View(assets, settings, resolution, renderer)
         self.renderer = view.renderer
         self.containers = connect(self.renderer) if connect is not None else None
         speakers = speakers if speakers is not None else Speakers()
@@ -278,10 +280,10 @@ class Machine:
 class _View:
     """Lets the renderer draw the 3-D view into a display's picture, at the view size that the settings say."""
 
-    def __init__(self, assets: Assets, settings: Settings, resolution: tuple[int, int]) -> None:
+    def __init__(self, assets: Assets, settings: Settings, resolution: tuple[int, int], renderer: str) -> None:
         self._settings = settings
         self._size = (settings.screenblocks, int(settings.low_detail))
-        self.renderer = Renderer(assets, *resolution, *self._size)
+        self.renderer = make_renderer(assets, *resolution, *self._size, wanted=renderer)
 
     def __call__(self, game: GameControl, _window: ViewWindow, picture: NDArray[np.uint8]) -> None:
         """Draw what the displayed player sees into `picture`, uint8[H,W]."""

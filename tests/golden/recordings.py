@@ -43,10 +43,20 @@ def demo_bytes(assets: Assets, name: str) -> bytes:
     return (DATA / f"{name}.lmp").read_bytes()
 
 
-def play(assets: Assets, name: str, *, screenblocks: int = 10, draw: bool = True, trace_tics: bool = True) -> Recording:
+def play(
+    assets: Assets,
+    name: str,
+    *,
+    screenblocks: int = 10,
+    draw: bool = True,
+    trace_tics: bool = True,
+    renderer: str = "auto",
+) -> Recording:
     """Play demo `name` to its end in one pass."""
     rows = TicRows()
-    game = Machine(assets, Settings(screenblocks=screenblocks), observers=[rows] if trace_tics else [])
+    game = Machine(
+        assets, Settings(screenblocks=screenblocks), observers=[rows] if trace_tics else [], renderer=renderer
+    )
     session = game.session
     session.play_demo(demo_bytes(assets, name), single=True)
     recording = Recording(rows.rows, [])

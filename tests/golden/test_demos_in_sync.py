@@ -3,6 +3,7 @@
 import pytest
 
 from pydoom.game.trace import FRAME_COLUMNS, TIC_COLUMNS
+from pydoom.render.choice import renderer_name
 from pydoom.wad import Assets
 from tests.golden import recordings
 
@@ -25,6 +26,13 @@ def test_every_tic_and_every_picture_is_the_original_s(assets: Assets, name: str
 def test_every_picture_of_other_view_sizes_is_the_original_s(assets: Assets, name: str, screenblocks: int) -> None:
     recording = recordings.play(assets, name, screenblocks=screenblocks, trace_tics=False)
     golden = recordings.golden_frames(name, screenblocks)
+    assert recordings.first_difference(recording.frames, golden, FRAME_COLUMNS) == ""
+
+
+def test_every_picture_of_the_other_renderer_is_the_original_s(assets: Assets) -> None:
+    other = "numpy" if renderer_name() == "scanline" else "scanline"
+    recording = recordings.play(assets, "demo3", trace_tics=False, renderer=other)
+    golden = recordings.golden_frames("demo3", 10)
     assert recordings.first_difference(recording.frames, golden, FRAME_COLUMNS) == ""
 
 

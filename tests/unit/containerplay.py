@@ -18,7 +18,7 @@ from pydoom.containers.link.events import (
 from pydoom.containers.picture.overlay import Overlay
 from pydoom.game.displays import Displays
 from pydoom.game.session import Session
-from pydoom.render.renderer import Renderer
+from pydoom.render.choice import make_renderer
 from pydoom.screens.font import Font
 from pydoom.sim.damage import damage_mobj
 from pydoom.sim.mobj import Mobj
@@ -60,7 +60,7 @@ class Play:
         self.world.playeringame[0] = True
         self.session.init_new(2, 1, episode_map)
         self.client = FakeClient()
-        self.renderer = Renderer(assets)
+        self.renderer = make_renderer(assets)
         self.renderer.tinted = is_protected
         self.overlay = Overlay(Font(assets), assets.colormaps, self.renderer.seen_things)
         chosen = Species(rule, self.world.info, assets.sprites)

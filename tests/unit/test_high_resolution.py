@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from pydoom.cli.main import main
 from pydoom.config import Configuration
 from pydoom.game.events import KEY_ESCAPE, KEY_TAB, KeyEvent
-from pydoom.render.renderer import Renderer
-from pydoom.render.view import View
+from pydoom.render.arrays.view import View
+from pydoom.render.choice import make_renderer
 from pydoom.run.machine import Machine
 from pydoom.screens.border import view_window
 from pydoom.screens.enlarge import Enlarger
@@ -49,7 +49,7 @@ def enlarged(picture: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
 def view_alone(game: Machine, size: tuple[int, int]) -> NDArray[np.uint8]:
     """What the renderer makes of the same moment."""
     session, settings = game.session, game.settings
-    renderer = Renderer(session.assets, *size, settings.screenblocks, int(settings.low_detail))
+    renderer = make_renderer(session.assets, *size, settings.screenblocks, int(settings.low_detail))
     renderer.fuzz_position = game.renderer.fuzz_position
     renderer.draw(session.world, session.world.players[0], session.sky_texture)
     return renderer.frame

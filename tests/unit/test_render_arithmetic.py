@@ -1,17 +1,15 @@
-"""Whole-array 32-bit arithmetic and view tables against C's rules done one number at a time."""
-
-from pathlib import Path
+"""The renderers' arithmetic and view tables against each other: whole arrays, and one number at a time."""
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pydoom import wad
-from pydoom.render import arith
-from pydoom.render.bsp import is_behind
-from pydoom.render.view import View
+from pydoom.render.arrays import arith
+from pydoom.render.arrays.bsp import is_behind
+from pydoom.render.arrays.view import View
+from pydoom.render.scanline import arithmetic
+from pydoom.render.scanline.window import Window
 from pydoom.sim.fixed import fixed_div, fixed_mul
-from tests.reference_renderer import ReferenceRenderer, on_side
 
 
 @pytest.fixture
@@ -25,25 +23,21 @@ def numbers() -> NDArray[np.int64]:
     return values
 
 
-@pytest.fixture(scope="module")
-def reference(wad_path: Path) -> ReferenceRenderer:
-    return ReferenceRenderer(wad.load(wad_path))
-
-
 def test_products_and_quotients_are_cut_to_32_bits(numbers: NDArray[np.int64]) -> None:
     a, b, *_ = numbers
     pairs = list(zip(a.tolist(), b.tolist(), strict=True))
     assert arith.fixed_mul(a, b).tolist() == [fixed_mul(x, y) for x, y in pairs]
     assert arith.fixed_div(a, b).tolist() == [fixed_div(x, y) for x, y in pairs]
+    assert arith.fixed_mul(a, b).tolist() == [arithmetic.fixed_mul(x, y) for x, y in pairs]
+    assert arith.fixed_div(a, b).tolist() == [arithmetic.fixed_div(x, y) for x, y in pairs]
 
 
-def test_angles_and_distances(numbers: NDArray[np.int64], reference: ReferenceRenderer) -> None:
+def test_angles_and_distances(numbers: NDArray[np.int64]) -> None:
     x, y, *_ = numbers
-    reference.viewx = reference.viewy = 0
     pairs = list(zip(x.tolist(), y.tolist(), strict=True))
     angles = arith.point_to_angle(x.astype(np.int32), y.astype(np.int32))
-    assert angles.tolist() == [reference.angle_to(*pair) for pair in pairs]
-    assert arith.point_to_dist(x, y).tolist() == [reference.distance_to(*pair) for pair in pairs]
+    assert angles.tolist() == [arithmetic.angle_of(*pair) for pair in pairs]
+    assert arith.point_to_dist(x, y).tolist() == [arithmetic.distance_of(*pair) for pair in pairs]
 
 
 def test_sides_of_lines(numbers: NDArray[np.int64]) -> None:
@@ -54,10 +48,12 @@ def test_sides_of_lines(numbers: NDArray[np.int64]) -> None:
     dy[1::5] = 0
     line_x, line_y = line_x >> 16 << 16, line_y >> 16 << 16
     rows = list(zip(*(each.tolist() for each in (x, y, line_x, line_y, dx, dy)), strict=True))
-    assert arith.point_on_line_side(x, y, line_x, line_y, dx, dy).tolist() == [bool(on_side(*row)) for row in rows]
+    assert arith.point_on_line_side(x, y, line_x, line_y, dx, dy).tolist() == [
+        arithmetic.is_behind(*row) for row in rows
+    ]
     nodes = [(*row[2:], row[4] >> 16, row[5] >> 16, 0, 0) for row in rows]
     for row, node in zip(rows, nodes, strict=True):
-        assert is_behind(node, *row[:2]) == bool(on_side(*row))
+        assert is_behind(node, *row[:2]) == arithmetic.is_behind(*row)
 
 
 def test_ragged_counts_within_each_group() -> None:
@@ -66,18 +62,21 @@ def test_ragged_counts_within_each_group() -> None:
     assert ends.tolist() == [2, 2, 5]
 
 
-@pytest.mark.parametrize("size", [(320, 200), (640, 400), (1280, 800), (1000, 600), (1920, 1200)])
+@pytest.mark.parametrize("size", [(320, 200), (640, 400), (1280, 800), (1001, 601), (1920, 1200)])
 @pytest.mark.parametrize("screenblocks", [3, 9, 10, 11])
-def test_view_tables(wad_path: Path, size: tuple[int, int], screenblocks: int) -> None:
-    view = View(*size, screenblocks)
-    reference = ReferenceRenderer(wad.load(wad_path), *size, screenblocks)
-    assert (view.width, view.height) == (reference.w, reference.h)
-    assert view.x_to_angle.tolist() == reference.xtoangle
-    assert view.angle_to_x.tolist() == reference.angletox
-    assert view.yslope.tolist() == reference.yslope
-    assert view.distscale.tolist() == reference.distscale
-    assert (view.scale_light.reshape(16, -1) // 256).tolist() == reference.scalelight
-    assert (view.z_light.reshape(16, -1) // 256).tolist() == reference.zlight
+@pytest.mark.parametrize("detail", [0, 1])
+def test_view_tables(size: tuple[int, int], screenblocks: int, detail: int) -> None:
+    view, window = View(*size, screenblocks, detail), Window(*size, screenblocks, detail)
+    assert (view.left, view.top, view.width, view.height) == (window.left, window.top, window.width, window.height)
+    assert (view.columns, view.scales, view.sky_iscale) == (window.columns, window.scales, window.sky_step)
+    weapon = (view.psprite_scale, view.psprite_iscale, view.psprite_drop)
+    assert weapon == (window.weapon_scale, window.weapon_step, window.weapon_drop)
+    assert view.x_to_angle.tolist() == [*window.x_to_angle]
+    assert view.angle_to_x.tolist() == [*window.angle_to_x]
+    assert view.yslope.tolist() == [*window.row_slope]
+    assert view.distscale.tolist() == [*window.column_stretch]
+    assert view.scale_light.tolist() == [*window.scale_light]
+    assert view.z_light.tolist() == [*window.distance_light]
 
 
 def test_view_windows_of_the_original() -> None:

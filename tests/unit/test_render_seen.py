@@ -6,8 +6,8 @@ import pytest
 
 from pydoom.data.mobj_ids import MT_SERGEANT
 from pydoom.game.session import Session
-from pydoom.render.renderer import Renderer
-from pydoom.render.things import MAXVISSPRITES
+from pydoom.render.arrays.things import MAXVISSPRITES
+from pydoom.render.choice import make_renderer
 from pydoom.sim import spawning
 from pydoom.sim.constants import ONFLOORZ
 from pydoom.sim.mobj import Mobj
@@ -30,9 +30,14 @@ def put(session: Session, x: int, y: int) -> Mobj:
 
 
 def seen(session: Session, assets: Assets, screenblocks: int = 10) -> list[Mobj]:
-    renderer = Renderer(assets, screenblocks=screenblocks)
-    renderer.draw(session.world, session.world.players[0])
-    return renderer.seen_things()
+    """What both renderers say."""
+    answers = []
+    for wanted in ("numpy", "scanline"):
+        renderer = make_renderer(assets, screenblocks=screenblocks, wanted=wanted)
+        renderer.draw(session.world, session.world.players[0])
+        answers.append(renderer.seen_things())
+    assert answers[0] == answers[1]
+    return answers[0]
 
 
 @pytest.mark.parametrize("screenblocks", [3, 7, 11])

@@ -1,4 +1,4 @@
-"""The batch renderer against the plain one, and against views that break the original."""
+"""The two renderers against each other, at odd views of all maps and at views that break the original."""
 
 import random
 from collections.abc import Iterable
@@ -9,7 +9,8 @@ import pytest
 
 from pydoom import wad
 from pydoom.data import mobj_ids
-from pydoom.render.renderer import Renderer
+from pydoom.render.arrays.renderer import NumpyRenderer
+from pydoom.render.scanline.renderer import ScanlineRenderer
 from pydoom.sim import spawning, states
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.level import ML_MAPPED, Sector
@@ -17,64 +18,80 @@ from pydoom.sim.player import Player
 from pydoom.sim.setup import NULL_CEILING, NULL_FLOOR
 from pydoom.sim.world import World
 from pydoom.wad import Assets
-from tests.reference_renderer import ReferenceRenderer
 from tests.unit import wadmaker
 from tests.viewpoints import load_world, odd_views, places_of_things, stand
 
 MF_TRANSLATION_RED = 0xC000000
 
 
+Renderers = type[NumpyRenderer] | type[ScanlineRenderer]
+
+both_renderers = pytest.mark.parametrize("renderer_class", [NumpyRenderer, ScanlineRenderer])
+
+
 def assert_same_views(assets: Assets, world: World, players: Iterable[Player], *size: int) -> None:
-    """Both renderers change the same noise into the same picture, mark the same lines, and advance the same fuzz."""
-    reference, renderer = ReferenceRenderer(assets, *size), Renderer(assets, *size)
-    noise = np.random.default_rng(1).integers(0, 256, reference.frame.shape, np.uint8)
+    """Both renderers turn the same noise into the same frame, see the same lines and things, and advance the fuzz."""
+    batch, scanline = NumpyRenderer(assets, *size), ScanlineRenderer(assets, *size)
+    noise = np.random.default_rng(1).integers(0, 256, batch.frame.shape, np.uint8)
     for number, player in enumerate(players):
         marks = []
-        for each in (reference, renderer):
+        for each in (batch, scanline):
             each.frame[:] = noise
             for line in world.lines:
                 line.flags &= ~ML_MAPPED
             each.draw(world, player)
             marks.append([line.flags & ML_MAPPED for line in world.lines])
-        wrong = np.argwhere(reference.frame != renderer.frame)
+        wrong = np.argwhere(batch.frame != scanline.frame)
         assert not len(wrong), f"view {number}: {len(wrong)} pixels differ, first at (row, column) {wrong[0]}"
         assert marks[0] == marks[1]
-        assert renderer.fuzz_position == reference.fuzzpos
+        assert batch.seen_things() == scanline.seen_things()
+        assert batch.fuzz_position == scanline.fuzz_position
 
 
 @pytest.mark.parametrize("name", ["E1M1", "E1M3", "E1M5", "E1M8"])
-def test_views_equal_the_reference(assets: Assets, name: str) -> None:
+def test_views_are_the_same_to_the_pixel(assets: Assets, name: str) -> None:
     world = load_world(assets, name)
     assert_same_views(assets, world, odd_views(world, 9, seed=1))
 
 
-@pytest.mark.parametrize("screenblocks", [3, 6, 9, 11])
-def test_every_view_size_equals_the_reference(assets: Assets, screenblocks: int) -> None:
+@pytest.mark.parametrize("screenblocks", range(3, 12))
+def test_every_view_size_is_the_same_to_the_pixel(assets: Assets, screenblocks: int) -> None:
     world = load_world(assets, "E1M2")
-    assert_same_views(assets, world, odd_views(world, 5, seed=2), 320, 200, screenblocks)
+    assert_same_views(assets, world, odd_views(world, 5, seed=2), 320, 200, screenblocks, 0)
+    assert_same_views(assets, world, odd_views(world, 2, seed=15), 320, 200, screenblocks, 1)
 
 
-def test_low_detail_equals_the_reference(assets: Assets) -> None:
+def test_low_detail_is_the_same_to_the_pixel(assets: Assets) -> None:
     world = load_world(assets, "E1M7")
     assert_same_views(assets, world, odd_views(world, 8, seed=3), 320, 200, 10, 1)
 
 
-@pytest.mark.parametrize("size", [(640, 400), (1280, 800), (800, 600)])
-def test_high_resolution_equals_the_reference(assets: Assets, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("size", [(640, 400), (1280, 800), (800, 600), (321, 203, 9, 1), (1920, 1200, 11, 1)])
+def test_high_resolution_is_the_same_to_the_pixel(assets: Assets, size: tuple[int, ...]) -> None:
     world = load_world(assets, "E1M6")
     assert_same_views(assets, world, odd_views(world, 2, seed=4), *size)
 
 
 @pytest.mark.slow
-def test_all_maps_equal_the_reference(assets: Assets) -> None:
+@pytest.mark.parametrize(
+    ("views", "size"),
+    [
+        (30, (320, 200)),
+        (5, (320, 200, 11)),
+        (5, (320, 200, 10, 1)),
+        (2, (640, 400)),
+        (1, (1280, 800)),
+    ],
+)
+def test_all_maps_are_the_same_to_the_pixel(assets: Assets, views: int, size: tuple[int, ...]) -> None:
     for name in assets.map_names:
         world = load_world(assets, name)
-        assert_same_views(assets, world, odd_views(world, 30, seed=5))
+        assert_same_views(assets, world, odd_views(world, views, seed=5), *size)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("iwad", ["freedoom1.wad", "freedoom2.wad"])
-def test_freedoom_equals_the_reference(iwad: str) -> None:
+def test_freedoom_is_the_same_to_the_pixel(iwad: str) -> None:
     path = Path("/usr/share/games/doom") / iwad
     if not path.is_file():
         pytest.skip(f"{path} is missing: install Debian's package freedoom")
@@ -95,11 +112,29 @@ def test_other_players_wear_their_colours(assets: Assets) -> None:
         )
         body.flags = body.flags & ~MF_TRANSLATION_RED | colour << 26
         assert_same_views(assets, world, [player])
-        renderer = Renderer(assets)
+        renderer = NumpyRenderer(assets)
         renderer.draw(world, player)
         views.append(renderer.frame)
         states.remove_mobj(world, body)
     assert len({view.tobytes() for view in views}) == 4
+
+
+def test_tinted_things_are_blue(assets: Assets) -> None:
+    world = load_world(assets, "E1M1")
+    x, y = -13 * FRACUNIT * 16, -36 * FRACUNIT * 16
+    player = stand(world, x, y, 0)
+    floor = player.mo.subsector.sector.floorheight
+    monster = spawning.spawn_mobj(world, x + 100 * FRACUNIT, y, floor, mobj_ids.MT_TROOP)
+    frames = []
+    for renderer in (NumpyRenderer(assets), ScanlineRenderer(assets)):
+        for tinted in (None, lambda mobj: mobj is monster):
+            renderer.tinted = tinted
+            renderer.draw(world, player)
+            frames.append(renderer.frame.copy())
+    plain, blue, same_plain, same_blue = frames
+    assert (plain == same_plain).all() and (blue == same_blue).all()
+    assert set(blue[plain != blue].tolist()) <= set(range(0xC0, 0xD0)) | set(range(0xF0, 0xF8))
+    assert (plain != blue).any()
 
 
 def test_more_sprites_than_the_original_can_show(assets: Assets) -> None:
@@ -151,19 +186,21 @@ def test_two_sided_walls_without_a_back_open_on_what_is_at_address_0(assets: Ass
     assert_same_views(assets, world, odd_views(world, 12, seed=6))
 
 
-def test_view_without_walls_shows_the_weapon(assets: Assets) -> None:
+@both_renderers
+def test_view_without_walls_shows_the_weapon(assets: Assets, renderer_class: Renderers) -> None:
     world = load_world(assets, "E1M1")
     player = next(odd_views(world, 1, seed=11))
     player.mo.x, player.mo.y, player.mo.angle = 30000 * FRACUNIT, 0, 0
     player.psprites[0].state = world.states[10]
     player.psprites[0].sx, player.psprites[0].sy = FRACUNIT, 32 * FRACUNIT
-    renderer = Renderer(assets)
+    renderer = renderer_class(assets)
     renderer.draw(world, player)
     assert renderer.frame.any()
     assert_same_views(assets, world, [player])
 
 
-def test_sprite_frames_the_wad_lacks_are_not_drawn(assets: Assets) -> None:
+@both_renderers
+def test_sprite_frames_the_wad_lacks_are_not_drawn(assets: Assets, renderer_class: Renderers) -> None:
     world = load_world(assets, "E1M1")
     x, y, angle = places_of_things(assets, "E1M1", 1, seed=2)[0]
     player = stand(world, x, y, angle)
@@ -173,13 +210,14 @@ def test_sprite_frames_the_wad_lacks_are_not_drawn(assets: Assets) -> None:
             thing.frame = 28
             thing = thing.snext
     player.psprites[0].state = next(state for state in world.states if world.info.sprites[state.sprite] == "VILE")
-    Renderer(assets).draw(world, player)
+    renderer_class(assets).draw(world, player)
 
 
-def test_frame_may_be_replaced(assets: Assets) -> None:
+@both_renderers
+def test_frame_may_be_replaced(assets: Assets, renderer_class: Renderers) -> None:
     world = load_world(assets, "E1M1")
     player = next(odd_views(world, 1, seed=12))
-    first, second = Renderer(assets), Renderer(assets)
+    first, second = renderer_class(assets), renderer_class(assets)
     second.frame = np.full((200, 320), 7, np.uint8)
     first.draw(world, player)
     second.draw(world, player)
@@ -187,22 +225,24 @@ def test_frame_may_be_replaced(assets: Assets) -> None:
     assert (second.frame[:168] == first.frame[:168]).all()
 
 
-def test_level_change_is_noticed(assets: Assets) -> None:
-    renderer = Renderer(assets)
+@both_renderers
+def test_level_change_is_noticed(assets: Assets, renderer_class: Renderers) -> None:
+    renderer = renderer_class(assets)
     for name in ("E1M1", "E1M2"):
         world = load_world(assets, name)
         player = next(odd_views(world, 1, seed=13))
         renderer.frame[:] = 0
         renderer.draw(world, player)
-        fresh = Renderer(assets)
+        fresh = renderer_class(assets)
         fresh.draw(world, player)
         assert (renderer.frame == fresh.frame).all()
 
 
-def test_switch_and_scroller_changes_are_noticed(assets: Assets) -> None:
+@both_renderers
+def test_switch_and_scroller_changes_are_noticed(assets: Assets, renderer_class: Renderers) -> None:
     world = load_world(assets, "E1M1")
     players = list(odd_views(world, 3, seed=14))
-    renderer = Renderer(assets)
+    renderer = renderer_class(assets)
     for player in players:
         renderer.draw(world, player)
     for side in world.sides:
@@ -210,7 +250,7 @@ def test_switch_and_scroller_changes_are_noticed(assets: Assets) -> None:
         side.midtexture, side.toptexture = side.toptexture, side.midtexture
     world.texturetranslation[1:] = world.texturetranslation[:0:-1]
     world.flattranslation.reverse()
-    fresh = Renderer(assets)
+    fresh = renderer_class(assets)
     fresh.frame[:] = renderer.frame
     fresh.fuzz_position = renderer.fuzz_position
     for player in players:

@@ -45,7 +45,7 @@ class Labels:
     """Draws the names."""
 
     def __init__(self, text: OutlinedText, seen: Callable[[], Collection[Mobj]]) -> None:
-        """`seen` tells which things the present picture shows (`Renderer.seen_things`)."""
+        """`seen` tells which things the present picture shows (`ViewRenderer.seen_things`)."""
         self._text = text
         self._seen = seen
 

@@ -36,7 +36,7 @@ class Overlay:
     """Draws over the view, the automap and the intermission. `listing` while the list is open."""
 
     def __init__(self, font: Font, colormaps: NDArray[np.uint8], seen: Callable[[], Collection[Mobj]]) -> None:
-        """`seen` tells which things the present picture shows (`Renderer.seen_things`)."""
+        """`seen` tells which things the present picture shows (`ViewRenderer.seen_things`)."""
         self.listing = False
         self._text = OutlinedText(font)
         self._labels = Labels(self._text, seen)

@@ -11,13 +11,12 @@ from collections.abc import Callable
 import numpy as np
 
 from pydoom.game.level import Level
-from pydoom.render.arith import I64, U8
-from pydoom.render.atlas import Atlas
-from pydoom.render.bsp import Visible, Walker
-from pydoom.render.camera import camera_of
-from pydoom.render.fuzz import Fuzz
-from pydoom.render.level import LevelArrays
-from pydoom.render.masked import (
+from pydoom.render.arrays.arith import I64, U8
+from pydoom.render.arrays.atlas import Atlas
+from pydoom.render.arrays.bsp import Visible, Walker
+from pydoom.render.arrays.fuzz import Fuzz
+from pydoom.render.arrays.level import LevelArrays
+from pydoom.render.arrays.masked import (
     PostStrips,
     merge,
     sections,
@@ -26,14 +25,17 @@ from pydoom.render.masked import (
     wall_columns,
     weapon_columns,
 )
-from pydoom.render.pixels import Painter
-from pydoom.render.planes import Spans, assign_planes, build_spans, sky_strips
-from pydoom.render.precache import precache
-from pydoom.render.scene import Scene
-from pydoom.render.seen import seen_things
-from pydoom.render.things import TINT, Clipping, Sprites, clip_sprites, project_sprites
-from pydoom.render.view import BASE_WIDTH, View
-from pydoom.render.walls import Columns, Ranges, Strips, build_walls, no_walls
+from pydoom.render.arrays.pixels import Painter
+from pydoom.render.arrays.planes import Spans, assign_planes, build_spans, sky_strips
+from pydoom.render.arrays.scene import Scene
+from pydoom.render.arrays.seen import seen_things
+from pydoom.render.arrays.things import Clipping, Sprites, clip_sprites, project_sprites
+from pydoom.render.arrays.view import BASE_WIDTH, View
+from pydoom.render.arrays.walls import Columns, Ranges, Strips, build_walls, no_walls
+from pydoom.render.camera import camera_of
+from pydoom.render.colours import TINT
+from pydoom.render.interface import ViewRenderer
+from pydoom.render.precache import level_pictures
 from pydoom.sim.level import ML_MAPPED
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.player import Player
@@ -57,12 +59,8 @@ class _Translation:
         return self._array
 
 
-class Renderer:
-    """Draws views of a world into `frame`, uint8[height, width] of palette indexes.
-
-    Only the view window is written. The frame keeps its contents: what a broken map leaves undrawn shows the last
-    frame, as in the original. `frame` may be replaced by any C-contiguous array of the same shape.
-    """
+class NumpyRenderer(ViewRenderer):
+    """Draws views of a world into `frame`, all walls, planes or sprites of a frame at once."""
 
     def __init__(
         self, assets: Assets, width: int = 320, height: int = 200, screenblocks: int = 10, detail: int = 0
@@ -78,7 +76,6 @@ class Renderer:
         self._textures = _Translation()
         self._flats = _Translation()
         self.tinted: Callable[[Mobj], bool] | None = None
-        """Which things are drawn in blue; none in the original."""
         self._sprites: tuple[Sprites, Clipping] | None = None
         self._fuzz = Fuzz(np.ascontiguousarray(assets.colormaps).ravel())
 
@@ -128,7 +125,7 @@ class Renderer:
         if self._level is None or self._level.segs is not world.segs:
             self._level = LevelArrays(world)
             self._walker = None
-            precache(self._atlas, world)
+            self._atlas.load_level(level_pictures(world))
         self._level.refresh()
         if sky_texture is None:
             sky = world.info.text(Level.of(world).sky(world.mode))

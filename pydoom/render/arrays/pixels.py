@@ -15,35 +15,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pydoom.render.arith import I64, U8, U32, ragged
-from pydoom.render.masked import PostStrips
+from pydoom.render.arrays.arith import I64, U8, U32, ragged
+from pydoom.render.arrays.masked import PostStrips
+from pydoom.render.colours import TRANSLATIONS
 
 _PIECE: Final = 1 << 14
 _LOW_BYTE: Final = 0 if sys.byteorder == "little" else 1
-_RAMPS: Final = ((16, 48), (48, 80), (112, 128), (128, 144), (144, 152), (160, 168), (176, 192), (208, 224), (224, 232))
-"""Ramps of colours in the palette, from light to dark: pink, skin, greens, browns, reds, oranges, yellows."""
-
-
-def _translation_tables() -> list[U8]:
-    """Green to gray, brown and red (``R_InitTranslationTables``)."""
-    tables = []
-    for first in (0x60, 0x40, 0x20):
-        table = np.arange(256, dtype=np.uint8)
-        table[0x70:0x80] = np.arange(first, first + 16)
-        tables.append(table)
-    return [*tables, _blue_table()]
-
-
-def _blue_table() -> U8:
-    """Everything but grays to blue, as light as it was: the look of tinted things, which the original does not have."""
-    table = np.arange(256, dtype=np.uint8)
-    for first, last in _RAMPS:
-        length = last - first
-        table[first:last] = 0xC0 + np.arange(length) * 16 // length
-    return table
-
-
-_TRANSLATIONS: Final = _translation_tables()
+_TRANSLATIONS: Final = [np.frombuffer(table, np.uint8) for table in TRANSLATIONS]
 
 
 class Painter:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydoom.render.arith import I64
-from pydoom.render.atlas import Atlas
+from pydoom.render.arrays.arith import I64
+from pydoom.render.arrays.atlas import Atlas
+from pydoom.render.arrays.level import LevelArrays
+from pydoom.render.arrays.view import View
 from pydoom.render.camera import Camera
-from pydoom.render.level import LevelArrays
-from pydoom.render.view import View
 
 
 @dataclass(slots=True, frozen=True)

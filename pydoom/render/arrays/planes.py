@@ -14,12 +14,12 @@ from typing import Final
 import numpy as np
 
 from pydoom.data.tables import ANG90, FINECOSINE, FINESINE
-from pydoom.render.arith import COSINE, I32, I64, SINE, U32, fixed_mul, ragged
-from pydoom.render.atlas import COLUMN_BYTES, FLAT_BYTES
-from pydoom.render.bsp import Visible
-from pydoom.render.scene import Scene
-from pydoom.render.view import LIGHTLEVELS
-from pydoom.render.walls import Columns, Ranges, Strips
+from pydoom.render.arrays.arith import COSINE, I32, I64, SINE, U32, fixed_mul, ragged
+from pydoom.render.arrays.atlas import COLUMN_BYTES, FLAT_BYTES
+from pydoom.render.arrays.bsp import Visible
+from pydoom.render.arrays.scene import Scene
+from pydoom.render.arrays.view import LIGHTLEVELS
+from pydoom.render.arrays.walls import Columns, Ranges, Strips
 from pydoom.sim.fixed import fixed_div
 
 _NONE: Final = -1

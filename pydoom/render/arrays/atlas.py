@@ -13,7 +13,8 @@ from typing import Final, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pydoom.render.arith import I64, U8, Bool
+from pydoom.render.arrays.arith import I64, U8, Bool
+from pydoom.render.precache import LevelPictures
 from pydoom.wad.assets import Assets
 from pydoom.wad.patches import Patch, Posts
 
@@ -166,6 +167,14 @@ class Atlas:
                 self.frame_patch[row, side] = self._load_patch(patch)
                 self.frame_flip[row, side] = flip
         self._bind_patches()
+
+    def load_level(self, pictures: LevelPictures) -> None:
+        """Load what a level will show, all frames of its sprites included."""
+        self.load_walls(np.array(pictures.walls, np.int64))
+        self.load_masked(np.array(pictures.masked, np.int64))
+        first, count = self.frame_start.tolist(), self.frame_count.tolist()
+        frames = [first[sprite] + number for sprite in pictures.sprites for number in range(count[sprite])]
+        self.load_frames(np.array(frames, np.int64))
 
     def _load_patch(self, patch: Patch) -> int:
         number = self._patch_numbers.get(patch.name)

@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 
 from pydoom.data.tables import ANG90, ANG180, SLOPERANGE, TANTOANGLE
-from pydoom.render.arith import I64, OCTANT_BASE, OCTANT_SIGN, U32, point_to_angle
-from pydoom.render.level import CEILING, FLOOR, NO_SECTOR, Box, LevelArrays
-from pydoom.render.view import View
+from pydoom.render.arrays.arith import I64, OCTANT_BASE, OCTANT_SIGN, U32, point_to_angle
+from pydoom.render.arrays.level import CEILING, FLOOR, NO_SECTOR, Box, LevelArrays
+from pydoom.render.arrays.view import View
 from pydoom.sim.fixed import to_int32
 from pydoom.sim.world import BspEntry
 

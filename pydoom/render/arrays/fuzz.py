@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 
-from pydoom.render.arith import I64, U8, ragged
-from pydoom.render.masked import PostStrips
-from pydoom.render.view import View
-from pydoom.render.walls import layer_places
+from pydoom.render.arrays.arith import I64, U8, ragged
+from pydoom.render.arrays.masked import PostStrips
+from pydoom.render.arrays.view import View
+from pydoom.render.arrays.walls import layer_places
 
 _FROM: Final = "+-+-++-++-+++-+++----+--++++-+-++--++----++++-++-+"
 """fuzzoffset: + copies from below, - from above."""

@@ -15,20 +15,17 @@ import numpy as np
 
 from pydoom.data.flags import MF_SHADOW, MF_TRANSLATION
 from pydoom.data.info import FF_FRAMEMASK, FF_FULLBRIGHT
-from pydoom.render.arith import I32, I64, Bool, point_on_line_side, point_to_angle, ragged, to_int32
-from pydoom.render.bsp import Visible
+from pydoom.render.arrays.arith import I32, I64, Bool, point_on_line_side, point_to_angle, ragged, to_int32
+from pydoom.render.arrays.bsp import Visible
+from pydoom.render.arrays.level import LIGHT, LevelArrays
+from pydoom.render.arrays.scene import Scene
+from pydoom.render.arrays.view import BASE_WIDTH, LIGHTLEVELS, View
+from pydoom.render.arrays.walls import SIL_BOTTOM, SIL_TOP, Columns, Ranges
 from pydoom.render.camera import Camera
-from pydoom.render.level import LIGHT, LevelArrays
-from pydoom.render.scene import Scene
-from pydoom.render.view import BASE_WIDTH, LIGHTLEVELS, View
-from pydoom.render.walls import SIL_BOTTOM, SIL_TOP, Columns, Ranges
 from pydoom.sim.mobj import Mobj
 
 MAXVISSPRITES: Final = 128
 """More sprites than this are not drawn at 320 pixels width, as in the original, unless there are things with bonds."""
-
-TINT: Final = 4
-"""The number after the translations of the original's players."""
 
 _MINZ: Final = 4 << 16
 _ROTATION: Final = 0x90000000

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from pydoom.data.tables import ANG90, FINETANGENT
-from pydoom.render.arith import COSINE, I64, SINE, U32
+from pydoom.render.arrays.arith import COSINE, I64, SINE, U32
 from pydoom.sim.fixed import FRACUNIT, fixed_div, fixed_mul
 
 BASE_WIDTH: Final = 320

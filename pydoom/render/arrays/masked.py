@@ -14,13 +14,13 @@ from typing import Final
 import numpy as np
 
 from pydoom.data.info import FF_FRAMEMASK, FF_FULLBRIGHT
-from pydoom.render.arith import I64, fixed_mul, ragged
-from pydoom.render.atlas import NO_FRAME
-from pydoom.render.level import CEILING, FLOOR, LIGHT
-from pydoom.render.scene import Scene
-from pydoom.render.things import FUZZ, Clipping, Sprites
-from pydoom.render.view import BASE_HEIGHT, BASE_WIDTH, LIGHTLEVELS
-from pydoom.render.walls import Columns, Ranges
+from pydoom.render.arrays.arith import I64, fixed_mul, ragged
+from pydoom.render.arrays.atlas import NO_FRAME
+from pydoom.render.arrays.level import CEILING, FLOOR, LIGHT
+from pydoom.render.arrays.scene import Scene
+from pydoom.render.arrays.things import FUZZ, Clipping, Sprites
+from pydoom.render.arrays.view import BASE_HEIGHT, BASE_WIDTH, LIGHTLEVELS
+from pydoom.render.arrays.walls import Columns, Ranges
 from pydoom.sim.level import ML_DONTPEGBOTTOM
 from pydoom.sim.player import PW_INVISIBILITY, Player, PspDef
 

@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from pydoom.render.arith import fixed_mul
-from pydoom.render.things import Clipping, Sprites
-from pydoom.render.view import View
+from pydoom.render.arrays.arith import fixed_mul
+from pydoom.render.arrays.things import Clipping, Sprites
+from pydoom.render.arrays.view import View
 from pydoom.sim.mobj import Mobj
 
 LEAST_PART: Final = 2

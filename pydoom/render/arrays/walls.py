@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 
 from pydoom.data.tables import ANG90, ANG180
-from pydoom.render.arith import (
+from pydoom.render.arrays.arith import (
     I32,
     I64,
     MAXINT,
@@ -30,12 +30,12 @@ from pydoom.render.arith import (
     fixed_mul,
     point_to_dist,
 )
-from pydoom.render.atlas import COLUMN_BYTES
-from pydoom.render.bsp import Visible
+from pydoom.render.arrays.atlas import COLUMN_BYTES
+from pydoom.render.arrays.bsp import Visible
+from pydoom.render.arrays.level import CEILING, CEILINGPIC, FLOOR, FLOORPIC, LIGHT
+from pydoom.render.arrays.scene import Scene
+from pydoom.render.arrays.view import LIGHTLEVELS, View
 from pydoom.render.camera import Camera
-from pydoom.render.level import CEILING, CEILINGPIC, FLOOR, FLOORPIC, LIGHT
-from pydoom.render.scene import Scene
-from pydoom.render.view import LIGHTLEVELS, View
 from pydoom.sim.level import ML_DONTPEGBOTTOM, ML_DONTPEGTOP
 
 SIL_BOTTOM: Final = 1

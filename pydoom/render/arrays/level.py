@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from pydoom.render.arith import I32, I64, Bool
+from pydoom.render.arrays.arith import I32, I64, Bool
 from pydoom.sim.level import BOXBOTTOM, BOXLEFT, BOXRIGHT, BOXTOP, Sector
 from pydoom.sim.world import World
 

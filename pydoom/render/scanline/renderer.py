@@ -1,0 +1,123 @@
+"""The scan-line renderer: one call draws one 3-D view (``R_RenderPlayerView``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+from librt.vecs import extend, vec
+from mypy_extensions import i64, u8
+from numpy.typing import NDArray
+
+from pydoom.game.level import Level
+from pydoom.render.camera import camera_of
+from pydoom.render.interface import ViewRenderer
+from pydoom.render.precache import level_pictures
+from pydoom.render.scanline.bsp import Walker
+from pydoom.render.scanline.pictures import Pictures
+from pydoom.render.scanline.pixels import double_columns
+from pydoom.render.scanline.scene import Scene
+from pydoom.render.scanline.sprites import Sprites
+from pydoom.render.scanline.visplanes import Visplanes
+from pydoom.render.scanline.walls import Walls
+from pydoom.render.scanline.window import Window
+from pydoom.sim.level import Seg
+from pydoom.sim.mobj import Mobj
+from pydoom.sim.player import Player
+from pydoom.sim.world import World
+from pydoom.wad.assets import Assets
+
+
+class ScanlineRenderer(ViewRenderer):
+    """Draws views of a world into `frame`, one column or span at a time.
+
+    Each view is drawn in memory of our own: the frame is copied there and, but for what is beside the view, back.
+    """
+
+    def __init__(
+        self, assets: Assets, width: int = 320, height: int = 200, screenblocks: int = 10, detail: int = 0
+    ) -> None:
+        self.assets = assets
+        self.tinted: Callable[[Mobj], bool] | None = None
+        self._width = width
+        self._height = height
+        self.frame: NDArray[np.uint8] = np.zeros((height, width), np.uint8)
+        # an empty vec with room for the frame: extending it copies the frame there, always to the same place
+        self._room = vec[u8](capacity=width * height)
+        self._pictures: Pictures | None = None
+        self._segs: list[Seg] = []
+        self._fuzz: i64 = 0
+        self._begin_window(screenblocks, detail)
+
+    def _begin_window(self, screenblocks: int, detail: int) -> None:
+        self._window = Window(self._width, self._height, screenblocks, detail)
+        # what low detail draws into: the view window at half its width
+        self._narrow = vec[u8](bytes(int(self._window.columns * self._window.height) if detail else 0))
+        self._planes = Visplanes(self._window)
+        self._walls = Walls(self._window, self._planes)
+        self._sprites = Sprites(self._window, self._walls)
+        self._walker = Walker(self._window, self._planes, self._walls, self._sprites)
+
+    @property
+    def fuzz_position(self) -> int:
+        """Place in the table of shadows, 0 to 49, carried from frame to frame (``fuzzpos``)."""
+        return self._fuzz
+
+    @fuzz_position.setter
+    def fuzz_position(self, position: int) -> None:
+        self._fuzz = position
+
+    def set_view_size(self, screenblocks: int, detail: int = 0) -> None:
+        """Change the view window: 3 to 11 screen blocks, detail 0 high or 1 low (``R_SetViewSize``)."""
+        self._begin_window(screenblocks, detail)
+
+    def seen_things(self) -> list[Mobj]:
+        """The things that the last frame shows enough of, nearest first."""
+        return self._sprites.seen_things()
+
+    def draw(self, world: World, player: Player, sky_texture: int | None = None) -> None:
+        """Draw what `player` sees, and mark the linedefs seen for the automap.
+
+        `sky_texture` is the sky's wall texture number; without it the sky follows from the level's number.
+        """
+        window = self._window
+        pixels: Iterable[u8] = self.frame.reshape(-1)
+        canvas = extend(self._room, pixels)
+        scene = self._set_up(world, player, sky_texture, canvas)
+        sprites = self._sprites
+        self._planes.clear()
+        self._walls.clear(window)
+        sprites.clear()
+        sprites.tinted = self.tinted
+        sprites.fuzz = self._fuzz
+        self._walker.walk(scene)
+        self._planes.draw(scene)
+        sprites.draw(scene, player)
+        self._fuzz = sprites.fuzz
+        if window.detail:
+            place = window.top * window.screen_width + window.left
+            double_columns(
+                self._narrow, window.columns, canvas, place, window.screen_width, window.width, window.height
+            )
+        drawn = np.frombuffer(memoryview(canvas), np.uint8).reshape(self.frame.shape)
+        rows = slice(int(window.top), int(window.top + window.height))
+        columns = slice(int(window.left), int(window.left + window.width))
+        self.frame[rows, columns] = drawn[rows, columns]
+
+    def _set_up(self, world: World, player: Player, sky_texture: int | None, canvas: vec[u8]) -> Scene:
+        """``R_SetupFrame``."""
+        if self._pictures is None:
+            self._pictures = Pictures(self.assets, world.info.sprites)
+        pictures = self._pictures
+        if self._segs is not world.segs:
+            self._segs = world.segs
+            pictures.load_level(level_pictures(world))
+        if sky_texture is None:
+            sky = world.info.text(Level.of(world).sky(world.mode))
+            sky_texture = max(self.assets.texture_number(sky), 0)
+        window = self._window
+        camera = camera_of(world, player, sky_texture)
+        if window.detail:
+            return Scene(world, window, pictures, camera, self._narrow, window.columns, 0)
+        origin = window.top * window.screen_width + window.left
+        return Scene(world, window, pictures, camera, canvas, window.screen_width, origin)
