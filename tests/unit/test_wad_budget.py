@@ -8,7 +8,7 @@ import pytest
 
 from pydoom import wad
 from pydoom.audio.effects import MIXER_RATE, EffectBank, expand
-from pydoom.render.atlas import Atlas
+from pydoom.render.arrays.atlas import Atlas
 from pydoom.wad import Assets, WadError
 from pydoom.wad.archive import read_wad
 from pydoom.wad.mapcheck import MAX_SEG_VISITS
