@@ -17,31 +17,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A demo that can be played with the WAD. `in_wad`: it is a lump, which the original takes to be version 1.9."""
+    """A demo that can be played with the WAD. `longtics`: it may be of version 1.91, which no lump of a WAD may."""
 
     name: str
     data: bytes
-    in_wad: bool
+    longtics: bool
 
     def start(self, session: Session) -> None:
         """Let the session play it, and nothing after it."""
         try:
-            session.play_demo(self.data, single=True, allow_longtics=not self.in_wad)
+            session.play_demo(self.data, single=True, allow_longtics=self.longtics)
         except DemoError as error:
             raise DemoError(f"{self.name}: {error}") from error
 
 
-def read_demo(name: str, assets: Assets) -> Demo:
-    """The demo called `name`. Raises DemoError for one that cannot be played, OSError for an unreadable file."""
+def read_demo(name: str, assets: Assets, *, strict: bool = False) -> Demo:
+    """The demo called `name`, a `strict` one as the original would play it.
+
+    Raises DemoError for one that cannot be played, OSError for an unreadable file.
+    """
     data, in_wad = _read(name, assets)
+    longtics = not (in_wad or strict)
     try:
-        header = parse_demo(data, allow_longtics=not in_wad).header
+        header = parse_demo(data, allow_longtics=longtics).header
     except DemoError as error:
         raise DemoError(f"{name}: {error}") from error
     level = Level(header.episode, header.map).lump_name(mode_of(assets))
     if level not in assets.map_names:
         raise DemoError(f"{name}: the demo plays on {level}, which this WAD does not have")
-    return Demo(name, data, in_wad)
+    return Demo(name, data, longtics)
 
 
 def start_demo(session: Session, name: str) -> None:

@@ -15,11 +15,22 @@ from typing import Any, Final, NoReturn
 from pydoom import __version__
 from pydoom.config.table import SECTIONS, SETTINGS, Setting, Value
 from pydoom.devices.options import TERMINAL_MODES
+from pydoom.sim.fixed import to_int32
+from pydoom.sim.rules import GameVersion
 
-TOPICS: Final = ("settings", "keys", "all")
+TOPICS: Final = ("settings", "keys", "rules", "all")
 """Pages of help besides the first."""
 _KEYS: Final = "keys"
 _METAVARS: Final = {"resolution": "WIDTHxHEIGHT", "screenshots": "FOLDER"}
+GAME_VERSIONS: Final = {
+    "1.9": GameVersion.DOOM_1_9,
+    "ultimate": GameVersion.ULTIMATE,
+    "final": GameVersion.FINAL,
+}
+"""Executables that can be imitated, by the names that ``-gameversion`` knows."""
+TURBO_UNSAID: Final = 200
+_MOST_DIGITS: Final = 9
+_C_INT: Final = re.compile(r"([+-]?)(0x[0-9a-f]{1,16}|0[0-7]{0,16}|[1-9][0-9]{0,16})", re.IGNORECASE | re.ASCII)
 _HELP_COLUMN: Final = 30
 _LEAST_COLUMNS: Final = 11
 """Text is not folded narrower than this, as argparse does not."""
@@ -35,6 +46,7 @@ examples:
 more help:
   pydoom --help settings         window, picture, volumes, mouse, controllers
   pydoom --help keys             keys
+  pydoom --help rules            multiplayer rules, versions of the original
   pydoom --help all              everything
   pydoom picturediff --help      compare a frame of a demo with another engine's
 """
@@ -97,6 +109,9 @@ def make_parser(topic: str = "all") -> Parser:
         _add_device_options(parser.add_argument_group("picture and sound"))
         _add_demo_options(parser.add_argument_group("demos, traces and videos"))
         _add_general_options(parser.add_argument_group("general"))
+    if topic in ("rules", "all"):
+        _add_multiplayer_options(parser.add_argument_group("rules of multiplayer games"))
+        _add_compatibility_options(parser.add_argument_group("versions of the original"))
     for section in SECTIONS:
         if topic in ("all", _KEYS if section == _KEYS else "settings"):
             _add_section(parser, section)
@@ -114,7 +129,7 @@ def _add_general_options(group: argparse._ArgumentGroup) -> None:
         nargs="?",
         choices=TOPICS,
         metavar="TOPIC",
-        help=f"this page, or one on {', '.join(TOPICS)}",
+        help=f"this page, or {', '.join(TOPICS)}",
     )
 
 
@@ -127,13 +142,65 @@ def _add_game_options(group: argparse._ArgumentGroup) -> None:
         "--deh", metavar="PATCH", type=Path, nargs="+", action="extend", default=[], help="DeHackEd patches, in order"
     )
     group.add_argument("--dehlump", action="store_true", help="also take the DeHackEd patches in add-on WADs")
-    group.add_argument("--warp", metavar="LEVEL", nargs="+", default=[], help="start in a level: 1 3, 7, E1M3 or MAP07")
-    group.add_argument("--skill", type=int, choices=range(1, 6), help="1 (easiest) to 5 (nightmare); default 3")
+    group.add_argument(
+        "--warp",
+        metavar="LEVEL",
+        nargs="+",
+        default=[],
+        help="start in a level: E1M3, 1 3 or MAP07; 3 is E3M1",
+    )
+    group.add_argument("--episode", type=int, choices=range(1, 5), metavar="N", help="start in an episode, 1 to 4")
+    group.add_argument(
+        "--skill",
+        type=int,
+        choices=range(6),
+        metavar="N",
+        help="1 (easiest) to 5 (nightmare), 0 without things; default 3",
+    )
+    group.add_argument(
+        "--loadgame", metavar="SLOT", type=int, choices=range(10), help="load the game in a slot, from 0"
+    )
     group.add_argument("--fast", action="store_true", help="fast monsters")
     group.add_argument("--respawn", action="store_true", help="monsters come back")
     group.add_argument("--nomonsters", action="store_true", help="no monsters")
-    group.add_argument("--turbo", metavar="PERCENT", type=_turbo, default=100, help="walking speed, 10 to 400")
+    group.add_argument(
+        "--turbo",
+        metavar="PERCENT",
+        nargs="?",
+        const=TURBO_UNSAID,
+        type=_turbo,
+        default=100,
+        help=f"walking speed, 10 to 400; {TURBO_UNSAID} when not said",
+    )
     group.add_argument("--save-folder", metavar="DIR", type=Path, help="where saved games are kept")
+
+
+def _add_multiplayer_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--solo-net", action="store_true", help="play alone by the rules of a game over a network")
+    group.add_argument("--deathmatch", action="store_const", const=1, default=0, help="deathmatch")
+    group.add_argument(
+        "--altdeath", dest="deathmatch", action="store_const", const=2, help="deathmatch 2.0: items come back"
+    )
+    group.add_argument(
+        "--timer", metavar="MINUTES", type=_natural, default=0, help="end each deathmatch level after so long"
+    )
+    group.add_argument("--avg", dest="timer", action="store_const", const=20, help="the same as --timer 20")
+
+
+def _add_compatibility_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--gameversion", choices=tuple(GAME_VERSIONS), help="imitate this version of the original")
+    group.add_argument(
+        "--spechit", metavar="ADDRESS", type=_c_int, help="memory that moves over too many special lines write"
+    )
+    group.add_argument(
+        "--donut", metavar=("HEIGHT", "FLAT"), nargs=2, type=_c_int, help="memory that broken donuts read"
+    )
+    group.add_argument("--shorttics", action="store_true", help="turn as coarsely as demos record it")
+    group.add_argument("--nocheats", action="store_true", help="leave the cheats alone that DeHackEd patches change")
+    group.add_argument(
+        "--strictdemos", action="store_true", help="record and play only what the original's demos can hold"
+    )
+    group.add_argument("--maxdemo", metavar="KIB", type=_positive, help="end a recording when it is so large")
 
 
 def _add_container_options(group: argparse._ArgumentGroup) -> None:
@@ -255,20 +322,46 @@ def _setting_value(setting: Setting) -> Callable[[str], Value]:
 
 
 def _turbo(text: str) -> int:
-    if not text.isdecimal() or not 10 <= int(text) <= 400:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 10 to 400")
+    return max(10, min(_natural(text), 400))  # as the original does
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) < 40 else f"{text[:40]}...")
+
+
+def _natural(text: str) -> int:
+    if not text.isdecimal() or len(text) > _MOST_DIGITS:
+        raise argparse.ArgumentTypeError(f"{_shown(text)} is not a number from 0 to {10**_MOST_DIGITS - 1}")
     return int(text)
+
+
+def _positive(text: str) -> int:
+    number = _natural(text)
+    if not number:
+        raise argparse.ArgumentTypeError("0 is too small")
+    return number
+
+
+def _c_int(text: str) -> int:
+    """A number as ``M_StrToInt`` reads it (decimal, 0x hexadecimal, 0 octal), wrapped to 32 bits."""
+    match = _C_INT.fullmatch(text.strip())
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{_shown(text)} is not a number such as 0x01C09C98")
+    sign, digits = match.groups()
+    base = 16 if digits.lower().startswith("0x") else 8 if digits.startswith("0") else 10
+    return to_int32(int(f"{sign}{digits}", base))
 
 
 def _tic_range(text: str) -> range:
     first, colon, last = text.partition(":")
-    if not (colon and first.isdecimal() and last.isdecimal() and int(first) <= int(last)):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a range of tics such as 0:35")
+    numbers = first.isdecimal() and last.isdecimal() and max(len(first), len(last)) <= _MOST_DIGITS
+    if not (colon and numbers and int(first) <= int(last)):
+        raise argparse.ArgumentTypeError(f"{_shown(text)} is not a range of tics such as 0:35")
     return range(int(first), int(last) + 1)
 
 
 def _position(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(-?\d+),(-?\d+)", text)
+    match = re.fullmatch(r"(-?\d{1,9}),(-?\d{1,9})", text)
     if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a position such as 0,0")
+        raise argparse.ArgumentTypeError(f"{_shown(text)} is not a position such as 0,0")
     return int(match[1]), int(match[2])

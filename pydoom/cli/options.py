@@ -4,32 +4,49 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from pydoom.cli.grammar import OptionsError, make_parser
+from pydoom.cli.grammar import GAME_VERSIONS, OptionsError, make_parser
+from pydoom.cli.responsefile import insert_responses
 from pydoom.cli.vanilla_flags import modernize
 from pydoom.config.table import SETTINGS, Value
+from pydoom.game.rules import Rules
+from pydoom.sim.rules import GameVersion, StrayMemory
 
 DEFAULT_SKILL: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options of one run; see `parse_options` for their meaning. `skill` counts from 1."""
+    """The options of one run; ``--help all`` tells their meaning."""
 
     wad: str | None
     files: tuple[Path, ...]
     patches: tuple[Path, ...]
     dehlump: bool
+    nocheats: bool
     warp: tuple[str, ...]
+    episode: int | None
     skill: int
+    """Counts from 1; 0 is without monsters and things."""
     skill_given: bool
+    loadgame: int | None
+    deathmatch: int
+    """0 for none, 1, or 2 for deathmatch 2.0."""
+    solo_net: bool
+    timer: int
+    """Minutes of a deathmatch level; 0 for no end."""
+    version: GameVersion | None
+    stray: StrayMemory
     playdemo: str
     timedemo: str
     record: str
     longtics: bool
+    shorttics: bool
+    strictdemos: bool
+    max_demo_bytes: int | None
     headless: bool
     no_draw: bool
     nosound: bool
@@ -61,15 +78,30 @@ class Options:
     @property
     def starts_level(self) -> bool:
         """Whether play begins at once instead of with the title."""
-        return bool(self.warp or self.skill_given or self.record or self.bridge)
+        asked_for = self.warp or self.episode or self.skill_given or self.solo_net
+        return bool(asked_for or self.record or self.bridge)
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of games started from the command line."""
+        return Rules(
+            skill=self.skill - 1,
+            fast=self.fast,
+            respawn=self.respawn,
+            nomonsters=self.nomonsters,
+            deathmatch=self.deathmatch,
+            netgame=self.solo_net,
+            timelimit=self.timer,
+        )
 
 
 def parse_options(argv: Sequence[str] | None = None) -> Options:
     """Read the command line. Raises OptionsError; exits for --help and --version.
 
-    The original's flags with one dash are taken as well.
+    The original's flags with one dash are taken as well, and response files.
     """
-    given = make_parser().parse_args(modernize(sys.argv[1:] if argv is None else argv))
+    words = insert_responses(sys.argv[1:] if argv is None else argv)
+    given = make_parser().parse_args(modernize(words))
     if given.playdemo and given.timedemo:
         raise OptionsError("--playdemo and --timedemo exclude each other")
     if given.record and (given.playdemo or given.timedemo):
@@ -83,13 +115,24 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         files=tuple(given.file),
         patches=tuple(given.deh),
         dehlump=given.dehlump,
+        nocheats=given.nocheats,
         warp=tuple(given.warp),
-        skill=given.skill or DEFAULT_SKILL,
+        episode=given.episode,
+        skill=given.skill if given.skill is not None else DEFAULT_SKILL,
         skill_given=given.skill is not None,
+        loadgame=given.loadgame,
+        deathmatch=given.deathmatch,
+        solo_net=given.solo_net,
+        timer=given.timer,
+        version=GAME_VERSIONS.get(given.gameversion or ""),
+        stray=_stray(given.spechit, given.donut),
         playdemo=given.playdemo,
         timedemo=given.timedemo,
         record=given.record,
-        longtics=given.longtics,
+        longtics=given.longtics and not given.strictdemos,
+        shorttics=given.shorttics,
+        strictdemos=given.strictdemos,
+        max_demo_bytes=None if given.maxdemo is None else given.maxdemo * 1024,
         headless=given.headless,
         no_draw=given.no_draw,
         nosound=given.nosound,
@@ -116,3 +159,12 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         no_config=given.no_config,
         settings={setting.key: vars(given)[setting.key] for setting in SETTINGS if setting.key in given},
     )
+
+
+def _stray(spechit: int | None, donut: Sequence[int] | None) -> StrayMemory:
+    stray = StrayMemory()
+    if spechit is not None:
+        stray = replace(stray, spechit=spechit)
+    if donut is not None:
+        stray = replace(stray, donut_floorheight=donut[0], donut_floorpic=donut[1])
+    return stray

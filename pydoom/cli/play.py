@@ -28,7 +28,6 @@ from pydoom.game.dehacked import DehackedError, patch_game
 from pydoom.game.demo import DemoError
 from pydoom.game.edition import mode_of
 from pydoom.game.level import Level, LevelNameError, find_level
-from pydoom.game.rules import Rules
 from pydoom.game.statdump import format_stats
 from pydoom.game.trace import TraceWriter
 from pydoom.render.choice import RendererError
@@ -103,9 +102,12 @@ def run(options: Options) -> None:
     assets.warn = _warn
     configuration, config_file = _configure(options)
     info = load_info()
-    for warning in patch_game(info, assets, options.patches, lumps=options.dehlump)[:MAX_WARNINGS]:
+    for warning in patch_game(info, assets, options.patches, lumps=options.dehlump, cheats=not options.nocheats)[
+        :MAX_WARNINGS
+    ]:
         _warn(warning)
-    demo = read_demo(name, assets) if (name := options.timedemo or options.playdemo) else None
+    name = options.timedemo or options.playdemo
+    demo = read_demo(name, assets, strict=options.strictdemos) if name else None
     level = _level(options, assets) if demo is None and options.starts_level else None
     timed = demo is not None and bool(options.timedemo or options.headless)
     frames_traced = bool(options.trace) and not (options.no_draw and demo is not None)
@@ -137,6 +139,9 @@ def run(options: Options) -> None:
                 controls=_controls(options, configuration),
                 observers=() if trace is None else (trace,),
                 renderer=configuration.renderer,
+                rules=options.rules,
+                version=options.version,
+                stray=options.stray,
             )
         )
         session = machine.session
@@ -225,22 +230,32 @@ def _check_places(options: Options) -> None:
 
 
 def _begin(session: Session, options: Options, level: Level | None) -> None:
-    """Start a level, a recording or the title loop."""
+    """Start a level, a recording, a saved game or the title loop."""
+    if options.loadgame is not None:
+        if session.saved_name(options.loadgame) is None:
+            raise UserError(f"--loadgame {options.loadgame}: there is no saved game in that slot")
+        session.load_slot(options.loadgame)
+        return
     if level is None:
         session.start_title()
         return
-    rules = Rules(skill=options.skill - 1, fast=options.fast, respawn=options.respawn, nomonsters=options.nomonsters)
-    session.start(rules, level)
+    session.start(options.rules, level)
     if options.record:
         path = Path(options.record)
-        session.record_demo(path if path.suffix else path.with_suffix(".lmp"), longtics=options.longtics)
+        session.record_demo(
+            path if path.suffix else path.with_suffix(".lmp"),
+            longtics=options.longtics,
+            max_bytes=options.max_demo_bytes,
+        )
 
 
 def _level(options: Options, assets: Assets) -> Level:
     """The level to start in. Raises UserError when the WAD does not have it."""
     words = " ".join(options.warp)
+    mode = mode_of(assets, options.version)
+    start = Level(options.episode or 1, 1).lump_name(mode)
     try:
-        return find_level(words or "1", mode_of(assets), assets.map_names)
+        return find_level(words or start, mode, assets.map_names)
     except LevelNameError as error:
         raise UserError(f"--warp {words}: {error}" if words else str(error)) from error
 
@@ -256,7 +271,7 @@ def _save_folder(options: Options) -> Path:
 
 def _controls(options: Options, configuration: Configuration) -> Controls:
     controls = configuration.controls()
-    controls.lowres_turn = bool(options.record) and not options.longtics
+    controls.lowres_turn = options.shorttics or (bool(options.record) and not options.longtics)
     controls.set_turbo(options.turbo)
     return controls
 

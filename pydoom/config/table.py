@@ -26,6 +26,8 @@ SECTIONS: Final = {
     "keys": "Keys, by action. A key is the character it types, or one of: " + ", ".join(key_names()) + ".",
 }
 """Sections of the file, with what is said about them."""
+_MOST_DIGITS: Final = 9
+"""Of a number on the command line: Python converts none of thousands of digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Setting:
     def from_text(self, text: str) -> Value:
         """The value that a word of the command line stands for; raises ValueError."""
         if isinstance(self.default, int) and not isinstance(self.default, bool):
-            if not text.removeprefix("-").isdecimal():
+            if not text.removeprefix("-").isdecimal() or len(text) > _MOST_DIGITS:
                 raise ValueError(f"a number from {self.choices}")
             return self.check(int(text))
         if isinstance(self.default, tuple):

@@ -81,7 +81,8 @@ class TicCommands:
                 cmd.buttons = special
             if not demo.read(cmd):
                 demo_ended()
-            demo.write(cmd)
+            if not demo.write(cmd):
+                demo_ended()
             text = self._turbo.message(number, cmd.forwardmove, gametic)
             if text:
                 message(text)

@@ -18,6 +18,8 @@ VERSION_LONGTICS: Final = 111
 ACCEPTED_VERSIONS: Final = (104, 105, 106, 107, 108, VERSION_1_9)
 """Versions whose files share one layout: DOOM 1.4 to 1.9."""
 HEADER_SIZE: Final = 9 + MAXPLAYERS
+_SPARE_BYTES: Final = 16
+"""What the original leaves free at the end of its buffer."""
 MAX_DEMO_SIZE: Final = 64 << 20
 
 
@@ -50,7 +52,7 @@ class DemoHeader:
         return bytes(
             [
                 self.version,
-                self.skill,
+                self.skill & 0xFF,
                 self.episode,
                 self.map,
                 self.deathmatch,
@@ -105,12 +107,18 @@ class DemoReader:
 class DemoWriter:
     """Collects the commands of a game being recorded (``G_WriteDemoTiccmd``)."""
 
-    def __init__(self, header: DemoHeader) -> None:
+    def __init__(self, header: DemoHeader, max_bytes: int | None = None) -> None:
         self.header = header
+        self._most = None if max_bytes is None else max_bytes - _SPARE_BYTES
         self._data = bytearray(header.encode())
 
-    def write(self, cmd: TicCmd) -> None:
-        """Append `cmd` and round it to what the file holds, so that the recording plays exactly like the demo."""
+    def write(self, cmd: TicCmd) -> bool:
+        """Append `cmd` and round it to what the file holds, so that the recording plays exactly like the demo.
+
+        False when the file is as large as it may be; it stays as it is then.
+        """
+        if self._most is not None and len(self._data) > self._most:
+            return False
         turn = cmd.angleturn & 0xFFFF
         forward = cmd.forwardmove & 0xFF
         self._data += bytes((forward, cmd.sidemove & 0xFF))
@@ -121,6 +129,7 @@ class DemoWriter:
             turn &= 0xFF00
         self._data.append(cmd.buttons & 0xFF)
         cmd.angleturn = turn - 0x10000 if turn > 0x7FFF else turn
+        return True
 
     def finish(self) -> bytes:
         """The whole file, with its end marker."""

@@ -42,9 +42,9 @@ class DemoTape:
         """Take no more commands from a demo."""
         self._reader = None
 
-    def record(self, path: Path, header: DemoHeader) -> None:
-        """Record commands from now on, for a file at `path` (``G_BeginRecording``)."""
-        self._writer = DemoWriter(header)
+    def record(self, path: Path, header: DemoHeader, max_bytes: int | None = None) -> None:
+        """Record commands from now on, for a file at `path` of `max_bytes` at most (``G_BeginRecording``)."""
+        self._writer = DemoWriter(header, max_bytes)
         self._path = path
 
     def stop_recording(self) -> None:
@@ -57,10 +57,9 @@ class DemoTape:
         """Fill `cmd` from the demo, if one plays; False at its end."""
         return self._reader is None or self._reader.read(cmd)
 
-    def write(self, cmd: TicCmd) -> None:
-        """Record `cmd`, if anything is recorded; it is rounded to what the file holds."""
-        if self._writer is not None:
-            self._writer.write(cmd)
+    def write(self, cmd: TicCmd) -> bool:
+        """Record `cmd`, if anything is recorded; it is rounded to what the file holds. False when the file is full."""
+        return self._writer is None or self._writer.write(cmd)
 
 
 def header_of(rules: Rules, level: Level, *, longtics: bool) -> DemoHeader:

@@ -17,9 +17,12 @@ _MODES: Final = {
 }
 
 
-def mode_of(assets: Assets) -> GameMode:
-    """The game mode of an IWAD."""
-    return _MODES[assets.mode]
+def mode_of(assets: Assets, version: GameVersion | None = None) -> GameMode:
+    """The game mode of an IWAD; executables before The Ultimate DOOM's take its WAD for the registered one."""
+    mode = _MODES[assets.mode]
+    if version is not None and version < GameVersion.ULTIMATE and mode == GameMode.RETAIL:
+        return GameMode.REGISTERED
+    return mode
 
 
 def version_of(assets: Assets) -> GameVersion:

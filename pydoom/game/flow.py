@@ -23,7 +23,7 @@ from pydoom.game.state import NO_STATE, GameState, SessionState
 from pydoom.sim import actions, reborn, setup
 from pydoom.sim.enemy import fast
 from pydoom.sim.player import MAXPLAYERS, PST_DEAD, PST_LIVE, PST_REBORN
-from pydoom.sim.rules import SK_NIGHTMARE, Exit, GameMode
+from pydoom.sim.rules import SK_NIGHTMARE, Exit, GameMode, GameVersion, StrayMemory
 from pydoom.sim.specials import update
 from pydoom.sim.world import World
 
@@ -47,10 +47,15 @@ class LevelFlow(SessionState, ABC):
         displays: Displays,
         sound_device: SoundDevice | None,
         music_device: MusicDevice | None,
+        rules: Rules,
+        version: GameVersion | None,
+        stray: StrayMemory,
     ) -> None:
-        super().__init__()
+        super().__init__(rules)
         self.assets: Final = assets
-        self.world: Final = World(assets, info, edition.mode_of(assets), edition.version_of(assets))
+        version = version if version is not None else edition.version_of(assets)
+        self.world: Final = World(assets, info, edition.mode_of(assets, version), version)
+        self.world.stray = stray
         self._rules.apply(self.world)
         for player in self.world.players:
             player.playerstate = PST_LIVE  # nobody waits to come back before a level has been started

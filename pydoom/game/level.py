@@ -73,7 +73,8 @@ class Level:
     def parse(cls, text: str, mode: GameMode) -> Level:
         """The level called `text`: a lump's name ("E1M3", "MAP07") or one or two numbers ("1 3", "7").
 
-        A single number is a map of the first episode. Raises LevelNameError.
+        A single number is a map of DOOM II; of DOOM its first digit is an episode, which starts with its first map, as
+        ``-warp`` has it. Raises LevelNameError.
         """
         match = _NAME.fullmatch(text.strip().upper())
         if match is not None:
@@ -83,9 +84,11 @@ class Level:
             return cls(1, int(doom2_map)) if doom2_map else cls(int(episode), int(map_number))
         words = text.split()
         if not 1 <= len(words) <= 2 or not all(word.isdecimal() and len(word) <= _MOST_DIGITS for word in words):
-            raise LevelNameError("say an episode and a map (1 3), a map (7) or its name (E1M3, MAP07)")
-        if len(words) == 1 or mode == GameMode.COMMERCIAL:
+            raise LevelNameError("say an episode and a map (1 3), a map of DOOM II (7) or a name (E1M3, MAP07)")
+        if mode == GameMode.COMMERCIAL:
             return cls(1, int(words[-1]))
+        if len(words) == 1:
+            return cls(int(words[0][0]), 1)
         return cls(int(words[0]), int(words[1]))
 
     def lump_name(self, mode: GameMode) -> str:

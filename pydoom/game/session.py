@@ -23,13 +23,14 @@ from pydoom.game.flow import LevelFlow
 from pydoom.game.input import is_anything_pressed, is_press, show_next_view
 from pydoom.game.level import Level
 from pydoom.game.requests import GameRequest
+from pydoom.game.rules import Rules
 from pydoom.game.saves import NoSaves, SaveStore
 from pydoom.game.sounds import MusicDevice, SoundDevice
 from pydoom.game.state import NO_STATE, GameState
 from pydoom.game.titleloop import TitleLoop
 from pydoom.sim import reborn, tick
 from pydoom.sim.player import MAXPLAYERS, PST_LIVE, PST_REBORN
-from pydoom.sim.rules import Exit, GameMode
+from pydoom.sim.rules import Exit, GameMode, GameVersion, StrayMemory
 from pydoom.sim.ticcmd import (
     BT_SPECIAL,
     BT_SPECIALMASK,
@@ -67,14 +68,24 @@ class Session(LevelFlow):
         music_device: MusicDevice | None = None,
         saves: SaveStore | None = None,
         observers: Sequence[TicObserver] = (),
+        rules: Rules | None = None,
+        version: GameVersion | None = None,
+        stray: StrayMemory | None = None,
     ) -> None:
-        """`info`: the tables to play with, perhaps patched; fresh ones by default."""
+        """`info`: the tables to play with, perhaps patched; fresh ones by default.
+
+        `rules` are in force until a game starts by others, `version` is the executable to imitate instead of the one
+        that came with the WAD, `stray` what is in its memory where it reads past its own variables.
+        """
         super().__init__(
             assets,
             info if info is not None else load_info(),
             displays if displays is not None else Displays(),
             sound_device,
             music_device,
+            rules if rules is not None else Rules(),
+            version,
+            stray if stray is not None else StrayMemory(),
         )
         self._saves = saves if saves is not None else NoSaves()
         self._observers = tuple(observers)
@@ -132,9 +143,9 @@ class Session(LevelFlow):
         self._singledemo = single
         self._request = requests.PlayDemo(demo)
 
-    def record_demo(self, path: Path, *, longtics: bool = False) -> None:
-        """Record the level that has just been started (``G_BeginRecording``)."""
-        self._demo.record(path, demotape.header_of(self._rules, Level.of(self.world), longtics=longtics))
+    def record_demo(self, path: Path, *, longtics: bool = False, max_bytes: int | None = None) -> None:
+        """Record the level that has just been started (``G_BeginRecording``), `over` when the file is full."""
+        self._demo.record(path, demotape.header_of(self._rules, Level.of(self.world), longtics=longtics), max_bytes)
 
     def save_game(self, slot: int, description: str) -> None:
         """Save with the next command (``G_SaveGame``); `description` has up to 24 characters."""

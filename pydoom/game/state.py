@@ -25,8 +25,8 @@ class GameState(IntEnum):
 class SessionState:
     """The state of a session. Attributes carry the original's names."""
 
-    def __init__(self) -> None:
-        self._rules = Rules()
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
         self._demo = DemoTape()
         self._gametic = 0
         self._gamestate = GameState.DEMOSCREEN

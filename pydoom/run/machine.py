@@ -34,12 +34,13 @@ from pydoom.screens.screens import make_screens
 from pydoom.screens.settings import Settings
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
 from pydoom.screens.wipe import melt_delays
-from pydoom.sim.rules import GameMode
+from pydoom.sim.rules import GameMode, GameVersion, StrayMemory
 from pydoom.sim.ticcmd import TicCmd
 
 if TYPE_CHECKING:
     from pydoom.game.control import GameControl
     from pydoom.game.events import Event
+    from pydoom.game.rules import Rules
     from pydoom.screens.video import Frame
     from pydoom.screens.wipe import Melt
     from pydoom.sim.mobj import Mobj
@@ -92,7 +93,8 @@ class Machine:
     `info` holds the tables after `patch_game`; without them only the patch that the IWAD itself needs is applied.
     Frames have the `resolution`, in pixels. `save_folder` is where games are saved; without it none are. `connect`
     makes the containers; it is given the renderer, which tells where things are in a frame. `controls` turn events into
-    commands; `observers` see every tic. `renderer` is one of `render.choice.RENDERERS`.
+    commands; `observers` see every tic. `renderer` is one of `render.choice.RENDERERS`. See `Session` for
+    `rules`, `version` and `stray`.
     """
 
     __slots__ = (
@@ -122,6 +124,9 @@ class Machine:
         controls: Controls | None = None,
         observers: Sequence[TicObserver] = (),
         renderer: str = "auto",
+        rules: Rules | None = None,
+        version: GameVersion | None = None,
+        stray: StrayMemory | None = None,
     ) -> None:
         if info is None:
             info = load_info()
@@ -131,7 +136,7 @@ class Machine:
         self.renderer = view.renderer
         self.containers = connect(self.renderer) if connect is not None else None
         speakers = speakers if speakers is not None else Speakers()
-        screens = make_screens(assets, info, settings)
+        screens = make_screens(assets, info, settings, version)
         self.hud, self.menu = screens.hud, screens.menu
         self.session = session = Session(
             assets,
@@ -141,6 +146,9 @@ class Machine:
             music_device=speakers.music,
             saves=None if save_folder is None else SaveFolder(save_folder, self.containers),
             observers=observers,
+            rules=rules,
+            version=version,
+            stray=stray,
         )
         session.sounds.set_volume(settings.sfx_volume)
         session.sounds.set_music_volume(settings.music_volume)

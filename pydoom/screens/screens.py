@@ -18,6 +18,7 @@ from pydoom.screens.statusbar import StatusBar
 
 if TYPE_CHECKING:
     from pydoom.data.info import GameInfo
+    from pydoom.sim.rules import GameVersion
     from pydoom.wad import Assets
 
 
@@ -33,8 +34,9 @@ class Screens(Displays):
     menu: Menu
 
 
-def make_screens(assets: Assets, info: GameInfo, settings: Settings) -> Screens:
-    """The screens of a game: pictures from its WAD, texts from its tables."""
+def make_screens(assets: Assets, info: GameInfo, settings: Settings, version: GameVersion | None = None) -> Screens:
+    """The screens of a game: pictures from its WAD, texts from its tables; `version` as for `Session`."""
+    version = version if version is not None else edition.version_of(assets)
     font = Font(assets)
     statusbar = StatusBar(assets)
     hud = HeadsUp(font, settings, assets.mission)
@@ -44,5 +46,5 @@ def make_screens(assets: Assets, info: GameInfo, settings: Settings) -> Screens:
         automap=Automap(assets, statusbar),
         intermission=Intermission(assets),
         finale=Finale(assets, font),
-        menu=Menu(info, edition.mode_of(assets), edition.version_of(assets), assets, font, settings, hud),
+        menu=Menu(info, edition.mode_of(assets, version), version, assets, font, settings, hud),
     )

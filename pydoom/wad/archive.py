@@ -109,6 +109,27 @@ def read_wad(path: str | Path) -> WadFile:
     return WadFile(path, bytes(directory.header)[:4].decode("ascii"), lumps)
 
 
+def read_add_on(path: str | Path) -> WadFile:
+    """Read an add-on: a WAD, or a file of another name that is one lump, called as the file (``W_AddFile``).
+
+    Raises WadError.
+    """
+    path = Path(path)
+    if path.suffix.lower() == ".wad":
+        return read_wad(path)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise WadError(f"{path}: {error.strerror or error}") from error
+    if data[:4] in (b"IWAD", b"PWAD"):
+        return read_wad(path)
+    if len(data) > MAX_FILE_BYTES:
+        raise WadError(f"{path}: too big for a lump")
+    name = lump_name(path.stem.encode("latin-1", "replace"))
+    return WadFile(path, "PWAD", (Lump(name, memoryview(data), Source(path)),))
+
+
 def _lump(source: Source, content: memoryview, entry: Any) -> Lump:
     name = lump_name(bytes(entry)[8:16])
     start, size = int(entry.ptr), int(entry.size)

@@ -16,7 +16,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pydoom.wad.archive import Lump, WadFile, printable, read_wad
+from pydoom.wad.archive import Lump, WadFile, printable, read_add_on, read_wad
 from pydoom.wad.errors import WadError
 from pydoom.wad.lumps import LumpDirectory
 from pydoom.wad.mapcheck import used_sectors
@@ -230,8 +230,8 @@ class Assets:
 
 
 def load(path: str | Path, *pwads: str | Path) -> Assets:
-    """Read an IWAD and, over it, any PWADs; raises WadError with one clear line."""
-    return Assets([read_wad(path), *(read_wad(pwad) for pwad in pwads)])
+    """Read an IWAD and, over it, any add-ons, WADs or single lumps; raises WadError with one clear line."""
+    return Assets([read_wad(path), *(read_add_on(pwad) for pwad in pwads)])
 
 
 def _table(lump: Lump, shape: tuple[int, ...]) -> NDArray[np.uint8]:

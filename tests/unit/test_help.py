@@ -6,7 +6,6 @@ import pytest
 
 from pydoom.cli.grammar import OptionsError, make_parser
 from pydoom.cli.options import parse_options
-from pydoom.cli.vanilla_flags import VANILLA_FLAGS
 from pydoom.config.table import SETTINGS
 
 
@@ -27,7 +26,7 @@ def test_usage_is_two_lines_and_the_first_page_fits_two_screens(capsys: pytest.C
 
 
 def test_every_option_is_on_one_of_the_pages(capsys: pytest.CaptureFixture[str]) -> None:
-    shown = page(capsys) + page(capsys, "settings") + page(capsys, "keys")
+    shown = page(capsys) + page(capsys, "settings") + page(capsys, "keys") + page(capsys, "rules")
     everything = page(capsys, "all")
     for option in make_parser()._option_string_actions:
         assert option in shown
@@ -40,7 +39,7 @@ def test_page_of_keys_tells_the_defaults(capsys: pytest.CaptureFixture[str]) -> 
     assert all(setting.option in text for setting in SETTINGS if setting.section == "keys")
 
 
-@pytest.mark.parametrize("topic", ["", "settings", "keys", "all"])
+@pytest.mark.parametrize("topic", ["", "settings", "keys", "rules", "all"])
 @pytest.mark.parametrize("columns", [60, 80, 132])
 def test_help_is_as_wide_as_the_terminal(
     topic: str, columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -62,11 +61,6 @@ def test_flags_of_the_original_work_with_one_dash_and_in_any_case() -> None:
     assert options.settings["sound.music"] == 0
     assert parse_options(["-timedemo", "demo1", "-nodraw"]).no_draw
     assert parse_options(["-asciiDisplay"]).terminal == "auto"
-
-
-def test_every_flag_of_the_original_has_one_here() -> None:
-    known = make_parser()._option_string_actions
-    assert all(ours[0] in known for ours in VANILLA_FLAGS.values())
 
 
 def test_values_are_left_alone() -> None:

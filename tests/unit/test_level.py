@@ -16,7 +16,7 @@ E1 = ("E1M1", "E1M2", "E1M3")
         ("e2m3", GameMode.REGISTERED, Level(2, 3)),
         ("MAP07", GameMode.COMMERCIAL, Level(1, 7)),
         ("2 3", GameMode.REGISTERED, Level(2, 3)),
-        ("3", GameMode.REGISTERED, Level(1, 3)),
+        ("3", GameMode.REGISTERED, Level(3, 1)),
         ("17", GameMode.COMMERCIAL, Level(1, 17)),
         ("2 17", GameMode.COMMERCIAL, Level(1, 17)),
     ],
