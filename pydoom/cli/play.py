@@ -18,6 +18,7 @@ from pydoom.cli.grammar import OptionsError
 from pydoom.cli.options import Options, parse_options
 from pydoom.config import ConfigError, ConfigFile, Configuration, Value, default_path
 from pydoom.containers import BridgeError, connect
+from pydoom.containers.picture.hints import HintKeys, Hints
 from pydoom.data.infotables import load_info
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.null import NullWindow
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from pydoom.game.session import Session
     from pydoom.game.ticcmd import Controls
     from pydoom.render.interface import ViewRenderer
+    from pydoom.screens.settings import Settings
 
 USER_ERROR: Final = 2
 MAX_WARNINGS: Final = 20
@@ -127,15 +129,17 @@ def run(options: Options) -> None:
             )
             cleanup.callback(recorder.close)
             speakers = recorder.speakers
+        settings = configuration.settings()
+        hints = _hints(settings, configuration)
         machine = cleanup.enter_context(
             Machine(
                 assets,
-                configuration.settings(),
+                settings,
                 info,
                 configuration.resolution,
                 save_folder=None if timed else _save_folder(options),
                 speakers=speakers,
-                connect=partial(_connect, options, assets, info) if options.bridge and not timed else None,
+                connect=partial(_connect, options, assets, info, hints) if options.bridge and not timed else None,
                 controls=_controls(options, configuration),
                 observers=() if trace is None else (trace,),
                 renderer=configuration.renderer,
@@ -165,6 +169,10 @@ def run(options: Options) -> None:
         if config_file is not None:
             fullscreen = None if options.headless or options.kiosk else window.fullscreen
             _save_settings(config_file, configuration.changes(machine.settings, fullscreen))
+
+
+def _say(message: str) -> None:
+    print(f"pydoom: {message}", file=sys.stderr, flush=True)
 
 
 def _warn(message: str) -> None:
@@ -339,7 +347,7 @@ def _open_speakers(options: Options, assets: Assets, info: GameInfo) -> tuple[Sp
     return Speakers(mixer) if music is None else Speakers(mixer, music), ""
 
 
-def _connect(options: Options, assets: Assets, info: GameInfo, renderer: ViewRenderer) -> Containers:
+def _connect(options: Options, assets: Assets, info: GameInfo, hints: Hints, renderer: ViewRenderer) -> Containers:
     return connect(
         options.bridge,
         assets,
@@ -347,8 +355,16 @@ def _connect(options: Options, assets: Assets, info: GameInfo, renderer: ViewRen
         renderer,
         safety=not options.no_safety,
         species=options.monsters,
+        hints=hints,
         complain=_warn,
+        announce=None if options.terminal else _say,  # a terminal has a line for the containers
     )
+
+
+def _hints(settings: Settings, configuration: Configuration) -> Hints:
+    """When to tell the player where containers are, by these settings."""
+    keys = HintKeys(configuration.hint_keys(), configuration.key_name("hints"), configuration.key_name("map"))
+    return Hints(settings, keys)
 
 
 def _write_stats(session: Session, target: str) -> None:

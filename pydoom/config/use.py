@@ -72,6 +72,7 @@ class Configuration:
         """The options of the menu."""
         return Settings(
             show_messages=self._flag("view.messages"),
+            show_hints=self._flag("view.hints"),
             screenblocks=self._number("view.screenblocks"),
             low_detail=self.values["view.detail"] == "low",
             mouse_sensitivity=self._number("mouse.sensitivity"),
@@ -84,6 +85,7 @@ class Configuration:
         """What the player has changed while playing; `fullscreen` is None when there was no window."""
         now: dict[str, Value] = {
             "view.messages": settings.show_messages,
+            "view.hints": settings.show_hints,
             "view.screenblocks": settings.screenblocks,
             "view.detail": "low" if settings.low_detail else "high",
             "mouse.sensitivity": settings.mouse_sensitivity,
@@ -125,6 +127,15 @@ class Configuration:
     def screenshot_keys(self) -> frozenset[int]:
         """Keys that save a picture."""
         return self._keys("screenshot")
+
+    def hint_keys(self) -> frozenset[int]:
+        """Keys that turn the containers' hints on and off."""
+        return self._keys("hints")
+
+    def key_name(self, action: str) -> str:
+        """The name of the first key of an action in [keys], in capitals; empty when it has none."""
+        names = self.values[f"keys.{action}"]
+        return names[0].upper() if isinstance(names, tuple) and names else ""
 
     def fullscreen_keys(self) -> frozenset[int]:
         """Keys that change between window and full screen."""

@@ -22,6 +22,7 @@ from pydoom.containers.link.events import BridgeError
 
 if TYPE_CHECKING:
     from pydoom.containers.layer import Containers
+    from pydoom.containers.picture.hints import Hints
     from pydoom.data.info import GameInfo
     from pydoom.render.interface import ViewRenderer
     from pydoom.wad import Assets
@@ -37,14 +38,17 @@ def connect(
     *,
     safety: bool = True,
     species: str = "demon",
+    hints: Hints | None = None,
     complain: Callable[[str], None] | None = None,
+    announce: Callable[[str], None] | None = None,
 ) -> Containers:
     """The containers behind the bridge at `url`: ``unix:///PATH``, or ``simulated`` for a simulated fleet.
 
     ``simulated?fleet=50&churn=0`` sets its size and how many containers come and go a minute. `species` is the rule by
     which containers become monsters (see `level.species.SpeciesRule`). `renderer` tells which things a frame shows, and
-    draws protected ones in blue. `complain` is told what has no room in the frame: why the bridge is away. Returns at
-    once; the game runs while the bridge is not there yet. Raises BridgeError for a URL that makes no sense.
+    draws protected ones in blue. `hints` decides when the player is told where containers are; `complain` and
+    `announce` are told what has no room in the frame (see `layer.Containers`). Returns at once; the game runs while the
+    bridge is not there yet. Raises BridgeError for a URL that is neither.
     """
     from pydoom.containers.layer import Containers
     from pydoom.containers.level.bonds import is_protected
@@ -62,8 +66,8 @@ def connect(
         client = BridgeClient(Path(url.removeprefix("unix://")))
     else:
         raise BridgeError(f"--bridge {url}: say unix:///PATH of the bridge's socket, or simulated")
-    overlay = Overlay(Font(assets), assets.colormaps, renderer.seen_things)
+    overlay = Overlay(Font(assets), assets.colormaps, renderer.seen_things, hints)
     renderer.tinted = is_protected
-    layer = Containers(client, overlay, chosen, safety, complain)
+    layer = Containers(client, overlay, chosen, safety, complain, announce)
     client.start()
     return layer

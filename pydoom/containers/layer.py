@@ -11,18 +11,24 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pydoom.containers.fleet.fleet import Fleet
+from pydoom.containers.fleet.lifecycle import LIVING
 from pydoom.containers.level.species import Species
 from pydoom.containers.level.stage import Stage
 from pydoom.containers.link.events import BridgeLink
-from pydoom.containers.picture.overlay import Overlay
+from pydoom.containers.picture.arrow import bearing
+from pydoom.containers.picture.hints import Whereabouts, sentence
+from pydoom.containers.picture.overlay import Overlay, nearest
 from pydoom.containers.picture.summary import summary
 from pydoom.game.state import GameState
+from pydoom.sim.player import CF_NOCLIP
+from pydoom.sim.rules import SK_NIGHTMARE, GameMode
 
 if TYPE_CHECKING:
     from pydoom.game.events import Event
     from pydoom.game.session import Session
     from pydoom.screens.border import ViewWindow
     from pydoom.screens.video import Frame
+    from pydoom.sim.world import World
 
 
 def _ignore(_text: str) -> None:
@@ -30,7 +36,11 @@ def _ignore(_text: str) -> None:
 
 
 class Containers:
-    """The containers of one game. `complain` is told what has no room in the frame: why the bridge is away."""
+    """The containers of one game.
+
+    `complain` is told what has no room in the frame: why the bridge is away. `announce` is told once, when the first
+    level has its monsters, where they are.
+    """
 
     def __init__(
         self,
@@ -39,10 +49,15 @@ class Containers:
         species: Species,
         safety: bool = True,
         complain: Callable[[str], None] | None = None,
+        announce: Callable[[str], None] | None = None,
     ) -> None:
         self._link = link
         self._overlay = overlay
-        self._fleet = Fleet(link, complain if complain is not None else _ignore)
+        self._hints = overlay.hints
+        self._announce = announce if announce is not None else _ignore
+        self._announced = False
+        self._hits = 0
+        self._fleet = Fleet(link, overlay.text.width, complain if complain is not None else _ignore)
         self._stage = Stage(self._fleet, species, safety)
         self.roster = self._fleet.roster
         self.record = self._fleet.record
@@ -60,18 +75,57 @@ class Containers:
         player = world.players[world.consoleplayer]
         if self._stage.changes(world):
             self._fleet.new_level()
+            self._overlay.new_level()
         self.hear()
         if session.gamestate == GameState.LEVEL and session.usergame and player.has_body:
             self._stage.tick(world)
             self.messages.ticker(player)
+            self._tick_hints(session)
+            if session.level_over:
+                self._count_kills(world)
 
-    def draw_overlay(self, session: Session, frame: Frame, window: ViewWindow) -> None:
-        """What is to be seen of the containers over the view, the automap or the intermission."""
-        self._overlay.draw(session, frame, window, self.roster, self.record, self.status())
+    def draw_overlay(self, session: Session, frame: Frame, window: ViewWindow) -> bool:
+        """Draw what there is to see of the containers over the view, the automap or the intermission.
+
+        Returns whether the border around the view was drawn over.
+        """
+        return self._overlay.draw(
+            session, frame, window, self.roster, self.record, lambda: self.whereabouts(session), self.status()
+        )
 
     def responder(self, session: Session, event: Event) -> bool:
-        """True when the event is for the list of containers: TAB on the automap leads on to it."""
-        return self._overlay.responder(session, event, len(self.roster.entries))
+        """True when the event is for the containers' pages: TAB on the automap leads on to their list, F1 to help."""
+        return self._overlay.responder(session, event, self.roster)
+
+    def whereabouts(self, session: Session) -> Whereabouts:
+        """How many containers there are, and where the nearest is from where the player stands."""
+        world = session.world
+        player = world.players[world.displayplayer]
+        entry = nearest(self.roster, player.mo)
+        mobj = entry.mobj if entry is not None else None
+        free = bool(player.cheats & CF_NOCLIP)
+        return Whereabouts(
+            count=sum(entry.phase in LIVING for entry in self.roster.entries.values()),
+            turn=bearing(player.mo, mobj) if mobj is not None else None,
+            in_sight=self._overlay.seen_any,
+            walled=mobj is not None and not free and self._stage.is_walled_off(world, player.mo, mobj),
+            cheat=_noclip_cheat(world),
+            dry_run=self._fleet.dry_run,
+        )
+
+    def _tick_hints(self, session: Session) -> None:
+        hits, self._hits = self._hits, self._fleet.hits
+        ready = self._stage.is_ready
+        self._hints.tick(ready, self._hits != hits)
+        if ready and not self._announced:
+            self._announced = True
+            self._announce(sentence(self.whereabouts(session), self._hints.keys))
+
+    def _count_kills(self, world: World) -> None:
+        """The level is over: containers that the player killed in it are kills like any others in its results."""
+        kills = len(self.record.level)
+        world.players[world.consoleplayer].killcount += kills
+        world.totalkills += kills
 
     def status(self) -> str:
         """What the player should know all the time; usually nothing."""
@@ -89,3 +143,10 @@ class Containers:
     def close(self) -> None:
         """The game ends."""
         self._link.close()
+
+
+def _noclip_cheat(world: World) -> str:
+    """What to type to walk through walls; nothing on nightmare, where cheats do not work."""
+    if world.skill == SK_NIGHTMARE:
+        return ""
+    return "idclip" if world.mode == GameMode.COMMERCIAL else "idspispopd"

@@ -107,6 +107,11 @@ class Session(LevelFlow):
         return request.demo.length_tics if isinstance(request, requests.PlayDemo) else self._demo.length_tics
 
     @property
+    def level_over(self) -> bool:
+        """Whether the level has been finished, and its results are counted at the next tic."""
+        return isinstance(self._request, requests.Completed)
+
+    @property
     def page_name(self) -> str:
         """Lump of the title loop's page (``pagename``)."""
         return self._title.page

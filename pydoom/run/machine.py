@@ -58,8 +58,11 @@ class ContainerLayer(Protocol):
     def before_tic(self, session: Session) -> None:
         """At a tic boundary: hear, and spawn, remove and raise monsters. Must not wait for anything."""
 
-    def draw_overlay(self, session: Session, frame: Frame, window: ViewWindow) -> None:
-        """Draw names into the 3-D view, which is `window`, or over the automap or the intermission; below the menu."""
+    def draw_overlay(self, session: Session, frame: Frame, window: ViewWindow) -> bool:
+        """Draw names into the 3-D view, which is `window`, or over the automap or the intermission; below the menu.
+
+        Returns whether the border around the view was drawn over.
+        """
 
     def responder(self, session: Session, event: Event) -> bool:
         """True when the event is consumed."""
@@ -170,11 +173,11 @@ class Machine:
     # -- time
 
     def responder(self, event: Event) -> None:
-        """Offer an event to menu, containers, screens and controls, until one takes it (``D_ProcessEvents``)."""
+        """Offer an event to containers, menu, screens and controls, until one takes it (``D_ProcessEvents``)."""
         self._release_keys()
         if not (
-            self.menu.responder(event, self.session)
-            or self._container_responder(event)
+            self._container_responder(event)
+            or self.menu.responder(event, self.session)
             or self.session.responder(event)
         ):
             self.controls.responder(event)
@@ -277,12 +280,16 @@ class Machine:
         return session.demoplayback or session.demorecording or session.singledemo
 
     def _container_responder(self, event: Event) -> bool:
+        """Give the containers' pages the keys before the menu, unless it is open."""
         layer = self.containers
-        return layer is not None and not self._in_demo() and layer.responder(self.session, event)
+        if layer is None or self._in_demo() or self.menu.active:
+            return False
+        return layer.responder(self.session, event)
 
-    def _draw_overlay(self, frame: Frame) -> None:
-        if self.containers is not None and not self._in_demo():
-            self.containers.draw_overlay(self.session, frame, self.display.window)
+    def _draw_overlay(self, frame: Frame) -> bool:
+        if self.containers is None or self._in_demo():
+            return False
+        return self.containers.draw_overlay(self.session, frame, self.display.window)
 
 
 class _View:

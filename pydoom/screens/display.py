@@ -39,8 +39,9 @@ def _view_size(settings: Settings) -> tuple[int, bool, int]:
     return settings.screenblocks, settings.low_detail, settings.view_set
 
 
-def _no_overlay(_frame: Frame) -> None:
+def _no_overlay(_frame: Frame) -> bool:
     """The default of `Display.overlay`."""
+    return False
 
 
 class Display:
@@ -72,8 +73,10 @@ class Display:
         height, width = self.picture.shape
         self._row_scale = FRACUNIT * width * SCREENHEIGHT // (height * SCREENWIDTH)
         self.window = view_window(settings.screenblocks, self._row_scale)
-        self.overlay: Callable[[Frame], None] = _no_overlay
-        """Draws something more over the 3-D view, the automap or the intermission, below messages and menu."""
+        self.overlay: Callable[[Frame], bool] = _no_overlay
+        """Draws something more over the 3-D view, the automap or the intermission, below messages and menu.
+
+        Returns whether it covers the border around the view, which is then drawn again when it no longer does."""
         self._assets = assets
         self._settings = settings
         self._statusbar = screens.statusbar
@@ -93,6 +96,7 @@ class Display:
         self._menu_was_active = False
         self._view_was_active = False
         self._help_was_shown = False
+        self._border_covered = False
 
     def draw(self, game: GameControl) -> Melt | None:
         """Draw the next picture. Returns the melt that leads to it from the last one, when there is to be one."""
@@ -165,7 +169,7 @@ class Display:
             self._draw_view(game, window, self.picture)
             if self.enlarger is not None:
                 frame[window.y : window.y + window.height, window.x : window.x + window.width] = SEE_THROUGH
-        self.overlay(frame)
+        self._border_covered = self.overlay(frame)
         self._hud.draw(frame, automap)
 
     def _draw_screen(self, game: GameControl, state: GameState) -> None:
@@ -182,6 +186,9 @@ class Display:
             self._view_was_active = False
             self._border.fill(self.window)
         if self._automap.active or not self.window.bordered:
+            return
+        if self._border_covered:
+            self._border_draws = _BORDER_DRAWS
             return
         if self._menu.active or self._menu_was_active or not self._view_was_active:
             self._border_draws = _BORDER_DRAWS

@@ -14,6 +14,8 @@ class Settings:
     """The options, with the original's defaults."""
 
     show_messages: bool = True
+    show_hints: bool = True
+    """Hints and the arrow that lead to containers; nothing without a bridge."""
     screenblocks: int = 10
     """View size: 3 to 9 bordered, 10 full width above the status bar, 11 without status bar."""
     low_detail: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pydoom.containers.fleet.lifecycle import Phase
 from pydoom.containers.layer import Containers
@@ -54,6 +54,7 @@ class Play:
         safety: bool = True,
         rule: SpeciesRule = SpeciesRule.DEMON,
         displays: Displays | None = None,
+        announce: Callable[[str], None] | None = None,
     ) -> None:
         self.session = Session(assets, displays=displays)
         self.world = self.session.world
@@ -64,7 +65,7 @@ class Play:
         self.renderer.tinted = is_protected
         self.overlay = Overlay(Font(assets), assets.colormaps, self.renderer.seen_things)
         chosen = Species(rule, self.world.info, assets.sprites)
-        self.layer = Containers(self.client, self.overlay, chosen, safety)
+        self.layer = Containers(self.client, self.overlay, chosen, safety, announce=announce)
         self.said: list[str] = []
         self.run(2)
         for _ in range(LEVEL_PREPARED_TICS):

@@ -8,6 +8,7 @@ import pytest
 
 from pydoom.containers.fleet import fleet as fleet_module
 from pydoom.containers.fleet.lifecycle import Phase
+from pydoom.containers.fleet.roster import Entry
 from pydoom.containers.level.bonds import is_protected
 from pydoom.containers.link.events import (
     Added,
@@ -36,6 +37,11 @@ from tests.unit.containerplay import Play
 @pytest.fixture
 def play(assets: Assets) -> Play:
     return Play(assets)
+
+
+def label(play: Play, entry: Entry) -> str:
+    """What stands over the container's monster where there is room enough."""
+    return play.layer.roster.labels(entry)[0]
 
 
 class TestKills:
@@ -87,7 +93,7 @@ class TestKills:
 
     @pytest.mark.parametrize(
         ("code", "words"),
-        [("protected", "is protected"), ("denied", "may not be killed"), ("engine-down", "the engine is down")],
+        [("protected", "is protected"), ("denied", "may not be killed"), ("engine-down", "engine down")],
     )
     def test_a_refused_kill_raises_the_monster_and_says_why(self, play: Play, code: str, words: str) -> None:
         (victim,) = play.fleet(1)
@@ -233,7 +239,7 @@ def test_a_container_that_is_started_again_rises_with_its_count(play: Play) -> N
     play.tell(KillDone(victim.id, "kill", False), Removed(victim.id), tics=60)
     play.tell(Added(victim), tics=40)
     entry = play.layer.roster.entries[victim.id]
-    assert (entry.phase, entry.label) == (Phase.ALIVE, "name-0 *1")
+    assert (entry.phase, label(play, entry)) == (Phase.ALIVE, "name-0 x1")
 
 
 def test_a_container_made_anew_under_the_name_of_one_killed_rises_from_its_corpse(play: Play) -> None:
@@ -244,7 +250,7 @@ def test_a_container_made_anew_under_the_name_of_one_killed_rises_from_its_corps
     anew = ContainerInfo("another-id", victim.name, created=5)
     play.tell(Added(anew), tics=40)
     entry = play.layer.roster.entries[anew.id]
-    assert (entry.phase, entry.label, entry.mobj) == (Phase.ALIVE, "name-0 *1", corpse)
+    assert (entry.phase, label(play, entry), entry.mobj) == (Phase.ALIVE, "name-0 x1", corpse)
     assert victim.id not in play.layer.roster.entries
     play.client.orders.clear()
     play.shoot(anew)
@@ -256,7 +262,7 @@ def test_a_restart_between_the_shot_and_the_answer_raises_it_once(play: Play) ->
     play.shoot(victim)
     play.tell(Changed(replace(victim, restarts=1)), KillDone(victim.id, "restart", False), tics=60)
     entry = play.layer.roster.entries[victim.id]
-    assert (entry.phase, entry.label) == (Phase.ALIVE, "name-0 *1")
+    assert (entry.phase, label(play, entry)) == (Phase.ALIVE, "name-0 x1")
     assert [death.what for death in play.layer.record.level] == ["is restarted"]
 
 
@@ -264,7 +270,7 @@ def test_a_container_that_restarts_by_itself_shows_its_count(play: Play) -> None
     (container,) = play.fleet(1)
     play.tell(Changed(replace(container, restarts=3)), tics=5)
     entry = play.layer.roster.entries[container.id]
-    assert (entry.phase, entry.label) == (Phase.ALIVE, "name-0 *3")
+    assert (entry.phase, label(play, entry)) == (Phase.ALIVE, "name-0 x3")
 
 
 def test_a_session_that_plays_no_level_is_left_alone(play: Play) -> None:
@@ -316,7 +322,7 @@ def test_a_container_made_anew_again_and_again_rises_each_time(play: Play) -> No
         container = ContainerInfo(f"id-0-{number}", container.name)
         play.tell(Added(container), tics=40)
         assert play.monster(container) is corpse
-        assert play.layer.roster.entries[container.id].label == f"name-0 *{number}"
+        assert label(play, play.layer.roster.entries[container.id]) == f"name-0 x{number}"
     assert len(play.layer.roster.entries) == 1
 
 
@@ -325,7 +331,7 @@ def test_a_renamed_container_keeps_its_monster_which_bears_the_new_name(play: Pl
     monster = play.monster(container)
     play.tell(Changed(replace(container, name="renamed")))
     assert play.monster(container) is monster
-    assert play.layer.roster.entries[container.id].label == "renamed"
+    assert label(play, play.layer.roster.entries[container.id]) == "renamed"
     play.shoot(container)
     play.tell(KillDone(container.id, "remove", False), Removed(container.id), tics=60)
     assert "renamed is gone (pistol)" in play.said

@@ -69,7 +69,7 @@ class Case:
 
     def __init__(self, phase: Phase, mobj: Mobj | None) -> None:
         self.client = FakeClient()
-        self.fleet = Fleet(self.client, lambda text: None)
+        self.fleet = Fleet(self.client, len, lambda text: None)
         self.entry = Entry(ContainerInfo("id", "web"), phase, mobj, tics=7, weapon="fist")
         if phase is not Phase.UNKNOWN:
             self.fleet.roster.settle(self.entry)

@@ -56,6 +56,7 @@ class FakeContainers(ContainerLayer):
         self.tics = 0
         self.heard = 0
         self.overlays = 0
+        self.pressed: list[Event] = []
         self.closed = False
 
     def hear(self) -> None:
@@ -64,12 +65,14 @@ class FakeContainers(ContainerLayer):
     def before_tic(self, session: Session) -> None:
         self.tics += 1
 
-    def draw_overlay(self, session: Session, frame: Frame, window: ViewWindow) -> None:
+    def draw_overlay(self, session: Session, frame: Frame, window: ViewWindow) -> bool:
         assert (window.width, window.height) == (320, 168)
         self.overlays += 1
+        return False
 
     def responder(self, session: Session, event: Event) -> bool:
-        return False
+        self.pressed.append(event)
+        return isinstance(event, KeyEvent) and event.key == ord("-")
 
     def label_of(self, mobj: Mobj) -> str | None:
         return None
@@ -187,6 +190,19 @@ def test_containers_are_asked_before_every_tic_and_draw_over_the_view(assets: As
     assert containers.tics == game.session.gametic
     assert containers.overlays > 0
     assert containers.closed
+
+
+def test_containers_have_the_keys_before_the_menu_but_not_while_it_is_open(assets: Assets) -> None:
+    containers = FakeContainers()
+    game = contained(assets, containers)
+    game.session.init_new(2, 1, 1)
+    size = game.settings.screenblocks
+    game.responder(KeyEvent(ord("-"), True))  # would make the view smaller
+    assert game.settings.screenblocks == size
+    game.responder(KeyEvent(KEY_ESCAPE, True))
+    assert game.menu.active
+    game.responder(KeyEvent(KEY_UPARROW, True))
+    assert containers.pressed == [KeyEvent(ord("-"), True), KeyEvent(KEY_ESCAPE, True)]
 
 
 def test_containers_never_touch_a_demo(assets: Assets) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Final
 
 from pydoom.containers.fleet.lifecycle import WITHOUT_MONSTER, Effect, Phase, Trigger, step_of
-from pydoom.containers.fleet.messages import Messages, elide
+from pydoom.containers.fleet.messages import Messages
+from pydoom.containers.fleet.names import sentences
 from pydoom.containers.fleet.record import Death, Record
 from pydoom.containers.fleet.roster import Entry, MonsterRoster
 from pydoom.containers.link.events import (
@@ -44,32 +45,39 @@ _REASONS: Final = {
     "protected": "is protected",
     "denied": "may not be killed",
     "rate-limited": "lives: too many kills",
-    "engine-down": "lives: the engine is down",
-    "conflict": "lives: the engine is busy with it",
-    "bridge-away": "lives: the bridge is away",
-    "failed": "lives: the engine refused",
+    "engine-down": "lives: engine down",
+    "conflict": "lives: engine busy",
+    "bridge-away": "lives: bridge away",
+    "failed": "lives: engine refused",
 }
 
 
 class Fleet:
     """All containers of a game, and the state of bridge and engine.
 
-    `listed`: the bridge has sent its list once. `complain` is told what has no room in the frame: why the bridge is
+    `listed`: the bridge has sent its list once. `hits` counts how often a player has hit a container's monster.
+    `width` measures a message in pixels. `complain` is told what has no room in the frame: why the bridge is
     away, once for each reason.
     """
 
-    def __init__(self, link: BridgeLink, complain: Callable[[str], None]) -> None:
+    def __init__(self, link: BridgeLink, width: Callable[[str], int], complain: Callable[[str], None]) -> None:
         self.roster = MonsterRoster()
         self.record = Record()
-        self.messages = Messages()
+        self.messages = Messages(width)
         self.bridge_away = False
         self.engine_down = False
         self.listed = False
+        self.hits = 0
         self._link = link
         self._complain = complain
         self._complaints: set[str] = set()
         self._connected = Connected()
         self._connections = 0
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether the bridge does nothing about kills."""
+        return self._connected.dry_run
 
     def hear(self) -> None:
         """Take in all news there are. Never waits."""
@@ -115,8 +123,9 @@ class Fleet:
 
     def hit(self, entry: Entry, weapon: str) -> None:
         """A player has hit the monster of this container."""
+        self.hits += 1
         if entry.info.protected:
-            self.messages.say(f"{elide(entry.info.name)} is protected")
+            self.messages.say(*sentences(self.roster.names(entry.info), "is protected"))
         elif not entry.wounded and self._connected.wound:
             entry.wounded = True
             self._link.send(Wound(entry.info.id, weapon, self._connections))
@@ -163,7 +172,7 @@ class Fleet:
         entry = self.roster.entries.get(container.id)
         if entry is not None:
             news = _news(entry.info, container)
-            entry.info = container
+            self.roster.describe(entry, container)
             self.step(entry, trigger)
             if news is not None:
                 self.step(entry, news)
@@ -181,7 +190,7 @@ class Fleet:
             self._add(container, Trigger.APPEARED)
             return
         news = _news(entry.info, container)
-        entry.info = container
+        self.roster.describe(entry, container)
         if news is not None:
             self.step(entry, news)
 
@@ -232,14 +241,14 @@ class Fleet:
         self._link.send(Kill(entry.info.id, entry.weapon, self._connections))
 
     def _tell(self, entry: Entry, effect: Effect, words: str) -> None:
-        name = elide(entry.info.name)
+        names = self.roster.names(entry.info)
         if Effect.MENTION in effect:
-            self.messages.mention(f"{name} {words}")
+            self.messages.mention(*sentences(names, words))
         elif Effect.RECORD in effect:
-            self.messages.say(f"{name} {words} ({entry.weapon})" if entry.weapon else f"{name} {words}")
-            self.record.add(Death(entry.info.name, entry.weapon, words))
+            self.messages.say(*sentences(names, words, entry.weapon))
+            self.record.add(Death(entry.info, names, entry.weapon, words))
         elif Effect.SAY in effect:
-            self.messages.say(f"{name} {words}")
+            self.messages.say(*sentences(names, words))
 
 
 def _news(old: ContainerInfo, new: ContainerInfo) -> Trigger | None:

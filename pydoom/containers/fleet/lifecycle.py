@@ -132,7 +132,7 @@ LIFE: Final = (
     Step(_P.DYING, _T.KILL_PAUSED, _P.STOPPED, _E.RECORD, "is paused"),
     Step(_P.DYING, _T.KILL_RESTARTED, _P.RISING, _E.RECORD | _E.COUNT, "is restarted"),
     Step(_P.DYING, _T.RESTARTED, _P.RISING, _E.RECORD | _E.COUNT, "is restarted"),
-    Step(_P.DYING, _T.KILL_REHEARSED, _P.RISING, _E.SAY, "lives: this is a dry run"),
+    Step(_P.DYING, _T.KILL_REHEARSED, _P.RISING, _E.SAY, "lives: dry run"),
     Step(_P.DYING, _T.KILL_REFUSED, _P.RISING, _E.SAY),
     Step(_P.DYING, _T.OVERDUE, _P.RISING, _E.SAY, "is still there"),
     #

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
+from pydoom.containers.fleet.names import fit
 from pydoom.sim.constants import TICRATE
 from pydoom.sim.player import Player
 
@@ -13,36 +15,31 @@ MIN_TICS: Final = 50
 MIN_GOSSIP_TICS: Final = 3 * TICRATE
 """Comings and goings are not told more often than this: a busy fleet must not hide what the game itself says."""
 LONGEST_QUEUE: Final = 6
-NAME_LENGTH: Final = 22
-
-
-def elide(name: str, length: int = NAME_LENGTH) -> str:
-    """The name, or its beginning and its end when it is longer than `length` characters."""
-    if len(name) <= length:
-        return name
-    room = length - 2
-    return f"{name[: (room + 1) // 2]}..{name[-(room // 2) :]}"
+ROOM_PX: Final = 320
+"""Pixels that a message has: the row goes over the whole screen."""
 
 
 class Messages:
     """A short queue in front of `player.message`; when too much happens, the oldest news is left out.
 
-    `waiting`: what has not been shown yet.
+    `waiting`: what has not been shown yet. `width` measures a text in pixels.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, width: Callable[[str], int]) -> None:
+        self._width = width
         self.waiting: deque[str] = deque(maxlen=LONGEST_QUEUE)
         self._wait_tics = 0
         self._gossip_tics = 0
 
-    def mention(self, text: str) -> None:
-        """Show `text` when there is nothing better to tell; else forget it."""
+    def mention(self, *wordings: str) -> None:
+        """Show a text when there is nothing better to tell; else forget it. `wordings` as for `say`."""
         if not self.waiting and not self._gossip_tics:
             self._gossip_tics = MIN_GOSSIP_TICS
-            self.say(text)
+            self.say(*wordings)
 
-    def say(self, text: str) -> None:
-        """Show `text` soon; not again when it waits already."""
+    def say(self, *wordings: str) -> None:
+        """Show the first of `wordings` that fits into the row, soon; not again when it waits already."""
+        text = fit(wordings, self._width, ROOM_PX)
         if text not in self.waiting:
             self.waiting.append(text)
 

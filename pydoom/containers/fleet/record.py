@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pydoom.containers.link.events import ContainerInfo
 
 FEED_LENGTH: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """A container that the player ended; `what` is what became of it, in a word or two."""
+    """A container that the player ended with `weapon`, in the words of the bridge's protocol.
 
-    name: str
+    `names`: its name from the longest form to the shortest. `what` became of it, as in "is gone".
+    """
+
+    info: ContainerInfo
+    names: tuple[str, ...]
     weapon: str
-    what: str = "gone"
+    what: str
 
 
 class Record:

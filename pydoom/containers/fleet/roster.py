@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pydoom.containers.fleet.lifecycle import EXISTING, Phase
-from pydoom.containers.fleet.messages import elide
+from pydoom.containers.fleet.names import NameBook
 
 if TYPE_CHECKING:
     from pydoom.containers.link.events import ContainerInfo
@@ -32,10 +32,10 @@ class Entry:
     is_new: bool = False  # appeared while playing, not with the first list
 
     @property
-    def label(self) -> str:
-        """What is written over its head: the name, and how often it was restarted."""
+    def suffix(self) -> str:
+        """What follows the name: how often it was restarted, if at all."""
         restarts = max(self.info.restarts, self.comebacks)
-        return f"{elide(self.info.name)} *{restarts}" if restarts else elide(self.info.name)
+        return f" x{restarts}" if restarts else ""
 
     @property
     def exists(self) -> bool:
@@ -54,13 +54,31 @@ class MonsterRoster:
 
     entries: dict[str, Entry] = field(default_factory=dict)
     _buried: dict[str, Entry] = field(default_factory=dict)  # by name
+    _names: NameBook = field(default_factory=NameBook)
 
     def waiting(self) -> list[Entry]:
         """Those without a place."""
         return [entry for entry in self.entries.values() if entry.phase is Phase.WAITING]
 
+    def names(self, info: ContainerInfo) -> tuple[str, ...]:
+        """A container's name from the longest form to the shortest; each tells it from the others listed."""
+        return self._names.forms(info, (entry.info for entry in self.entries.values()))
+
+    def labels(self, entry: Entry) -> tuple[str, ...]:
+        """What is written over its head: `names`, and how often it was restarted."""
+        suffix = entry.suffix
+        return tuple(f"{name}{suffix}" for name in self.names(entry.info))
+
+    def describe(self, entry: Entry, info: ContainerInfo) -> None:
+        """The bridge has described the container anew."""
+        if (entry.info.name, entry.info.project) != (info.name, info.project):
+            self._names.forget()
+        entry.info = info
+
     def settle(self, entry: Entry) -> None:
         """List, bury or forget `entry`, as its phase says."""
+        if (entry.phase is Phase.UNKNOWN) is (entry.info.id in self.entries):
+            self._names.forget()
         if entry.phase is Phase.UNKNOWN:
             del self.entries[entry.info.id]
             return
@@ -74,6 +92,7 @@ class MonsterRoster:
         if entry is None or entry.phase is not Phase.GONE or entry.mobj is None or entry.mobj.removed:
             return None
         del self.entries[entry.info.id]
+        self._names.forget()
         return entry
 
     def forget_corpses(self) -> None:

@@ -102,6 +102,11 @@ class Placement:
         return not self._columns
 
     @property
+    def is_prepared(self) -> bool:
+        """Whether all of the level has been looked at."""
+        return not self._columns
+
+    @property
     def exhausted(self) -> bool:
         """Whether all places have been looked at since `start_over`."""
         return all(left.empty() for left in self._left)
@@ -156,7 +161,6 @@ class Placement:
 
     def _search_column(self, x: int) -> None:
         world = self._world
-        is_e1m1 = world.mode != GameMode.COMMERCIAL and (world.episode, world.map) == (1, 1)
         west, south = world.bmaporgx >> 16, world.bmaporgy >> 16
         things, world.blocklinks = world.blocklinks, [None] * len(world.blocklinks)
         try:  # what stands there now does not matter
@@ -165,15 +169,10 @@ class Placement:
                 if sector is None or not self._fits(self._probe(x << 16, y << 16)):
                     continue
                 between = (x - west) % GRID != 0 or (y - south) % GRID != 0
-                elsewhere = not (is_e1m1 and self._in_courtyard(x, y, sector))
+                elsewhere = not in_courtyard(world, x, y, sector)
                 self.groups[2 * elsewhere + between].append((x << 16, y << 16))
         finally:
             world.blocklinks = things
-
-    def _in_courtyard(self, x: int, y: int, sector: Sector) -> bool:
-        left, bottom, right, top = COURTYARD
-        inside = left < x < right and bottom < y < top
-        return inside and sector.ceilingpic == self._world.skyflatnum and not sector.special
 
     def _sector_at(self, x: int, y: int) -> Sector | None:
         """The reachable sector that (x, y) is really inside of: the BSP tree gives every point of the void one too."""
@@ -187,3 +186,11 @@ class Placement:
             if dx * (y - seg.v1.y) - dy * (x - seg.v1.x) > 0:
                 return None
         return sector
+
+
+def in_courtyard(world: World, x: int, y: int, sector: Sector) -> bool:
+    """Whether (x, y), map units in `sector`, is in the hidden courtyard of E1M1."""
+    is_e1m1 = world.mode != GameMode.COMMERCIAL and (world.episode, world.map) == (1, 1)
+    left, bottom, right, top = COURTYARD
+    inside = left < x < right and bottom < y < top
+    return is_e1m1 and inside and sector.ceilingpic == world.skyflatnum and not sector.special

@@ -26,7 +26,15 @@ TELEPORTS: Final = frozenset({39, 97})
 
 def reachable_sectors(world: World, start: Sector) -> frozenset[int]:
     """Numbers of the sectors a player starting in `start` can walk, drop, ride or teleport into."""
-    moving = _moving_sectors(world)
+    return _flood(world, start, _moving_sectors(world))
+
+
+def walkable_sectors(world: World, start: Sector) -> frozenset[int]:
+    """Numbers of the sectors a player starting in `start` can get to now, while no door, lift or wall moves."""
+    return _flood(world, start, frozenset())
+
+
+def _flood(world: World, start: Sector, moving: frozenset[int]) -> frozenset[int]:
     by_tag: dict[int, list[Sector]] = {}
     for sector in world.sectors:
         by_tag.setdefault(sector.tag, []).append(sector)

@@ -10,7 +10,7 @@ from collections.abc import Container, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from pydoom.containers.fleet.messages import elide
+from pydoom.containers.fleet.names import elide
 from pydoom.data import mobj_ids as mt
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from pydoom.containers.fleet.lifecycle import Phase, Trigger
 from pydoom.containers.fleet.roster import Entry
 from pydoom.containers.level import monsters
 from pydoom.containers.level.bonds import ContainerBond
-from pydoom.containers.level.placement import Place, Placement
+from pydoom.containers.level.placement import Place, Placement, in_courtyard
+from pydoom.containers.level.reach import walkable_sectors
 from pydoom.sim.constants import TICRATE
 from pydoom.sim.level import Subsector
 from pydoom.sim.mobj import Mobj
@@ -48,6 +49,24 @@ class Stage:
         self._retry_tics = 0
         self._loaded: list[tuple[Mobj, str]] = []  # monsters of a saved game that wait for the bridge's list
         self._just_loaded = False
+        self._walkable: dict[int, frozenset[int]] = {}  # by the sector from which
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the bridge has sent its list, and every container that has room in the level has its monster."""
+        placed = self._placement is not None and self._placement.is_prepared
+        return placed and self._fleet.listed and (bool(self.told_waiting) or not self._roster.waiting())
+
+    def is_walled_off(self, world: World, eye: Mobj, mobj: Mobj) -> bool:
+        """Whether `mobj` is in the hidden courtyard, and no open way leads there from `eye`."""
+        sector = mobj.subsector.sector
+        if not in_courtyard(world, mobj.x >> 16, mobj.y >> 16, sector):
+            return False
+        start = eye.subsector.sector
+        found = self._walkable.get(start.index)
+        if found is None:
+            found = self._walkable[start.index] = walkable_sectors(world, start)
+        return sector.index not in found
 
     def changes(self, world: World) -> bool:
         """Whether another level has begun since the last call; its monsters are gone then."""
@@ -55,6 +74,7 @@ class Stage:
             return False
         self._level = world.subsectors
         self._placement = None
+        self._walkable.clear()
         if not self._just_loaded:
             self._loaded = []  # gone with the level that was left
         self._just_loaded = False

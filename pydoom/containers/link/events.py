@@ -13,7 +13,10 @@ class BridgeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ContainerInfo:
-    """A container as the bridge describes it. `id` is its identity, `name` a label; `created` is seconds since 1970."""
+    """A container as the bridge describes it. `id` is its identity, `name` a label; `created` is seconds since 1970.
+
+    `project` and `service` are what compose calls them, empty for a container that belongs to none.
+    """
 
     id: str
     name: str
@@ -25,6 +28,8 @@ class ContainerInfo:
     node: str = ""
     restarts: int = 0
     memory: int = 0  # bytes
+    project: str = ""
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)

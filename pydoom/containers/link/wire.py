@@ -27,6 +27,8 @@ from pydoom.containers.link.events import (
 HELLO: Final = b'{"type":"hello","version":1,"client":"pydoom"}\n'
 WATCH: Final = b'{"type":"watch"}\n'
 MAX_LINE: Final = 128 * 1024
+PROJECT_LABEL: Final = "com.docker.compose.project"
+SERVICE_LABEL: Final = "com.docker.compose.service"
 
 
 class WireError(Exception):
@@ -104,6 +106,8 @@ def container_of(value: dict[str, Any]) -> ContainerInfo:
         node=str(value.get("node") or ""),
         restarts=int(value.get("restarts") or 0),
         memory=int(value.get("memory") or 0),
+        project=str(labels.get(PROJECT_LABEL) or ""),
+        service=str(value.get("service") or labels.get(SERVICE_LABEL) or ""),
     )
 
 

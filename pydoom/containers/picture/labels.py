@@ -1,23 +1,26 @@
 """Names over the heads of container monsters.
 
-Only of those whose sprites the renderer has really drawn, as far as they are not hidden. A monster's place on the
-screen is found with the arithmetic of ``R_ProjectSprite``. Labels are drawn from near to far, whole and into the 3-D
-view only, and one that would cover a nearer one moves up or is left out, so that what is there can be read.
+Only of those whose sprites the renderer has really drawn, as far as they are not hidden. The one aimed at comes first:
+bright, in full, and joined to its monster by a line. The others are dim and short, from near to far, and only where
+there is room for them right above their monsters: a name somewhere else would belong to somebody else. A monster's
+place on the screen is found with the arithmetic of ``R_ProjectSprite``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pydoom.containers.fleet.lifecycle import Phase
 from pydoom.containers.fleet.roster import Entry
-from pydoom.containers.picture.text import BLUE, WHITE, OutlinedText
+from pydoom.containers.picture.screen import MESSAGE_PX, Box
+from pydoom.containers.picture.text import BLUE, GREY, PALE_BLUE, YELLOW, OutlinedText
 from pydoom.data.tables import ANGLETOFINESHIFT, FINECOSINE, FINESINE
 from pydoom.sim.fixed import FRACUNIT, fixed_div, fixed_mul
 
 if TYPE_CHECKING:
+    from pydoom.containers.fleet.roster import MonsterRoster
     from pydoom.screens.border import ViewWindow
     from pydoom.screens.video import Frame
     from pydoom.sim.mobj import Mobj
@@ -25,19 +28,33 @@ if TYPE_CHECKING:
 
 NEAR: Final = 4 * FRACUNIT
 FAR: Final = 1200 * FRACUNIT
-"""Names further away would be a heap of letters."""
-MOST_LABELS: Final = 32
+"""Dim names are not written further away than this."""
+AIM_FAR: Final = 2048 * FRACUNIT
+"""How far a shot flies (``MISSILERANGE``)."""
+MOST_DIM: Final = 6
+"""As many names besides the bright one as can be read at a glance."""
+MOST_TRIED: Final = 40
+"""Monsters for whose names room is looked for."""
+DIM_ROOM_PX: Final = 96
 GAP: Final = 6 * FRACUNIT
 """Between the monster's head and its name, in map units."""
+LINE_PX: Final = 10
+"""Shortest line from a bright name to its monster's head."""
+_SPACE_PX: Final = 3
+"""Between two names side by side."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """Where a label goes: its middle `x` and its bottom `y` on the screen; `distance` in 16.16 map units."""
+    """Where a monster is on the screen: its middle `x`, `half_px` to each side, the row `y` above its head.
+
+    `distance` is in 16.16 map units.
+    """
 
     distance: int
     x: int
     y: int
+    half_px: int
     entry: Entry
 
 
@@ -45,30 +62,90 @@ class Labels:
     """Draws the names."""
 
     def __init__(self, text: OutlinedText, seen: Callable[[], Collection[Mobj]]) -> None:
-        """`seen` tells which things the present picture shows (`ViewRenderer.seen_things`)."""
+        """`seen` tells which things the present frame shows (`ViewRenderer.seen_things`)."""
         self._text = text
         self._seen = seen
+        self._shown: set[str] = set()
 
-    def draw(self, world: World, frame: Frame, window: ViewWindow, entries: Iterable[Entry]) -> None:
-        """Draw the names of the living that the displayed player sees into the window of `frame`, uint8[200,320]."""
+    def shows(self, entry: Entry) -> bool:
+        """Whether the container's monster was in sight when the names were drawn last."""
+        return entry.info.id in self._shown
+
+    def draw(
+        self,
+        world: World,
+        frame: Frame,
+        window: ViewWindow,
+        roster: MonsterRoster,
+        marked: str = "",
+        taken: Sequence[Box] = (),
+    ) -> bool:
+        """Draw the names of the living that the displayed player sees into the `window` of `frame`, uint8[200,320].
+
+        The container with the ID `marked` is written as brightly as the one aimed at. No name covers a part of the
+        screen that is `taken`. Returns whether there are any monsters to be seen.
+        """
         seen = set(map(id, self._seen()))
-        spots = _project(world, window, (entry for entry in entries if id(entry.mobj) in seen))
+        spots = project(world, window, (entry for entry in roster.entries.values() if id(entry.mobj) in seen))
+        self._shown = {spot.entry.info.id for spot in spots}
         spots.sort(key=lambda spot: spot.distance)
-        taken: list[tuple[int, int, int, int]] = []
-        for spot in spots[:MOST_LABELS]:
-            text, colours = spot.entry.label, BLUE if spot.entry.info.protected else WHITE
-            height, width = self._text.size(text)
-            x = max(min(spot.x - width // 2, window.x + window.width - width), window.x)
-            y = max(spot.y - height, window.y)
-            if y + height > window.y + window.height:
-                continue
-            row = _free_row(taken, x, y, width, height, window.y)
-            if row is not None:
-                taken.append((x, row, width, height))
-                self._text.draw(frame, window, x, row, text, colours)
+        middle = window.x + window.width // 2
+        aimed = next((spot for spot in spots if abs(spot.x - middle) <= spot.half_px), None)
+        bright = [spot for spot in spots if spot is aimed or spot.entry.info.id == marked]
+        bright.sort(key=lambda spot: spot is not aimed)
+        boxes = list(taken)
+        for spot in bright:
+            self._draw_bright(frame, window, roster, spot, boxes)
+        dim = [spot for spot in spots if spot not in bright and spot.distance <= FAR]
+        left = MOST_DIM
+        for spot in dim[:MOST_TRIED]:
+            left -= self._draw_dim(frame, window, roster, spot, boxes)
+            if not left:
+                break
+        return bool(spots)
+
+    def _draw_bright(
+        self, frame: Frame, window: ViewWindow, roster: MonsterRoster, spot: _Spot, taken: list[Box]
+    ) -> None:
+        protected = spot.entry.info.protected
+        colours = BLUE if protected else YELLOW
+        names = roster.labels(spot.entry)
+        forms = [f"{names[0]} (PROTECTED)", *names] if protected else names
+        text = self._text.fit(forms, window.width - 2)
+        box = self._box(window, spot.x, spot.y - LINE_PX, text)
+        if box is None or any(box.overlaps(other) for other in taken):
+            return
+        taken.append(box)
+        self._text.draw(frame, window, box.left, box.top, text, colours)
+        column = min(max(spot.x, box.left), box.right - 1)
+        bottom = min(spot.y, window.y + window.height)
+        if box.bottom < bottom:
+            frame[box.bottom : bottom, max(column - 1, window.x) : column + 2] = 0
+            frame[box.bottom : bottom, column] = colours
+            taken.append(Box(column - 1, box.bottom, column + 2, bottom))
+
+    def _draw_dim(self, frame: Frame, window: ViewWindow, roster: MonsterRoster, spot: _Spot, taken: list[Box]) -> bool:
+        """Draw a dim name where there is room for it; returns whether there was."""
+        text = self._text.fit(roster.labels(spot.entry), min(DIM_ROOM_PX, window.width - 2))
+        box = self._box(window, spot.x, spot.y, text)
+        if box is None or any(box.overlaps(other) for other in taken):
+            return False
+        taken.append(Box(box.left - _SPACE_PX, box.top, box.right + _SPACE_PX, box.bottom))
+        colours = PALE_BLUE if spot.entry.info.protected else GREY
+        self._text.draw(frame, window, box.left, box.top, text, colours)
+        return True
+
+    def _box(self, window: ViewWindow, x: int, bottom: int, text: str) -> Box | None:
+        """Where a text goes, whole, with its middle at `x`; None when it would be below the view."""
+        width, height = self._text.width(text), self._text.height
+        left = max(min(x - width // 2, window.x + window.width - width), window.x)
+        top = max(bottom - height, window.y, MESSAGE_PX)
+        if top + height > window.y + window.height:
+            return None
+        return Box(left, top, left + width, top + height)
 
 
-def _project(world: World, window: ViewWindow, entries: Iterable[Entry]) -> list[_Spot]:
+def project(world: World, window: ViewWindow, entries: Iterable[Entry]) -> list[_Spot]:
     """Those that are in front of the viewer and near enough, as ``R_ProjectSprite`` finds their place."""
     viewer = world.players[world.displayplayer]
     eye = viewer.mo
@@ -85,7 +162,7 @@ def _project(world: World, window: ViewWindow, entries: Iterable[Entry]) -> list
             continue
         dx, dy = mobj.x - eye_x, mobj.y - eye_y
         distance = fixed_mul(dx, cosine) + fixed_mul(dy, sine)
-        if not NEAR <= distance <= FAR:
+        if not NEAR <= distance <= AIM_FAR:
             continue
         aside = fixed_mul(dx, sine) - fixed_mul(dy, cosine)
         if abs(aside) > distance << 1:
@@ -94,15 +171,5 @@ def _project(world: World, window: ViewWindow, entries: Iterable[Entry]) -> list
         x = window.x + ((projection + fixed_mul(aside, scale)) >> 16)
         head = mobj.z + mobj.height + GAP - viewer.viewz
         y = middle_row - (fixed_mul(fixed_mul(head, scale), window.row_scale) >> 16)
-        spots.append(_Spot(distance, x, y, entry))
+        spots.append(_Spot(distance, x, y, fixed_mul(mobj.radius, scale) >> 16, entry))
     return spots
-
-
-def _free_row(taken: list[tuple[int, int, int, int]], x: int, y: int, width: int, height: int, top: int) -> int | None:
-    """The row for a label that shall not cover those drawn: `y`, or one or two lines higher."""
-    for row in (y, y - height, y - 2 * height):
-        if row < top:
-            return None
-        if not any(x < tx + tw and tx < x + width and row < ty + th and ty < row + height for tx, ty, tw, th in taken):
-            return row
-    return None

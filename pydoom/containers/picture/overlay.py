@@ -1,82 +1,182 @@
-"""What the player sees of the containers besides their monsters, and the key that leads to their list.
+"""What the player sees of the containers besides their monsters, and the keys that lead to their pages.
 
-TAB goes from the view to the automap, from there to the list of containers, and back to the view.
+TAB goes from the view to the automap, from there to the list of containers, and back to the view. F1 shows the help of
+the containers first, then the game's own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Final
+from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pydoom.containers.fleet.lifecycle import Phase
+from pydoom.containers.fleet.roster import Entry
+from pydoom.containers.picture.arrow import bearing, draw_arrow, name_for
+from pydoom.containers.picture.hints import HintBox, Hints, Whereabouts
 from pydoom.containers.picture.labels import Labels
-from pydoom.containers.picture.pages import ListPage, draw_map_marks, draw_tally
+from pydoom.containers.picture.listpage import ListPage
+from pydoom.containers.picture.mapmarks import draw_map_marks
+from pydoom.containers.picture.tallypage import Tally
 from pydoom.containers.picture.text import OutlinedText
-from pydoom.game.events import KEY_PGDN, KEY_PGUP, KEY_TAB, Event, KeyEvent
+from pydoom.game.events import KEY_ESCAPE, KEY_F1, KEY_TAB, Event, KeyEvent
 from pydoom.game.state import GameState
 from pydoom.screens.automap import Automap
-from pydoom.screens.border import ViewWindow
-from pydoom.screens.font import Font
 from pydoom.screens.intermission import Intermission
+from pydoom.sim.geometry import approx_distance
 
 if TYPE_CHECKING:
     from pydoom.containers.fleet.record import Record
     from pydoom.containers.fleet.roster import MonsterRoster
     from pydoom.game.session import Session
+    from pydoom.screens.border import ViewWindow
+    from pydoom.screens.font import Font
     from pydoom.screens.video import Frame
     from pydoom.sim.mobj import Mobj
+    from pydoom.sim.world import World
 
-_TURNS: Final = {KEY_PGUP: -1, KEY_PGDN: 1}
-_FULL_VIEW: Final = ViewWindow(0, 0, 320, 168)
+
+class Page(Enum):
+    """What covers the view."""
+
+    NONE = auto()
+    LIST = auto()
+    HELP = auto()
 
 
 class Overlay:
-    """Draws over the view, the automap and the intermission. `listing` while the list is open."""
+    """Draws over the view, the automap and the intermission. `page` is what covers the view now.
 
-    def __init__(self, font: Font, colormaps: NDArray[np.uint8], seen: Callable[[], Collection[Mobj]]) -> None:
-        """`seen` tells which things the present picture shows (`ViewRenderer.seen_things`)."""
-        self.listing = False
-        self._text = OutlinedText(font)
-        self._labels = Labels(self._text, seen)
-        self._list = ListPage(self._text, colormaps)
-        self._window = _FULL_VIEW
+    `seen_any`: the last frame of the view showed a living container's monster.
+    """
+
+    def __init__(
+        self,
+        font: Font,
+        colormaps: NDArray[np.uint8],
+        seen: Callable[[], Collection[Mobj]],
+        hints: Hints | None = None,
+    ) -> None:
+        """`seen` tells which things the present frame shows (`ViewRenderer.seen_things`)."""
+        self.text = OutlinedText(font)
+        self.page = Page.NONE
+        self.seen_any = False
+        self.list = ListPage(self.text, colormaps)
+        self.hints = hints if hints is not None else Hints()
+        self._labels = Labels(self.text, seen)
+        self._tally = Tally(self.text)
+        self._box = HintBox(self.text, colormaps, self.hints.keys)
 
     def draw(
-        self, session: Session, frame: Frame, window: ViewWindow, roster: MonsterRoster, record: Record, status: str
-    ) -> None:
-        """Draw what belongs to the present picture; `status` is a line on what is wrong, usually empty."""
-        self._window = window
-        entries = roster.entries.values()
+        self,
+        session: Session,
+        frame: Frame,
+        window: ViewWindow,
+        roster: MonsterRoster,
+        record: Record,
+        where: Callable[[], Whereabouts],
+        status: str,
+    ) -> bool:
+        """Draw what belongs to this frame; `status` is a line on what is wrong, usually empty.
+
+        Returns whether the border around the view was drawn over.
+        """
         if session.gamestate == GameState.INTERMISSION:
-            intermission = session.displays.intermission
-            if isinstance(intermission, Intermission) and intermission.shows_tally:
-                draw_tally(frame, record.level, self._text, session.gametic)
-            return
+            self._draw_tally(session, frame, record)
+            return False
         automap = session.displays.automap
         if automap.active:
             if isinstance(automap, Automap):
-                draw_map_marks(frame, automap, entries, self._text)
-        elif self.listing:
-            self._list.draw(frame, window, entries, record)
+                draw_map_marks(frame, automap, roster, self.text, self.list.selection.marked)
+            return False
+        if self.page is Page.LIST:
+            self.list.draw(frame, window, roster, record)
+        elif self.page is Page.HELP:
+            self._box.draw_help(frame, window, where())
         else:
-            self._labels.draw(session.world, frame, window, entries)
-            if status:
-                bottom = window.y + window.height - self._text.height - 1
-                self._text.draw(frame, window, window.x + 1, bottom, status)
+            self._draw_view(session.world, frame, window, roster, where, status)
+        return self.page is not Page.NONE
 
-    def responder(self, session: Session, event: Event, count: int) -> bool:
-        """Open, turn or close the list of `count` containers; True when the event is consumed."""
+    def new_level(self) -> None:
+        """Another level has begun."""
+        self.page = Page.NONE
+        self.seen_any = False
+        self.hints.new_level()
+
+    def responder(self, session: Session, event: Event, roster: MonsterRoster) -> bool:
+        """Open and close pages, and pass keys to the list; True when the event is consumed."""
         if not isinstance(event, KeyEvent) or not event.down or session.gamestate != GameState.LEVEL:
             return False
+        if self.page is Page.LIST:
+            return self._list_responder(event, roster)
+        if self.page is Page.HELP:
+            self.page = Page.NONE
+            return event.key not in (KEY_F1, KEY_TAB)  # which lead on
         if event.key == KEY_TAB:
-            if self.listing:
-                self.listing = False
-                return True
-            self.listing = session.displays.automap.active  # which closes with this key
-            return False
-        if self.listing and event.key in _TURNS:
-            self._list.turn(_TURNS[event.key], self._window.height, count)
+            if session.displays.automap.active:  # which closes with this key
+                self.page = Page.LIST
+        elif event.key == KEY_F1:
+            self.page = Page.HELP
             return True
+        elif event.key in self.hints.keys.keys and not session.displays.automap.active:
+            session.message("hints on" if self.hints.toggle() else "hints off")
         return False
+
+    def _list_responder(self, event: KeyEvent, roster: MonsterRoster) -> bool:
+        if event.key == KEY_TAB or (event.key == KEY_ESCAPE and not self.list.clear_filter()):
+            self.page = Page.NONE
+            return True
+        return event.key == KEY_ESCAPE or self.list.press(event, roster)
+
+    def _draw_tally(self, session: Session, frame: Frame, record: Record) -> None:
+        intermission = session.displays.intermission
+        if isinstance(intermission, Intermission) and intermission.shows_tally:
+            self._tally.draw(frame, record.level, session.gametic)
+        else:
+            self._tally.hide()
+
+    def _draw_view(
+        self,
+        world: World,
+        frame: Frame,
+        window: ViewWindow,
+        roster: MonsterRoster,
+        where: Callable[[], Whereabouts],
+        status: str,
+    ) -> None:
+        taken = self._box.draw(frame, window, where()) if self.hints.visible else []
+        marked = self.list.selection.marked
+        self.seen_any = self._labels.draw(world, frame, window, roster, marked, taken)
+        if self.hints.settings.show_hints:
+            self._draw_arrow(world, frame, window, roster)
+        if status:
+            bottom = window.y + window.height - self.text.height - 1
+            self.text.draw(frame, window, window.x + 1, bottom, status)
+
+    def _draw_arrow(self, world: World, frame: Frame, window: ViewWindow, roster: MonsterRoster) -> None:
+        """Point to the marked container unless it is seen, or to the nearest when none is seen."""
+        eye = world.players[world.displayplayer].mo
+        entry = roster.entries.get(self.list.selection.marked)
+        if entry is None or entry.phase is not Phase.ALIVE or entry.mobj is None:
+            entry = None if self.seen_any else nearest(roster, eye)
+            name = ""
+        else:
+            name = name_for(self.text, roster.names(entry.info))
+        if entry is not None and entry.mobj is not None and not self._labels.shows(entry):
+            draw_arrow(frame, window, bearing(eye, entry.mobj), self.text, name)
+
+
+def nearest(roster: MonsterRoster, eye: Mobj) -> Entry | None:
+    """The living container whose monster is nearest to `eye`; protected ones only when there are no others."""
+    best, least = None, None
+    for entry in roster.entries.values():
+        mobj = entry.mobj
+        if entry.phase is not Phase.ALIVE or mobj is None:
+            continue
+        distance = (entry.info.protected, approx_distance(mobj.x - eye.x, mobj.y - eye.y))
+        if least is None or distance < least:
+            best, least = entry, distance
+    return best

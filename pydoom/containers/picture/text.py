@@ -1,12 +1,14 @@
-"""The WAD's small font in white or blue on its own dark outline, so that it can be read on any background."""
+"""The WAD's small font in several colours on its own dark outline, so that it can be read on any background."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pydoom.containers.fleet.names import fit
 from pydoom.screens.font import SPACE_PX, Font
 
 if TYPE_CHECKING:
@@ -17,29 +19,36 @@ _RED: Final = 176
 _OUTLINE_SHADES: Final = 12
 """The font is drawn in shades of red from `_RED` on, brightest first; from this one on it is the letters' outline."""
 WHITE: Final = 80
-BLUE: Final = 196
+GREY: Final = 90
+YELLOW: Final = 226
+BLUE: Final = 193
+PALE_BLUE: Final = 195
 GREEN: Final = 112
 RED: Final = 176
-"""Palette indexes: the brightest of ramps of colours to write in."""
+"""Palette indexes: the brightest of six colours to write in, from top to bottom of a letter."""
 _BLACK: Final = 0
-_MOST_PICTURES: Final = 4096
+_MOST_KEPT: Final = 4096
 
 
 class OutlinedText:
-    """Writes lines of text; keeps the pictures it has made."""
+    """Writes lines of text; keeps the pixels it has made."""
 
     def __init__(self, font: Font) -> None:
         self._font = font
         self.height = font.height
-        self._pictures: dict[tuple[str, int], tuple[NDArray[np.uint8], NDArray[np.bool_]]] = {}
+        self._kept: dict[tuple[str, int], tuple[NDArray[np.uint8], NDArray[np.bool_]]] = {}
 
-    def size(self, text: str) -> tuple[int, int]:
-        """Height and width in pixels."""
-        return self.height, max(self._font.width(text), 1)
+    def width(self, text: str) -> int:
+        """Width in pixels, at least 1."""
+        return max(self._font.width(text), 1)
+
+    def fit(self, forms: Sequence[str], room_px: int) -> str:
+        """The first of `forms` that is at most `room_px` wide; the last when none is."""
+        return fit(forms, self.width, room_px)
 
     def draw(self, frame: Frame, window: ViewWindow, x: int, y: int, text: str, colours: int = WHITE) -> None:
         """Write `text` with its upper left corner at (x, y) into the part of the frame that is `window`."""
-        pixels, mask = self._picture(text, colours)
+        pixels, mask = self._pixels(text, colours)
         height, width = pixels.shape
         left, right = max(x, window.x), min(x + width, window.x + window.width)
         top, bottom = max(y, window.y), min(y + height, window.y + window.height)
@@ -49,19 +58,19 @@ class OutlinedText:
         visible = mask[part]
         frame[top:bottom, left:right][visible] = pixels[part][visible]
 
-    def _picture(self, text: str, colours: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    def _pixels(self, text: str, colours: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
         """Pixels uint8[h,w] and mask bool[h,w]."""
         key = (text, colours)
-        found = self._pictures.get(key)
+        found = self._kept.get(key)
         if found is None:
-            if len(self._pictures) > _MOST_PICTURES:
-                self._pictures.clear()
-            found = self._pictures[key] = self._render(text, colours)
+            if len(self._kept) > _MOST_KEPT:
+                self._kept.clear()
+            found = self._kept[key] = self._render(text, colours)
         return found
 
     def _render(self, text: str, colours: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
         font = self._font
-        letters = np.zeros(self.size(text), np.uint8)
+        letters = np.zeros((self.height, self.width(text)), np.uint8)
         mask = np.zeros(letters.shape, np.bool_)
         x = 0
         for character in text:

@@ -1,0 +1,223 @@
+"""Where the containers are and how to get there: said at a level's start and on F1, and again when nothing is hit.
+
+Nothing here looks at the level: the layer finds out the `Whereabouts`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pydoom.containers.picture.listpage import cover
+from pydoom.containers.picture.screen import ABOVE_STATUSBAR, LINE_PX, MESSAGE_PX, Box, counted
+from pydoom.containers.picture.text import BLUE, GREY, WHITE, YELLOW, OutlinedText
+from pydoom.screens.settings import Settings
+from pydoom.screens.video import darken
+from pydoom.sim.constants import TICRATE
+
+if TYPE_CHECKING:
+    from pydoom.screens.border import ViewWindow
+    from pydoom.screens.video import Frame
+
+SHOWN_TICS: Final = 10 * TICRATE
+QUIET_TICS: Final = 60 * TICRATE
+"""After so long without a hit the hint is shown again."""
+_DARK: Final = 20
+"""Row of COLORMAP that the view is darkened with under the hint."""
+_MARGIN_PX: Final = 4
+_HINT_TOP: Final = MESSAGE_PX + 14
+LEFT_X: Final = 12
+EFFECT_X: Final = 124
+"""Columns of the help page."""
+
+
+@dataclass(frozen=True, slots=True)
+class HintKeys:
+    """Which keys turn hints and arrow on and off, and what the hints call these keys and the map's."""
+
+    keys: frozenset[int] = frozenset()
+    key_name: str = ""
+    map_key_name: str = "TAB"
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """What a hint says: how many containers there are, and where the nearest is.
+
+    `turn`: radians clockwise from straight ahead, None when none has a monster here. `in_sight`: it can be seen.
+    `walled`: a wall is between, which only `cheat` goes through, if that is not empty. `dry_run`: kills change nothing.
+    """
+
+    count: int = 0
+    turn: float | None = None
+    in_sight: bool = False
+    walled: bool = False
+    cheat: str = ""
+    dry_run: bool = False
+
+
+def side(turn: float) -> str:
+    """A direction in words."""
+    if abs(turn) < math.pi / 4:
+        return "AHEAD"
+    if abs(turn) > math.pi * 3 / 4:
+        return "BEHIND YOU"
+    return "ON YOUR RIGHT" if turn > 0 else "ON YOUR LEFT"
+
+
+def where_lines(where: Whereabouts) -> list[str]:
+    """How many containers there are, where they are and how to get there, in one or two lines."""
+    if not where.count:
+        return ["NO CONTAINERS ARE RUNNING:", "START ONE AND IT APPEARS HERE"]
+    subject = counted(where.count, "CONTAINER") + (" IS" if where.count == 1 else " ARE")
+    if where.turn is None:
+        return [f"{subject} ON THE WAY"]
+    if where.in_sight:
+        return [f"{subject} HERE: AIM AND SHOOT"]
+    if where.walled:
+        how = f"TYPE {where.cheat.upper()}" if where.cheat else "FIND THE SECRET DOOR"
+        place = side(where.turn).replace("BEHIND YOU", "AT YOUR BACK")
+        return [f"{subject} BEHIND THE WALL", f"{place}: {how}"]
+    which = "IT IS" if where.count == 1 else "THE NEAREST IS"
+    return [f"{subject} IN THIS LEVEL:", f"{which} {side(where.turn)}, FOLLOW THE ARROW"]
+
+
+def sentence(where: Whereabouts, keys: HintKeys) -> str:
+    """The hint as one sentence, for logs."""
+    text = " ".join(where_lines(where)).lower().replace("arrow", "yellow arrow")
+    if where.cheat:
+        text = text.replace(f"type {where.cheat}", f"type {where.cheat} to walk through walls")
+    return f"{text}. Press {keys.map_key_name} twice for the list of containers, F1 for help"
+
+
+@dataclass(slots=True)
+class Hints:
+    """Decides when the hint is shown. `settings.show_hints` turns hints and arrow off."""
+
+    settings: Settings = field(default_factory=Settings)
+    keys: HintKeys = field(default_factory=HintKeys)
+    _shown_tics: int = 0
+    _quiet_tics: int = 0
+    _told: bool = False
+
+    @property
+    def visible(self) -> bool:
+        """Whether the hint is to be drawn now."""
+        return self.settings.show_hints and self._shown_tics > 0
+
+    def new_level(self) -> None:
+        """Another level has begun."""
+        self._shown_tics = self._quiet_tics = 0
+        self._told = False
+
+    def tick(self, ready: bool, hit: bool) -> None:
+        """One tic; `ready`: the containers have their places; `hit`: one has been hit in this tic."""
+        self._shown_tics = max(self._shown_tics - 1, 0)
+        self._quiet_tics += 1
+        if hit:
+            self._shown_tics = self._quiet_tics = 0
+        if ready and (not self._told or self._quiet_tics >= QUIET_TICS):
+            self.show()
+
+    def toggle(self) -> bool:
+        """Turn hints and arrow on or off; returns whether they are on."""
+        self.settings.show_hints = not self.settings.show_hints
+        if self.settings.show_hints:
+            self.show()
+        return self.settings.show_hints
+
+    def show(self) -> None:
+        """Show the hint from now on for a while."""
+        self._told = True
+        self._shown_tics = SHOWN_TICS
+        self._quiet_tics = 0
+
+
+class HintBox:
+    """Draws the hint over the view, and the page that F1 shows."""
+
+    def __init__(self, text: OutlinedText, colormaps: NDArray[np.uint8], keys: HintKeys) -> None:
+        self._text = text
+        self._colormaps = colormaps
+        self._keys = keys
+
+    def draw(self, frame: Frame, window: ViewWindow, where: Whereabouts) -> list[Box]:
+        """Draw the hint into the upper part of the view; returns the parts of the screen it takes: one or none.
+
+        There is none in a view that is too small for it.
+        """
+        room = window.width - 2 * _MARGIN_PX
+        lines = [(line, WHITE) for text in where_lines(where) for line in wrap(text, self._text.width, room)]
+        if where.dry_run:
+            lines += [(line, WHITE) for line in wrap("DRY RUN: NOTHING IS REMOVED", self._text.width, room)]
+        lines.append((self._text.fit(_reminders(self._keys), room), GREY))
+        width = max(self._text.width(line) for line, _ in lines)
+        left = window.x + (window.width - width) // 2
+        top = max(_HINT_TOP, window.y + _MARGIN_PX)
+        box = Box(
+            left - _MARGIN_PX, top - _MARGIN_PX, left + width + _MARGIN_PX, top + len(lines) * LINE_PX + _MARGIN_PX // 2
+        )
+        if width > room or box.bottom > window.y + window.height // 2:
+            return []
+        darken(frame[box.top : box.bottom, box.left : box.right], self._colormaps, _DARK)
+        for row, (line, colours) in enumerate(lines):
+            x = window.x + (window.width - self._text.width(line)) // 2
+            self._text.draw(frame, window, x, top + row * LINE_PX, line, colours)
+        return [box]
+
+    def draw_help(self, frame: Frame, window: ViewWindow, where: Whereabouts) -> None:
+        """Draw the page that F1 shows: what containers are, where they are, and the keys."""
+        cover(frame, window, self._colormaps)
+        lines, keys = help_lines(where), help_keys(self._keys)
+        for row, (line, colours) in enumerate(lines, 1):
+            self._text.draw(frame, ABOVE_STATUSBAR, LEFT_X, row * LINE_PX, line, colours)
+        for row, (key, effect) in enumerate(keys, len(lines) + 2):
+            self._text.draw(frame, ABOVE_STATUSBAR, LEFT_X, row * LINE_PX, key, WHITE)
+            self._text.draw(frame, ABOVE_STATUSBAR, EFFECT_X, row * LINE_PX, effect, GREY)
+
+
+def help_lines(where: Whereabouts) -> list[tuple[str, int]]:
+    """What the help page says of containers, each line with its colours."""
+    kill = "DRY RUN: NOTHING IS REALLY REMOVED" if where.dry_run else "SHOOT IT, AND THE CONTAINER ENDS"
+    lines = [("EVERY CONTAINER IS A MONSTER", YELLOW), (kill, WHITE), ("BLUE ONES ARE PROTECTED", BLUE), ("", WHITE)]
+    return lines + [(line, YELLOW) for line in where_lines(where)]
+
+
+def help_keys(keys: HintKeys) -> list[tuple[str, str]]:
+    """The keys on the help page, and what they do."""
+    hints = [(keys.key_name, "HINTS AND ARROW ON OR OFF")] if keys.key_name else []
+    return [
+        (f"{keys.map_key_name} TWICE", "LIST: FIND, SORT, MARK"),
+        (keys.map_key_name, "MAP (IDDT SHOWS ALL)"),
+        *hints,
+        ("ARROWS, WASD", "MOVE AND TURN"),
+        ("CTRL, MOUSE", "FIRE"),
+        ("SPACE, E", "OPEN DOORS"),
+        ("1 TO 7", "WEAPONS"),
+        ("ESC", "MENU"),
+        ("F1", "THE GAME'S OWN HELP"),
+    ]
+
+
+def wrap(text: str, width: Callable[[str], int], room: int) -> list[str]:
+    """`text` in lines of at most `room` pixels, as far as its words allow."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width(longer) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def _reminders(keys: HintKeys) -> list[str]:
+    """What else the player should know, from the longest wording to the shortest."""
+    parts = [f"{keys.map_key_name} TWICE: LIST", "F1: HELP"]
+    whole = [*parts, f"{keys.key_name}: NO HINTS"] if keys.key_name else parts
+    return ["   ".join(whole), "   ".join(parts), parts[0], parts[1]]

@@ -1,0 +1,267 @@
+"""The list of all containers, filtered by what is typed and sorted as wanted, and the last deaths.
+
+It covers everything above the status bar, whatever the size of the view. One line is the cursor's: its container is
+described below the list, and Enter marks it, so that the arrow leads to it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pydoom.containers.fleet.lifecycle import Phase
+from pydoom.containers.fleet.names import elide, sentences
+from pydoom.containers.fleet.roster import Entry
+from pydoom.containers.picture.screen import ABOVE_STATUSBAR, LINE_PX, counted
+from pydoom.containers.picture.text import BLUE, GREEN, GREY, RED, WHITE, YELLOW, OutlinedText
+from pydoom.game.events import (
+    KEY_BACKSPACE,
+    KEY_DOWNARROW,
+    KEY_END,
+    KEY_ENTER,
+    KEY_HOME,
+    KEY_LEFTARROW,
+    KEY_PGDN,
+    KEY_PGUP,
+    KEY_RIGHTARROW,
+    KEY_UPARROW,
+    KeyEvent,
+)
+from pydoom.screens.video import darken
+
+if TYPE_CHECKING:
+    from pydoom.containers.fleet.record import Record
+    from pydoom.containers.fleet.roster import MonsterRoster
+    from pydoom.screens.border import ViewWindow
+    from pydoom.screens.video import Frame
+
+ROWS: Final = 10
+LONGEST_FILTER: Final = 24
+_DARK: Final = 22
+"""Row of COLORMAP that the view is darkened with under the page."""
+_BACKGROUND: Final = 0
+"""Colour of the page where there is no view."""
+
+_HEAD_ROW, _COLUMNS_ROW, _FIRST_ROW, _DETAIL_ROW, _FEED_ROW, _FEED_ROWS = 1, 2, 3, 13, 15, 3
+_NAME_X, _IMAGE_X, _STATE_X, _AGE_X, _RIGHT = 10, 130, 194, 270, 318
+
+_STATES: Final = {
+    Phase.WAITING: ("WAITING", WHITE),
+    Phase.ALIVE: ("ALIVE", GREEN),
+    Phase.DYING: ("DYING", RED),
+    Phase.STOPPED: ("STOPPED", BLUE),
+    Phase.RISING: ("RISING", GREEN),
+    Phase.LEAVING: ("GONE", RED),
+    Phase.GONE: ("GONE", RED),
+}
+
+_STEPS: Final = {
+    KEY_UPARROW: -1,
+    KEY_DOWNARROW: 1,
+    KEY_PGUP: -ROWS,
+    KEY_PGDN: ROWS,
+    KEY_HOME: -1_000_000,
+    KEY_END: 1_000_000,
+}
+
+
+def age(seconds: float) -> str:
+    """How old in a few characters: 42 SEC, 13 MIN, 5 HR, 12 D."""
+    for size, unit in ((86400, "D"), (3600, "HR"), (60, "MIN")):
+        if seconds >= size:
+            return f"{min(int(seconds // size), 9999)} {unit}"
+    return f"{max(int(seconds), 0)} SEC"
+
+
+def image_forms(image: str) -> tuple[str, ...]:
+    """An image's name from the longest form to the shortest: registry and folder go first, then the digest."""
+    short = image.rpartition("/")[2]
+    bare = short.partition("@")[0]
+    return tuple(dict.fromkeys((image, short, bare, *(elide(bare, length) for length in range(20, 5, -1)))))
+
+
+class Order(Enum):
+    """What the list is sorted by; the value is its name on the page."""
+
+    AGE = "AGE"
+    NAME = "NAME"
+    IMAGE = "IMAGE"
+    SERVICE = "SERVICE"
+    STATE = "STATE"
+
+
+_KEYS: Final[dict[Order, Callable[[Entry], Any]]] = {
+    Order.AGE: lambda entry: (entry.phase is Phase.GONE, -entry.info.created),
+    Order.NAME: lambda entry: entry.info.name.lower(),
+    Order.IMAGE: lambda entry: (entry.info.image, entry.info.name.lower()),
+    Order.SERVICE: lambda entry: (not entry.info.service, entry.info.service, entry.info.name.lower()),
+    Order.STATE: lambda entry: (state_of(entry)[0], entry.info.name.lower()),
+}
+
+
+def state_of(entry: Entry) -> tuple[str, int]:
+    """What the list says of a container's state, and in which colour."""
+    state, colours = _STATES[entry.phase]
+    if entry.phase is Phase.ALIVE and entry.info.protected:
+        return "PROTECTED", BLUE
+    if entry.phase is Phase.ALIVE and entry.info.state != "running":
+        return entry.info.state.upper()[:9], colours
+    return state, colours
+
+
+@dataclass(slots=True)
+class Selection:
+    """What the player has chosen on the list: words to look for, an order, the cursor's container, the marked one."""
+
+    words: str = ""
+    order: Order = Order.AGE
+    cursor: str = ""
+    marked: str = ""
+
+
+class ListPage:
+    """The page. `selection.marked` is the ID of the container that the arrow leads to, or empty."""
+
+    def __init__(self, text: OutlinedText, colormaps: NDArray[np.uint8]) -> None:
+        self.selection = Selection()
+        self._text = text
+        self._colormaps = colormaps
+        self._index = 0  # of the cursor, for when its container is no longer listed
+
+    def entries(self, roster: MonsterRoster) -> list[Entry]:
+        """Those that the filter lets through, in order."""
+        words = self.selection.words.lower()
+        found = [entry for entry in roster.entries.values() if not words or words in _searched(entry)]
+        found.sort(key=_KEYS[self.selection.order])
+        return found
+
+    def press(self, event: KeyEvent, roster: MonsterRoster) -> bool:
+        """A key has been pressed; True when it was for the list."""
+        chosen = self.selection
+        if event.key in _STEPS:
+            self._move(_STEPS[event.key], self.entries(roster))
+        elif event.key in (KEY_LEFTARROW, KEY_RIGHTARROW):
+            orders = list(Order)
+            step = 1 if event.key == KEY_RIGHTARROW else -1
+            chosen.order = orders[(orders.index(chosen.order) + step) % len(orders)]
+        elif event.key == KEY_ENTER:
+            self._place_cursor(self.entries(roster))
+            chosen.marked = "" if chosen.marked == chosen.cursor else chosen.cursor
+        elif event.key == KEY_BACKSPACE:
+            chosen.words = chosen.words[:-1]
+        else:
+            return self._type(chr(event.char or event.key) if (event.char or event.key) < 0x7F else "")
+        return True
+
+    def clear_filter(self) -> bool:
+        """Show all again; False when all were shown."""
+        had, self.selection.words = bool(self.selection.words), ""
+        return had
+
+    def draw(self, frame: Frame, window: ViewWindow, roster: MonsterRoster, record: Record) -> None:
+        """Draw the page over the screen above the status bar; the row of messages stays free."""
+        cover(frame, window, self._colormaps)
+        entries = self.entries(roster)
+        self._place_cursor(entries)
+        first = self._index // ROWS * ROWS
+        self._draw_head(frame, roster, len(entries), first)
+        now = time.time()
+        for row, entry in enumerate(entries[first : first + ROWS], _FIRST_ROW):
+            self._draw_entry(frame, row, entry, roster, now)
+        if entries:
+            self._draw_detail(frame, entries[self._index])
+        for row, death in enumerate(list(record.feed)[:_FEED_ROWS], _FEED_ROW):
+            forms = sentences(death.names, death.what, death.weapon)
+            self._write(frame, 4, row, self._text.fit(forms, _RIGHT - 4), RED)
+
+    # -- parts of the page
+
+    def _draw_head(self, frame: Frame, roster: MonsterRoster, shown: int, first: int) -> None:
+        chosen = self.selection
+        living = sum(entry.exists for entry in roster.entries.values())
+        self._write(frame, 4, _HEAD_ROW, counted(living, "CONTAINER"), WHITE)
+        find = f"FIND: {chosen.words}_" if chosen.words else "TYPE TO FIND"
+        self._write(frame, _IMAGE_X, _HEAD_ROW, find, YELLOW if chosen.words else GREY)
+        if shown > ROWS:
+            page = f"{first // ROWS + 1}/{-(-shown // ROWS)}"
+            self._write(frame, _RIGHT - self._text.width(page), _HEAD_ROW, page, WHITE)
+        for x, order in ((_NAME_X, Order.NAME), (_IMAGE_X, Order.IMAGE), (_STATE_X, Order.STATE), (_AGE_X, Order.AGE)):
+            x = _RIGHT - self._text.width(order.value) if order is Order.AGE else x
+            self._write(frame, x, _COLUMNS_ROW, order.value, YELLOW if order is chosen.order else GREY)
+
+    def _draw_entry(self, frame: Frame, row: int, entry: Entry, roster: MonsterRoster, now: float) -> None:
+        info, chosen = entry.info, self.selection
+        colours = YELLOW if info.id in (chosen.cursor, chosen.marked) else WHITE
+        if info.id == chosen.cursor:
+            self._write(frame, 2, row, ">", YELLOW)
+        self._write(frame, _NAME_X, row, self._text.fit(roster.names(info), _IMAGE_X - _NAME_X - 4), colours)
+        self._write(frame, _IMAGE_X, row, self._text.fit(image_forms(info.image), _STATE_X - _IMAGE_X - 4), GREY)
+        state, state_colours = state_of(entry)
+        state = self._text.fit((state, elide(state, 8)), _AGE_X - _STATE_X - 2)
+        self._write(frame, _STATE_X, row, state, state_colours)
+        if info.created:
+            text = age(now - info.created)
+            self._write(frame, _RIGHT - self._text.width(text), row, text, WHITE)
+
+    def _draw_detail(self, frame: Frame, entry: Entry) -> None:
+        info = entry.info
+        service = f"SERVICE {info.service}" if info.service else "NO SERVICE"
+        forms = [service, f"SERVICE {elide(info.service)}"]
+        if info.project:
+            forms.insert(0, f"{service} OF {info.project}")
+        if self.selection.order is Order.SERVICE:
+            self._write(frame, _NAME_X, _DETAIL_ROW, "SORTED BY SERVICE:", YELLOW)
+        left = _NAME_X + (self._text.width("SORTED BY SERVICE: ") if self.selection.order is Order.SERVICE else 0)
+        self._write(frame, left, _DETAIL_ROW, self._text.fit(forms, _RIGHT - left), GREY)
+        hint = "ENTER: UNMARK" if self.selection.marked == info.id else "ENTER: MARK"
+        hint_x = _RIGHT - self._text.width(hint)
+        images = [f"IMAGE {image}" for image in image_forms(info.image)]
+        self._write(frame, _NAME_X, _DETAIL_ROW + 1, self._text.fit(images, hint_x - _NAME_X - 4), GREY)
+        self._write(frame, hint_x, _DETAIL_ROW + 1, hint, GREY)
+
+    def _write(self, frame: Frame, x: int, row: int, text: str, colours: int) -> None:
+        self._text.draw(frame, ABOVE_STATUSBAR, x, row * LINE_PX, text, colours)
+
+    # -- the cursor and the filter
+
+    def _place_cursor(self, entries: Sequence[Entry]) -> None:
+        """On its container wherever that is now; on the one in its place when it is listed no more."""
+        cursor = self.selection.cursor
+        found = next((number for number, entry in enumerate(entries) if entry.info.id == cursor), None)
+        self._index = found if found is not None else max(min(self._index, len(entries) - 1), 0)
+        self.selection.cursor = entries[self._index].info.id if entries else ""
+
+    def _move(self, step: int, entries: Sequence[Entry]) -> None:
+        self._place_cursor(entries)
+        if entries:
+            self._index = max(min(self._index + step, len(entries) - 1), 0)
+            self.selection.cursor = entries[self._index].info.id
+
+    def _type(self, character: str) -> bool:
+        if not character or not (character.isalnum() or character in "-_./:@"):
+            return False
+        if len(self.selection.words) < LONGEST_FILTER:
+            self.selection.words += character.lower()
+        return True
+
+
+def _searched(entry: Entry) -> str:
+    info = entry.info
+    return f"{info.name}\n{info.service}\n{info.project}\n{info.image}\n{state_of(entry)[0]}".lower()
+
+
+def cover(frame: Frame, window: ViewWindow, colormaps: NDArray[np.uint8]) -> None:
+    """Prepare the screen for a page: the view is darkened, what is around it above the status bar is covered."""
+    bottom = window.y + window.height
+    darken(frame[window.y : bottom, window.x : window.x + window.width], colormaps, _DARK)
+    rows = max(ABOVE_STATUSBAR.height, bottom)
+    frame[: window.y] = _BACKGROUND
+    frame[bottom:rows] = _BACKGROUND
+    frame[window.y : bottom, : window.x] = _BACKGROUND
+    frame[window.y : bottom, window.x + window.width :] = _BACKGROUND

@@ -1,0 +1,100 @@
+"""The tally at a level's end: which containers died, by service, in the free space of the intermission's first page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pydoom.containers.fleet.names import SHORT_WEAPONS, elide
+from pydoom.containers.picture.screen import LINE_PX, SCREEN, counted
+from pydoom.containers.picture.text import WHITE, YELLOW, OutlinedText
+
+if TYPE_CHECKING:
+    from pydoom.containers.fleet.record import Death
+    from pydoom.screens.video import Frame
+
+_TOP: Final = 110
+_LINES: Final = 6
+_PAGE_TICS: Final = 70
+_NAME_X: Final = 8
+_NAME_ROOM_PX: Final = 168
+_HOW_X: Final = 184
+_HOW_ROOM_PX: Final = 132
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One group of deaths: its names from the longest to the shortest, and what became of it in the same way."""
+
+    names: tuple[str, ...]
+    how: tuple[str, ...]
+
+
+class Tally:
+    """Draws the tally. When the groups do not fit on one page, the pages take turns, beginning with the first."""
+
+    def __init__(self, text: OutlinedText) -> None:
+        self._text = text
+        self._began: int | None = None
+
+    def hide(self) -> None:
+        """The tally is not shown now: next time it begins with its first page."""
+        self._began = None
+
+    def draw(self, frame: Frame, deaths: Sequence[Death], tic: int) -> None:
+        """Draw the page for this `tic` of the game."""
+        if self._began is None:
+            self._began = tic
+        if not deaths:
+            return
+        lines = _lines(deaths)
+        rows = _LINES - 1
+        pages = -(-len(lines) // rows)
+        page = (tic - self._began) // _PAGE_TICS % pages
+        head = counted(len(deaths), "CONTAINER")
+        if pages > 1:
+            head += f", PAGE {page + 1}/{pages}"
+        self._text.draw(frame, SCREEN, (SCREEN.width - self._text.width(head)) // 2, _TOP, head, YELLOW)
+        for row, line in enumerate(lines[page * rows : (page + 1) * rows], 1):
+            y = _TOP + row * LINE_PX
+            self._text.draw(frame, SCREEN, _NAME_X, y, self._text.fit(line.names, _NAME_ROOM_PX), WHITE)
+            self._text.draw(frame, SCREEN, _HOW_X, y, self._text.fit(line.how, _HOW_ROOM_PX), WHITE)
+
+
+def _lines(deaths: Sequence[Death]) -> list[_Line]:
+    """A line for each service, most deaths first; a container without a service is a group of its own."""
+    groups: dict[tuple[str, str], list[Death]] = {}
+    for death in deaths:
+        info = death.info
+        key = (info.project, info.service) if info.service else ("", info.id)
+        groups.setdefault(key, []).append(death)
+    return [_line(group) for group in sorted(groups.values(), key=len, reverse=True)]
+
+
+def _line(group: Sequence[Death]) -> _Line:
+    first = group[0]
+    if len(group) == 1:
+        names = first.names
+    else:
+        info = first.info
+        count = f" x{len(group)}"
+        name = info.service or info.name
+        whole = f"{info.project} {name}" if info.project else name
+        names = (f"{whole}{count}", f"{name}{count}", *(f"{elide(name, length)}{count}" for length in range(20, 7, -1)))
+    fates = ", ".join(dict.fromkeys(death.what.removeprefix("is ") for death in group))
+    weapons = list(dict.fromkeys(death.weapon for death in group if death.weapon))
+    brief = list(dict.fromkeys(SHORT_WEAPONS.get(weapon, weapon) for weapon in weapons))
+    return _Line(names, tuple(_how(fates, weapons, brief)))
+
+
+def _how(fates: str, weapons: Sequence[str], brief: Sequence[str]) -> Iterable[str]:
+    """What became of a group and by what, from the longest wording to the shortest."""
+    if weapons:
+        yield f"{fates} ({', '.join(weapons)})"
+        yield f"{fates} ({', '.join(brief)})"
+    if len(brief) > 1:
+        yield f"{fates} ({brief[0]}, ...)"
+        yield f"{fates} ({counted(len(brief), 'weapon').lower()})"
+    yield fates
+    yield fates.split(", ")[0]

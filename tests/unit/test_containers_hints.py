@@ -1,0 +1,284 @@
+"""The first minute: hints, the arrow, the help page and their key."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from pydoom.containers.fleet.lifecycle import Phase
+from pydoom.containers.link.events import Added, Connected, ContainerInfo, Listed
+from pydoom.containers.picture.arrow import arrow_pixels, bearing, draw_arrow
+from pydoom.containers.picture.hints import (
+    EFFECT_X,
+    LEFT_X,
+    QUIET_TICS,
+    SHOWN_TICS,
+    HintKeys,
+    Hints,
+    Whereabouts,
+    help_keys,
+    help_lines,
+    sentence,
+    side,
+    where_lines,
+    wrap,
+)
+from pydoom.containers.picture.overlay import Page, nearest
+from pydoom.containers.picture.screen import MESSAGE_PX
+from pydoom.containers.picture.text import OutlinedText
+from pydoom.game.events import KEY_F1, KEY_TAB, KeyEvent
+from pydoom.screens.border import view_window
+from pydoom.screens.font import Font
+from pydoom.screens.settings import Settings
+from pydoom.screens.video import SCREENWIDTH
+from pydoom.sim import links
+from pydoom.sim.player import CF_NOCLIP
+from pydoom.sim.rules import SK_NIGHTMARE, GameMode
+from pydoom.wad import Assets
+from tests.unit.containerplay import Play
+
+KEYS = HintKeys(frozenset({ord("n")}), "N")
+RIGHT, BEHIND = math.pi / 2, math.pi
+PLACES = [
+    Whereabouts(),
+    Whereabouts(1),
+    Whereabouts(1, 0.0),
+    Whereabouts(3, RIGHT, walled=True, cheat="idspispopd"),
+    Whereabouts(9999, BEHIND, walled=True, cheat="idspispopd", dry_run=True),
+    Whereabouts(9999, -RIGHT, walled=True),
+    Whereabouts(9999, BEHIND),
+    Whereabouts(9999, 0.0, in_sight=True),
+]
+
+
+@pytest.fixture
+def play(assets: Assets) -> Play:
+    play = Play(assets)
+    play.overlay.hints.keys = KEYS
+    return play
+
+
+def picture(play: Play, screenblocks: int = 10) -> np.ndarray:
+    """What the overlay draws: uint8[200,320], 1 where it draws nothing."""
+    play.renderer.set_view_size(screenblocks)
+    play.renderer.draw(play.world, play.world.players[0])
+    frame = np.full((200, 320), 1, np.uint8)
+    play.layer.draw_overlay(play.session, frame, view_window(screenblocks))
+    return frame
+
+
+def press(play: Play, key: int) -> bool:
+    return play.layer.responder(play.session, KeyEvent(key, True, key if key < 0x7F else 0))
+
+
+class TestWords:
+    def test_the_courtyard_s_hint_says_how_many_where_and_how_to_get_there(self) -> None:
+        assert where_lines(PLACES[3]) == ["3 CONTAINERS ARE BEHIND THE WALL", "ON YOUR RIGHT: TYPE IDSPISPOPD"]
+
+    def test_one_is_one(self) -> None:
+        assert where_lines(Whereabouts(1, 0.0)) == ["1 CONTAINER IS IN THIS LEVEL:", "IT IS AHEAD, FOLLOW THE ARROW"]
+
+    @pytest.mark.parametrize(
+        ("degrees", "words"),
+        [(0, "AHEAD"), (44, "AHEAD"), (46, "ON YOUR RIGHT"), (-46, "ON YOUR LEFT"), (136, "BEHIND YOU")],
+    )
+    def test_sides(self, degrees: float, words: str) -> None:
+        assert side(math.radians(degrees)) == words
+
+    @pytest.mark.parametrize("where", PLACES)
+    def test_all_lines_fit_on_the_screen_and_on_the_help_page(self, assets: Assets, where: Whereabouts) -> None:
+        width = Font(assets).width
+        keys = help_keys(HintKeys(frozenset(), "PAD_LEFTSTICK", "PAD_BACK"))
+        for line, _ in help_lines(where):
+            assert LEFT_X + width(line) <= SCREENWIDTH
+        assert all(EFFECT_X + width(effect) <= SCREENWIDTH for _, effect in keys)
+        assert len(help_lines(where)) + len(keys) + 2 <= 168 // 9
+
+    def test_the_log_says_the_same_as_a_sentence(self) -> None:
+        assert sentence(PLACES[3], KEYS) == (
+            "3 containers are behind the wall on your right: type idspispopd to walk through walls. "
+            "Press TAB twice for the list of containers, F1 for help"
+        )
+
+    def test_lines_are_wrapped_at_words(self) -> None:
+        assert wrap("one two three", len, 7) == ["one two", "three"]
+        assert wrap("immeasurable", len, 3) == ["immeasurable"]
+
+
+class TestWhen:
+    def test_it_is_shown_at_the_start_and_again_after_a_minute_without_a_hit(self) -> None:
+        hints = Hints()
+        hints.tick(ready=False, hit=False)
+        assert not hints.visible
+        seen = []
+        for _ in range(SHOWN_TICS + QUIET_TICS + 10):
+            hints.tick(ready=True, hit=False)
+            seen.append(hints.visible)
+        assert seen[0]
+        assert seen.count(True) == SHOWN_TICS + SHOWN_TICS
+        assert not seen[SHOWN_TICS]
+        assert seen[QUIET_TICS]
+
+    def test_a_hit_hides_it_and_starts_the_minute_again(self) -> None:
+        hints = Hints()
+        hints.tick(ready=True, hit=False)
+        for number in range(3 * QUIET_TICS):
+            hints.tick(ready=True, hit=number % 100 == 0)
+            assert not hints.visible
+
+    def test_a_new_level_begins_anew(self) -> None:
+        hints = Hints()
+        hints.tick(ready=True, hit=False)
+        hints.tick(ready=True, hit=True)
+        hints.new_level()
+        hints.tick(ready=True, hit=False)
+        assert hints.visible
+
+    def test_the_setting_turns_it_off(self) -> None:
+        hints = Hints(Settings(show_hints=False))
+        hints.tick(ready=True, hit=False)
+        assert not hints.visible
+        assert hints.toggle()
+        assert hints.visible
+
+
+class TestInTheLevel:
+    def test_the_hint_and_an_arrow_to_the_right_are_drawn_at_the_start(self, play: Play) -> None:
+        play.fleet(3)
+        frame = picture(play)
+        assert (frame[:MESSAGE_PX] == 1).all()
+        assert (frame[20:50, 60:260] != 1).any()
+        arrow = (frame == 231).nonzero()
+        assert arrow[1].min() > 290
+        where = play.layer.whereabouts(play.session)
+        assert (where.count, where.walled, where.cheat) == (3, True, "idspispopd")
+        assert side(where.turn or 0.0) == "ON YOUR RIGHT"
+
+    def test_it_is_announced_once(self, assets: Assets) -> None:
+        said: list[str] = []
+        play = Play(assets, announce=said.append)
+        play.fleet(3, tics=60)
+        play.session.init_new(2, 1, 2)
+        play.run(60)
+        assert len(said) == 1
+        assert said[0].startswith("3 containers are behind the wall on your right")
+
+    def test_where_no_cheat_works_none_is_named(self, play: Play) -> None:
+        play.fleet(1)
+        play.world.skill = SK_NIGHTMARE
+        assert play.layer.whereabouts(play.session).cheat == ""
+        play.world.skill = 2
+        play.world.mode = GameMode.COMMERCIAL
+        assert play.layer.whereabouts(play.session).cheat == "idclip"
+
+    def test_who_walks_through_walls_already_is_sent_along_the_arrow(self, play: Play) -> None:
+        play.fleet(1)
+        play.world.players[0].cheats |= CF_NOCLIP
+        assert not play.layer.whereabouts(play.session).walled
+
+    def test_nobody_in_the_courtyard_is_told_of_a_wall(self, play: Play) -> None:
+        (container,) = play.fleet(1)
+        player, monster = play.player, play.monster(container)
+        links.unset_thing_position(play.world, player)
+        player.x, player.y = monster.x + (200 << 16), monster.y
+        links.set_thing_position(play.world, player)
+        assert not play.layer.whereabouts(play.session).walled
+
+    def test_in_another_level_the_arrow_is_to_be_followed(self, assets: Assets) -> None:
+        play = Play(assets, episode_map=2)
+        play.fleet(2, tics=60)
+        where = play.layer.whereabouts(play.session)
+        assert not where.walled
+        assert "FOLLOW THE ARROW" in where_lines(where)[1]
+
+    def test_a_dry_run_is_said(self, play: Play) -> None:
+        play.tell(Connected(dry_run=True), Listed((ContainerInfo("1", "web"),)), tics=30)
+        assert play.layer.whereabouts(play.session).dry_run
+
+    def test_no_hint_where_the_view_is_too_small_but_always_inside_of_it(self, play: Play) -> None:
+        play.fleet(3)
+        for screenblocks in range(3, 12):
+            window = view_window(screenblocks)
+            marked = picture(play, screenblocks) != 1
+            marked[window.y : window.y + window.height, window.x : window.x + window.width] = False
+            assert not marked.any()
+
+    def test_the_key_turns_hint_and_arrow_off_and_on(self, play: Play) -> None:
+        play.fleet(3)
+        assert not press(play, ord("n"))  # the game may use it as well
+        assert (picture(play) == 1).all()
+        assert not play.overlay.hints.settings.show_hints
+        press(play, ord("n"))
+        assert (picture(play) != 1).any()
+
+    def test_f1_shows_the_help_and_again_lets_the_game_show_its_own(self, play: Play) -> None:
+        play.fleet(3)
+        assert press(play, KEY_F1)
+        assert (picture(play)[:168] == 1).sum() == 0
+        pages = []
+        for key, consumed in ((KEY_F1, False), (KEY_F1, True), (ord("w"), True), (KEY_F1, True), (KEY_TAB, False)):
+            assert press(play, key) is consumed
+            pages.append(play.overlay.page)
+        assert pages == [Page.NONE, Page.HELP, Page.NONE, Page.HELP, Page.NONE]
+
+    def test_pages_close_with_their_level(self, play: Play) -> None:
+        press(play, KEY_F1)
+        play.session.init_new(2, 1, 2)
+        play.run(3)
+        assert play.overlay.page is Page.NONE
+
+
+class TestArrow:
+    def test_bearings_are_clockwise_from_ahead(self, play: Play) -> None:
+        (container,) = play.fleet(1)
+        monster, player = play.monster(container), play.player
+        player.angle = 0x40000000  # north
+        for dx, dy, degrees in ((0, 100, 0), (100, 0, 90), (0, -100, 180), (-100, 0, -90)):
+            monster.x, monster.y = player.x + (dx << 16), player.y + (dy << 16)
+            turn = math.degrees(bearing(player, monster))
+            assert min(abs(turn - degrees), abs(abs(turn - degrees) - 360)) < 1
+
+    @pytest.mark.parametrize("screenblocks", [3, 5, 10, 11])
+    @pytest.mark.parametrize("degrees", range(-180, 181, 15))
+    def test_it_and_its_name_stay_in_the_view_at_the_edge(
+        self, assets: Assets, screenblocks: int, degrees: int
+    ) -> None:
+        window = view_window(screenblocks)
+        frame = np.full((200, 320), 1, np.uint8)
+        draw_arrow(frame, window, math.radians(degrees), OutlinedText(Font(assets)), "A-NAME")
+        rows, columns = (frame != 1).nonzero()
+        assert rows.min() >= max(window.y, MESSAGE_PX)
+        assert rows.max() < window.y + window.height
+        assert columns.min() >= window.x
+        assert columns.max() < window.x + window.width
+
+    def test_it_points_where_it_should(self) -> None:
+        up, right = arrow_pixels(0), arrow_pixels(8)
+        assert (np.rot90(up, -1) == right).mean() > 0.95
+        tip = (up > 0).nonzero()[0]
+        assert tip.min() <= 2
+
+    def test_it_leads_to_the_marked_one_else_to_the_nearest_that_may_be_killed(self, play: Play) -> None:
+        fleet = play.fleet(4)
+        precious = ContainerInfo("precious", "precious", protected=True)
+        play.tell(Added(precious), tics=10)
+        monster, player = play.monster(precious), play.player
+        monster.x, monster.y = player.x + (10 << 16), player.y
+        found = nearest(play.layer.roster, player)
+        assert found is not None
+        assert found.info.id != "precious"
+        for each in fleet:
+            play.layer.roster.entries[each.id].phase = Phase.DYING
+        found = nearest(play.layer.roster, player)
+        assert found is not None
+        assert found.info.id == "precious"
+        unmarked = picture(play)
+        play.overlay.list.selection.marked = "precious"
+        assert (picture(play) != unmarked).any()
+
+    def test_none_to_a_marked_container_that_is_gone(self, play: Play) -> None:
+        play.overlay.list.selection.marked = "long-gone"
+        play.fleet(0)
+        assert not (picture(play) == 231).any()
