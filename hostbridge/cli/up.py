@@ -115,7 +115,11 @@ def create(client: docker.DockerClient, chosen: argparse.Namespace, place: Place
             chosen.image,
             name=chosen.name,
             labels={ROLE_LABEL: "game"},
-            environment={"VNC_PASSWORD": chosen.password},
+            environment={
+                "VNC_PASSWORD": chosen.password,
+                "PUBLISHED_VNC_PORT": str(chosen.vnc_port),
+                "PUBLISHED_WEB_PORT": str(chosen.web_port),
+            },
             user=place.user,
             ports={"5900/tcp": ("127.0.0.1", chosen.vnc_port), "6080/tcp": ("127.0.0.1", chosen.web_port)},
             volumes={str(place.socket.parent): {"bind": INSIDE, "mode": "ro"}},

@@ -89,8 +89,18 @@ def _settings(options: argparse.Namespace) -> KioskSettings:
         password=os.environ.get("VNC_PASSWORD") or DEFAULT_PASSWORD,
         host_names=tuple(options.host_name),
         always_running=options.always_running,
+        published_vnc_port=_published("PUBLISHED_VNC_PORT"),
+        published_web_port=_published("PUBLISHED_WEB_PORT"),
         game_arguments=tuple(options.game),
     )
+
+
+def _published(variable: str) -> int:
+    """The port that an environment variable names; 0 when it names none, as a range of ports does not."""
+    try:
+        return _port(os.environ.get(variable, "0"))
+    except argparse.ArgumentTypeError:
+        return 0
 
 
 def _size(text: str) -> tuple[int, int]:

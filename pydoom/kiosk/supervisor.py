@@ -46,6 +46,9 @@ class KioskSettings:
     host_names: tuple[str, ...] = ()
     """Names of this machine that browsers may use, besides localhost, its own name and its addresses."""
     always_running: bool = False
+    published_vnc_port: int = 0
+    published_web_port: int = 0
+    """Ports under which a container's are reached from outside; 0 where they are the same."""
     game_arguments: tuple[str, ...] = ()
     state_folder: Path = field(default_factory=lambda: Path(tempfile.gettempdir()) / f"pydoom-kiosk-{os.getuid()}")
 
@@ -179,12 +182,8 @@ class Kiosk:
         return all(_is_taken(self.settings.listen, port) for port in ports)
 
     def _announce(self) -> None:
-        settings = self.settings
-        print(f"pydoom: VNC on port {settings.vnc_port} of {settings.listen}", flush=True)
-        if self._has_page:
-            print(f"pydoom: browser page on http://localhost:{settings.web_port}/", flush=True)
-        if settings.password == DEFAULT_PASSWORD:
-            print(f"pydoom: the VNC password is the default, {DEFAULT_PASSWORD}; set VNC_PASSWORD", flush=True)
+        for line in announcement(self.settings, self._has_page):
+            print(f"pydoom: {line}", flush=True)
 
     def _viewers_changed(self, count: int) -> None:
         before, self._viewer_count = self._viewer_count, count
@@ -221,6 +220,25 @@ class Kiosk:
                 child.kill()
                 child.wait()
         shutil.rmtree(self.settings.state_folder, ignore_errors=True)
+
+
+def announcement(settings: KioskSettings, has_page: bool) -> list[str]:
+    """What the log says when all is ready: where to look, with which password, and where the containers are.
+
+    A password that somebody has chosen is not written into logs.
+    """
+    vnc_port = settings.published_vnc_port or settings.vnc_port
+    where = settings.listen if vnc_port == settings.vnc_port else "localhost"
+    lines = [f"VNC on port {vnc_port} of {where}"]
+    if has_page:
+        lines.append(f"browser page on http://localhost:{settings.published_web_port or settings.web_port}/")
+    if settings.password == DEFAULT_PASSWORD:
+        lines.append(f"the VNC password is the default, {DEFAULT_PASSWORD}; set VNC_PASSWORD")
+    else:
+        lines.append("the VNC password is the one in VNC_PASSWORD")
+    if any(argument.partition("=")[0] == "--bridge" for argument in settings.game_arguments):
+        lines.append("every container is a monster: F1 says where they are, TAB twice lists them, N turns hints off")
+    return lines
 
 
 def missing_packages() -> list[str]:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from pydoom.kiosk import cli
 from pydoom.kiosk.cli import _size
 from pydoom.kiosk.errors import KioskError
 from pydoom.kiosk.screen import FRAMEBUFFER_NAME, screen_pixels, shows_a_picture
-from pydoom.kiosk.supervisor import Kiosk, KioskSettings
+from pydoom.kiosk.supervisor import Kiosk, KioskSettings, announcement
 from pydoom.kiosk.viewers import Viewers
 
 
@@ -63,3 +64,35 @@ def test_missing_programs_are_named_with_their_packages(monkeypatch: pytest.Monk
 def test_absurd_screen_sizes_are_refused(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError):
         _size(text)
+
+
+class TestAnnouncement:
+    def test_it_names_the_ports_that_are_open_and_the_default_password(self) -> None:
+        assert announcement(KioskSettings(vnc_port=5911, web_port=6081), has_page=True) == [
+            "VNC on port 5911 of 127.0.0.1",
+            "browser page on http://localhost:6081/",
+            "the VNC password is the default, 1234; set VNC_PASSWORD",
+        ]
+
+    def test_it_names_the_ports_as_they_are_outside_of_a_container(self) -> None:
+        settings = KioskSettings(listen="0.0.0.0", published_vnc_port=5901, published_web_port=6081)
+        assert announcement(settings, has_page=True)[:2] == [
+            "VNC on port 5901 of localhost",
+            "browser page on http://localhost:6081/",
+        ]
+
+    def test_a_chosen_password_is_not_told(self) -> None:
+        assert not any("secret" in line for line in announcement(KioskSettings(password="secret"), has_page=False))
+
+    @pytest.mark.parametrize("flags", [("--bridge", "simulated"), ("--bridge=simulated",)])
+    def test_it_tells_of_containers_only_with_a_bridge(self, flags: tuple[str, ...]) -> None:
+        assert not any("container" in line for line in announcement(KioskSettings(), has_page=True))
+        last = announcement(KioskSettings(game_arguments=flags), has_page=True)[-1]
+        assert "F1 says where they are" in last
+
+    @pytest.mark.parametrize(("value", "port"), [("5901", 5901), ("5901-5910", 0), ("", 0), ("99999", 0)])
+    def test_a_published_port_that_is_none_is_not_told(
+        self, monkeypatch: pytest.MonkeyPatch, value: str, port: int
+    ) -> None:
+        monkeypatch.setenv("PUBLISHED_VNC_PORT", value)
+        assert cli._settings(cli._parser().parse_args([])).published_vnc_port == port
