@@ -1,4 +1,4 @@
-"""Make-believe containers that come and go, so that everything can be tried without an engine.
+"""Simulated containers that come and go, so that everything can be tried without an engine.
 
 The same seed gives the same fleet. Kills are real within it: a removed container stays away, a stopped one too.
 """
