@@ -22,6 +22,8 @@ import numpy as np
 
 from pydoom import wad
 from pydoom.game.events import KEY_ESCAPE, KeyEvent
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.run.machine import Machine
 
 PICTURES: tuple[tuple[tuple[int, int], int, bool], ...] = (
@@ -72,7 +74,7 @@ def lay_over(path: Path, times: int) -> None:
     for size in ((640, 400), (1280, 800), (1920, 1200)):
         game = Machine(assets, resolution=size)
         session, display = game.session, game.display
-        session.init_new(2, 1, 1)
+        session.start(Rules(), Level(1, 1))
         session.message("PICKED UP A CLIP.")
         for _ in range(3):
             session.run_tic()

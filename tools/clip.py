@@ -28,6 +28,8 @@ from pydoom.data.infotables import load_info
 from pydoom.devices.recording import Recorder
 from pydoom.game.dehacked import patch_game
 from pydoom.game.events import KEY_TAB, KeyEvent
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.game.sounds import NUM_CHANNELS
 from pydoom.run.machine import Machine
 from pydoom.screens.screenshot import encode_png
@@ -84,8 +86,7 @@ class Scene:
             connect=lambda renderer: connect(FLEET, assets, info, renderer, species="memory"),
         )
         session = self.session = self.game.session
-        session.world.nomonsters = True
-        session.init_new(SKILL, EPISODE, MAP)
+        session.start(Rules(skill=SKILL, nomonsters=True), Level(EPISODE, MAP))
         assert isinstance(self.game.containers, Containers)
         self.containers = self.game.containers
         self.player = session.world.players[0]

@@ -92,22 +92,17 @@ class LevelFlow(SessionState, ABC):
     # -- the beginning of a level
 
     def start(self, rules: Rules, level: Level) -> None:
-        """Start a game at once by these rules; a level out of range is clamped."""
-        self._rules = rules
-        rules.apply(self.world)
-        self.init_new(rules.skill, level.episode, level.map)
-
-    def init_new(self, skill: int, episode: int, map_number: int) -> None:
-        """Start a level at once by the rules in force but for the skill (``G_InitNew``)."""
+        """Start a game at once by these rules (``G_InitNew``); a skill or a level out of range is clamped."""
         world = self.world
         if world.paused:
             world.paused = False
             self.sounds.resume()
-        skill = min(skill, SK_NIGHTMARE)
-        level = Level(episode, map_number).clamped(world.mode, world.version)
-        self._rules = replace(self._rules, skill=skill)
+        skill = min(rules.skill, SK_NIGHTMARE)
+        level = level.clamped(world.mode, world.version)
+        self._rules = replace(rules, skill=skill)
+        self._rules.apply(world)
         world.random.clear()
-        world.respawnmonsters = skill == SK_NIGHTMARE or self._rules.respawn
+        world.respawnmonsters = skill == SK_NIGHTMARE or rules.respawn
         if world.fastparm or (skill == SK_NIGHTMARE and world.skill != SK_NIGHTMARE):
             fast.set_fast(world.info)
         elif skill != SK_NIGHTMARE and world.skill == SK_NIGHTMARE:

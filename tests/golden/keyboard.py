@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from pydoom.game import events as ev
 from pydoom.game.events import KeyEvent
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.game.ticcmd import Bindings, Controls
 from pydoom.run.machine import Machine
 from pydoom.screens.settings import Settings
@@ -88,7 +90,7 @@ class Keyboard:
             session.play_demo((DATA / f"{name}.lmp").read_bytes(), single=True)
         else:
             skill, episode, number = map(int, level)
-            session.init_new(skill, episode, number)
+            session.start(Rules(skill=skill), Level(episode, number))
 
     def _listen(self) -> None:
         """Note the number of every sound and piece of music that is asked for."""

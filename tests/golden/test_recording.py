@@ -9,6 +9,8 @@ import pytest
 
 from pydoom.game.demo import parse_demo
 from pydoom.game.displays import Displays
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.game.session import Session
 from pydoom.game.statdump import format_stats
 from pydoom.screens.intermission import Intermission
@@ -25,7 +27,7 @@ SCRIPT = "inter_e1m1_s1"
 def record(assets: Assets, path: Path) -> list[str]:
     """Play the scripted game as if at the keyboard; returns its tic rows."""
     session, rows = traced_session(assets)
-    session.init_new(1, 1, 1)
+    session.start(Rules(skill=1), Level(1, 1))
     session.record_demo(path)
     script = parse_demo(recordings.demo_bytes(assets, SCRIPT))
     cmd = TicCmd()

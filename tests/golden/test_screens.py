@@ -11,6 +11,8 @@ import pytest
 
 from pydoom.data import strings
 from pydoom.game import events as ev
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.game.session import Session
 from pydoom.screens.display import Display
 from pydoom.screens.finale import Finale
@@ -71,9 +73,7 @@ class Player:
 @pytest.fixture
 def player(wad_path: Path) -> Player:
     session, display, menu = session_with_screens(load(wad_path), screenblocks=9)
-    session.world.nomonsters = True
-    session.world.playeringame[0] = True
-    session.init_new(2, 1, 1)
+    session.start(Rules(nomonsters=True), Level(1, 1))
     player = Player(session, display, menu)
     player.tics(3)
     player.press(ev.KEY_TAB)

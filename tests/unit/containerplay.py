@@ -17,6 +17,8 @@ from pydoom.containers.link.events import (
 )
 from pydoom.containers.picture.overlay import Overlay
 from pydoom.game.displays import Displays
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.game.session import Session
 from pydoom.render.choice import make_renderer
 from pydoom.screens.font import Font
@@ -58,8 +60,7 @@ class Play:
     ) -> None:
         self.session = Session(assets, displays=displays)
         self.world = self.session.world
-        self.world.playeringame[0] = True
-        self.session.init_new(2, 1, episode_map)
+        self.session.start(Rules(), Level(1, episode_map))
         self.client = FakeClient()
         self.renderer = make_renderer(assets)
         self.renderer.tinted = is_protected

@@ -4,16 +4,18 @@ import pytest
 
 from pydoom.game.cheats import CheatSequence
 from pydoom.game.events import KEY_UPARROW, KeyEvent
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.game.session import Session
 from pydoom.sim.player import CF_GODMODE, CF_NOCLIP, PW_INVULNERABILITY, PW_STRENGTH
-from pydoom.sim.rules import SK_MEDIUM, SK_NIGHTMARE
+from pydoom.sim.rules import SK_NIGHTMARE
 from pydoom.wad import Assets
 
 
 @pytest.fixture
 def session(assets: Assets) -> Session:
     session = Session(assets)
-    session.init_new(SK_MEDIUM, 1, 1)
+    session.start(Rules(), Level(1, 1))
     session.run_tic()
     return session
 
@@ -98,7 +100,7 @@ def test_idmypos_tells_angle_and_place(session: Session) -> None:
 
 
 def test_nightmare_allows_only_idclev(session: Session) -> None:
-    session.init_new(SK_NIGHTMARE, 1, 1)
+    session.start(Rules(skill=SK_NIGHTMARE), Level(1, 1))
     session.run_tic()
     type_keys(session, "iddqd")
     assert not session.world.players[0].cheats & CF_GODMODE

@@ -27,6 +27,8 @@ from pydoom.containers.link.events import (
 from pydoom.data.flags import MF_COUNTKILL, MF_SHOOTABLE, MF_SOLID
 from pydoom.data.info import WP_SHOTGUN
 from pydoom.data.mobj_ids import MT_BARREL, MT_ROCKET, MT_TROOP
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.sim import links, spawning
 from pydoom.sim.constants import ONFLOORZ
 from pydoom.sim.damage import damage_mobj
@@ -203,7 +205,7 @@ class TestRoster:
         dead, alive = play.fleet(2)
         play.shoot(dead)
         play.tell(Removed(dead.id))
-        play.session.init_new(2, 1, 2)
+        play.session.start(Rules(), Level(1, 2))
         play.run(40)
         assert list(play.layer.roster.entries) == [alive.id]
         assert play.monster(alive) in play.world.thinkers
@@ -212,7 +214,7 @@ class TestRoster:
         one, two = play.fleet(2)
         play.shoot(one)
         play.shoot(two)
-        play.session.init_new(2, 1, 2)
+        play.session.start(Rules(), Level(1, 2))
         play.tell(KillFailed(one.id, "conflict", ""), KillDone(two.id, "remove", False), Removed(two.id), tics=40)
         assert play.phase(one) is Phase.ALIVE
         assert two.id not in play.layer.roster.entries
@@ -282,7 +284,7 @@ def test_a_session_that_plays_no_level_is_left_alone(play: Play) -> None:
     play.tell(Removed(gone.id), Added(newcomer), tics=40)
     assert not monster.removed
     assert (play.phase(gone), play.phase(newcomer)) == (Phase.LEAVING, Phase.WAITING)
-    play.session.init_new(2, 1, 1)
+    play.session.start(Rules(), Level(1, 1))
     play.run(40)
     assert gone.id not in play.layer.roster.entries
     assert play.phase(newcomer) is Phase.ALIVE

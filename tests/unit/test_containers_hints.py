@@ -29,6 +29,8 @@ from pydoom.containers.picture.overlay import Page, nearest
 from pydoom.containers.picture.screen import MESSAGE_PX
 from pydoom.containers.picture.text import OutlinedText
 from pydoom.game.events import KEY_F1, KEY_TAB, KeyEvent
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.screens.border import view_window
 from pydoom.screens.font import Font
 from pydoom.screens.settings import Settings
@@ -160,7 +162,7 @@ class TestInTheLevel:
         said: list[str] = []
         play = Play(assets, announce=said.append)
         play.fleet(3, tics=60)
-        play.session.init_new(2, 1, 2)
+        play.session.start(Rules(), Level(1, 2))
         play.run(60)
         assert len(said) == 1
         assert said[0].startswith("3 containers are behind the wall on your right")
@@ -225,7 +227,7 @@ class TestInTheLevel:
 
     def test_pages_close_with_their_level(self, play: Play) -> None:
         press(play, KEY_F1)
-        play.session.init_new(2, 1, 2)
+        play.session.start(Rules(), Level(1, 2))
         play.run(3)
         assert play.overlay.page is Page.NONE
 

@@ -30,6 +30,8 @@ from pydoom.game.events import (
     KEY_TAB,
     KeyEvent,
 )
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.game.state import GameState
 from pydoom.run.machine import Machine
 from pydoom.screens.automap import Automap
@@ -361,7 +363,7 @@ class TestPages:
         self, play: Play, assets: Assets, resolution: tuple[int, int]
     ) -> None:
         game = Machine(assets, Settings(screenblocks=5), resolution=resolution)
-        game.session.init_new(2, 1, 1)
+        game.session.start(Rules(), Level(1, 1))
         game.tic()
         for _ in range(5):
             game.draw()
@@ -422,7 +424,7 @@ class TestTally:
         assert (self.picture(play) != first).any()
         intermission._leave()
         assert (self.picture(play) == 90).all()
-        play.session.init_new(2, 1, 2)
+        play.session.start(Rules(), Level(1, 2))
         play.run(3)
         assert play.layer.record.level == []
 

@@ -13,6 +13,8 @@ from pydoom.containers.link.events import (
     Listed,
     Removed,
 )
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.game.savegame import SaveFolder
 from pydoom.sim.mobj import Mobj
 from pydoom.wad import Assets
@@ -72,7 +74,7 @@ class TestSavedGames:
         saves = SaveFolder(saves.directory, fresh.layer)
         saves.load(fresh.session, saves.path(0))
         fresh.run(3)
-        fresh.session.init_new(2, 1, 2)
+        fresh.session.start(Rules(), Level(1, 2))
         fresh.run(60)
         fresh.tell(Listed((container,)), tics=5)
         assert fresh.monster(container) in fresh.world.thinkers

@@ -15,6 +15,8 @@ from pydoom.game.dehacked import DehackedError, apply, parse, patch_game
 from pydoom.game.dehacked.errors import Report
 from pydoom.game.dehacked.parser import max_text_length
 from pydoom.game.events import KeyEvent
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.game.session import Session
 from tests.unit import wadmaker
 
@@ -248,8 +250,7 @@ def test_text_renames_sprites_sounds_and_pictures(assets: wad.Assets, tmp_path: 
 def test_players_begin_with_what_the_patch_gives_them(assets: wad.Assets) -> None:
     info, _ = patched("Misc 0\nInitial Health = 7\nInitial Bullets = 8\n\nAmmo 0\nMax ammo = 9\n")
     session = Session(assets, info=info)
-    session.world.playeringame[0] = True
-    session.init_new(2, 1, 1)
+    session.start(Rules(), Level(1, 1))
     player = session.world.players[0]
     assert (player.health, player.ammo[0], player.maxammo[0]) == (7, 8, 9)
 
@@ -260,8 +261,7 @@ def test_actions_of_things_do_nothing_in_weapons(assets: wad.Assets) -> None:
         f"Pointer 1 (Frame {state_ids.S_PLAY})\nCodep Frame = {state_ids.S_PISTOL}\n"
     )
     session = Session(assets, info=info)
-    session.world.playeringame[0] = True
-    session.init_new(2, 1, 1)
+    session.start(Rules(), Level(1, 1))
     for _ in range(40):
         session.run_tic()
     assert session.world.players[0].psprites[0].state is not None
@@ -270,8 +270,7 @@ def test_actions_of_things_do_nothing_in_weapons(assets: wad.Assets) -> None:
 def test_renamed_cheat_is_typed_by_its_new_name_only(assets: wad.Assets) -> None:
     info, _ = patched("Cheat 0\nGod mode = xyzzy\nLevel Warp = go\n\nMisc 0\nGod Mode Health = 66\n")
     session = Session(assets, info=info)
-    session.world.playeringame[0] = True
-    session.init_new(2, 1, 1)
+    session.start(Rules(), Level(1, 1))
     player = session.world.players[0]
     for letter in "iddqd":
         session.responder(KeyEvent(ord(letter)))

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pydoom.data.tables import ANG90, ANG180
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.game.session import Session
 from pydoom.sim.fixed import FRACUNIT, fixed_div
 from pydoom.sim.geometry import (
@@ -120,7 +122,7 @@ def _world(cache: list[World] = []) -> World:  # noqa: B006  # one level serves 
 
 def test_subsectors_remembered_for_cells_are_those_of_every_point_in_them(wad_path: Path) -> None:
     session = Session(load(wad_path))
-    session.init_new(2, 1, 2)
+    session.start(Rules(), Level(1, 2))
     world = session.world
     random = Random(1)
     near_lines = [

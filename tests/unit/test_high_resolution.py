@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from pydoom.cli.main import main
 from pydoom.config import Configuration
 from pydoom.game.events import KEY_ESCAPE, KEY_TAB, KeyEvent
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.render.arrays.view import View
 from pydoom.render.choice import make_renderer
 from pydoom.run.machine import Machine
@@ -25,7 +27,7 @@ SIZES = ((640, 400), (1280, 800), (1920, 1200), (960, 600), (1000, 700), (333, 2
 
 def in_level(assets: Assets, size: tuple[int, int], screenblocks: int = 10, *, low_detail: bool = False) -> Machine:
     game = Machine(assets, Settings(screenblocks=screenblocks, low_detail=low_detail), resolution=size)
-    game.session.init_new(2, 1, 1)
+    game.session.start(Rules(), Level(1, 1))
     step(game, 3)
     return game
 

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from pydoom.devices.gamewindow import GameWindow
 from pydoom.game.events import KEY_ESCAPE, KEY_UPARROW, Event, KeyEvent
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.game.session import Session
 from pydoom.run.loop import Loop
 from pydoom.run.machine import ContainerLayer, Machine
@@ -100,7 +102,7 @@ def signals_as_before() -> Iterator[None]:
 @pytest.fixture
 def game(assets: Assets) -> Machine:
     game = Machine(assets)
-    game.session.init_new(2, 1, 1)
+    game.session.start(Rules(), Level(1, 1))
     return game
 
 
@@ -185,7 +187,7 @@ def test_containers_are_asked_before_every_tic_and_draw_over_the_view(assets: As
     window = FakeWindow()
     window.close_after = 60
     with contained(assets, containers) as game:
-        game.session.init_new(2, 1, 1)
+        game.session.start(Rules(), Level(1, 1))
         Loop(game, window).run()
     assert containers.tics == game.session.gametic
     assert containers.overlays > 0
@@ -195,7 +197,7 @@ def test_containers_are_asked_before_every_tic_and_draw_over_the_view(assets: As
 def test_containers_have_the_keys_before_the_menu_but_not_while_it_is_open(assets: Assets) -> None:
     containers = FakeContainers()
     game = contained(assets, containers)
-    game.session.init_new(2, 1, 1)
+    game.session.start(Rules(), Level(1, 1))
     size = game.settings.screenblocks
     game.responder(KeyEvent(ord("-"), True))  # would make the view smaller
     assert game.settings.screenblocks == size
@@ -220,7 +222,7 @@ def test_containers_never_touch_a_demo(assets: Assets) -> None:
 def test_the_bridge_s_news_do_not_pile_up_while_nobody_is_watching(assets: Assets) -> None:
     containers = FakeContainers()
     game = contained(assets, containers)
-    game.session.init_new(2, 1, 1)
+    game.session.start(Rules(), Level(1, 1))
     window = FakeWindow()
     window.close_after = 4
     Loop(game, window, start_paused=True).run()

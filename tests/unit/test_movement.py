@@ -3,6 +3,8 @@ from random import Random
 
 from pydoom.data.flags import MF_MISSILE, MF_NOCLIP, MF_SKULLFLY
 from pydoom.data.mobj_ids import MT_MISC0, MT_POSSESSED, MT_ROCKET, MT_SKULL, MT_TROOP, MT_TROOPSHOT
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.game.session import Session
 from pydoom.sim import actions, collision, crushing, links, movement, tick
 from pydoom.sim.constants import ONFLOORZ
@@ -37,7 +39,7 @@ def test_walls_stop_everything() -> None:
 
 def test_a_wall_is_in_the_way_exactly_when_the_box_of_a_thing_crosses_it(wad_path: Path) -> None:
     session = Session(load(wad_path))
-    session.init_new(2, 1, 2)
+    session.start(Rules(), Level(1, 2))
     world = session.world
     monster = spawn(world, MT_TROOP, 0, 0)
     world.blocklinks = [None] * len(world.blocklinks)  # nobody else is in the way

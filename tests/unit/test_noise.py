@@ -4,11 +4,12 @@ import sys
 
 import pytest
 
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.game.session import Session
 from pydoom.sim.enemy import senses
 from pydoom.sim.geometry import line_opening
 from pydoom.sim.level import ML_SOUNDBLOCK, ML_TWOSIDED, Sector
-from pydoom.sim.rules import SK_MEDIUM
 from pydoom.wad import Assets
 
 
@@ -39,7 +40,7 @@ class PlainNoise:
 @pytest.mark.parametrize("map_number", range(1, 10))
 def test_noise_reaches_the_same_sectors_and_leaves_the_same_opening(assets: Assets, map_number: int) -> None:
     session = Session(assets)
-    session.init_new(SK_MEDIUM, 1, map_number)
+    session.start(Rules(), Level(1, map_number))
     world = session.world
     mo = world.players[0].mo
     assert mo is not None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pydoom.data.mobj_ids import MT_SERGEANT
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.game.session import Session
 from pydoom.render.arrays.things import MAXVISSPRITES
 from pydoom.render.choice import make_renderer
@@ -18,9 +20,7 @@ from pydoom.wad import Assets
 def session(assets: Assets) -> Session:
     """E1M1 without monsters; the player starts at (1056, -3616) and looks north at the pillars."""
     session = Session(assets)
-    session.world.playeringame[0] = True
-    session.world.nomonsters = True
-    session.init_new(2, 1, 1)
+    session.start(Rules(nomonsters=True), Level(1, 1))
     session.run_tic()
     return session
 

@@ -9,6 +9,8 @@ from PIL import Image
 from pydoom.config import Configuration, Value
 from pydoom.game import events as ev
 from pydoom.game.events import KeyEvent
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.run.loop import Loop
 from pydoom.run.machine import Machine
 from pydoom.screens.screenshot import ScreenshotError, save_screenshot
@@ -49,8 +51,7 @@ def app(wad_path: Path, tmp_path: Path) -> Loop:
     }
     configuration = Configuration(settings)
     game = Machine(load(wad_path), controls=configuration.controls())
-    game.session.world.playeringame[0] = True
-    game.session.init_new(2, 1, 1)
+    game.session.start(Rules(), Level(1, 1))
     return Loop(game, FakeWindow(), configuration=configuration)
 
 

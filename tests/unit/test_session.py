@@ -10,6 +10,7 @@ from pydoom.game.displays import Displays, Nothing
 from pydoom.game.events import KEY_F12, Event, KeyEvent
 from pydoom.game.level import Level
 from pydoom.game.results import LevelStats
+from pydoom.game.rules import Rules
 from pydoom.game.session import Session
 from pydoom.game.state import GameState
 from pydoom.sim.player import PST_REBORN, PW_INVISIBILITY
@@ -52,7 +53,7 @@ def session(assets: Assets) -> Session:
 
 
 def start(session: Session, map_number: int = 1, skill: int = SK_MEDIUM) -> None:
-    session.init_new(skill, 1, map_number)
+    session.start(Rules(skill=skill), Level(1, map_number))
     session.run_tic()
 
 
@@ -143,16 +144,16 @@ def test_the_open_menu_stops_a_game_of_ones_own(session: Session) -> None:
 
 
 def test_numbers_out_of_range_are_clamped_as_in_the_original(session: Session) -> None:
-    session.init_new(77, 3, 40)
+    session.start(Rules(skill=77), Level(3, 40))
     world = session.world
     assert (world.skill, world.episode, world.map) == (SK_NIGHTMARE, 1, 9)
 
 
 def test_nightmare_halves_the_demon_s_states_and_leaving_it_doubles_them(session: Session) -> None:
     running = next(state for state in session.world.states if state.name == "S_SARG_RUN1")
-    session.init_new(SK_NIGHTMARE, 1, 1)
+    session.start(Rules(skill=SK_NIGHTMARE), Level(1, 1))
     assert running.tics == 1
-    session.init_new(SK_HARD, 1, 1)
+    session.start(Rules(skill=SK_HARD), Level(1, 1))
     assert running.tics == 2
 
 
@@ -198,7 +199,7 @@ def test_f12_looks_through_the_eyes_of_the_next_player(session: Session) -> None
 
 
 def test_a_recording_plays_back_in_sync(session: Session, assets: Assets, tmp_path: Path) -> None:
-    session.init_new(SK_MEDIUM, 1, 1)
+    session.start(Rules(), Level(1, 1))
     session.record_demo(tmp_path / "mine.lmp")
     seen = []
     for tic in range(200):

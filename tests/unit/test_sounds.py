@@ -4,10 +4,11 @@ import pytest
 
 from pydoom.data import sound_ids as sfx
 from pydoom.data.info import SoundInfo
+from pydoom.game.level import Level
+from pydoom.game.rules import Rules
 from pydoom.game.session import Session
 from pydoom.game.sounds import REFERENCE_VOLUME, attenuated_volume, stereo_separation
 from pydoom.sim.level import SoundPoint
-from pydoom.sim.rules import SK_MEDIUM
 from pydoom.wad import Assets
 
 UNIT = 1 << 16
@@ -37,7 +38,7 @@ class Recorder:
 @pytest.fixture
 def session(assets: Assets) -> Session:
     session = Session(assets, sound_device=Recorder())
-    session.init_new(SK_MEDIUM, 1, 1)
+    session.start(Rules(), Level(1, 1))
     return session
 
 
