@@ -18,7 +18,7 @@ from pydoom.game.level import Level
 from pydoom.game.requests import GameRequest
 from pydoom.game.results import LevelStats, level_stats
 from pydoom.game.rules import Rules
-from pydoom.game.sounds import MusicDevice, SoundDevice, Sounds
+from pydoom.game.sounds import Sounds
 from pydoom.game.state import NO_STATE, GameState, SessionState
 from pydoom.sim import actions, reborn, setup
 from pydoom.sim.enemy import fast
@@ -32,6 +32,19 @@ if TYPE_CHECKING:
     from pydoom.wad import Assets
 
 
+def make_world(assets: Assets, info: GameInfo, version: GameVersion | None, stray: StrayMemory) -> World:
+    """A world without a level yet, for the game of this WAD; `version` instead of the one that came with it."""
+    version = version if version is not None else edition.version_of(assets)
+    world = World(assets, info, edition.mode_of(assets, version), version)
+    world.stray = stray
+    for player in world.players:
+        player.playerstate = PST_LIVE  # nobody waits to come back before a level has been started
+    actions.bind(info)
+    update.init_pic_anims(world)
+    update.init_switch_list(world)
+    return world
+
+
 class LevelFlow(SessionState, ABC):
     """The levels of a session."""
 
@@ -40,31 +53,14 @@ class LevelFlow(SessionState, ABC):
     def _control(self) -> GameControl:
         """The session, as the screens know it."""
 
-    def __init__(
-        self,
-        assets: Assets,
-        info: GameInfo,
-        displays: Displays,
-        sound_device: SoundDevice | None,
-        music_device: MusicDevice | None,
-        rules: Rules,
-        version: GameVersion | None,
-        stray: StrayMemory,
-    ) -> None:
+    def __init__(self, assets: Assets, world: World, displays: Displays, sounds: Sounds, rules: Rules) -> None:
         super().__init__(rules)
         self.assets: Final = assets
-        version = version if version is not None else edition.version_of(assets)
-        self.world: Final = World(assets, info, edition.mode_of(assets, version), version)
-        self.world.stray = stray
-        self._rules.apply(self.world)
-        for player in self.world.players:
-            player.playerstate = PST_LIVE  # nobody waits to come back before a level has been started
-        actions.bind(info)
-        update.init_pic_anims(self.world)
-        update.init_switch_list(self.world)
-        self.sounds: Final = Sounds(self.world, sound_device, music_device)
-        self.world.sounds = self.sounds
-        self.world.hooks = self
+        self.world: Final = world
+        self.sounds: Final = sounds
+        rules.apply(world)
+        world.sounds = sounds
+        world.hooks = self
         self.displays: Final = displays
         self._commands = TicCommands(self.world, self._demo)
         self._request: GameRequest | None = None

@@ -1,7 +1,8 @@
-"""A game in progress: what ``g_game.c`` and the demo loop of ``d_main.c`` keep.
+"""A game in progress: the state machine of ``g_game.c``.
 
 `Session` decides what happens in a tic: it carries out what was asked for, gives the players their commands, and runs
-the simulation and the tickers of the screens in the original's order. The way through the levels is in `flow`.
+the simulation and the tickers of the screens in the original's order. The way through the levels is in `flow`, the
+title loop and demos are in `demoflow`.
 It needs no window and no clock: `run_tic` is one tic. What it shows, plays and stores goes through `displays`,
 `sounds` and `saves`.
 """
@@ -13,23 +14,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from pydoom.data.infotables import load_info
-from pydoom.game import demotape, requests
+from pydoom.game import requests
 from pydoom.game.cheats import Cheats
 from pydoom.game.control import GameControl, GameStatus
-from pydoom.game.demo import DemoError, parse_demo
+from pydoom.game.demoflow import DemoFlow
 from pydoom.game.displays import Displays
 from pydoom.game.events import KEY_F12, Event
-from pydoom.game.flow import LevelFlow
+from pydoom.game.flow import make_world
 from pydoom.game.input import is_anything_pressed, is_press, show_next_view
 from pydoom.game.level import Level
 from pydoom.game.requests import GameRequest
 from pydoom.game.rules import Rules
 from pydoom.game.saves import NoSaves, SaveStore
-from pydoom.game.sounds import MusicDevice, SoundDevice
+from pydoom.game.sounds import MusicDevice, SoundDevice, Sounds
 from pydoom.game.state import NO_STATE, GameState
-from pydoom.game.titleloop import TitleLoop
 from pydoom.sim import reborn, tick
-from pydoom.sim.player import MAXPLAYERS, PST_LIVE, PST_REBORN
+from pydoom.sim.player import MAXPLAYERS, PST_REBORN
 from pydoom.sim.rules import Exit, GameMode, GameVersion, StrayMemory
 from pydoom.sim.ticcmd import (
     BT_SPECIAL,
@@ -55,7 +55,7 @@ class TicObserver(Protocol):
         """The simulation or the screen of the present state has just done a tic."""
 
 
-class Session(LevelFlow):
+class Session(DemoFlow):
     """One run of the program; see the module's docstring."""
 
     def __init__(
@@ -77,21 +77,18 @@ class Session(LevelFlow):
         `rules` are in force until a game starts by others, `version` is the executable to imitate instead of the one
         that came with the WAD, `stray` what is in its memory where it reads past its own variables.
         """
+        info = info if info is not None else load_info()
+        world = make_world(assets, info, version, stray if stray is not None else StrayMemory())
         super().__init__(
             assets,
-            info if info is not None else load_info(),
+            world,
             displays if displays is not None else Displays(),
-            sound_device,
-            music_device,
+            Sounds(world, sound_device, music_device),
             rules if rules is not None else Rules(),
-            version,
-            stray if stray is not None else StrayMemory(),
         )
         self._saves = saves if saves is not None else NoSaves()
         self._observers = tuple(observers)
         self._cheats = Cheats(self)
-        self._title = TitleLoop(self.world.mode, self.world.version)
-        self._advancedemo = False
         self._oldgamestate: int = NO_STATE
 
     # -- what is to be seen of it, besides its state
@@ -101,20 +98,9 @@ class Session(LevelFlow):
         return self
 
     @property
-    def demo_tics(self) -> int:
-        """How many tics the demo lasts that is playing or about to; 0 without one."""
-        request = self._request
-        return request.demo.length_tics if isinstance(request, requests.PlayDemo) else self._demo.length_tics
-
-    @property
     def level_over(self) -> bool:
         """Whether the level has been finished, and its results are counted at the next tic."""
         return isinstance(self._request, requests.Completed)
-
-    @property
-    def page_name(self) -> str:
-        """Lump of the title loop's page (``pagename``)."""
-        return self._title.page
 
     @property
     def menu_active(self) -> bool:
@@ -136,22 +122,6 @@ class Session(LevelFlow):
         """Start a new game at the next tic (``G_DeferedInitNew``)."""
         self._request = requests.NewGame(self._rules.alone(skill), level)
 
-    def play_demo(self, data: bytes, *, single: bool = False, allow_longtics: bool = True) -> None:
-        """Play a demo from the next tic on (``G_DeferedPlayDemo``); with `single`, `over` tells its end.
-
-        Raises DemoError when it cannot be played.
-        """
-        demo = parse_demo(data, allow_longtics=allow_longtics)
-        name = Level(demo.header.episode, demo.header.map).lump_name(self.world.mode)
-        if name not in self.assets.map_names:
-            raise DemoError(f"the demo plays on {name}, which this WAD does not have")
-        self._singledemo = single
-        self._request = requests.PlayDemo(demo)
-
-    def record_demo(self, path: Path, *, longtics: bool = False, max_bytes: int | None = None) -> None:
-        """Record the level that has just been started (``G_BeginRecording``), `over` when the file is full."""
-        self._demo.record(path, demotape.header_of(self._rules, Level.of(self.world), longtics=longtics), max_bytes)
-
     def save_game(self, slot: int, description: str) -> None:
         """Save with the next command (``G_SaveGame``); `description` has up to 24 characters."""
         self._commands.save(slot, description)
@@ -167,12 +137,6 @@ class Session(LevelFlow):
     def pause(self) -> None:
         """Pause or go on with the next command."""
         self._commands.pause()
-
-    def start_title(self) -> None:
-        """Begin the loop of title page, credits and demos (``D_StartTitle``)."""
-        self._request = None
-        self._title.rewind()
-        self._advancedemo = True
 
     def quit(self) -> None:
         """End the program after this tic."""
@@ -209,8 +173,7 @@ class Session(LevelFlow):
 
         When the single demo or the recording ends in it, `over` becomes true and the tic does not count.
         """
-        if self._advancedemo:
-            self._advance_demo()
+        self._advance_demo()
         self.world.gametic = self._gametic
         self._ticker(commands)
         if not self._over:
@@ -243,8 +206,8 @@ class Session(LevelFlow):
             displays.intermission.ticker(self)
         elif state == GameState.FINALE:
             displays.finale.ticker(self)
-        elif self._title.page_is_over():
-            self._advancedemo = True
+        else:
+            self._page_ticker()
         for observer in self._observers:
             observer.tic_played(self)
         if state == GameState.LEVEL:
@@ -293,10 +256,7 @@ class Session(LevelFlow):
             case requests.SaveGame(slot, description):
                 self._saves.save(self, slot, description)
             case requests.PlayDemo(demo):
-                header = demo.header
-                self.start(demotape.rules_of(header, self._rules), Level(header.episode, header.map))
-                self._usergame = False
-                self._demo.play(demo)
+                self._start_demo(demo)
             case requests.Completed(secret_exit):
                 self._complete_level(secret_exit)
             case requests.Victory():
@@ -312,47 +272,3 @@ class Session(LevelFlow):
             reborn.reborn_in_netgame(self.world, number)
         else:
             self._request = requests.LoadLevel()
-
-    # -- demos
-
-    def check_demo_status(self) -> bool:
-        """End the demo being played or recorded (``G_CheckDemoStatus``); True when the title loop goes on.
-
-        Raises OSError when a recording cannot be written.
-        """
-        if self._demo.playing:
-            self._demo.stop_playing()
-            if self._singledemo:
-                self._over = True
-                return False
-            self._rules = self._rules.alone(self._rules.skill)
-            self._rules.apply(self.world)
-            self._advancedemo = True
-            return True
-        if self._demo.recording:
-            self._demo.stop_recording()
-            self._over = True
-        return False
-
-    def _advance_demo(self) -> None:
-        """The next step of the title loop (``D_DoAdvanceDemo``)."""
-        world = self.world
-        world.players[world.consoleplayer].playerstate = PST_LIVE
-        self._advancedemo = False
-        self._usergame = False
-        world.paused = False
-        self._request = None
-        for step in self._title.following():
-            if not step.demo:
-                self._gamestate = GameState.DEMOSCREEN
-                self._title.show(step)
-                if step.music:
-                    self.sounds.change_music(step.music, False)
-                return
-            # a WAD without this demo, or with one of another version: the original gives up, we go on
-            if self.assets.has_lump(step.demo):
-                try:
-                    self.play_demo(self.assets.demo(step.demo), allow_longtics=False)
-                except DemoError:
-                    continue
-                return
