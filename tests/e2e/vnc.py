@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+import pytest
 from PIL import Image
 from vncdotool import api
 
@@ -46,12 +47,13 @@ class Viewer:
 T = TypeVar("T")
 
 
-def wait_for(what: str, condition: Callable[[], T | None], seconds: float = 30.0) -> T:
-    """The first true value of `condition`, polled; fails with `what` when none comes in time."""
+def wait_for(what: str | Callable[[], str], condition: Callable[[], T | None], seconds: float = 30.0) -> T:
+    """The first true value of `condition`, polled; fails with `what` (asked for then) when none comes in time."""
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
         if value:
             return value
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
+        if time.monotonic() >= deadline:
+            pytest.fail(f"waited {seconds:.0f} s for {what() if callable(what) else what}")
         time.sleep(0.1)
