@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from os import PathLike, fspath
@@ -52,7 +53,8 @@ class Game:
     """One game; any number of them can live in a process.
 
     `wad` is a path, a file name to search for, or `None` for the first IWAD found in the usual places; `files` are
-    add-on WADs. `map` is a lump's name ("E1M1", "MAP07") and `skill` 1 (easiest) to 5 (nightmare).
+    add-on WADs. `map` is a lump's name ("E1M3", "MAP07"), or `None` for the first map that they hold. `skill` is 1
+    (easiest) to 5 (nightmare).
 
     The original has no seed: every game begins with the first entry of its table of 256 random numbers, and so do
     games with seed 0. Another `seed` begins `seed % 256` entries further on: there are 256 different games.
@@ -63,7 +65,7 @@ class Game:
     def __init__(
         self,
         wad: str | PathLike[str] | None = None,
-        map: str = "E1M1",
+        map: str | None = None,
         skill: int = 3,
         headless: bool = True,
         *,
@@ -81,7 +83,7 @@ class Game:
         self._machine = Machine(self._assets, Settings(screenblocks=screenblocks))
         self._session = self._machine.session
         self._rules = Rules(skill=self._skill, fast=fast, respawn=respawn, nomonsters=not monsters)
-        self._level = self._find_level(map)
+        self._level = self._first_level() if map is None else self._find_level(map)
         self._cmd = TicCmd()
         self._blank = Snapshot(self._machine)
         self._window: GameWindow = NullWindow() if headless else _open_window()
@@ -206,6 +208,14 @@ class Game:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _first_level(self) -> Level:
+        """The first map, by name, that this game can play. Raises GameError when the WAD has none."""
+        mode = self._session.world.mode
+        for name in self._assets.map_names:
+            with suppress(LevelNameError):
+                return Level.parse(name, mode)
+        raise GameError("this WAD has no map to play")
 
     def _find_level(self, name: str) -> Level:
         """The level of a map's lump name. Raises GameError when the WAD does not have it."""

@@ -46,6 +46,7 @@ class Sequencer:
         self._us_per_beat = _DEFAULT_US_PER_BEAT
         self._cursors: list[_TrackCursor] = []
         self._restart_us: int | None = None
+        self._silent = False
 
     @property
     def playing(self) -> bool:
@@ -78,8 +79,9 @@ class Sequencer:
         self._paused = False
 
     def set_volume(self, volume: int) -> None:
-        """Set the volume, 0 to 127."""
+        """Set the volume, 0 to 127. At 0 there is silence; the original's chip goes on at its faintest, -47 dB."""
         self._driver.set_volume(volume)
+        self._silent = volume == 0
 
     def render(self, frames: int) -> NDArray[np.int16]:
         """The next samples int16[frames, 2]."""
@@ -91,7 +93,8 @@ class Sequencer:
                 pieces.append(self._chip.generate(count))
                 filled += count
             self._advance(count)
-        return np.concatenate(pieces)
+        samples = np.concatenate(pieces)
+        return np.zeros_like(samples) if self._silent else samples
 
     def _start(self) -> None:
         song = self._song

@@ -161,7 +161,7 @@ class Sounds:
             volume = attenuated_volume(self.volume, distance, world.map)
             if origin.x != listener.x or origin.y != listener.y:
                 separation = stereo_separation(listener, origin)
-        if volume > 0:
+        if volume > 0 and self.volume:  # map 8's least volume is for those who want to hear anything
             self._play(sound, origin, volume, separation, max(0, min(255, pitch)))
 
     def stop(self, origin: SoundOrigin | None) -> None:
@@ -185,7 +185,7 @@ class Sounds:
                 continue
             distance = approximate_distance(listener, origin)
             volume = attenuated_volume(self.volume, distance, self.world.map)
-            if volume <= 0:
+            if volume <= 0 or not self.volume:
                 self._stop_channel(number)
             else:
                 self.device.adjust(number, volume, stereo_separation(listener, origin))

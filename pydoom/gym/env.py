@@ -69,7 +69,7 @@ class DoomEnv(gymnasium.Env[Any, Any]):
     def __init__(
         self,
         wad: str | PathLike[str] | None = None,
-        map: str = "E1M1",
+        map: str | None = None,
         skill: int = 3,
         *,
         actions: str | Sequence[str] = "discrete",

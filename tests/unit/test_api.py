@@ -15,6 +15,8 @@ import pydoom
 from pydoom.api import ActionError, GameError
 from pydoom.wad import WadError
 
+FREEDOOM2 = Path("/usr/share/games/doom/freedoom2.wad")
+
 
 @pytest.fixture(scope="module")
 def game(wad_path: Path) -> pydoom.Game:
@@ -217,6 +219,13 @@ def test_the_world_tells_of_things_and_sectors(game: pydoom.Game) -> None:
 def test_what_cannot_be_played_is_one_clear_error(wad_path: Path, options: dict[str, Any], message: str) -> None:
     with pytest.raises(GameError, match=message):
         pydoom.Game(wad=wad_path, **options)
+
+
+def test_a_game_begins_with_the_first_map_of_its_wad(wad_path: Path) -> None:
+    assert pydoom.Game(wad_path).map == "E1M1"
+    if not FREEDOOM2.is_file():
+        pytest.skip(f"{FREEDOOM2} is missing: install Debian's package freedoom")
+    assert pydoom.Game(FREEDOOM2).map == "MAP01"
 
 
 def test_a_wad_that_is_not_there_is_an_error() -> None:

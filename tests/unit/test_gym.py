@@ -50,6 +50,13 @@ def test_a_screen_of_indexes_alone_can_be_asked_for(wad_path: Path) -> None:
     assert (seen.shape, seen.dtype) == ((200, 320), np.uint8)
 
 
+def test_an_environment_begins_with_the_first_map_of_its_wad() -> None:
+    wad = Path("/usr/share/games/doom/freedoom2.wad")
+    if not wad.is_file():
+        pytest.skip(f"{wad} is missing: install Debian's package freedoom")
+    assert make(wad).reset()[1]["map"] == "MAP01"
+
+
 def test_levels_are_chosen_when_made_and_at_a_reset(wad_path: Path) -> None:
     env = make(wad_path, map="E1M2")
     assert env.reset()[1]["map"] == "E1M2"

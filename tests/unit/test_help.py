@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from hostbridge.cli.main import main as hostbridge
+from pydoom import __version__
 from pydoom.cli.grammar import OptionsError, make_parser
+from pydoom.cli.main import main as pydoom
 from pydoom.cli.options import parse_options
 from pydoom.config.table import SETTINGS
+from pydoom.kiosk.cli import main as kiosk
+from pydoom.kiosk.website import main as website
+from pydoom.wad.fetch import main as fetch
 
 
 def page(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -86,13 +94,55 @@ def test_words_that_mean_nothing_get_a_hint(words: list[str], hint: str) -> None
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("columns", [1, 4, 11, 500])
-@pytest.mark.parametrize("words", [["--version"], ["--help"], ["--help", "all"]])
-def test_help_fits_terminals_of_any_width(
-    words: list[str], columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("columns", ["0", "1", "4", "11", "500", "-5", "abc", "9" * 30])
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (pydoom, ["--help"]),
+        (pydoom, ["--help", "all"]),
+        (pydoom, ["--nonsense"]),
+        (pydoom, ["doctor", "--help"]),
+        (pydoom, ["picturediff", "--help"]),
+        (kiosk, ["--help"]),
+        (kiosk, ["--nonsense"]),
+        (fetch, ["--help"]),
+        (website, ["--help"]),
+        (hostbridge, ["--help"]),
+        (hostbridge, ["--nonsense"]),
+        (hostbridge, ["up", "--help"]),
+        (hostbridge, ["policy", "check", "--help"]),
+        (hostbridge, ["ping", "--help"]),
+        (hostbridge, ["doctor", "--help"]),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else value.__module__,
+)
+def test_every_command_fits_terminals_of_any_width(
+    command: Callable[[list[str]], object],
+    words: list[str],
+    columns: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv("COLUMNS", str(columns))
-    with pytest.raises(SystemExit) as ended:
-        parse_options(words)
-    assert ended.value.code == 0
-    assert "pydoom" in capsys.readouterr().out
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("LINES", columns)
+    try:
+        status = command(words)
+    except SystemExit as ended:
+        status = ended.code
+    assert status == (2 if "--nonsense" in words else 0)
+    assert "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "4", "-5", "abc"])
+@pytest.mark.parametrize(("command", "name"), [(pydoom, "pydoom"), (hostbridge, "hostbridge")])
+def test_the_version_is_one_line_in_terminals_of_any_width(
+    command: Callable[[list[str]], object],
+    name: str,
+    columns: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    with pytest.raises(SystemExit):
+        command(["--version"])
+    assert capsys.readouterr().out == f"{name} {__version__}\n"

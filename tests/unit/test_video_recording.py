@@ -64,6 +64,28 @@ def test_a_timedemo_is_recorded_with_pictures_and_sound(wad_path: Path, tmp_path
     assert np.abs(pictures[0].astype(int) - pictures[-1]).mean() > 2
 
 
+def loudness(wad_path: Path, folder: Path, *flags: str) -> float:
+    """Mean square of the samples of DEMO1's first shots and song, recorded with these flags."""
+    file = folder / "loudness.mkv"
+    words = ["--timedemo", "DEMO1", "--record-video", str(file), "--video-tics", "0:105"]
+    assert main(["--wad", str(wad_path), *words, *flags]) == 0
+    return float(np.square(decode(file)[1]).mean())
+
+
+def test_a_video_has_the_volumes_asked_for(wad_path: Path, tmp_path: Path) -> None:
+    usual = loudness(wad_path, tmp_path)
+    assert loudness(wad_path, tmp_path, "--sfx-volume", "15", "--music-volume", "15") > 1.5 * usual
+    song, effects = (loudness(wad_path, tmp_path, f"--{kind}-volume", "0") for kind in ("sfx", "music"))
+    assert 0 < song < effects < 1.1 * usual
+    assert loudness(wad_path, tmp_path, "-nosfx", "-nomusic") == 0
+
+
+def test_a_video_has_the_volumes_of_the_settings_file(wad_path: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "silent.toml"
+    settings.write_text("[sound]\neffects = 0\nmusic = 0\n")
+    assert loudness(wad_path, tmp_path, "--config", str(settings)) == 0
+
+
 def test_the_recorded_pictures_are_the_game_s(assets: Assets, tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "demo.mkv", assets, load_info().sounds)
     game = Machine(assets, speakers=recorder.speakers)
