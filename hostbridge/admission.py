@@ -1,7 +1,7 @@
-"""Who may connect, and how many: the places of the server and who has to leave one.
+"""Who may connect, and how many: the server's connection limit, and who makes room when it is reached.
 
-A connection that has asked for nothing yet gives its place up first, and no user may have all places: an administrator
-gets in beside a game gone wild.
+Connections that have asked for nothing yet are closed first, and no single user may hold them all: an administrator
+still gets in beside a game gone wild.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ log = logging.getLogger("hostbridge")
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may talk to the bridge besides what the socket's mode says; empty sets mean anyone who can connect."""
+    """Who may talk to the bridge, beyond what the socket's mode allows. Empty sets allow anyone who can connect."""
 
     uids: frozenset[int] = frozenset()
     gids: frozenset[int] = frozenset()
@@ -58,19 +58,19 @@ class Admission:
         return tuple(self._guests)
 
     def admit(self, guest: Guest) -> bool:
-        """Whether the connection gets a place; the oldest silent one may lose its own for it."""
+        """Whether the connection gets a place; the oldest silent one may be closed to make room."""
         peer = guest.peer
         if not self._access.allows(peer):
             log.warning("refused uid %d gid %d pid %d", peer.uid, peer.gid, peer.pid)
             return False
         if not self._make_room(peer):
-            log.warning("too many connections")
+            log.warning("refused a connection: too many are open")
             return False
         self._guests[guest] = None
         return True
 
     def leave(self, guest: Guest) -> None:
-        """The connection is closed; it need not have had a place."""
+        """Free the place of a closed connection, if it had one."""
         self._guests.pop(guest, None)
 
     def _make_room(self, peer: Peer) -> bool:

@@ -1,7 +1,7 @@
 """One client on the socket: bytes, turns and time-outs around a `Conversation`.
 
-What a client does not send or does not read costs only that client: its first request has a deadline, what waits to be
-written to it has a bound, and of many requests at once some are answered before others have their turn.
+A client that does not send or read harms only itself: its first request has a deadline, what waits to be
+written to it is bounded, and a client that sends many requests at once takes turns with the others.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from hostbridge.protocol.decoder import Decoder, State
 from hostbridge.protocol.requests import Request, TextRequest
 
 READ_SIZE: Final = 16 * 1024  # bytes read from one client at a time
-REQUESTS_A_TURN: Final = 32  # requests of one client that are answered before others have their turn
+REQUESTS_A_TURN: Final = 32  # requests of one client answered before the others get a turn
 WRITE_HIGH: Final = 256 * 1024  # bytes waiting: no more requests are read or answered
 WRITE_LIMIT: Final = 4 * 1024 * 1024  # bytes waiting: a watcher that does not read is dropped
 
 _read_buffer: Final = bytearray(READ_SIZE)
-"""Filled and read in one go by the event loop's thread: one is enough for all connections."""
+"""Filled and emptied in one step by the event loop's thread, so one buffer serves all connections."""
 
 _serial: Final = itertools.count(1)
 
@@ -38,7 +38,7 @@ log = logging.getLogger("hostbridge")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What clients may cost."""
+    """Limits on what one client may cost."""
 
     connections: int = 256
     first_request_seconds: float = 10.0
@@ -69,7 +69,7 @@ class Connection(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport = cast(asyncio.Transport, None)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Let the client in, if it may."""
+        """Let the client in, if it is allowed."""
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=WRITE_HIGH)
         try:
@@ -87,7 +87,7 @@ class Connection(asyncio.BufferedProtocol):
         self._set_timer(self._time_left(), self.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the client; kills under way go on."""
+        """Forget the client; kills in progress go on."""
         self._closing = True
         self._cancel_timer()
         self._waiting.clear()
@@ -95,7 +95,7 @@ class Connection(asyncio.BufferedProtocol):
         self._admission.leave(self)
 
     def get_buffer(self, sizehint: int) -> bytearray:
-        """Where the next bytes go."""
+        """The buffer for the next bytes."""
         del sizehint
         return _read_buffer
 
@@ -103,7 +103,7 @@ class Connection(asyncio.BufferedProtocol):
         """Answer what is complete."""
         self._waiting.extend(self._decoder.receive(bytes(_read_buffer[:nbytes])))
         self._take_turn()
-        # a text command without its newline; one that was read whole has closed the connection
+        # a text command still without its newline: a complete one has closed the connection
         if not self._closing and not self.spoke and self._decoder.state is State.TEXT:
             self._set_timer(min(self._limits.quiet_seconds, self._time_left()), self._silence)
 
@@ -112,7 +112,7 @@ class Connection(asyncio.BufferedProtocol):
         self._ended = True
         self._waiting.extend(self._decoder.end())
         self._take_turn()
-        return True  # what is still to be written is written; `close` does the rest
+        return True  # pending output is still written; `close` does the rest
 
     def pause_writing(self) -> None:
         """The client does not read: stop reading from it as well."""
@@ -125,7 +125,7 @@ class Connection(asyncio.BufferedProtocol):
         self._take_turn()
 
     def close(self) -> None:
-        """Close once everything is written, or the client has had its time to read it."""
+        """Close once everything is written, or when the client's time to read it is up."""
         if self._closing:
             return
         self._flush()
@@ -148,7 +148,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._out is not None:
             self._out.extend(lines)
         else:
-            # not writelines: in some versions of Python it does not tell us when too much waits
+            # not writelines: some versions of Python do not call pause_writing after it
             self._transport.write(b"".join(lines))
 
     def push(self, line: bytes) -> None:
@@ -164,7 +164,7 @@ class Connection(asyncio.BufferedProtocol):
             self.close()
 
     def _take_turn(self) -> None:
-        """Answer some of what waits, with one write; read no more from a client that has not had all answers."""
+        """Answer some waiting requests with one write, and pause reading until all are answered."""
         self._out = []
         for _ in range(REQUESTS_A_TURN):
             if not self._waiting or self._blocked or self._closing:

@@ -1,6 +1,6 @@
 """What a client's requests mean: each is answered from memory, or starts a task that answers later.
 
-Knows neither bytes nor sockets nor time-outs: those are the `Connection`'s, which is the `Outlet` here.
+Knows neither bytes nor sockets nor time-outs: those belong to `Connection`, which is the `Outlet` here.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from hostbridge.protocol.requests import (
     WoundRequest,
 )
 
-MAX_TASKS: Final = 64  # kills and wounds under way, per connection
+MAX_TASKS: Final = 64  # kills and wounds in progress, per connection
 
 log = logging.getLogger("hostbridge")
 
@@ -58,7 +58,7 @@ class Outlet(Protocol):
         """Send the answer to a request."""
 
     def push(self, line: bytes) -> None:
-        """Send an event; a client that watches and does not read is dropped."""
+        """Send an event; drops a client that watches but does not read."""
 
     def settled(self) -> None:
         """Called after each task that has ended."""
@@ -76,11 +76,11 @@ class Conversation:
 
     @property
     def busy(self) -> bool:
-        """Whether kills or wounds are under way."""
+        """Whether kills or wounds are in progress."""
         return bool(self._tasks)
 
     def answer(self, request: Request) -> bool:
-        """Answer, or begin to; return whether the conversation goes on."""
+        """Answer, or start the task that answers; return whether the conversation goes on."""
         if isinstance(request, TextList):
             self._outlet.write(self._services.shown.show(self._peer))
             return False
@@ -106,7 +106,7 @@ class Conversation:
         return True
 
     def stop_watching(self) -> None:
-        """Send no more events. Tasks under way go on."""
+        """Send no more events. Tasks in progress go on."""
         self._services.roster.unsubscribe(self._outlet.push)
 
     def _hello(self, request: HelloRequest) -> None:
@@ -150,7 +150,7 @@ class Conversation:
             self._spawn(work)
             return
         work.close()
-        message = "too many requests under way on this connection"
+        message = "too many kills in progress on this connection"
         self._refuse(request, RequestError(Code.RATE_LIMITED, message))
 
     async def _kill(self, request: KillRequest) -> None:

@@ -1,4 +1,4 @@
-"""What the bridge knows of a container, whatever engine it runs on.
+"""What the bridge knows about a container, whatever engine it runs on.
 
 Plain immutable values: they pass between threads freely and are compared to find out what changed.
 """
@@ -12,7 +12,7 @@ from typing import Final
 
 RUNNING: Final = "running"
 PAUSED: Final = "paused"
-RESTARTING: Final = "restarting"  # it ends at once again and again, and the engine waits before the next try
+RESTARTING: Final = "restarting"  # it keeps ending at once, and the engine waits before the next try
 
 LISTED_STATES: Final = frozenset({RUNNING, PAUSED, RESTARTING})
 """States of containers that are monsters; anything else is not listed."""
@@ -49,7 +49,7 @@ class Container:
     node: str = ""
     restarts: int = 0
     memory: int = 0  # bytes of its limit or use; 0 when not known
-    images: tuple[str, ...] = ()  # every name, digest and ID of its image that is known; rules look at these
+    images: tuple[str, ...] = ()  # every known name, digest and ID of its image, for rules to match
     service: str = ""  # what it is a replica of: a compose or swarm service, a Kubernetes workload
 
     def label(self, key: str) -> str:
@@ -64,7 +64,7 @@ class Peer:
     uid: int
     gid: int
     pid: int
-    session: str = ""  # tells processes (or connections, where there is no pid) of one user apart
+    session: str = ""  # one process of the user, or one connection where the pid is unknown
 
 
 class Code(StrEnum):
@@ -84,14 +84,14 @@ class Code(StrEnum):
 
 
 MAX_MESSAGE: Final = 1000
-"""Characters of an error that are kept: engines may say more than a line of the protocol holds."""
+"""Longest error message in characters: engines may send more than a line of the protocol holds."""
 
 
 class RequestError(Exception):
-    """A request that could not be done, with the code for the client and a sentence for people."""
+    """A request that failed, with a code for the client and a sentence for people."""
 
     def __init__(self, code: Code, message: str, remedy: str = "") -> None:
-        """`remedy` says what people can do about it; `message` includes it."""
+        """`remedy` says what the user can do about it; `message` ends with it."""
         self.code = code
         self.what = message[:MAX_MESSAGE]
         self.remedy = remedy
@@ -100,9 +100,9 @@ class RequestError(Exception):
 
 
 def engine_down(reason: str) -> RequestError:
-    """The error for a request that needs an engine that is away."""
+    """The error for a request that needs an engine that is down."""
     return RequestError(Code.ENGINE_DOWN, reason or "the engine does not answer")
 
 
 class SetupError(Exception):
-    """Something the user gave cannot be used (a policy file, a socket path...): one line, exit status 2."""
+    """Something the user supplied cannot be used (a policy file, a socket path...): one line, exit status 2."""

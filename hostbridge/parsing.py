@@ -1,7 +1,7 @@
-"""The one way in for JSON and TOML that somebody else wrote: a value, or one line that says why not.
+"""The only parser of JSON and TOML from outside: returns a value, or raises one line that says why not.
 
-Python's readers raise more than their own errors: a number of 5,000 digits is a plain ValueError, deep nesting a
-RecursionError. Everything that parses goes through here, so that no reader can forget one of them.
+Python's parsers raise more than their own errors: a number of 5,000 digits is a plain ValueError, deep nesting a
+RecursionError. All parsing goes through here, so that no caller can forget one of them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _LONG_NUMBER: Final = re.compile(r"[0-9_]{1000,}")
 
 
 class ParseError(ValueError):
-    """The text is not what it should be. `line` counts from 1; 0 when it cannot be told."""
+    """The text cannot be parsed. `line` counts from 1; 0 when it is unknown."""
 
     def __init__(self, reason: str, line: int = 0) -> None:
         super().__init__(reason)
@@ -64,7 +64,7 @@ def _reason(error: ValueError | RecursionError) -> str:
 
 
 def _line_to_blame(text: str, error: ValueError | RecursionError) -> int:
-    """The readers do not say where these happened: the first line with such a number or the most brackets open."""
+    """The parsers do not say where these happened: guess the first such number, or the line nested most deeply."""
     if isinstance(error, RecursionError):
         return _deepest_line(text)
     found = _LONG_NUMBER.search(text)

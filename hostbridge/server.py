@@ -1,7 +1,7 @@
 """Listens on the Unix socket and makes a `Connection` for each client.
 
-One event loop, no thread per client, nothing that blocks: a request costs a memory read or a job for a worker. A socket
-that somebody deletes is made again.
+One event loop, no thread per client, nothing that blocks: a request is a memory read or a job for a worker. A socket
+that somebody deletes is created again.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Server:
             while not stop.is_set():
                 await _wait(stop, SOCKET_CHECK_SECONDS)
                 if not stop.is_set() and not self._listening.intact():
-                    log.warning("the socket %s was removed; making it again", self._listening.path)
+                    log.warning("the socket %s was removed; creating it again", self._listening.path)
                     server.close()
                     server = await self._listen_again(server)
         finally:
@@ -53,7 +53,7 @@ class Server:
                 each.close()
 
     def connection(self) -> Connection:
-        """A connection that is not made yet."""
+        """A new protocol object for the event loop."""
         return Connection(self._services, self._limits, self.admission)
 
     async def _listen(self, listening: socket.socket) -> asyncio.Server:

@@ -1,7 +1,7 @@
 """What the bridge asks of a container engine. To add an engine, write a subclass in a file of its own.
 
 All methods may block: they are called in threads, several at once. Failures are `RequestError`s whose code tells the
-client what happened; `Code.ENGINE_DOWN` makes the bridge try again with growing pauses.
+client what happened; after `Code.ENGINE_DOWN` the bridge retries with growing pauses.
 """
 
 from __future__ import annotations
@@ -34,35 +34,36 @@ class Backend(ABC):
 
     @abstractmethod
     def act(self, container: Container, action: Action) -> None:
-        """Do it, now, to exactly the container with this ID. Returns when the engine has done it."""
+        """Carry out the action on exactly the container with this ID. Returns when the engine has done it."""
 
     def look(self, ids: Iterable[str]) -> Sequence[Container]:
-        """The present state of these IDs; those that are gone are left out. One engine call, however many."""
+        """The current state of these IDs, without those that are gone. One engine call, however many IDs."""
         wanted = set(ids)
         return [each for each in self.list() if each.id in wanted]
 
     def examine(self, container_id: str) -> Container | None:
         """The container as it is at this moment, with every name of its image; None when it is gone.
 
-        The last look before it is hit. Engines whose list does not tell everything ask about the one.
+        The last look before it is hit. Where the engine's list leaves something out, this asks about this one
+        container.
         """
         return next((each for each in self.look([container_id]) if each.id == container_id), None)
 
     def unknown(self, containers: Iterable[Container]) -> Sequence[str]:
-        """IDs of those about which `learn` would find out more. Reads memory only."""
+        """IDs of the containers about which `learn` would find out more. Reads memory only."""
         del containers
         return ()
 
     def learn(self, container_id: str) -> None:
-        """Ask about one container what the list does not tell; `list` and `look` tell it from then on."""
+        """Fetch what the engine's list leaves out about one container; `list` and `look` include it from then on."""
         raise NotImplementedError
 
     def also_hit(
         self, container: Container, action: Action, is_spared: Callable[[Container], bool]
     ) -> Sequence[Container]:
-        """Of the containers that the policy spares, those that the action cannot help hitting as well.
+        """The containers that the policy spares and that the action would hit as well.
 
-        The action is refused when there is one. `is_spared` may say too often yes, never too often no.
+        Any of these makes the bridge refuse the action. `is_spared` may err towards yes, never towards no.
         """
         del container, action, is_spared
         return ()
@@ -70,8 +71,8 @@ class Backend(ABC):
     def changes(self) -> Iterator[frozenset[str]]:
         """Yield `ALL` once listening, then the IDs of containers that may have changed, until `close`.
 
-        Raises RequestError when the engine goes away; it is called again then. This default is for engines without
-        an event stream: it looks at everything now and then.
+        Raises RequestError when the engine goes away, and is then called again. This default is for engines without
+        an event stream: it polls.
         """
         yield ALL
         while not self.stopping.wait(self.poll_seconds):
@@ -82,7 +83,7 @@ class Backend(ABC):
         raise NotImplementedError
 
     def own_id(self) -> str:
-        """ID of the container this very process runs in, when the engine can tell better than the kernel."""
+        """ID of the container this very process runs in, when the engine knows it better than the kernel."""
         return ""
 
     def close(self) -> None:

@@ -1,8 +1,8 @@
-"""Anything that three commands can list, kill and wound, as psdoom-ng's PSDOOMPSCMD: processes, virtual machines...
+"""Targets that three commands list, kill and wound, like psdoom-ng's PSDOOMPSCMD: processes, virtual machines...
 
-Commands are run directly, never through a shell. `{id}` in a word of theirs stands for the target's ID; without it the
-ID is the last argument. What the list command prints is not trusted: an ID must not be mistakable for an option, and
-output without end, a command that does not return, or anything unprintable in a name does no harm.
+Commands are run directly, never through a shell. `{id}` in one of their arguments stands for the target's ID; without
+it the ID is the last argument. What the list command prints is not trusted: no ID may look like an option, and endless
+output, a command that hangs, and unprintable characters in a name do no harm.
 """
 
 from __future__ import annotations

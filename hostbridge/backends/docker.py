@@ -1,7 +1,7 @@
 """Docker, and anything that speaks its API (Podman's compatible socket).
 
-Listing is one call, whatever the number of containers. What the list does not tell (the image as configured once its
-tag has moved, whose namespaces a container shares) is asked for once per container and kept: none of it changes while
+Listing is one call, whatever the number of containers. What the list leaves out (the image as configured, once its
+tag has moved, and whose namespaces a container shares) is fetched once per container and kept: it never changes while
 the container lives.
 """
 
@@ -29,9 +29,9 @@ STOP_SECONDS: Final = 5
 SERVICE_LABELS: Final = (SERVICE_LABEL, "com.docker.swarm.service.name")
 WOUNDED_CPU_SHARES: Final = 128  # the engine's default is 1024
 ASKING: Final = 8
-"""So many containers are asked about at once."""
+"""Containers inspected at the same time."""
 EVENTS_A_SECOND: Final = 5000
-"""More events than this are not read one by one: everything is asked for instead."""
+"""After a burst of more events than this, everything is listed again instead."""
 
 _ID: Final = re.compile(r"[0-9a-f]{64}")
 _IMAGE_ID: Final = re.compile(r"sha256:[0-9a-f]{64}")
@@ -40,7 +40,7 @@ _QUIET_EVENTS: Final = ("exec_", "health_status", "top", "attach", "resize", "co
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the engine's list does not tell of a container, and what never changes."""
+    """What the engine's list leaves out about a container, and what never changes."""
 
     image: str  # as configured
     images: tuple[str, ...]  # all names and IDs of it
@@ -74,7 +74,7 @@ class DockerBackend(Backend):
         return found
 
     def look(self, ids: Iterable[str]) -> Sequence[Container]:
-        """The same for some IDs, whatever their state."""
+        """The containers with these IDs, whatever their state."""
         return self._query({"all": 1, "filters": {"id": [*ids]}})
 
     def examine(self, container_id: str) -> Container | None:
@@ -89,7 +89,7 @@ class DockerBackend(Backend):
     def also_hit(
         self, container: Container, action: Action, is_spared: Callable[[Container], bool]
     ) -> Sequence[Container]:
-        """Containers that live in its namespaces, unless it is only paused."""
+        """Containers that use its namespaces, unless the action only pauses it."""
         if action is Action.PAUSE:
             return ()
         running = self.list()
@@ -98,7 +98,7 @@ class DockerBackend(Backend):
         return [each for each in map(self._completed, hit) if is_spared(each)]
 
     def _joins(self, ids: set[str], running: Sequence[Container]) -> dict[str, frozenset[str]]:
-        """Whose namespaces these containers use, and in turn those of whom they use."""
+        """Whose namespaces these containers use, directly or through others."""
         found: dict[str, frozenset[str]] = {}
         while ids:
             self._learn_all([each for each in ids if each not in self._facts])
@@ -130,7 +130,7 @@ class DockerBackend(Backend):
         self.engine.post(path, body={"CpuShares": WOUNDED_CPU_SHARES})
 
     def unknown(self, containers: Iterable[Container]) -> Sequence[str]:
-        """Containers that were not asked about one by one yet."""
+        """Containers not inspected yet."""
         with self._lock:
             return [
                 each.id
@@ -139,7 +139,7 @@ class DockerBackend(Backend):
             ]
 
     def learn(self, container_id: str) -> None:
-        """Ask about one, and keep the answer for `list` and `look`."""
+        """Inspect one container and keep the answer for `list` and `look`."""
         self._inspect(container_id)
         if self._figures is not None:
             self._measure(container_id)
@@ -155,7 +155,7 @@ class DockerBackend(Backend):
                 begun, count = now, 0
             count += 1
             if count > EVENTS_A_SECOND:
-                # a flood: the engine has to wait for us, and is asked for everything afterwards
+                # a flood: make the engine wait for us, and list everything afterwards
                 self.stopping.wait(begun + 1 - now)
             action, container_id = _read_event(event)
             if not container_id or count > EVENTS_A_SECOND:
@@ -176,14 +176,14 @@ class DockerBackend(Backend):
         with self.engine.errors():
             found = self.engine.get("containers/json", query, MAX_LIST)
             if not isinstance(found, list):
-                raise TypeError("a list of containers that is none")
+                raise TypeError("the answer is not a list of containers")
             return [self._completed(container_of(each)) for each in found]
 
     def _inspect(self, container_id: str) -> Container:
         with self.engine.errors():
             found = self.engine.get(f"containers/{_checked(container_id)}/json")
             if found["Id"] != container_id:
-                # of a container that is gone, the ID may be another one's name
+                # once a container is gone, its ID may be another one's name
                 raise RequestError(Code.NOT_FOUND, "no such container")
             image, image_id = str(found["Config"].get("Image") or ""), str(found.get("Image") or "")
             if _IMAGE_ID.fullmatch(image) or _is_id_of(image, image_id) or "@" in image:
@@ -199,7 +199,7 @@ class DockerBackend(Backend):
             return self._completed(_container_of_inspect(found))
 
     def _names_of_image(self, image_id: str) -> tuple[str, ...]:
-        """What an image that a container knows by its ID is called; nothing when the engine does not tell."""
+        """Names of an image that a container knows by its ID; empty when the engine knows none."""
         if not _IMAGE_ID.fullmatch(image_id):
             return ()
         try:
@@ -211,7 +211,7 @@ class DockerBackend(Backend):
         return tuple(str(each) for key in ("RepoTags", "RepoDigests") for each in found.get(key) or ())
 
     def _measure(self, container_id: str) -> None:
-        """Bytes of memory in use; zero when it is gone meanwhile or does not run."""
+        """Note the bytes of memory in use; zero when the container is gone or not running."""
         with self.engine.errors():
             query = {"stream": 0, "one-shot": 1}
             try:
@@ -226,18 +226,18 @@ class DockerBackend(Backend):
             self._figures[container_id] = usage, self._figures.get(container_id, (0, 0))[1]
 
     def _learn_all(self, ids: Sequence[str]) -> None:
-        """Inspect all of these now, several at once. Raises RequestError when one cannot be told of in time."""
+        """Inspect all of these now, several at once. Raises RequestError when one takes too long."""
         asked = [self._asking.submit(self.examine, each) for each in ids]
         done, late = wait(asked, LOOK_SECONDS)
         for each in late:
             each.cancel()
         if late:
-            raise RequestError(Code.ENGINE_DOWN, "the engine does not tell in time which containers belong together")
+            raise RequestError(Code.ENGINE_DOWN, "the engine took too long to say which containers share namespaces")
         for each in done:
             each.result()
 
     def _completed(self, container: Container) -> Container:
-        """The container with what we know besides."""
+        """The container with the facts we have learned about it."""
         restarts = self._restarts.of(container.id)
         facts = self._facts.get(container.id)
         if facts is not None:
@@ -256,11 +256,11 @@ class PodmanBackend(DockerBackend):
 def container_of(summary: Mapping[str, Any]) -> Container:
     """A container from one entry of the engine's list (``GET /containers/json``).
 
-    Raises what Python raises when the entry is not like that: see `Engine.errors`.
+    A malformed entry raises Python's own errors, which `Engine.errors` translates.
     """
     created = float(summary.get("Created") or 0)
     if not math.isfinite(created):
-        raise ValueError("a time that is none")
+        raise ValueError("not a time")
     names = [str(name).lstrip("/") for name in summary.get("Names") or ()]
     own = [name for name in names if "/" not in name]  # the others are links: "/user/alias"
     image = str(summary.get("Image", ""))
@@ -305,23 +305,23 @@ def _container(
 def _checked(identity: str) -> str:
     """The same, if it is a container's full ID. Raises ValueError."""
     if not _ID.fullmatch(identity):
-        raise ValueError(f"{str(identity)[:80]!r} is no container's ID")
+        raise ValueError(f"{str(identity)[:80]!r} is not a container's ID")
     return identity
 
 
 def _images(image: str, image_id: str) -> tuple[str, ...]:
-    """What is known of an image: its name, unless that is only the beginning of its ID, and the ID."""
+    """An image's name, unless that is only the beginning of its ID, and its ID."""
     known = (image_id,) if _is_id_of(image, image_id) else (image, image_id)
     return tuple(filter(None, known))
 
 
 def _is_id_of(image: str, image_id: str) -> bool:
-    """Whether an image is called by (the beginning of) its ID."""
+    """Whether an image's name is only its ID or the beginning of it."""
     return bool(image) and image_id.removeprefix("sha256:").startswith(image.removeprefix("sha256:"))
 
 
 def seconds_of(stamp: str) -> float:
-    """Seconds since 1970 of an RFC 3339 time with nanoseconds; 0 when it is none."""
+    """Seconds since 1970 of an RFC 3339 time with nanoseconds; 0 when it is malformed."""
     try:
         return datetime.fromisoformat(stamp[:19]).replace(tzinfo=UTC).timestamp()
     except ValueError:
@@ -329,7 +329,7 @@ def seconds_of(stamp: str) -> float:
 
 
 def _read_event(event: Any) -> tuple[str, str]:
-    """What happened, and to which container; empty when it cannot be told."""
+    """What happened, and to which container; empty when the event does not say."""
     try:
         action = str(event.get("Action") or event.get("status") or "")
         identity = event.get("id") or event["Actor"]["ID"]

@@ -39,7 +39,7 @@ class Endpoint:
 
     url: str
     certificates: Path | None = None
-    origin: str = ""  # who says so, for messages
+    origin: str = ""  # where the address came from, for messages
 
     def __str__(self) -> str:
         return f"{self.url} ({self.origin})" if self.origin else self.url
@@ -64,19 +64,19 @@ class Endpoint:
         return parts.hostname or "", port
 
     def tls(self) -> ssl.SSLContext | None:
-        """How to speak TLS, if at all. Raises SetupError when a certificate cannot be read."""
+        """The TLS context, or None without TLS. Raises SetupError when a certificate cannot be read."""
         if self.certificates is None:
             return None
         return _tls_context(self.certificates)
 
     def check(self) -> Endpoint:
-        """Refuse what can never be an engine. Raises SetupError."""
+        """Refuse an address that can never be an engine's. Raises SetupError."""
         if self.scheme == "unix":
             with contextlib.suppress(OSError):
                 if stat.S_ISDIR(self.path.stat().st_mode):
                     raise SetupError(
                         f"{self.path} is a folder, not the engine's socket: Docker makes one when a container mounts a "
-                        "socket that does not exist; remove it, start the engine, or say where its socket is"
+                        "socket that does not exist; remove it, start the engine, or give its socket with --engine-url"
                     )
         elif self.certificates is not None:
             self.tls()
@@ -113,7 +113,7 @@ def of_context(name: str) -> Endpoint:
     if name == "default":
         return _usual_socket()
     if not _CONTEXT_NAME.fullmatch(name):
-        raise SetupError(f"{name!r} is no name of a Docker context")
+        raise SetupError(f"{name!r} is not a Docker context's name")
     digest = hashlib.sha256(name.encode()).hexdigest()
     path = _config_folder() / "contexts" / "meta" / digest / "meta.json"
     try:
@@ -139,7 +139,9 @@ def _of_url(url: str, origin: str, certificates: Path | None = None) -> Endpoint
         well_formed = False
     if not well_formed or scheme not in ("unix", "http+unix", *_PORTS):
         where = f" ({origin})" if origin else ""
-        raise SetupError(f"{url}{where} is no engine's address: say unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST")
+        raise SetupError(
+            f"{url}{where} is not an engine's address: use unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST"
+        )
     if certificates is None and scheme in ("tcp", "http", "https"):
         certificates = _certificates_of_environment(scheme)
     return Endpoint(url, certificates, origin)
@@ -154,7 +156,7 @@ def _certificates_of_environment(scheme: str) -> Path | None:
 
 
 def _usual_socket() -> Endpoint:
-    """The first socket that we may use; the system's when there is none, for the message."""
+    """The first socket that we may use; if there is none, the system's, so that the error message names it."""
     for path in (DEFAULT_SOCKET, *_other_sockets()):
         if path.is_socket() and os.access(path, os.W_OK):
             return Endpoint(f"unix://{path}", origin="" if path == DEFAULT_SOCKET else "found there")

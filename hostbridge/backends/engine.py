@@ -1,6 +1,6 @@
 """A Docker engine's API, as far as the bridge uses it: thin calls that return JSON or raise RequestError.
 
-This is all that a gate before the engine's socket has to let through (paths without their ``/v1.NN`` prefix):
+A filtering proxy in front of the engine's socket needs to let through only this (without the ``/v1.NN`` prefix):
 
     GET    version, containers/json, events
     GET    containers/{64 hex}/json, images/{sha256:64 hex}/json    what rules and shared namespaces are judged by
@@ -30,9 +30,9 @@ from hostbridge.model import Code, RequestError, SetupError
 from hostbridge.parsing import ParseError
 
 LOOK_SECONDS: Final = 10.0
-"""An engine that does not answer a question in this time is taken for hung."""
+"""Seconds for a read; an engine that takes longer counts as hung."""
 ACT_SECONDS: Final = 15.0
-"""So long an engine may take to do something: a stop alone waits 5 seconds."""
+"""Seconds for a change: a stop alone waits 5 seconds."""
 MAX_LIST: Final = 64 * 1024 * 1024
 MAX_ANSWER: Final = 8 * 1024 * 1024
 
@@ -51,19 +51,19 @@ class Engine:
         self._streams: set[Connection] = set()
 
     def get(self, path: str, query: Query | None = None, limit: int = MAX_ANSWER) -> Any:
-        """Ask. Raises RequestError."""
+        """GET a path and return its JSON. Raises RequestError."""
         return self._json("GET", path, query, LOOK_SECONDS, limit)
 
     def post(self, path: str, query: Query | None = None, body: object = None) -> None:
-        """Have something done. Raises RequestError."""
+        """POST to a path. Raises RequestError."""
         self._request("POST", path, query, ACT_SECONDS, MAX_ANSWER, body)
 
     def delete(self, path: str, query: Query | None = None) -> None:
-        """Have something removed. Raises RequestError."""
+        """DELETE a path. Raises RequestError."""
         self._request("DELETE", path, query, ACT_SECONDS, MAX_ANSWER)
 
     def events(self, kind: str) -> Iterator[Any]:
-        """First None, once the engine listens to us; then its events of this kind; None for one that is no JSON.
+        """Yield None once the stream is open, then each event of this kind; None also for one that is not JSON.
 
         Raises RequestError, also at the end of the stream.
         """
@@ -94,7 +94,7 @@ class Engine:
 
     @contextlib.contextmanager
     def errors(self) -> Iterator[None]:
-        """Turn whatever goes wrong between the engine and us into a RequestError."""
+        """Turn any error between the engine and us into a RequestError."""
         try:
             yield
         except (OSError, EngineProtocolError) as error:
@@ -105,7 +105,7 @@ class Engine:
             raise RequestError(Code.ENGINE_DOWN, str(error)) from error
         except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
             self._forget_version()
-            text = f"the engine does not answer as it should: {type(error).__name__}: {first_line(error)}"
+            text = f"the engine's answer makes no sense: {type(error).__name__}: {first_line(error)}"
             raise RequestError(Code.ENGINE_DOWN, text) from error
 
     def _json(self, method: str, path: str, query: Query | None, seconds: float, limit: int) -> Any:
@@ -124,7 +124,7 @@ class Engine:
         return answer.body
 
     def _version(self) -> str:
-        """The prefix of every path. Asked for once, and again after every trouble: an engine may be exchanged."""
+        """The prefix of every path. Fetched once, and again after every error: the engine may have been replaced."""
         prefix = self._prefix
         if not prefix:
             answer = http.request(self.endpoint, "GET", "/version", LOOK_SECONDS, MAX_ANSWER)
@@ -132,7 +132,7 @@ class Engine:
                 raise _error(answer.status, answer.body)
             version = parsing.json_object(answer.body)["ApiVersion"]
             if not isinstance(version, str) or not _VERSION.fullmatch(version):
-                raise ValueError("a version of the API that is none")
+                raise ValueError("not an API version")
             prefix = self._prefix = f"/v{version}"
         return prefix
 

@@ -1,8 +1,8 @@
-"""HTTP to an engine, with a bound on everything: an engine that drips, never ends or floods costs a fixed time.
+"""HTTP to an engine, where everything is bounded: an engine that drips, floods or never stops costs a fixed time.
 
 One connection a request: on a Unix socket that is cheap, and a request that changes something never meets a connection
 that is half closed. Every wait counts against the deadline of the whole request, so an engine that sends a byte now and
-then gains nothing by it. The protocol itself is h11's.
+then gains nothing by it. h11 implements HTTP itself.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from hostbridge.backends.endpoint import Endpoint
 
 READ_SIZE: Final = 64 * 1024
 MAX_EVENT: Final = 1024 * 1024
-"""Bytes of one line of an endless answer."""
+"""Longest line of a stream, in bytes."""
 MAX_ERROR: Final = 16 * 1024
-"""Bytes of an error's explanation that are read."""
+"""Most bytes read of an error's explanation."""
 SSH_OPTIONS: Final = ("-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-T")
 
 
 class EngineProtocolError(Exception):
-    """The engine's answer is no HTTP, or larger than it may be."""
+    """The engine's answer is not HTTP, or is larger than allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Response:
 
 
 class Connection:
-    """One request to `endpoint` and its answer; everything has to be done `seconds` from now."""
+    """One request to `endpoint` and its answer; the whole exchange ends within `seconds`."""
 
     def __init__(self, endpoint: Endpoint, seconds: float) -> None:
         self._deadline: float | None = time.monotonic() + seconds
@@ -77,18 +77,18 @@ class Connection:
         while isinstance(event, h11.InformationalResponse):
             event = self._next()
         if not isinstance(event, h11.Response):
-            raise EngineProtocolError("no answer")
+            raise EngineProtocolError("the engine sent no answer")
         return event.status_code
 
     def body(self, limit: int) -> bytes:
         """The rest of the answer. Raises OSError or EngineProtocolError."""
         found = self.beginning(limit)
         if len(found) > limit:
-            raise EngineProtocolError(f"an answer of more than {limit} bytes")
+            raise EngineProtocolError(f"the engine's answer is longer than {limit} bytes")
         return found
 
     def beginning(self, limit: int) -> bytes:
-        """The rest of the answer, or a little more than `limit` bytes of it. Raises OSError or EngineProtocolError."""
+        """The rest of the answer, cut off a little after `limit` bytes. Raises OSError or EngineProtocolError."""
         found = bytearray()
         for data in self._data():
             found += data
@@ -97,23 +97,23 @@ class Connection:
         return bytes(found)
 
     def lines(self) -> Iterator[bytes]:
-        """The lines of an answer without an end, without a deadline. Raises OSError or EngineProtocolError."""
+        """The lines of an endless answer, without a deadline. Raises OSError or EngineProtocolError."""
         self._deadline = None
         rest = bytearray()
         for data in self._data():
             rest += data
             if b"\n" not in data:
                 if len(rest) > MAX_EVENT:
-                    raise EngineProtocolError(f"an event of more than {MAX_EVENT} bytes")
+                    raise EngineProtocolError(f"an event is longer than {MAX_EVENT} bytes")
                 continue
             *whole, last = bytes(rest).split(b"\n")
             rest = bytearray(last)
             yield from whole
 
     def interrupt(self) -> None:
-        """Wake a thread that waits for this engine; it gets an error or the end. For any thread."""
+        """Wake a thread that waits for this engine; it gets an error or the end. Any thread may call this."""
         with contextlib.suppress(OSError):
-            # of the plain socket: a TLS one would want to say good-bye
+            # the plain socket, since a TLS socket would first exchange closing messages
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def close(self) -> None:
@@ -139,7 +139,7 @@ class Connection:
                 self._set_timeout()
                 self._http.receive_data(self._socket.recv(READ_SIZE))
         except h11.RemoteProtocolError as error:
-            raise EngineProtocolError(self._ssh_trouble() or f"no HTTP: {error}") from error
+            raise EngineProtocolError(self._ssh_trouble() or f"not HTTP: {error}") from error
         except ConnectionResetError as error:
             raise EngineProtocolError(self._ssh_trouble() or "the engine hung up") from error
 
@@ -176,7 +176,7 @@ class Connection:
             raise
 
     def _wrap(self, plain: socket.socket, context: ssl.SSLContext, host: str) -> ssl.SSLSocket:
-        """Shake hands within the deadline, however slowly the other side does."""
+        """Shake hands within the deadline, however slow the other side is."""
         plain.settimeout(0)
         wrapped = context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
         while True:
@@ -189,7 +189,7 @@ class Connection:
                 select.select([], [wrapped], [], self._left())
 
     def _connect_by_ssh(self, endpoint: Endpoint) -> socket.socket:
-        """Let the ssh program connect standard input and output with the engine over there, as docker does."""
+        """Run ssh with its standard input and output connected to the remote engine, as docker does."""
         if shutil.which("ssh") is None:
             raise EngineProtocolError("ssh:// needs the ssh program of OpenSSH")
         parts = urlsplit(endpoint.url)
@@ -209,7 +209,7 @@ class Connection:
         return ours
 
     def _ssh_trouble(self) -> str:
-        """What ssh says for itself, once it has given up."""
+        """ssh's own error message, once it has given up."""
         if self._ssh is None or self._ssh.stderr is None:
             return ""
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -1,8 +1,8 @@
 """Kubernetes pods, through the official client: listed, watched and deleted, nothing else.
 
 The client is found as kubectl finds it, or by the service account inside a pod. A deletion carries the pod's UID and
-version as preconditions: the API server itself refuses it for a pod that was created again under the same name, or has
-become another one (its labels, say) since it was judged. The watches' events carry the pods themselves: a change costs
+version as preconditions: the API server refuses it for a pod that was recreated under the same name, or has
+changed (its labels, say) since it was judged. The watches' events carry the pods themselves, so a change costs
 no further call.
 """
 
@@ -31,14 +31,14 @@ TIMEOUT_SECONDS: Final = 15
 GONE: Final = 410
 """HTTP status for a resource version the server has forgotten."""
 PAGE: Final = 500
-"""Pods asked for at a time: all of a large cluster at once is too much for either side."""
+"""Pods per page: all of a large cluster at once is too much for either side."""
 SYSTEM: Final = "kube-"
-"""Namespaces that begin like this are Kubernetes' own: shot at only when named."""
+"""Namespaces with this prefix are Kubernetes' own, and are targets only when named."""
 ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
 class KubernetesBackend(Backend):
-    """The pods of `namespaces` (all when empty) that `selector` picks, never the one this runs in."""
+    """The pods of `namespaces` (all when empty) that `selector` matches, except our own pod."""
 
     name: ClassVar[str] = "kubernetes"
     actions: ClassVar[frozenset[Action]] = frozenset({Action.REMOVE, Action.KILL})
@@ -57,7 +57,7 @@ class KubernetesBackend(Backend):
         self._watches: set[Any] = set()
 
     def list(self) -> Sequence[Container]:
-        """All pods, asked of the API server page by page."""
+        """All pods, fetched from the API server page by page."""
         with _errors():
             found = [pod for call in self._calls() for pod in _all(call)]
         with self._lock:
@@ -68,7 +68,7 @@ class KubernetesBackend(Backend):
             return tuple(self._pods.values())
 
     def look(self, ids: Iterable[str]) -> Sequence[Container]:
-        """What the watch last said of these."""
+        """What the watches last said about these."""
         with self._lock:
             return [self._pods[each] for each in ids if each in self._pods]
 
@@ -77,7 +77,7 @@ class KubernetesBackend(Backend):
         news: queue.SimpleQueue[frozenset[str] | RequestError] = queue.SimpleQueue()
         over = threading.Event()
         with _errors():
-            # from before the list that ALL asks for: what happens in between is told twice and not missed
+            # from before the list that ALL triggers, so that events in between come twice instead of never
             begun = [(call, self._version(call)) for call in self._calls()]
         yield ALL
         for call, version in begun:
@@ -95,13 +95,13 @@ class KubernetesBackend(Backend):
             self._stop_watches()
 
     def act(self, container: Container, action: Action) -> None:
-        """Delete the pod, if it is still this one; `kill` gives it no time to end in order."""
+        """Delete the pod, if it is still the same one; `kill` gives it no time to shut down."""
         with self._lock:
             place, now = self._where.get(container.id), self._pods.get(container.id)
         if place is None or now is None or self._is_own(container.id, *place[:2]):
             raise RequestError(Code.NOT_FOUND, "no such pod")
         if now != container:
-            raise RequestError(Code.CONFLICT, "it has changed meanwhile")
+            raise RequestError(Code.CONFLICT, "the pod has changed since it was judged")
         namespace, name, version = place
         body = client.V1DeleteOptions(preconditions=client.V1Preconditions(uid=container.id, resource_version=version))
         if action is Action.KILL:
@@ -110,7 +110,7 @@ class KubernetesBackend(Backend):
             self._api().delete_namespaced_pod(name, namespace, body=body, _request_timeout=TIMEOUT_SECONDS)
 
     def own_id(self) -> str:
-        """UID of the pod this runs in, when it was told. The pod is left out by its name as well."""
+        """UID of the pod this runs in, when we were given it. The pod is recognised by its name as well."""
         return self._own_uid
 
     def close(self) -> None:
@@ -121,7 +121,7 @@ class KubernetesBackend(Backend):
     def _watch(
         self, call: Any, version: str, tell: Callable[[frozenset[str] | RequestError], None], over: threading.Event
     ) -> None:
-        """Tell of every change until something fails."""
+        """Watch until something fails."""
         try:
             with _errors():
                 while not over.is_set() and not self.stopping.is_set():
@@ -150,7 +150,7 @@ class KubernetesBackend(Backend):
         except ApiException as error:
             if error.status != GONE:
                 raise
-            # what we last heard is too long ago: everything has to be asked for, and the watch goes on from now
+            # our resource version is too old: list everything again, and watch from now on
             version = self._version(call)
             tell(ALL)
             return version
@@ -187,7 +187,7 @@ class KubernetesBackend(Backend):
 
     def _container(self, pod: Any) -> Container:
         meta, status = pod.metadata, pod.status
-        # one that is being deleted has had its kill
+        # a pod that is being deleted counts as gone
         running = status.phase == "Running" and meta.deletion_timestamp is None
         containers = pod.spec.containers or []
         plain = len(self._namespaces) == 1
@@ -197,14 +197,14 @@ class KubernetesBackend(Backend):
             image=str(containers[0].image) if containers else "",
             state=RUNNING if running else "stopped",
             created=meta.creation_timestamp.timestamp() if meta.creation_timestamp else 0.0,
-            # rules on projects pick namespaces
+            # so that rules on projects match namespaces
             labels={**(meta.labels or {}), PROJECT_LABEL: str(meta.namespace)},
             node=str(pod.spec.node_name or ""),
             restarts=sum(each.restart_count for each in status.container_statuses or []),
         )
 
     def _calls(self) -> Sequence[Any]:
-        """The functions that list (or watch) the pods we are about."""
+        """The API calls that list or watch our pods."""
         api = self._api()
         if not self._namespaces:
             return (functools.partial(api.list_pod_for_all_namespaces, **self._selector),)
@@ -221,7 +221,7 @@ class KubernetesBackend(Backend):
 
 
 def _all(call: Callable[..., Any]) -> list[Any]:
-    """Every pod that `call` lists. A list that grows too old between its pages is begun anew, once."""
+    """Every pod that `call` lists. If the list expires between two pages, it starts over, once."""
     try:
         return _pages(call)
     except ApiException as error:

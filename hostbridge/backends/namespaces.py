@@ -1,8 +1,8 @@
-"""Containers that live in another one's namespaces and cannot outlive it.
+"""Containers that use another container's namespaces and cannot outlive it.
 
-A container run with ``--pid container:A`` ends with A, whatever the policy says of it. With ``--network container:A``
-it loses its network, with ``--ipc container:A`` its shared memory. So every action that ends A hits it too, and in turn
-what lives in its namespaces.
+A container run with ``--pid container:A`` ends with A, whatever the policy says about it. With ``--network
+container:A`` it loses its network, with ``--ipc container:A`` its shared memory. So every action that ends A hits it
+too, and so on for whatever uses its namespaces.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def joined(host_config: Mapping[str, Any]) -> frozenset[str]:
 def dependants(
     container: Container, running: Iterable[Container], joins: Mapping[str, frozenset[str]]
 ) -> list[Container]:
-    """Those of the `running` that end or lose something with `container`; `joins` is `joined` of each by its ID."""
+    """The `running` containers that end with `container` or lose something; `joins` maps each ID to its `joined`."""
     left = {each.id: each for each in running if each.id != container.id}
     ended, found = [container], []
     while ended:
@@ -39,7 +39,7 @@ def dependants(
 
 
 def is_meant(container: Container, references: Iterable[str]) -> bool:
-    """Whether one of the references, IDs or names, is this container's."""
+    """Whether one of the references (IDs or names) means this container."""
     return any(_means(each, container) for each in references)
 
 

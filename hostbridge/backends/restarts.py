@@ -1,6 +1,6 @@
-"""How often containers were started again while the bridge listened, counted from the engine's events.
+"""Restarts of each container since the bridge began to listen, counted from the engine's events.
 
-The engine's list does not tell, and asking for every container would cost a call each.
+The engine's list leaves them out, and inspecting every container would cost a call each.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Restarts:
         self._counts: dict[str, int] = {}
 
     def heard(self, action: str, container_id: str) -> None:
-        """The engine says that this happened to a container: a start after an end is a restart."""
+        """Note an engine event: a start after an end is a restart."""
         if action in _ENDS:
             self._ended.add(container_id)
         elif action == "start" and container_id in self._ended:

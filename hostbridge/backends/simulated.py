@@ -1,6 +1,6 @@
 """Simulated containers that come and go, so that everything can be tried without an engine.
 
-The same seed gives the same fleet. Kills are real within it: a removed container stays away, a stopped one too.
+The same seed gives the same fleet. Kills count within it: a removed or stopped container stays away.
 """
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ class SimulatedBackend(Backend):
             return list(self._containers.values())
 
     def look(self, ids: Iterable[str]) -> Sequence[Container]:
-        """Some of it."""
+        """The containers with these IDs."""
         with self._lock:
             return [self._containers[each] for each in ids if each in self._containers]
 
     def changes(self) -> Iterator[frozenset[str]]:
-        """Kills, and the comings and goings, which happen here as time passes."""
+        """Yield kills, and the arrivals and departures, which this method makes as time passes."""
         yield ALL
         next_change = time.monotonic() + self._interval()
         while not self.stopping.is_set():
@@ -91,14 +91,14 @@ class SimulatedBackend(Backend):
                 self.killed.append(container.id)
             elif action is Action.PAUSE:
                 if found.state == PAUSED:
-                    raise RequestError(Code.CONFLICT, "it is paused already")
+                    raise RequestError(Code.CONFLICT, "the container is already paused")
                 self._containers[container.id] = replace(found, state=PAUSED)
             else:
                 self._containers[container.id] = replace(found, restarts=found.restarts + 1)
             self._touch(container.id)
 
     def wound(self, container: Container) -> None:
-        """Nothing to see."""
+        """Accept the wound; it has no visible effect."""
 
     def create(self, name: str = "") -> Container:
         """Add a container now."""
@@ -106,7 +106,7 @@ class SimulatedBackend(Backend):
             return self._create(time.time(), name)
 
     def _interval(self) -> float:
-        # about the rate asked for, without a beat one could hear
+        # about the requested rate, but not regular
         return 60.0 / self._churn * self._random.uniform(0.5, 1.5) if self._churn > 0 else float("inf")
 
     def _come_or_go(self) -> None:

@@ -1,9 +1,9 @@
-"""A Docker Swarm: the tasks of all nodes are the targets, each known by the ID of its container.
+"""A Docker Swarm: its targets are the tasks on all nodes, each identified by its container's ID.
 
-Asks a manager. What a kill does is the policy's choice: `remove` and `kill` end the task's container on its node, and
-the swarm starts another in its place; `stop` also takes one replica away from the service, so that none does; `restart`
+Talks to a manager. What a kill does depends on the policy: `remove` and `kill` end the task's container on its node,
+and the swarm replaces it; `stop` also scales the service down by one, so that nothing replaces it; `restart`
 replaces all tasks of the service. Only a node's own engine can end a container there, so the engines of nodes other
-than the manager are given as NAME=URL. Where there is none, `stop` leaves the choice of the task to the swarm.
+than the manager are given as NAME=URL. For a node without one, `stop` lets the swarm choose the task.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ SERVICE_LABEL: Final = "com.docker.swarm.service.name"
 SERVICE_ID_LABEL: Final = "com.docker.swarm.service.id"
 TASK_LABEL: Final = "com.docker.swarm.task.id"
 NODE_LABEL: Final = "com.docker.swarm.node.id"
-"""Labels that the engine itself puts on the containers of tasks."""
+"""Prefix of the labels that the engine itself puts on the containers of tasks."""
 STACK_LABEL: Final = "com.docker.stack.namespace"
 
 NOTICE_SECONDS: Final = 5.0
-"""How long the manager may take to hear that a task has ended."""
+"""Seconds the manager may take to hear that a task has ended."""
 UPDATE_TRIES: Final = 5
 _SWARM_ID: Final = re.compile(r"[0-9a-z]{1,64}")
 
@@ -37,7 +37,7 @@ class SwarmBackend(Backend):
     """The swarm that the engine at `manager` manages; `nodes` are other engines by host name or node ID."""
 
     name: ClassVar[str] = "swarm"
-    # a manager does not tell which containers are paused
+    # a manager does not say which containers are paused
     actions: ClassVar[frozenset[Action]] = frozenset({Action.REMOVE, Action.KILL, Action.STOP, Action.RESTART})
     poll_seconds = 1.0  # tasks have no events
 
@@ -53,20 +53,20 @@ class SwarmBackend(Backend):
         return self._manager.engine
 
     def list(self) -> Sequence[Container]:
-        """The tasks that run. Three calls, however many there are."""
+        """The running tasks. Three calls, however many there are."""
         with self._api.errors():
             services = {each["ID"]: each for each in self._api.get("services", limit=MAX_LIST)}
             nodes = {each["ID"]: str(each["Description"]["Hostname"]) for each in self._api.get("nodes")}
             tasks = self._api.get("tasks", {"filters": {"desired-state": ["running"]}}, MAX_LIST)
             found = [each for task in tasks if (each := _container(task, services, nodes)) is not None]
-        # the manager hears of an end from the node, and calls the task running until then
+        # the manager calls a task running until it hears otherwise from the node
         self._ended &= {each.id for each in found}
         return [each for each in found if each.id not in self._ended]
 
     def also_hit(
         self, container: Container, action: Action, is_spared: Callable[[Container], bool]
     ) -> Sequence[Container]:
-        """The other tasks of the service, where the action is the service's; else what shares its namespaces."""
+        """The service's other tasks if the action is on the service; else what shares its namespaces."""
         node = self._node_of(container)
         if action is Action.RESTART or (action is Action.STOP and node is None):
             service = container.label(SERVICE_ID_LABEL)
@@ -75,9 +75,9 @@ class SwarmBackend(Backend):
         return node.also_hit(container, action, is_spared) if node else ()
 
     def act(self, container: Container, action: Action) -> None:
-        """Do it to the task's container or to its service."""
+        """Carry out the action on the task's container or on its service."""
         with self._api.errors():
-            # only while the task still runs this container
+            # only if the task still runs this container
             task = self._task(container.label(TASK_LABEL))
             if _container_id(task) != container.id or task["Status"]["State"] != RUNNING:
                 raise RequestError(Code.NOT_FOUND, "no such container")
@@ -109,9 +109,9 @@ class SwarmBackend(Backend):
     def _take_away(self, container: Container, task: Mapping[str, Any]) -> None:
         with self._changing:
             if "Replicated" not in self._service(task["ServiceID"])["Spec"]["Mode"]:
-                raise RequestError(Code.CONFLICT, "a global service has no replicas to take away")
+                raise RequestError(Code.CONFLICT, "a global service has no replicas to scale down")
             if self._node_of(container) is not None:
-                # of the replicas the swarm takes away one that does not run, if it knows of any
+                # scaling down, the swarm first removes a replica that is not running, if it knows of one
                 self._end(container, Action.REMOVE)
                 self._wait_for_end(task["ID"])
             self._change(task["ServiceID"], _one_replica_fewer)
@@ -128,12 +128,12 @@ class SwarmBackend(Backend):
             time.sleep(0.1)
 
     def _service(self, service_id: str) -> dict[str, Any]:
-        # as it was given: with the defaults put in, the swarm would take every task for changed and replace it
+        # without the defaults filled in: with them, the swarm would see every task as changed and replace it
         found: dict[str, Any] = self._api.get(f"services/{_checked(service_id)}", {"insertDefaults": "false"})
         return found
 
     def _change(self, service_id: str, how: Callable[[dict[str, Any]], None]) -> None:
-        """Change the service's specification and nothing else of it."""
+        """Change the service's specification and nothing else."""
         for attempt in range(UPDATE_TRIES):
             service = self._service(service_id)
             how(service["Spec"])
@@ -199,5 +199,5 @@ def _container_id(task: Mapping[str, Any]) -> str:
 def _checked(identity: str) -> str:
     """The same, if it is the ID of a task or service. Raises ValueError."""
     if not _SWARM_ID.fullmatch(identity):
-        raise ValueError(f"{str(identity)[:80]!r} is no ID")
+        raise ValueError(f"{str(identity)[:80]!r} is not an ID")
     return identity

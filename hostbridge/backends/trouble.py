@@ -12,20 +12,23 @@ from hostbridge.backends.endpoint import Endpoint
 
 
 def explain(error: BaseException, endpoint: Endpoint) -> tuple[str, str]:
-    """What is wrong with the engine at `endpoint`, and what to do; the second text is empty when there is no advice."""
+    """What is wrong with the engine at `endpoint`, and what to do about it (empty when there is no advice)."""
     where = str(endpoint)
     for cause in _causes(error):
         if isinstance(cause, PermissionError):
             return f"no permission for {where}", _permission(endpoint)
         if isinstance(cause, FileNotFoundError | ConnectionRefusedError):
             what = "nothing listens at" if isinstance(cause, ConnectionRefusedError) else "there is no"
-            return f"{what} {where}", "start the engine (sudo systemctl start docker), or say where it is: --engine-url"
+            return (
+                f"{what} {where}",
+                "start the engine (sudo systemctl start docker), or give its address with --engine-url",
+            )
         if isinstance(cause, TimeoutError):
             return f"{where} does not answer in time", ""
         if isinstance(cause, ssl.SSLError):
-            return f"no TLS with {where}: {first_line(cause)}", "see DOCKER_CERT_PATH and DOCKER_TLS_VERIFY"
+            return f"no TLS connection to {where}: {first_line(cause)}", "see DOCKER_CERT_PATH and DOCKER_TLS_VERIFY"
         if isinstance(cause, socket.gaierror):
-            return f"the name of {where} is not known: {cause.strerror}", ""
+            return f"cannot resolve the name of {where}: {cause.strerror}", ""
     return first_line(error), ""
 
 
@@ -35,7 +38,7 @@ def first_line(error: BaseException) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what led to it: the libraries below wrap errors in errors, in more ways than one."""
+    """The error and its causes: the libraries below wrap errors in errors, in more ways than one."""
     found = [error]
     for cause in found:  # which grows meanwhile
         yield cause

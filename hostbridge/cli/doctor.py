@@ -22,7 +22,7 @@ ENGINE_SECONDS: Final = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How it is with one thing: `status` is ok, note, warning or missing."""
+    """The result of one check: `status` is ok, note, warning or missing."""
 
     name: str
     status: str
@@ -31,11 +31,11 @@ class Finding:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Look and tell; exit status 0 when the bridge can work, 1 when it cannot."""
+    """Print every finding; exit status 0 when the bridge can work, 1 when it cannot."""
     parser = options.OptionParser(
-        prog="hostbridge doctor", description="Says whether the bridge can work here, and what is missing."
+        prog="hostbridge doctor", description="Say whether the bridge can work here, and what is missing."
     )
-    parser.add_argument("--json", action="store_true", help="for scripts")
+    parser.add_argument("--json", action="store_true", help="print JSON, for scripts")
     options.add_socket_options(parser)
     engines.add_options(parser)
     options.add_policy_options(parser)
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def engine(chosen: argparse.Namespace) -> Finding:
-    """Whether the engine answers, and to us."""
+    """Whether the engine answers, and lets us in."""
     found: list[Finding] = []
     asking = threading.Thread(target=lambda: found.append(_ask_engine(chosen)), daemon=True)
     asking.start()
@@ -81,21 +81,26 @@ def policy(chosen: argparse.Namespace) -> Finding:
     try:
         found = options.policy_of(chosen).with_own(container_of_process())
     except SetupError as error:
-        return Finding("policy", "missing", str(error), "fix it: docs/security.md has a whole one")
+        return Finding("policy", "missing", str(error), "fix the file; docs/security.md has a complete example")
     kill = "nothing, in a dry run" if found.dry_run else str(found.action)
-    return Finding("policy", "ok", f"a kill means {kill} (hostbridge policy check tells it for each container)")
+    return Finding("policy", "ok", f"a kill means {kill} (hostbridge policy check explains it for each container)")
 
 
 def bridge(chosen: argparse.Namespace) -> Finding:
-    """Whether one is listening already."""
+    """Whether a bridge is already listening."""
     path = options.socket_path(chosen)
     if not path.exists():
-        return Finding("bridge", "note", f"none listens on {path}", "hostbridge starts one")
+        return Finding("bridge", "note", f"no bridge listens on {path}", "start one with hostbridge")
     try:
         answer = ping.hello(path)
     except PermissionError:
-        return Finding("bridge", "warning", f"no permission for {path}", "ask as the user whose bridge it is")
+        return Finding("bridge", "warning", f"no permission for {path}", "run this as the user whose bridge it is")
     except (OSError, ValueError) as error:
-        return Finding("bridge", "warning", f"no answer on {path}: {error}", "hostbridge replaces what a dead one left")
+        return Finding(
+            "bridge",
+            "warning",
+            f"no answer on {path}: {error}",
+            "if no bridge runs, hostbridge replaces the socket a crashed one left behind",
+        )
     about = f"{answer.server} listens on {path}, its {answer.backend} engine is {answer.engine}"
     return Finding("bridge", "ok", about)

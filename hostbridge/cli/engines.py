@@ -17,7 +17,7 @@ from hostbridge.model import SetupError
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Which engine, and where it is."""
+    """Add the options for which engine, and where it is."""
     group = parser.add_argument_group("containers")
     group.add_argument("--backend", choices=tuple(_MAKERS), default="docker", help="container engine (default docker)")
     group.add_argument(
@@ -30,14 +30,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--details",
         action="store_true",
-        help="docker, podman: memory use and restart counts too, for one more engine call per new container",
+        help="docker, podman: memory use and restart counts too, at one more engine call per new container",
     )
     simulated = parser.add_argument_group("--backend simulated")
     simulated.add_argument("--fleet", metavar="N", type=int, default=20, help="number of containers (default 20)")
     simulated.add_argument(
-        "--churn", metavar="PER_MINUTE", type=float, default=6.0, help="comings and goings, 0 for none (default 6)"
+        "--churn", metavar="PER_MINUTE", type=float, default=6.0, help="arrivals and departures, 0 for none (default 6)"
     )
-    simulated.add_argument("--seed", metavar="N", type=int, default=0, help="which fleet")
+    simulated.add_argument(
+        "--seed", metavar="N", type=int, default=0, help="random seed: the same seed gives the same fleet"
+    )
     swarm = parser.add_argument_group("--backend swarm")
     swarm.add_argument(
         "--node",
@@ -47,7 +49,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="engine of another node, by host name or node ID; may be repeated",
     )
     kubernetes = parser.add_argument_group("--backend kubernetes")
-    kubernetes.add_argument("--namespace", action="append", default=[], help="only this one; may be repeated")
+    kubernetes.add_argument("--namespace", action="append", default=[], help="only this namespace; may be repeated")
     kubernetes.add_argument("--selector", default="", help="label selector, as kubectl's -l")
     command = parser.add_argument_group("--backend command (no shell; {id} stands for the target)")
     command.add_argument("--list-command", metavar="COMMAND", default="", help="prints 'ID NAME' lines")
@@ -95,7 +97,7 @@ def _swarm(options: argparse.Namespace) -> Backend:
 
     nodes = dict(text.partition("=")[::2] for text in options.node)
     if not all(name and url for name, url in nodes.items()):
-        raise SetupError("--node: say NAME=URL")
+        raise SetupError("--node takes NAME=URL")
     return SwarmBackend(endpoint_of(options), nodes)
 
 

@@ -1,4 +1,4 @@
-"""``hostbridge`` and ``python -m hostbridge``: find the command and turn its errors into exit statuses."""
+"""``hostbridge`` and ``python -m hostbridge``: run the command and turn its errors into exit statuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bridge's command line, read into the values the other modules take."""
+"""The bridge's command line, parsed into the values that the other modules take."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ commands:
   hostbridge                serve the containers of this host to the game
   hostbridge up             the same, and start the game in a container
   hostbridge policy check   what would happen to each container, and why
-  hostbridge ping           ask a running bridge how it is
+  hostbridge ping           ask a running bridge for its state
   hostbridge doctor         what is missing here, and what to type
-Each tells more with --help.
+Each has its own --help.
 """
 
 
 class OptionParser(argparse.ArgumentParser):
-    """Says in one line what is wrong with a command line."""
+    """Reports what is wrong with a command line in one line."""
 
     def __init__(self, **settings: Any) -> None:
         program = settings["prog"]
@@ -61,16 +61,18 @@ def serve_parser(program: str = "hostbridge", description: str = "") -> argparse
 
 
 def add_socket_options(parser: argparse.ArgumentParser) -> None:
-    """Where to listen."""
+    """Add the options for where to listen."""
     group = parser.add_argument_group("socket")
     group.add_argument("--socket", metavar="PATH", help=f"Unix socket (default {sockets.default_path()})")
-    group.add_argument("--group", metavar="GROUP", help="open the socket to this group (name or number)")
+    group.add_argument("--group", metavar="GROUP", help="open the socket to this group too (name or number)")
     group.add_argument("--allow-uid", metavar="UID", type=int, action="append", default=[], help="only these users")
-    group.add_argument("--allow-gid", metavar="GID", type=int, action="append", default=[], help="or these groups")
+    group.add_argument(
+        "--allow-gid", metavar="GID", type=int, action="append", default=[], help="and these groups; may be repeated"
+    )
 
 
 def add_policy_options(parser: argparse.ArgumentParser) -> None:
-    """Which containers, and what happens to them."""
+    """Add the options for which containers are targets, and what happens to them."""
     group = parser.add_argument_group("policy")
     group.add_argument("--policy", metavar="FILE", help="policy in TOML; flags add to it")
     for name, what in (("include", "list only these"), ("exclude", "do not list"), ("protect", "list, never kill")):
@@ -80,7 +82,11 @@ def add_policy_options(parser: argparse.ArgumentParser) -> None:
         "--action", choices=[str(each) for each in Action], default=None, help="what a kill means (default remove)"
     )
     group.add_argument(
-        "--weapon", metavar="WEAPON=ACTION", action="append", default=[], help="what it means with this weapon"
+        "--weapon",
+        metavar="WEAPON=ACTION",
+        action="append",
+        default=[],
+        help="what a kill with this weapon means; may be repeated",
     )
     group.add_argument("--wound", action="store_true", help="the first wound lowers a container's CPU shares")
     group.add_argument("--dry-run", action="store_true", help="log kills, do not carry them out")
@@ -100,14 +106,16 @@ def add_policy_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_server_options(parser: argparse.ArgumentParser) -> None:
-    """Logging and limits."""
+    """Add the options for logging and limits."""
     group = parser.add_argument_group("server")
     group.add_argument("--audit", metavar="FILE", help=f"audit log, '-' for stdout (default {audit.default_path()})")
     group.add_argument("--max-connections", metavar="N", type=int, default=Limits().connections)
     group.add_argument("--metrics", metavar="[HOST:]PORT", help="page for Prometheus (default host 127.0.0.1)")
-    group.add_argument("--run-as", metavar="USER", help="give up root once the socket and the log are open")
+    group.add_argument("--run-as", metavar="USER", help="drop root once the socket and the log are open")
     group.add_argument(
-        "--until-stdin-closes", action="store_true", help="end with the standard input, socket folder and all"
+        "--until-stdin-closes",
+        action="store_true",
+        help="end when the standard input closes, and remove the socket's folder",
     )
     group.add_argument("-q", "--quiet", action="store_true", help="only warnings")
 
@@ -154,12 +162,12 @@ def policy_of(options: argparse.Namespace, only_trusted: bool = True) -> Policy:
 def _weapon_action(text: str) -> tuple[str, Action]:
     weapon, _, action = text.partition("=")
     if weapon not in WEAPONS or action not in set(Action):
-        raise SetupError(f"--weapon {text}: say WEAPON=ACTION; weapons are {', '.join(WEAPONS)}")
+        raise SetupError(f"--weapon {text}: not WEAPON=ACTION; weapons are {', '.join(WEAPONS)}")
     return weapon, Action(action)
 
 
 def limits_of(options: argparse.Namespace) -> Limits:
-    """What clients may cost. Raises SetupError."""
+    """The limits on clients. Raises SetupError."""
     if options.max_connections < 1:
         raise SetupError("--max-connections must be at least 1")
     return Limits(connections=options.max_connections)

@@ -1,4 +1,4 @@
-"""``hostbridge ping``: ask a running bridge how it is, for health checks and people."""
+"""``hostbridge ping``: ask a running bridge for its state, for health checks and people."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from hostbridge.cli import options
 from hostbridge.host.logs import printable
 from hostbridge.protocol.decoder import MAX_LINE
 
-TIMEOUT_SECONDS: Final = 3.0  # for the whole answer, however it drips in
+TIMEOUT_SECONDS: Final = 3.0  # for the whole answer, even one that drips in
 
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """What a bridge says of itself, safe to print."""
+    """What a bridge says about itself, safe to print."""
 
     server: str
     backend: str
@@ -29,8 +29,8 @@ class Hello:
 
 def main(arguments: Sequence[str]) -> int:
     """Print the state of the bridge; exit status 0 when it answers, 1 when it does not."""
-    parser = options.OptionParser(prog="hostbridge ping", description="Ask a running bridge how it is.")
-    parser.add_argument("--socket", metavar="PATH", help="its Unix socket")
+    parser = options.OptionParser(prog="hostbridge ping", description="Ask a running bridge for its state.")
+    parser.add_argument("--socket", metavar="PATH", help="the bridge's Unix socket")
     path = options.socket_path(parser.parse_args(arguments))
     try:
         answer = hello(path)
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def hello(path: Path) -> Hello:
-    """What the bridge at `path` says of itself. Raises OSError, or ValueError when it is no bridge."""
+    """What the bridge at `path` says about itself. Raises OSError, or ValueError when it is not a bridge."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(TIMEOUT_SECONDS)
         client.connect(str(path))
@@ -54,12 +54,12 @@ def hello(path: Path) -> Hello:
         answer = parsing.json_object(_line(client, time.monotonic() + TIMEOUT_SECONDS))
     words = [answer.get(key) for key in ("server", "backend", "engine")]
     if not all(isinstance(each, str) for each in words):
-        raise ValueError("it does not answer as a bridge does")
+        raise ValueError("not a bridge's answer")
     return Hello(*(printable(str(each)[:100]) for each in words))
 
 
 def _line(client: socket.socket, deadline: float) -> bytes:
-    """The first line that comes. Raises OSError, or ValueError when it has no end."""
+    """The first line received. Raises OSError, or ValueError when the line is too long."""
     line = bytearray()
     while True:
         left = deadline - time.monotonic()

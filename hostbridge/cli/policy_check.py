@@ -50,7 +50,7 @@ def explain(policy: Policy, containers: Iterable[Container]) -> list[str]:
 
 
 def idle_rules(policy: Policy, containers: Iterable[Container]) -> list[str]:
-    """A line for each rule that picks none of the containers: it may have a typing error."""
+    """A line for each rule that matches no container: it may have a typo."""
     containers = tuple(containers)
     return [
         f"note: {what} {rule} matches no container now"

@@ -1,4 +1,4 @@
-"""``hostbridge`` without a command: put the bridge together and serve until told to stop."""
+"""``hostbridge`` without a command: assemble the bridge and serve until told to stop."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from hostbridge.server import Server
 
 FIRST_LOOK_SECONDS: Final = 5.0
 DETAILS_SECONDS: Final = 1.0
-"""How much longer clients wait for memory and restart counts: what comes later looks like a change."""
+"""Extra seconds clients wait for memory use and restart counts; later figures arrive as changes."""
 
 if TYPE_CHECKING:
     from hostbridge.metrics.prometheus import Page
@@ -82,7 +82,7 @@ async def serve(
     listening: ListeningSocket | InheritedSocket,
     stop: asyncio.Event | None = None,
 ) -> None:
-    """Serve until `stop` is set or SIGINT or SIGTERM comes; then finish the kills under way."""
+    """Serve until `stop` is set or SIGINT or SIGTERM comes; then finish the kills in progress."""
     loop = asyncio.get_running_loop()
     stop = stop or asyncio.Event()
     waiter = Workers(1, "wait")
@@ -108,7 +108,7 @@ async def serve(
         await page.start(lambda: state_of(services, server))
     log.info("listening on %s (%s%s)", listening.path, backend.name, ", dry run" if policy.dry_run else "")
     try:
-        # clients wait in the queue meanwhile: an empty first list would make every monster vanish
+        # clients wait until then: an empty first list would make every monster vanish
         first_look = {asyncio.create_task(roster.known.wait()), asyncio.create_task(stop.wait())}
         await asyncio.wait(first_look, timeout=FIRST_LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         if chosen.details:
@@ -122,7 +122,7 @@ async def serve(
 
 
 def _metrics_page(chosen: argparse.Namespace) -> Page | None:
-    """The page of numbers, if asked for. Raises SetupError."""
+    """The metrics page, if asked for. Raises SetupError."""
     if not chosen.metrics:
         return None
     try:
@@ -135,7 +135,7 @@ def _metrics_page(chosen: argparse.Namespace) -> Page | None:
 
 
 def state_of(services: Services, server: Server) -> State:
-    """What the page of numbers shows besides counts and times."""
+    """The gauges of the metrics page."""
     protected = sum(services.judge.judge(each).protected for each in services.roster.newest_first())
     return State(len(services.roster) - protected, protected, services.roster.engine == "up", len(server.admission))
 

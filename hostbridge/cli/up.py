@@ -54,13 +54,15 @@ class Place:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of ``hostbridge up``: the bridge's own options and the game's."""
-    made = options.serve_parser("hostbridge up", "Starts the game in a container, with a bridge to this host's engine.")
+    made = options.serve_parser("hostbridge up", "Start the game in a container, with a bridge to this host's engine.")
     game = made.add_argument_group("game")
     game.add_argument("--vnc-port", metavar="PORT", type=int, default=5900, help="VNC on 127.0.0.1 (default 5900)")
-    game.add_argument("--web-port", metavar="PORT", type=int, default=6080, help="browser page on 127.0.0.1")
+    game.add_argument(
+        "--web-port", metavar="PORT", type=int, default=6080, help="browser page on 127.0.0.1 (default 6080)"
+    )
     game.add_argument("--image", default="pydoom", help="the game's image, built when missing (default pydoom)")
     game.add_argument("--name", default="pydoom", help="the container's name (default pydoom)")
-    game.add_argument("--password", default=os.environ.get("VNC_PASSWORD", "1234"), help="of VNC (default 1234)")
+    game.add_argument("--password", default=os.environ.get("VNC_PASSWORD", "1234"), help="VNC password (default 1234)")
     return made
 
 
@@ -93,22 +95,22 @@ def choose_place(chosen: argparse.Namespace, folder: Path) -> Place:
         return Place(path, group, f"{os.getuid()}:{os.getgid() if group is None else group}")
     group = group_id(chosen.group) if chosen.group else GAME_USER
     if not chosen.socket:
-        folder.chmod(0o711)  # the way to the folder that is mounted; its own mode keeps others out
+        folder.chmod(0o711)  # others may pass through to the mounted folder, whose own mode keeps them out
     return Place(path, group, f"{GAME_USER}:{group}")
 
 
 def find_image(client: docker.DockerClient, image: str) -> None:
-    """Make sure there is an image of this name; build it from the source beside us. Raises SetupError."""
+    """Make sure there is an image of this name; build it from our source tree. Raises SetupError."""
     try:
         client.images.get(image)
     except ImageNotFound:
         _build(image)
     except (DockerException, requests.RequestException) as error:
-        raise SetupError(f"the engine does not tell of image {image}: {error}") from error
+        raise SetupError(f"cannot look up the image {image}: {error}") from error
 
 
 def create(client: docker.DockerClient, chosen: argparse.Namespace, place: Place) -> Any:
-    """Make the game's container, not started yet, so that the policy knows its ID first. Raises SetupError."""
+    """Create the game's container without starting it, so that the policy knows its ID first. Raises SetupError."""
     _clear_old(client, chosen.name)
     try:
         return client.containers.create(
@@ -132,7 +134,7 @@ def create(client: docker.DockerClient, chosen: argparse.Namespace, place: Place
             init=True,
         )
     except (DockerException, requests.RequestException) as error:
-        raise SetupError(f"cannot make the game's container: {_reason(error)}") from error
+        raise SetupError(f"cannot create the game's container: {_reason(error)}") from error
 
 
 def remove(container: Any) -> None:
@@ -200,7 +202,7 @@ def _state(container: Any) -> str:
     except NotFound:
         return "gone"
     except (DockerException, requests.RequestException):
-        return "unknown"  # the engine is away: the bridge waits for it too
+        return "unknown"  # the engine is down: the bridge waits for it too
     if container.status not in ("created", "running", "paused", "restarting"):
         return "gone"
     state = container.attrs["State"]

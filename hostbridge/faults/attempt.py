@@ -1,8 +1,8 @@
-"""One kill or wound under way: who asked for what, and until when it may be carried out.
+"""One kill or wound in progress: who asked for what, and its deadline.
 
-Between the shot and the deed lie a queue, the audit log and questions to an engine, and each of them may hang. The
-client gets its answer at the deadline all the same. So that "nothing was done" stays true afterwards, a worker has to
-ask `begin` right before it acts.
+Between the shot and the act lie a queue, the audit log and calls to an engine, and each of them may hang. The
+client still gets its answer at the deadline. So that "nothing was done" stays true afterwards, a worker must
+call `begin` right before it acts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hostbridge.model import Action, Container, Peer
 
 @dataclass(slots=True)
 class Attempt:
-    """What is to be done. Without an action it is a wound."""
+    """What to do to which container, for whom. Without an action it is a wound."""
 
     who: Peer
     container: Container
@@ -38,13 +38,13 @@ class Attempt:
         return max(0.0, self.deadline - time.monotonic())
 
     def begin(self) -> bool:
-        """Whether it may still be done. From then on it is not known whether it was, until the engine says so."""
+        """Start the act, if there is still time. From then on only the engine knows whether it happened."""
         with self._lock:
             self._begun = not self._abandoned and time.monotonic() < self.deadline
             return self._begun
 
     def abandon(self) -> bool:
-        """Make sure that it is not done any more; return False when it has begun."""
+        """Make sure that the act never starts; return False when it already has."""
         with self._lock:
             self._abandoned = not self._begun
             return self._abandoned

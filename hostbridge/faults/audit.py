@@ -1,6 +1,6 @@
 """The audit log: one JSON object a line, appended and on the disk before a container is touched.
 
-Two lines for each kill, with the same `kill` number: the intent (written and fsynced first, so that a full disk means
+Each kill has two lines with the same `kill` number: the intent (written and fsynced first, so that a full disk means
 a refused kill and not an unlogged one) and the result. The file may be renamed or removed at any time, as rotation
 does: the next line begins a new one.
 """
@@ -27,10 +27,10 @@ from hostbridge.host.ownership import UntrustedError
 from hostbridge.model import Container, Peer, SetupError
 
 MAX_VALUE: Final = 1024
-"""Characters of a value that are kept: an engine may say anything at any length."""
+"""Longest logged value in characters: an engine may send text of any length."""
 
 WAIT_SECONDS: Final = 2.0
-"""How long a line may wait for the lines before it and for other bridges that write to the same file."""
+"""Seconds a line may wait for earlier lines and for other bridges that write to the same file."""
 
 LOCK_POLL_SECONDS: Final = 0.01
 
@@ -38,14 +38,14 @@ log = logging.getLogger("hostbridge")
 
 
 class AuditError(Exception):
-    """The line could not be written for certain."""
+    """The line may not have reached the disk."""
 
 
 class Audit:
-    """Appends lines to `path`; ``-`` is the standard output. Threads may share it, and so may bridges."""
+    """Appends lines to `path`; ``-`` is the standard output. Threads may share it, and bridges may share the file."""
 
     def __init__(self, path: str, owner: int | None = None) -> None:
-        """`owner` may own the file besides root and ourselves: who we are going to be."""
+        """`owner` may own the file besides root and ourselves: the user we are about to become."""
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._session = f"{int(time.time())}-{os.getpid()}"
@@ -71,7 +71,7 @@ class Audit:
     def refused(
         self, who: Peer, container_id: str, request: str, weapon: str, code: str, message: str, unlogged: int = 0
     ) -> None:
-        """Log a kill or wound that was not begun; `unlogged` of the same user were not logged before it."""
+        """Log a refused kill or wound; `unlogged` earlier ones of the same user were left out."""
         record: dict[str, object] = {"event": "refused", "uid": who.uid, "gid": who.gid, "pid": who.pid}
         record |= {"request": request, "id": container_id, "weapon": weapon, "result": code, "message": message}
         self._write(record | ({"unlogged": unlogged} if unlogged else {}))
@@ -88,7 +88,7 @@ class Audit:
         line = json.dumps(stamped, separators=(",", ":")).encode("ascii") + b"\n"
         deadline = time.monotonic() + WAIT_SECONDS
         if not self._lock.acquire(timeout=WAIT_SECONDS):
-            raise AuditError("cannot write the audit log: the disk is too slow")
+            raise AuditError("cannot write the audit log: the disk is too slow, or another bridge holds the file")
         try:
             self._append(line, deadline)
         except OSError as error:
@@ -104,7 +104,7 @@ class Audit:
         with _locked(self._lock_fd, deadline):
             size = os.fstat(self._fd).st_size
             if size and os.pread(self._fd, 1, size - 1) != b"\n":
-                line = b"\n" + line  # somebody was killed in the middle of a line
+                line = b"\n" + line  # an earlier writer died in the middle of a line
             try:
                 if os.write(self._fd, line) != len(line):
                     raise OSError(errno.ENOSPC, "no space left for a whole line")
@@ -114,7 +114,7 @@ class Audit:
                 raise
 
     def _follow(self, path: Path) -> None:
-        """Open the file anew when it was renamed or removed: nobody reads what goes to the old one."""
+        """Reopen the file when it was renamed or removed: nobody reads what goes to the old one."""
         with contextlib.suppress(FileNotFoundError):
             if os.path.samestat(path.lstat(), os.fstat(self._fd)):
                 ownership.check_folder(path.parent, self._owners)
@@ -133,7 +133,7 @@ class Audit:
             raise SetupError(message) from error
 
     def _open_lock(self, path: Path) -> int:
-        """Open what bridges that share the log lock. Not the log: whoever may read that can lock it too."""
+        """Open the lock file of bridges that share the log. The log itself will not do: any reader could lock it."""
         try:
             return ownership.open_file(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, self._owners)
         except UntrustedError as error:
@@ -142,20 +142,20 @@ class Audit:
             return os.dup(self._fd)  # we may write to the log and not to its folder
 
     def _open(self, path: Path) -> int:
-        """Open for appending what is a file of our own kind. Raises OSError."""
+        """Open a trusted file for appending. Raises OSError."""
         return ownership.open_file(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, self._owners)
 
 
 @contextlib.contextmanager
 def _locked(fd: int, deadline: float) -> Iterator[None]:
-    """Hold a lock among processes. Raises TimeoutError when it cannot be had until `deadline`."""
+    """Hold an inter-process lock. Raises TimeoutError when it is not free by `deadline`."""
     while True:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             break
         except BlockingIOError:
             if time.monotonic() > deadline:
-                raise TimeoutError(errno.ETIMEDOUT, "somebody else has it locked") from None
+                raise TimeoutError(errno.ETIMEDOUT, "another process holds the lock") from None
             time.sleep(LOCK_POLL_SECONDS)
     try:
         yield
@@ -164,14 +164,14 @@ def _locked(fd: int, deadline: float) -> Iterator[None]:
 
 
 def default_path() -> str:
-    """Where the log goes when the user does not say and it can be written; a user without a home has nowhere."""
+    """The log's usual place; a user without a home directory has none."""
     home = os.path.expanduser("~")
     state = os.environ.get("XDG_STATE_HOME") or os.path.join(home, ".local", "state")
     return os.path.join(state, "pydoom", "audit.jsonl") if os.path.isabs(state) else "-"
 
 
 def open_log(path: str | None, owner: int | None = None) -> Audit:
-    """The log at `path`, or at its usual place; on a read-only system (a container) the standard output is that.
+    """The log at `path`, or at its usual place, or on the standard output where that cannot be written (containers).
 
     Raises SetupError when the given path cannot be written.
     """

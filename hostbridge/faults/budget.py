@@ -1,7 +1,7 @@
-"""How much a user may do: a rate, and a number of deeds while the bridge runs.
+"""How much a user may do: a rate, and a total while the bridge runs.
 
-A user is who the kernel says is connected (the uid), however many connections there are: what can be had again by
-connecting again is no limit. A session of the game is one process, or one connection where the kernel cannot tell us
+A user is the uid that the kernel reports, however many connections there are: a limit that resets on
+reconnecting is no limit. A session of the game is one process, or one connection where the kernel cannot tell us
 the process, because it runs in another container. In Compose every player of one game is the same user, and each start
 of the game is a session.
 """
@@ -18,15 +18,15 @@ from hostbridge.model import Code, Peer, RequestError
 from hostbridge.policy.rules import Policy
 
 DEFAULT_PER_MINUTE: Final = 120
-"""Deeds of one user a minute when the policy does not say; as many refusals are logged. Each writes to the disk."""
+"""Default kills and wounds of one user a minute; as many refusals are logged. Each writes to the disk."""
 
 MAX_SESSIONS: Final = 4096
-"""Sessions whose budget is remembered."""
+"""Number of sessions whose budget is remembered."""
 
 
 @dataclass(slots=True)
 class Bucket:
-    """A rate: a bucket that holds a minute's worth, is full at first and fills up steadily."""
+    """A token bucket: it holds a minute's worth, starts full and refills steadily."""
 
     per_minute: int
     clock: Callable[[], float] = time.monotonic
@@ -38,7 +38,7 @@ class Bucket:
         self._filled = self.clock()
 
     def take(self) -> bool:
-        """Use up one, if there is one."""
+        """Take a token; return False when there is none."""
         now = self.clock()
         filled = self._tokens + (now - self._filled) * self.per_minute / 60
         self._tokens, self._filled = min(float(self.per_minute), filled), now
@@ -54,17 +54,17 @@ class User:
 
     deeds: Bucket
     refusals: Bucket
-    done: int = 0  # kills and wounds that were begun
-    unlogged: int = 0  # refusals that were not logged since the last one that was
+    done: int = 0  # kills and wounds started
+    unlogged: int = 0  # refusals left out of the log since the last logged one
 
 
 class Limits:
-    """What everybody has left. Lives in the event loop's thread."""
+    """What each user has left. Used in the event loop's thread only."""
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self._users: dict[int, User] = {}
-        self._sessions: OrderedDict[tuple[int, str], int] = OrderedDict()  # deeds by user and session
+        self._sessions: OrderedDict[tuple[int, str], int] = OrderedDict()  # kills and wounds by user and session
 
     def take(self, who: Peer) -> None:
         """Use up one kill or wound. Raises RequestError when there is none left."""
@@ -83,7 +83,7 @@ class Limits:
                 self._sessions.popitem(last=False)
 
     def may_log_refusal(self, who: Peer) -> tuple[bool, int]:
-        """Whether to log a refusal, and how many were not logged before it."""
+        """Whether to log a refusal, and how many were left out before it."""
         user = self._user(who)
         if not user.refusals.take():
             user.unlogged += 1

@@ -1,9 +1,9 @@
-"""The way of a kill: who may, what exactly, logged, looked at once more, done once, answered.
+"""A kill from request to answer: checked, logged, checked again, carried out once.
 
-What can be refused from the roster is refused at once. The rest goes to a worker, in an order that leaves nothing
-between the last look and the deed: the intent is on the disk first, then the engine is asked about the container by its
-full ID, then the deadline is checked, then it is done. Events may be late, a queue long, a disk slow: a container that
-was created again under the same name, or has become protected meanwhile, is not hit.
+What the roster alone can refuse is refused at once. The rest goes to a worker, in an order that leaves nothing
+between the last check and the act: the intent is on the disk first, then the engine is asked about the container by its
+full ID, then the deadline is checked, then the kill is carried out. Even with late events, a long queue or a slow disk,
+a container that was recreated under the same name, or has become protected meanwhile, is not hit.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from hostbridge.policy.judge import Judge
 
 WORKERS: Final = 8
 ANSWER_SECONDS: Final = 10.0
-"""How late a kill may be carried out: when the queue, the log or the engine are slow, it is refused."""
+"""Seconds after which a kill that has not started is refused: the queue, the log or the engine is too slow."""
 ACT_SECONDS: Final = 15.0
-"""How long an engine may take for what it has begun; later nobody knows whether it was done."""
+"""Seconds an engine may take for a kill it has started; after that the outcome is unknown."""
 CLOSE_SECONDS: Final = 2.0
-"""How long the end of the bridge waits for kills under way."""
+"""Seconds that shutting down waits for kills in progress."""
 MAX_WEAPON: Final = 40
 WOUND_TRIES: Final = 3
-"""How often a wound that fails is tried again on the same container."""
+"""How often a failing wound is tried on the same container."""
 
 _ENDS_IT: Final = frozenset({Action.REMOVE, Action.STOP, Action.KILL})
 
@@ -42,7 +42,7 @@ log = logging.getLogger("hostbridge")
 
 
 class Refused(RequestError):
-    """Nothing was begun, and the audit log knows nothing of it yet."""
+    """Refused before anything started; the audit log has no line about it yet."""
 
 
 class Executioner:
@@ -57,7 +57,7 @@ class Executioner:
         measures: Measures | None = None,
         look_again: Callable[[frozenset[str]], None] = lambda ids: None,
     ) -> None:
-        """`look_again` has the engine asked about containers for the roster's sake: see `Feed.touch`."""
+        """`look_again` makes the roster refresh these containers: see `Feed.touch`."""
         self._backend = backend
         self._roster = roster
         self._judge = judge
@@ -70,11 +70,11 @@ class Executioner:
         self._wounded: set[str] = set()
         self._wound_tries: dict[str, int] = {}
         self._workers = Workers(WORKERS, "kill")
-        # a hung engine may hold all workers: to say no takes none of them
+        # a hung engine may hold all workers, so logging refusals has its own
         self._clerk = Workers(1, "refusals")
 
     async def kill(self, who: Peer, container_id: str, weapon: str, wish: str = "") -> Action:
-        """Kill the container; return what was done. `wish` asks for another action. Raises RequestError."""
+        """Kill the container; return the action taken. `wish` asks for another action. Raises RequestError."""
         weapon = weapon[:MAX_WEAPON]
         began = time.monotonic()
         try:
@@ -97,16 +97,16 @@ class Executioner:
             raise
 
     def close(self) -> None:
-        """Begin nothing more, and give what is under way a moment to end."""
+        """Start nothing more, and give what is in progress a moment to end."""
         if not self._workers.close(CLOSE_SECONDS):
-            log.warning("kills are still under way: the audit log has their intent and not their result")
+            log.warning("kills are still in progress: the audit log has their intent but not their result")
         self._clerk.close(CLOSE_SECONDS / 4)
 
     async def _kill(self, who: Peer, container_id: str, weapon: str, wish: str) -> Action:
         container = self._target(container_id)
         action = self._choose(weapon, wish)
         if container_id in self._under_way:
-            raise Refused(Code.CONFLICT, "it is being killed already")
+            raise Refused(Code.CONFLICT, "the container is already being killed")
         self._need_engine()
         self._take(who)
         await self._carry_out(self._attempt(who, container, action, weapon))
@@ -115,13 +115,13 @@ class Executioner:
     async def _wound(self, who: Peer, container_id: str, weapon: str) -> None:
         container = self._target(container_id)
         if not self._policy.wound or not self._backend.can_wound:
-            raise Refused(Code.DENIED, "the policy does not wound")
+            raise Refused(Code.DENIED, "the policy does not allow wounds")
         self._need_engine()
         self._forget_wounds_of_the_gone()
         if container_id in self._wounded:
             return
         if self._wound_tries.get(container_id, 0) >= WOUND_TRIES:
-            raise Refused(Code.FAILED, f"wounding it has failed {WOUND_TRIES} times")
+            raise Refused(Code.FAILED, f"wounding this container has failed {WOUND_TRIES} times")
         self._take(who)
         self._wounded.add(container_id)
         self._wound_tries[container_id] = self._wound_tries.get(container_id, 0) + 1
@@ -135,7 +135,7 @@ class Executioner:
         return Attempt(who, container, action, weapon, time.monotonic() + ANSWER_SECONDS)
 
     async def _carry_out(self, attempt: Attempt) -> None:
-        """Have a worker do it, and answer in time whatever the worker does."""
+        """Have a worker do it, and answer in time even if the worker hangs."""
         if attempt.action is not None:
             self._under_way.add(attempt.container.id)
             self._roster.set_dying(attempt.container.id, self._ends(attempt))
@@ -150,7 +150,7 @@ class Executioner:
         work.result()
 
     def _settle(self, attempt: Attempt, done: asyncio.Future[None]) -> None:
-        """A worker is through with it, in time or not."""
+        """Record that the worker has finished, in time or not."""
         failed = done.cancelled() or done.exception() is not None
         identity = attempt.container.id
         if attempt.action is not None:
@@ -159,7 +159,7 @@ class Executioner:
                 self._roster.end(identity)
             self._roster.set_dying(identity, False)
         if failed:
-            # a removal that fails may have ended it all the same, and no event needs to tell
+            # a failed removal may still have ended it, perhaps without an event
             self._look_again(frozenset({identity}))
 
     def _ends(self, attempt: Attempt) -> bool:
@@ -206,20 +206,20 @@ class Executioner:
         self._wound_tries = {each: tries for each, tries in self._wound_tries.items() if self._roster.get(each)}
 
     def _execute(self, attempt: Attempt) -> None:
-        """Log, look, act, log. In a worker."""
+        """Log, check, act, log. Runs in a worker."""
         if not attempt.seconds_left:
             raise RequestError(Code.ENGINE_DOWN, "the engine is too slow: nothing was done")
         dry = self._policy.dry_run
         try:
             kill = self._audit.intent(attempt.who, attempt.container, attempt.deed, attempt.weapon, dry)
         except AuditError as error:
-            raise RequestError(Code.DENIED, f"no kill without a log: {error}") from error
+            raise RequestError(Code.DENIED, f"no kill without an audit log: {error}") from error
         container = attempt.container
         try:
             with self._failures():
                 container = self._last_look(attempt)
                 if not attempt.begin():
-                    raise RequestError(Code.ENGINE_DOWN, "it took too long to get ready: nothing was done")
+                    raise RequestError(Code.ENGINE_DOWN, "the log and the engine were too slow: nothing was done")
                 if not dry:
                     self._act(container, attempt.action)
         except RequestError as error:
@@ -238,10 +238,10 @@ class Executioner:
             self._backend.act(container, action)
 
     def _last_look(self, attempt: Attempt) -> Container:
-        """The container as the engine has it now. Raises RequestError when it or others may not be hit any more."""
+        """The container as the engine has it now. Raises RequestError when an action on it is refused."""
         found = self._backend.examine(attempt.container.id)
         if found is None or found.id != attempt.container.id or found.state not in LISTED_STATES:
-            raise RequestError(Code.NOT_FOUND, "it is gone already")
+            raise RequestError(Code.NOT_FOUND, "the container is already gone")
         self._must_be_target(found)
         if attempt.action is not None:
             self._spare_others(found, attempt.action)
@@ -256,7 +256,7 @@ class Executioner:
 
     @contextlib.contextmanager
     def _failures(self) -> Iterator[None]:
-        """Whatever goes wrong in a backend becomes an answer: nobody waits for one in vain."""
+        """Turn any error in a backend into an answer, so that nobody waits in vain."""
         try:
             yield
         except RequestError:
@@ -270,7 +270,7 @@ class Executioner:
         try:
             self._audit.result(kill, result, message)
         except AuditError as error:
-            log.error("%s", error)  # it is done already; the intent is on disk
+            log.error("%s", error)  # too late to refuse: it is done, and the intent is on disk
 
     async def _log_refusal(self, who: Peer, container_id: str, request: str, weapon: str, error: RequestError) -> None:
         wanted, unlogged = self._limits.may_log_refusal(who)

@@ -1,11 +1,11 @@
-"""Keeps the roster true: listens to a backend in threads and delivers what it says.
+"""Keeps the roster up to date: listens to a backend in threads and delivers what it says.
 
-One thread hears which containers may have changed, another asks the engine about them, everything that came in
-meanwhile with one question. So a change costs one engine call at most, and the truth is always the engine's last
-answer, never a guess from the kind of event. Everything is asked for at fixed times, however much is heard in between.
+One thread hears which containers may have changed. Another asks the engine about them: all that came in meanwhile
+in one call. So a change costs at most one engine call, and the roster always holds the engine's last
+answer, never a guess from the kind of event. A full listing runs at fixed times, however many events come in between.
 
-What an engine only tells about one container at a time is asked for in the background, by several threads, monsters
-first: the roster does not wait for it.
+What an engine only reports one container at a time is fetched in the background by several threads, monsters
+first; the roster does not wait for it.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from hostbridge.model import Code, Container, RequestError
 
 RESYNC_SECONDS: Final = 30.0
 FIRST_PAUSE_SECONDS: Final = 0.1
-LONGEST_PAUSE_SECONDS: Final = 1.0  # the roster is to be right 2 seconds after the engine's return
+LONGEST_PAUSE_SECONDS: Final = 1.0  # the roster must be right 2 seconds after the engine's return
 GATHER_SECONDS: Final = 0.01
 BREATH_SECONDS: Final = 0.5
-"""After a long answer the next question waits as long again, but no longer than this: a flood is no full load."""
+"""Longest pause after a slow answer, in seconds: it is as long as the answer took, so that a flood is not full load."""
 MAX_IDS: Final = 200
-"""More IDs than this are not asked for by name: the question would outgrow what engines take."""
+"""Most IDs in one call; beyond it everything is listed, because the URL would be too long."""
 LEARNERS: Final = 4
 
 log = logging.getLogger("hostbridge")
@@ -60,14 +60,14 @@ class Feed:
         self._serial = itertools.count()
 
     def start(self) -> None:
-        """Begin; the first update is the listing of everything, or that the engine is down."""
+        """Start; the first update is a full listing, or that the engine is down."""
         for work in (self._listen, self._ask):
             threading.Thread(target=work, name=f"feed-{work.__name__}", daemon=True).start()
         for _ in range(LEARNERS):
             threading.Thread(target=self._learn, name="feed-learn", daemon=True).start()
 
     def touch(self, ids: frozenset[str]) -> None:
-        """Ask the engine about these soon (about all of them for `ALL`). For any thread."""
+        """Ask the engine about these soon (about all of them for `ALL`). Any thread may call this."""
         with self._changed:
             if ids == ALL or len(self._touched) > MAX_IDS:
                 self._touched_all = True
@@ -75,7 +75,7 @@ class Feed:
             self._changed.notify()
 
     def wait_until_learned(self, seconds: float) -> None:
-        """Wait until nothing is left to learn, but no longer than this."""
+        """Wait until nothing is left to learn, at most this long."""
         deadline = time.monotonic() + seconds
         while self._learning and time.monotonic() < deadline and not self._stopping.is_set():
             time.sleep(GATHER_SECONDS)
@@ -105,7 +105,7 @@ class Feed:
                 ids = ALL
             try:
                 self._refresh(ids)
-            except Exception as error:  # whatever it is, the next listing puts it right
+            except Exception as error:  # whatever it was, the next listing corrects it
                 if isinstance(error, RequestError):
                     self._engine_down(error.message)
                 else:
@@ -121,7 +121,7 @@ class Feed:
             self._stopping.wait(min(time.monotonic() - began, BREATH_SECONDS))
 
     def _gather(self, until: float) -> frozenset[str]:
-        """Wait for something to ask about; everything at `until` at the latest, whatever else there is to ask."""
+        """Wait for IDs to ask about; return `ALL` at `until` at the latest."""
         with self._changed:
             while not (self._touched or self._touched_all or self._stopping.is_set()):
                 left = until - time.monotonic()
@@ -176,9 +176,9 @@ class Feed:
                     self._learned.add(container_id)
                 self.touch(frozenset({container_id}))
                 continue
-            except RequestError as error:  # asked again after the next listing
+            except RequestError as error:  # tried again after the next listing
                 if error.code is not Code.NOT_FOUND:
-                    log.warning("cannot learn more of a container: %s", error.message)
+                    log.warning("cannot inspect a container: %s", error.message)
             except Exception:
                 log.exception("the %s backend failed", self._backend.name)
             with self._changed:

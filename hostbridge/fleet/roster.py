@@ -1,7 +1,7 @@
-"""The containers as they are now, and who wants to hear of changes.
+"""The containers as they are now, and the subscribers to changes.
 
-Lives in the server's event loop and is only touched there; `feed` delivers what the engine says. Everything a
-request needs is a memory read. Containers the policy hides are not in here at all.
+Used only in the server's event loop; `feed` delivers what the engine says. Everything a request needs is a memory read.
+Containers the policy hides are not in here at all.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from hostbridge.protocol import names, replies
 from hostbridge.protocol.requests import Seq
 
 LONGEST_ANSWER_SECONDS: Final = 60.0
-"""No answer of an engine is older than this when it arrives."""
+"""An upper bound in seconds on the age of an engine's answer when it arrives."""
 
 
 @dataclass(frozen=True, slots=True)
 class FullListing:
-    """Everything the engine runs; `asked` is when the question was put, in the monotonic clock."""
+    """Everything the engine runs; `asked` is when the call was made, by the monotonic clock."""
 
     asked: float
     containers: tuple[Container, ...]
@@ -33,7 +33,7 @@ class FullListing:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """The truth about `ids` from `asked` on: those not among `containers` are gone."""
+    """The state of `ids` at `asked`: those not among `containers` are gone."""
 
     asked: float
     ids: frozenset[str]
@@ -56,12 +56,12 @@ class EngineRoster:
     def __init__(self, judge: Judge) -> None:
         self.engine = "down"
         self.engine_reason = "not connected yet"
-        self.known = asyncio.Event()  # the first word of the engine has come
+        self.known = asyncio.Event()  # set once the first update has arrived
         self._judge = judge
         self._containers: dict[str, Container] = {}
         self._json: dict[str, str] = {}
         self._dying: set[str] = set()
-        self._ended: dict[str, float] = {}  # when a kill has ended them: what was asked before that is out of date
+        self._ended: dict[str, float] = {}  # when a kill ended them: answers to earlier calls are out of date
         self._order: list[Container] = []
         self._text: bytes | None = None
         self._called: dict[str, str] | None = None
@@ -75,7 +75,7 @@ class EngineRoster:
         return self._containers.get(container_id)
 
     def newest_first(self) -> list[Container]:
-        """All listed containers, newest first. Not to be changed."""
+        """All listed containers, newest first. Do not change the list."""
         return self._order
 
     def text(self) -> bytes:
@@ -85,7 +85,7 @@ class EngineRoster:
         return self._text
 
     def set_dying(self, container_id: str, dying: bool) -> None:
-        """Leave a container that is being ended out of the text list, where it would come to life again."""
+        """Hide a dying container from the text list, where it would seem to come back to life."""
         (self._dying.add if dying else self._dying.discard)(container_id)
         self._text = None
 
@@ -95,7 +95,7 @@ class EngineRoster:
         return replies.pages(kind, seq, self.engine, (json[each.id] for each in self.newest_first()))
 
     def called(self) -> dict[str, str]:
-        """What each container is called in the text protocol, by ID."""
+        """Each container's name in the text protocol, by ID."""
         if self._called is None:
             self._called = {each.id: names.called(each) for each in self._order}
         return self._called
@@ -110,7 +110,7 @@ class EngineRoster:
             self._listeners.remove(listener)
 
     def apply(self, update: Update) -> None:
-        """Take over what the engine says, and tell the listeners what is different."""
+        """Take over an update, and tell the listeners what is different."""
         if isinstance(update, EngineDown):
             self._set_engine("down", update.reason)
             return
@@ -127,13 +127,13 @@ class EngineRoster:
     def end(self, container_id: str) -> None:
         """A kill has ended the container: forget it ahead of the engine's event.
 
-        Answers to questions that were put before this moment do not bring it back.
+        Answers to calls made before this moment do not bring it back.
         """
         self._ended[container_id] = time.monotonic()
         self.forget(container_id)
 
     def forget(self, container_id: str) -> None:
-        """The container is gone."""
+        """Remove a container that is gone."""
         container = self._containers.pop(container_id, None)
         if container is not None:
             del self._json[container_id]
@@ -185,5 +185,5 @@ class EngineRoster:
 
 
 def _age(container: Container) -> tuple[float, str]:
-    """Sorts the newest first."""
+    """A sort key: newest first."""
     return -container.created, container.id

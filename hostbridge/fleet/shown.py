@@ -1,8 +1,8 @@
-"""What each user of the text protocol was last shown: a ``kill NAME`` means a container of that list and no other.
+"""What each user of the text protocol was last shown: a ``kill NAME`` means a container on that list and no other.
 
-The text protocol has no IDs. Between a client's list and its kill a container may end and another one be created under
-the same name, or under one that fits the same 31 bytes. The client aimed at what it saw, so whatever came since is
-spared, however long ago the list was. Who has not listed anything yet means the containers of now.
+The text protocol has no IDs. Between a client's list and its kill, a container may end and another may be created under
+the same name, or under one that fits the same 31 bytes. The client aimed at what it saw, so later containers are
+spared, however old the list is. For a client that has not listed anything, the current containers count.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class ShownNames:
         listed = self._shown.get(peer.uid, self._roster.called())
         found = names.meant(name, listed.items())
         if len(found) != 1:
-            log.info("%s means %d of the containers last listed: nobody is killed", name, len(found))
+            log.info("%s matches %d of the containers last listed: none is killed", name, len(found))
             return ""
         (container_id,) = found
         if self._roster.get(container_id) is None:
-            log.info("%s has gone since the last list: nobody is killed in its place", name)
+            log.info("%s has gone since the last list: none is killed in its place", name)
             return ""
         return container_id

@@ -1,1 +1,1 @@
-"""What the bridge takes from and owes to the machine it runs on: its socket, its privileges, its identity, its log."""
+"""The bridge's dealings with its host: the socket, privileges, file ownership, identity and log."""

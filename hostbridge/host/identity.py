@@ -10,14 +10,14 @@ _ID: Final = re.compile(r"(?:docker|containers|libpod|overlay-containers|cri-con
 
 
 def container_of_process(pid: int | str = "self") -> str:
-    """ID of the container that process runs in, or an empty string. Reads what the kernel says, not what is named."""
+    """ID of the container that a process runs in, or an empty string. Goes by what the kernel says, not by names."""
     for name in ("cgroup", "mountinfo"):
         try:
             text = Path(f"/proc/{pid}/{name}").read_text(encoding="utf-8", errors="replace")
         except OSError:
             continue
         for line in text.splitlines():
-            # of the mounts only the files the engine gives each container: others may lead to the engine's whole store
+            # only the mounts that the engine makes for each container: others may lead into the engine's whole store
             if name == "mountinfo" and not any(f" {own} " in line for own in _OWN_FILES):
                 continue
             found = _ID.search(line)

@@ -1,8 +1,8 @@
-"""The bridge's log on the standard error: a line a message, whatever is in it, and no flood of the same.
+"""The bridge's log on the standard error: one line per message, whatever is in it, and no floods.
 
-Names, weapons and errors come from others. A newline among them could pass for another message (or, where both outputs
-go to one place, for a line of the audit log), an escape sequence could repaint an administrator's terminal, and one
-who only wants to make us write could fill the disk.
+Names, weapons and errors come from others. A newline in them could fake another message (or, where both outputs
+go to one place, a line of the audit log), an escape sequence could repaint an administrator's terminal, and a client
+could fill the disk just by making us write.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ BURST_SECONDS: Final = 10.0
 
 
 def printable(text: str) -> str:
-    """The same without control characters, line ends and lone surrogates: they are written as escapes."""
+    """The text with control characters, line ends and lone surrogates written as escapes."""
     return "".join(
         each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text[:MAX_LENGTH]
     )
 
 
 class OneLine(logging.Formatter):
-    """Keeps a message on its line. The tracebacks of our own mistakes below it stay as they are."""
+    """Keeps a message on one line. Tracebacks of our own bugs stay as they are."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """The message, made printable."""
         record.message = printable(record.message)
         return super().formatMessage(record)
 
 
 class Flood(logging.Filter):
-    """Lets `BURST` messages of each kind through in `BURST_SECONDS`, and tells how many it has kept back since."""
+    """Lets `BURST` messages of each kind through in `BURST_SECONDS`, then says how many it has held back."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -44,13 +44,13 @@ class Flood(logging.Filter):
         self._count: dict[object, int] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the message may be written. Kinds are told apart by their text before names are put in."""
+        """Whether the message may be written. The kind is the message's format string."""
         kind, now = record.msg, self._clock()
         if now - self._since.get(kind, -BURST_SECONDS) >= BURST_SECONDS:
             kept_back = self._count.get(kind, 0) - BURST
             self._since[kind], self._count[kind] = now, 0
             if kept_back > 0:
-                record.msg, record.args = f"{record.getMessage()} (and {kept_back} like it before)", None
+                record.msg, record.args = f"{record.getMessage()} (and {kept_back} like it, held back)", None
         self._count[kind] += 1
         return self._count[kind] <= BURST
 

@@ -1,11 +1,11 @@
 """One set of rules for every file and folder whose content the bridge trusts.
 
-The policy, the audit log (rotated ones too), the socket and the lock beside it are only as trustworthy as whoever can
-put something else in their place. So each folder from the root down, and each symbolic link on the way, must belong to
-us or to root, and nobody else may be able to change it: not others, not a group with other people in it. A folder with
-a sticky bit may be open to all, because nobody can remove there what is somebody else's. In a container, what lies on a
-read-only mount was given by whoever started it (a Kubernetes ConfigMap is open to all by its mode, a bind mount belongs
-to a user of the host): nobody in there can change it.
+The policy, the audit log (rotated ones too), the socket and the lock beside it are only as trustworthy as anyone who
+can replace them. So each folder from the root down, and each symbolic link on the way, must belong to us or to root,
+and nobody else may be able to change it: not others, and not a group with other people in it. A folder with a sticky
+bit may be open to all, because only the owner can remove a file there. In a container, what lies on a read-only mount
+was given by whoever started it (a Kubernetes ConfigMap is open to all by its mode, a bind mount belongs to a user of
+the host): nobody inside can change it.
 
 The same rules as those of sshd (``StrictModes``), with git's exception for sudo: root trusts who called it.
 """
@@ -28,14 +28,14 @@ _CONTAINER_SIGNS: Final = tuple(map(Path, ("/.dockerenv", "/run/.containerenv", 
 
 
 class UntrustedError(OSError):
-    """Somebody else could change it; `strerror` is a sentence that begins with its path."""
+    """Somebody else could change the file; `strerror` is a sentence that begins with its path."""
 
     def __init__(self, message: str) -> None:
         super().__init__(errno.EPERM, message)
 
 
 def owners(*more: int | None) -> frozenset[int]:
-    """User IDs that are trusted: root, ourselves, the one who called sudo, and `more`."""
+    """User IDs that are trusted: root, ourselves, the user who called sudo, and `more`."""
     found = {0, os.geteuid(), *(each for each in more if each is not None)}
     caller = os.environ.get("SUDO_UID", "")
     if os.geteuid() == 0 and caller.isascii() and caller.isdigit():
@@ -44,14 +44,14 @@ def owners(*more: int | None) -> frozenset[int]:
 
 
 def check_folder(folder: Path, trusted: frozenset[int]) -> None:
-    """Refuse a folder in which, or on the way to which, others could put something else. Raises OSError."""
+    """Refuse a folder if others could replace it, its parents or its contents. Raises OSError."""
     _walk(folder, trusted)
 
 
 def make_folder(folder: Path, trusted: frozenset[int], mode: int = 0o700) -> bool:
-    """Make a folder where there is none, with those above it; return whether it is new. Raises OSError.
+    """Create a folder and its parents if missing; return whether it is new. Raises OSError.
 
-    The folders above get 0755: they lead to it, and hold nothing of ours.
+    The parents get mode 0755: they only lead here and hold nothing of ours.
     """
     if folder.is_dir():
         check_folder(folder, trusted)
@@ -96,16 +96,16 @@ def check_file(fd: int, path: Path, trusted: frozenset[int], writing: bool = Tru
     found = os.fstat(fd)
     if not stat.S_ISREG(found.st_mode):
         if writing or stat.S_ISDIR(found.st_mode):
-            raise OSError(errno.EINVAL, "it is no regular file")
+            raise OSError(errno.EINVAL, "it is not a regular file")
         if stat.S_ISCHR(found.st_mode):
-            return  # what a device says does not depend on who may write to it
+            return  # who may write to a device does not matter
     _check(path, found, trusted)
     if writing and found.st_nlink > 1:
-        raise UntrustedError(f"{path} has another name somewhere")
+        raise UntrustedError(f"{path} has a hard link elsewhere")
 
 
 def read_file(path: Path, limit: int, trusted: frozenset[int]) -> bytes:
-    """At most `limit` bytes of a trusted file. Raises OSError."""
+    """The first `limit` bytes of a trusted file. Raises OSError."""
     fd = open_file(path, os.O_RDONLY, trusted)
     os.set_blocking(fd, True)
     with open(fd, "rb") as file:
@@ -145,14 +145,14 @@ def _walk(path: Path, trusted: frozenset[int], a_file: bool = False) -> Path:
 
 
 def _check(path: Path, found: os.stat_result, trusted: frozenset[int]) -> None:
-    """Refuse what others own or may change."""
+    """Refuse a file or folder that others own or may change."""
     if _is_given(path):
         return
     _check_owner(path, found, trusted)
     if stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX:
         return
     if found.st_mode & stat.S_IWOTH:
-        raise UntrustedError(f"{path} can be changed by all")
+        raise UntrustedError(f"{path} can be changed by everyone")
     if found.st_mode & stat.S_IWGRP and not _is_trusted_group(found.st_gid, trusted):
         raise UntrustedError(f"{path} can be changed by group {_group_name(found.st_gid)}")
 
@@ -175,7 +175,7 @@ def _is_given(path: Path) -> bool:
 def _is_trusted_group(gid: int, trusted: frozenset[int]) -> bool:
     """Whether a group has nobody in it but trusted users and services: a user's private group, or syslog's.
 
-    A group without any known member does not count: processes may have its number all the same, as the game has.
+    A group without known members does not count: processes may still run with its number, as the game does.
     """
     if gid == 0:
         return True

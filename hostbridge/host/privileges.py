@@ -1,4 +1,4 @@
-"""Giving up what the bridge does not need: new privileges, core dumps, and root when told so."""
+"""Dropping what the bridge does not need: new privileges, core dumps, and root if asked to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PR_SET_NO_NEW_PRIVS: Final = 38
 
 
 def harden() -> None:
-    """No program started from here can gain privileges (set-user-ID files), and no core dump shows our memory."""
+    """Keep programs we start from gaining privileges (set-user-ID files), and our memory out of core dumps."""
     with contextlib.suppress(OSError, AttributeError):  # not every C library has prctl
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     with contextlib.suppress(OSError, ValueError):
@@ -23,7 +23,7 @@ def harden() -> None:
 
 
 def entry_of(user: str) -> pwd.struct_passwd:
-    """The user's entry among the system's. Raises SetupError."""
+    """The user's entry in the password database. Raises SetupError."""
     try:
         return pwd.getpwnam(user)
     except KeyError:
@@ -31,7 +31,7 @@ def entry_of(user: str) -> pwd.struct_passwd:
 
 
 def become(user: str) -> None:
-    """Go on as `user` with all their groups (of which one has to be the Docker socket's). Raises SetupError."""
+    """Switch to `user` with all their groups (one of which must be the Docker socket's). Raises SetupError."""
     entry = entry_of(user)
     if os.getuid() == entry.pw_uid:
         return

@@ -1,4 +1,4 @@
-"""The bridge's Unix socket: its place, its mode, its owner, and who is at the other end."""
+"""The bridge's Unix socket: its path, mode and owner, and who is at the other end."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _UCRED: Final = struct.Struct("3i")
 
 
 def default_path() -> Path:
-    """``bridge.sock`` in the user's runtime folder, else in a private folder among the temporary files."""
+    """``bridge.sock`` in the user's runtime folder, else in a private folder in the temporary directory."""
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     if runtime and Path(runtime).is_dir():
         return Path(runtime) / "pydoom" / "bridge.sock"
@@ -57,7 +57,7 @@ class ListeningSocket:
     """
 
     def __init__(self, path: Path, group: int | None = None, owner: int | None = None) -> None:
-        """`owner` may own the folder besides root and ourselves: who we are going to be."""
+        """`owner` may own the folder besides root and ourselves: the user we are about to become."""
         self.path = path
         self._group = group
         self._owners = ownership.owners(owner)
@@ -71,7 +71,7 @@ class ListeningSocket:
             raise
 
     def intact(self) -> bool:
-        """Whether the path still leads here."""
+        """Whether the path still leads to this socket."""
         try:
             found = self.path.lstat()
         except OSError:
@@ -87,7 +87,7 @@ class ListeningSocket:
     def close(self) -> None:
         """Stop listening and clean up."""
         self.socket.close()
-        with contextlib.suppress(OSError):  # another user by now, perhaps: see `privileges`
+        with contextlib.suppress(OSError):  # we may have dropped root by now: see `privileges`
             if self.intact():
                 self.path.unlink(missing_ok=True)
             self._lock_path.unlink(missing_ok=True)
@@ -106,7 +106,7 @@ class ListeningSocket:
                 except BlockingIOError:
                     os.close(lock)
                     raise SetupError(f"another bridge is listening on {self.path}") from None
-                # the one who held it may have deleted the file between our open and our lock
+                # the previous holder may have deleted the file between our open and our lock
                 with contextlib.suppress(FileNotFoundError):
                     if os.stat(self._lock_path).st_ino == os.fstat(lock).st_ino:
                         return lock
@@ -139,18 +139,18 @@ class ListeningSocket:
 
 
 class InheritedSocket:
-    """A listening socket that systemd made and keeps (socket activation): its place and mode are the unit's."""
+    """A listening socket passed by systemd (socket activation), whose unit sets its path and mode."""
 
     def __init__(self, descriptor: int) -> None:
         try:
             self.socket = socket.socket(fileno=descriptor)
         except OSError as error:
-            raise SetupError(f"file descriptor {descriptor} is no socket: {error.strerror}") from error
+            raise SetupError(f"file descriptor {descriptor} is not a socket: {error.strerror}") from error
         if self.socket.family != socket.AF_UNIX or not self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-            raise SetupError("the socket passed to us is not a listening Unix socket: say ListenStream=/PATH")
+            raise SetupError("the socket passed to us is not a listening Unix socket: set ListenStream=/PATH")
         name = self.socket.getsockname()
         if not isinstance(name, str) or not name:
-            raise SetupError("an abstract socket is open to all users: say ListenStream=/PATH")
+            raise SetupError("an abstract socket is open to all users: set ListenStream=/PATH")
         self.socket.setblocking(False)
         self.path = Path(name)
         try:
@@ -159,11 +159,11 @@ class InheritedSocket:
             raise SetupError(f"{error.strerror}: choose another ListenStream=") from error
 
     def intact(self) -> bool:
-        """Looking after it is systemd's business."""
+        """Always: systemd looks after it."""
         return True
 
     def rebind(self) -> socket.socket:
-        """Never needed."""
+        """Never called, because `intact` is always true."""
         return self.socket
 
     def close(self) -> None:
@@ -176,12 +176,12 @@ def inherited() -> InheritedSocket | None:
     if os.environ.get("LISTEN_PID") != str(os.getpid()):
         return None
     if os.environ.get("LISTEN_FDS") != "1":
-        raise SetupError("say exactly one ListenStream= in the socket unit")
+        raise SetupError("set exactly one ListenStream= in the socket unit")
     return InheritedSocket(LISTEN_FDS_START)
 
 
 def _prepare_folder(path: Path, group: int | None, owners: frozenset[int]) -> None:
-    """Make the socket's folder; refuse one in which others than `owners` could put something else in its place."""
+    """Create the socket's folder; refuse one where anyone but `owners` could replace the socket."""
     if len(os.fsencode(path)) > MAX_PATH:
         raise SetupError(f"the socket's path is longer than {MAX_PATH} bytes: {path}")
     folder = path.parent
@@ -192,16 +192,16 @@ def _prepare_folder(path: Path, group: int | None, owners: frozenset[int]) -> No
     except UntrustedError as error:
         raise SetupError(f"{error.strerror}: choose another place with --socket") from error
     except OSError as error:
-        raise SetupError(f"cannot make {folder}: {error.strerror}") from error
+        raise SetupError(f"cannot create {folder}: {error.strerror}") from error
 
 
 def _open_to_group(path: Path, group: int) -> None:
-    """Give our socket to a group: itself, and not what somebody may have put in its place. Raises OSError."""
+    """Give our socket to a group, and never a file somebody put in its place. Raises OSError."""
     fd = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         found = os.fstat(fd)
         if not stat.S_ISSOCK(found.st_mode) or found.st_uid != os.geteuid():
-            raise OSError(errno.EPERM, "somebody has put something else there")
+            raise OSError(errno.EPERM, "somebody has replaced the socket")
         os.chown(f"/proc/self/fd/{fd}", -1, group)
         os.chmod(f"/proc/self/fd/{fd}", 0o660)
     finally:
@@ -209,7 +209,7 @@ def _open_to_group(path: Path, group: int) -> None:
 
 
 def _clear_stale(path: Path) -> None:
-    """Remove a socket nobody listens on. Raises SetupError when somebody does, or it is no socket at all."""
+    """Remove a socket nobody listens on. Raises SetupError when somebody does, or when it is not a socket."""
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
@@ -228,4 +228,4 @@ def _clear_stale(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        raise SetupError(f"cannot remove {path}, on which nobody listens: {error.strerror}") from error
+        raise SetupError(f"cannot remove {path}, a socket nobody listens on: {error.strerror}") from error

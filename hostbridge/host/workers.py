@@ -1,7 +1,7 @@
-"""Threads for work that may hang: the process can end without them.
+"""Threads for work that may hang, without keeping the process from ending.
 
 The standard library's pool waits for its threads when the interpreter ends, however long they take. An engine that
-never answers, or a disk that does not, must not keep a bridge from stopping.
+never answers, or a disk that hangs, must not keep the bridge from stopping.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ class Workers(Executor):
         self._closed = False
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Have it done by one of the threads. Raises RuntimeError after `close`."""
+        """Queue a call for one of the threads. Raises RuntimeError after `close`."""
         future: Future[T] = Future()
         with self._lock:
             if self._closed:
-                raise RuntimeError("no more work is taken")
+                raise RuntimeError("the workers are closed")
             self._jobs.put((future, lambda: fn(*args, **kwargs)))
             if self._jobs.qsize() > self._idle and len(self._threads) < self._count:
                 thread = threading.Thread(target=self._work, name=self._name, daemon=True)
@@ -45,7 +45,7 @@ class Workers(Executor):
         return future
 
     def close(self, seconds: float) -> bool:
-        """Begin nothing more, and give what is under way this long; return whether it has all come to an end."""
+        """Start nothing more, and give what is in progress this long; return whether all of it has ended."""
         with self._lock:
             self._closed = True
             waiting = self._drain()

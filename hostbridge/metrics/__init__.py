@@ -1,5 +1,5 @@
 """What the bridge counts and times.
 
-- `measures`: what is told, and the twin that forgets it.
-- `prometheus`: the numbers and their page for Prometheus.
+- `measures`: the interface, whose base class ignores everything.
+- `prometheus`: the figures and their page for Prometheus.
 """

@@ -1,4 +1,4 @@
-"""What the bridge counts and times. Without ``--metrics`` nobody keeps it; `prometheus` does."""
+"""What the bridge counts and times. Without ``--metrics`` it is ignored; `prometheus` keeps it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is not counted but looked at when the page is asked for."""
+    """Gauges, read when the page is requested."""
 
     targets: int
     protected: int
@@ -16,10 +16,10 @@ class State:
 
 
 class Measures:
-    """Told of everything, from the event loop's thread; this one forgets it."""
+    """Receives every count and time in the event loop's thread, and ignores them."""
 
     def request(self, kind: str, seconds: float) -> None:
-        """A request was answered (of a kill: begun) in this time."""
+        """Note that a request was answered (a kill: started) in this time."""
 
     def kill(self, result: str, seconds: float) -> None:
-        """A kill came to an end: ``ok`` or an error code, this long after it was asked for."""
+        """Note a kill's result, ``ok`` or an error code, and its time since the request."""

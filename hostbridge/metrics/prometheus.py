@@ -1,8 +1,8 @@
-"""``--metrics``: a page of numbers for Prometheus over HTTP, on the loopback interface unless told otherwise.
+"""``--metrics``: a page of figures for Prometheus over HTTP, on the loopback interface unless told otherwise.
 
-Numbers only: no names of containers, since anyone who can reach the port may read it. The numbers and the page's format
-are prometheus-client's. The server is not: that one has a thread for every connection, as long as the client likes, and
-the port may be open to those who wish the bridge no good.
+Figures only, no names of containers, since anyone who can reach the port may read it. The figures and the page's format
+come from prometheus-client. The server does not: its own keeps a thread per connection for as long as a client likes,
+and the port may be open to attackers.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ REQUEST_SECONDS: Final = 5.0
 MAX_HEAD: Final = 8 * 1024
 MAX_CONNECTIONS: Final = 16
 BOUNDS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-"""Upper bounds of the buckets in seconds: a `list` is to be answered in less than 0.005, an engine takes long."""
+"""Upper bounds of the buckets in seconds: a `list` takes less than 0.005, an engine far longer."""
 
 
 def address_of(text: str) -> tuple[str, int]:
     """``PORT`` or ``HOST:PORT``. Raises SetupError."""
     host, _, port = text.rpartition(":")
     if not (port.isascii() and port.isdigit()) or not 0 <= int(port) < 65536:
-        raise SetupError(f"--metrics {text}: say PORT or HOST:PORT")
+        raise SetupError(f"--metrics {text}: not PORT or HOST:PORT")
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
@@ -77,7 +77,7 @@ class Metrics(Measures):
 
 
 class _Gauges(Collector):
-    """The state as numbers, asked for in the event loop like everything that touches the roster."""
+    """The gauges, read in the event loop like everything that touches the roster."""
 
     def __init__(self, state: Callable[[], State]) -> None:
         self._state = state
@@ -94,7 +94,7 @@ class _Gauges(Collector):
 
 
 class Page:
-    """Serves the numbers at `host` and `port`."""
+    """Serves the metrics at `host` and `port`."""
 
     def __init__(self, metrics: Metrics, host: str, port: int) -> None:
         self.metrics = metrics
@@ -104,7 +104,7 @@ class Page:
         self._server: asyncio.Server | None = None
 
     async def start(self, state: Callable[[], State]) -> int:
-        """Begin to serve; return the port. Raises SetupError when the port cannot be had."""
+        """Begin to serve; return the port. Raises SetupError when the port is taken."""
         self.metrics.registry.register(_Gauges(state))
         try:
             self._server = await asyncio.start_server(self._answer, self._host, self._port, limit=MAX_HEAD)

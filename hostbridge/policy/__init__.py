@@ -1,9 +1,9 @@
 """What the user decided: which containers are monsters, which are protected, and what a kill does.
 
-- `selectors`: how one rule picks containers.
+- `selectors`: how one rule matches containers.
 - `images`: an image's names in all their spellings.
 - `rules`: the policy as a value, and its verdict on a container.
-- `judge`: the verdicts with a memory, so that protection lasts as long as the container.
+- `judge`: the verdicts, remembered so that protection lasts as long as the container.
 - `file`: the policy as a TOML file.
 
 A verdict depends on the container and the policy, never on who asks.

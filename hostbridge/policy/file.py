@@ -1,6 +1,6 @@
-"""The policy as a TOML file, checked to the last key: what is not understood is refused with file, line and reason.
+"""The policy as a TOML file, checked to the last key: anything unknown is refused with file, line and reason.
 
-See docs/security.md for a whole one.
+docs/security.md has a complete example.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from hostbridge.policy.rules import SHOWN_LABELS, WEAPONS, Policy
 from hostbridge.policy.selectors import Selector
 
 MAX_BYTES: Final = 64 * 1024
-_UNSAFE: Final = "no safe place for a policy"
+_UNSAFE: Final = "not a safe place for a policy"
 
 
 class _Trouble(Exception):
-    """A value that cannot be used; `part` is the piece of it that is wrong, when it is a list."""
+    """A value that cannot be used; `part` is the wrong item, when the value is a list."""
 
     def __init__(self, reason: str, part: str = "") -> None:
         super().__init__(reason)
@@ -32,7 +32,7 @@ class _Trouble(Exception):
 
 
 def load(path: Path, only_trusted: bool = True) -> Policy:
-    """Read a policy, which nobody else may be able to change when `only_trusted`.
+    """Read a policy; with `only_trusted`, refuse one that others could change.
 
     Raises SetupError: one line with file, line number and reason.
     """
@@ -47,7 +47,7 @@ def load(path: Path, only_trusted: bool = True) -> Policy:
     except OSError as error:
         raise SetupError(f"{path}: {error.strerror}") from error
     if len(data) > MAX_BYTES:
-        raise SetupError(f"{path}: a policy of more than {MAX_BYTES} bytes")
+        raise SetupError(f"{path}: the policy is longer than {MAX_BYTES} bytes")
     return parse(data, str(path))
 
 
@@ -58,12 +58,12 @@ def doubt(path: Path) -> str:
     except UntrustedError as error:
         return f"{_UNSAFE}: {error.strerror}"
     except OSError:
-        return ""  # reading it will tell
+        return ""  # reading it gives the error
     return ""
 
 
 def parse(data: bytes, name: str = "policy") -> Policy:
-    """Read a policy from its text; `name` is for messages. Raises SetupError."""
+    """Parse a policy; `name` is for messages. Raises SetupError."""
     try:
         tables = parsing.toml_tables(data)
     except ParseError as error:
@@ -80,13 +80,13 @@ class _Reader:
         """Check every table and key."""
         for table, keys in tables.items():
             if table not in _TABLES:
-                raise self._error((table,), f"no table [{table}]; there are {', '.join(sorted(_TABLES))}")
+                raise self._error((table,), f"unknown table [{table}]; known are {', '.join(sorted(_TABLES))}")
             if not isinstance(keys, dict):
                 raise self._error((table,), f"{table} must be a table: [{table}]")
             for key in keys:
                 if key not in _TABLES[table]:
                     known = ", ".join(sorted(_TABLES[table]))
-                    raise self._error((table, key), f"no key {key} in [{table}]; there are {known}")
+                    raise self._error((table, key), f"unknown key {key} in [{table}]; known are {known}")
         found: dict[str, Any] = {}
         for table, fields in _TABLES.items():
             for key, (field, read) in fields.items():
@@ -134,7 +134,7 @@ def _boolean(value: Any) -> bool:
 
 def _count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise _Trouble("must be a number from 0 on")
+        raise _Trouble("must be a whole number, 0 or more")
     return value
 
 
@@ -169,7 +169,7 @@ def _weapons(value: Any) -> dict[str, Action]:
         raise _Trouble("must be a table: [kill.weapons]")
     for weapon in value:
         if weapon not in WEAPONS:
-            raise _Trouble(f"no weapon {weapon!r}; there are {', '.join(WEAPONS)}", weapon)
+            raise _Trouble(f"unknown weapon {weapon!r}; known are {', '.join(WEAPONS)}", weapon)
     return {weapon: _action(action) for weapon, action in value.items()}
 
 

@@ -1,9 +1,8 @@
-"""The names of an image, so that a rule holds however the container's image is written.
+"""The names of an image, so that a rule matches however the container's image is written.
 
 To an engine ``postgres:16``, ``docker.io/library/postgres:16``, ``postgres@sha256:...`` and the image's ID are one
-image. A container knows it by one of them; a rule may be written with another. So every name that is known of a
-container's image is spelled out in all its forms, and a rule's pattern is brought into the short form of Docker Hub's
-names.
+image. A container knows it by one of them; a rule may use another. So every known name of a container's image is
+spelled out in all its forms, and a rule's pattern is reduced to the short form of Docker Hub's names.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _SHORT_ID: Final = 12
 
 
 def matches(pattern: str, images: Iterable[str]) -> bool:
-    """Whether a rule's pattern picks one of the names of a container's image."""
+    """Whether a rule's pattern matches one of the image's names."""
     found = _ID.fullmatch(pattern)
     if found and any(identity.startswith(found[1]) for identity in map(_hex_of, images)):
         return True
@@ -34,20 +33,20 @@ def matches(pattern: str, images: Iterable[str]) -> bool:
 
 
 def is_named(images: Iterable[str]) -> bool:
-    """Whether anything but IDs is known of an image."""
+    """Whether an image has any known name besides its IDs."""
     return any(not _ID.fullmatch(image) for image in images)
 
 
 def may_match_names(pattern: str) -> bool:
-    """Whether a pattern could pick an image by a name that we do not know."""
+    """Whether a pattern could match an image by a name that we do not know."""
     return not _ID.fullmatch(pattern)
 
 
 @functools.lru_cache(maxsize=4096)
 def spellings(image: str) -> frozenset[str]:
-    """All ways to write an image's name that mean the same, or the ID in full and short.
+    """All equivalent ways to write an image's name, or its ID in full and short.
 
-    A digest tells no tag: such an image counts as every tag that a rule leaves open (``postgres:*``).
+    A digest does not reveal the tag, so such an image matches any rule that leaves the tag open (``postgres:*``).
     """
     identity = _hex_of(image)
     if identity:
@@ -77,7 +76,7 @@ def _parts(image: str) -> tuple[str, str, str]:
 
 
 def _short(name: str) -> str:
-    """A name (or pattern) without what Docker Hub's names may leave out."""
+    """A name (or pattern) without the parts that are optional for Docker Hub."""
     for hub in _HUB:
         name = name.removeprefix(hub)
     rest = name.removeprefix(_LIBRARY)

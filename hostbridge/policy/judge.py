@@ -1,8 +1,8 @@
-"""The policy's verdicts with a memory: what was protected once stays protected while it lives.
+"""The policy's verdicts, remembered: a container that was protected once stays protected while it lives.
 
 Rules look at names, images and labels, and some of those can change under a running container: it is renamed, its
-image's tag moves, a label of its pod is taken away. Whoever can do that must not be able to make a target of it.
-The memory is the process's own: a bridge that starts anew judges by what it sees then.
+image's tag moves, a label of its pod is removed. That must not turn it into a target. The memory ends with the process:
+a restarted bridge judges by what it sees then.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from hostbridge.model import Container
 from hostbridge.policy.rules import Policy, Verdict
 
 REMEMBERED: Final = 50_000
-"""Containers whose protection is remembered; beyond it the one that was not judged for longest is forgotten."""
+"""How many protected containers are remembered; beyond it, the least recently judged is forgotten."""
 
 
 class Judge:
-    """Says what may be done to a container. Any thread may ask."""
+    """Decides what may be done to a container. Any thread may ask."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
@@ -41,4 +41,4 @@ class Judge:
             self._spared.move_to_end(container.id)
         if verdict.protected and (before.listed or not verdict.listed):
             return verdict
-        return replace(before, reason=f"{before.reason}, when it was first seen")
+        return replace(before, reason=f"{before.reason}, when first seen")

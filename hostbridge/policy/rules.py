@@ -1,7 +1,7 @@
 """Which containers are monsters, which cannot be hurt, and what a kill does to the others.
 
-A `Policy` is an immutable value; `policy.file` makes one from TOML and `cli.options` from flags. Its rules are asked
-again at the moment of each kill, so what a client believes never matters.
+A `Policy` is an immutable value; `policy.file` makes one from TOML and `cli.options` from flags. Its rules are checked
+again at the moment of each kill, whatever a client believes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hostbridge.model import PROTECT_LABEL, ROLE_LABEL, TARGET_LABEL, Action, Co
 from hostbridge.policy.selectors import Selector
 
 SHOWN_LABELS: Final = ("pydoom.*", "com.docker.compose.project", "com.docker.compose.service")
-"""Labels that clients may see unless the user says more: the others may hold secrets."""
+"""Labels that clients may see by default: the others may hold secrets."""
 
 WEAPONS: Final = (
     "fist",
@@ -29,7 +29,7 @@ WEAPONS: Final = (
     "bfg9000",
     "barrel",
 )
-"""What a monster can die of, as clients name it."""
+"""What can kill a monster, as clients name it."""
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
@@ -42,12 +42,12 @@ def truthy(value: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a policy says of one container, and why."""
+    """A policy's decision on one container, and why."""
 
     listed: bool
     protected: bool
     reason: str
-    lasts: bool = False  # a rule says so, and no later change of the container takes it back: see `judge`
+    lasts: bool = False  # no later change of the container takes it back: see `judge`
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Policy:
     own_ids: frozenset[str] = frozenset()
 
     def with_own(self, *ids: str) -> Policy:
-        """The same policy knowing IDs (or long prefixes) of the bridge's and the game's own containers."""
+        """A copy that also knows the IDs (or long prefixes) of the bridge's and the game's own containers."""
         return replace(self, own_ids=self.own_ids | {each for each in ids if each})
 
     def judge(self, container: Container) -> Verdict:
@@ -79,16 +79,16 @@ class Policy:
         if ROLE_LABEL in container.labels:
             return Verdict(False, True, f"label {ROLE_LABEL} marks it as part of pydoom", lasts=True)
         if self.only_labelled and not truthy(container.label(TARGET_LABEL)):
-            return Verdict(False, True, f"only-labelled: it has no label {TARGET_LABEL}=true")
+            return Verdict(False, True, f"it has no label {TARGET_LABEL}=true")
         for selector in self.exclude:
             if selector.matches(container):
                 return Verdict(False, True, f"excluded by {selector}", lasts=True)
         if self.include and not any(selector.matches(container) for selector in self.include):
-            return Verdict(False, True, "no include rule picks it")
+            return Verdict(False, True, "no include rule matches it")
         return self._judge_protection(container)
 
     def _judge_protection(self, container: Container) -> Verdict:
-        # a label without a value protects too: only a clear no lifts it
+        # a label without a value protects too: only a clear "no" lifts it
         if PROTECT_LABEL in container.labels and container.label(PROTECT_LABEL).strip().lower() not in _FALSE:
             return Verdict(True, True, f"label {PROTECT_LABEL}", lasts=True)
         for selector in self.protect:
@@ -105,7 +105,7 @@ class Policy:
         return self.weapons.get(weapon, self.action)
 
     def allows(self, action: str) -> bool:
-        """Whether a client may ask for this action by name: only for one the policy itself uses."""
+        """Whether a client may ask for this action by name: only if the policy itself uses it."""
         return action == self.action or action in self.weapons.values()
 
     def visible_labels(self, container: Container) -> dict[str, str]:

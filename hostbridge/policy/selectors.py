@@ -1,4 +1,4 @@
-"""One way to pick containers, as written in a rule: by name, image, compose project or label."""
+"""Selectors: what a rule matches, by name, image, compose project, service or label."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ _KINDS_WITH_EQUALS: Final = ", ".join(f"{kind}=" for kind in KINDS)
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """One way to pick containers: by glob on the name, the image, the project or the service, or by a label."""
+    """Matches containers by a glob on the name, image, project or service, or by a label."""
 
     kind: str
-    pattern: str  # a glob; of the label's value for labels
+    pattern: str  # a glob; for labels, on the value
     key: str = ""  # the label
 
     @classmethod
     def parse(cls, text: str) -> Selector:
         """Read ``web-*``, ``name=web-*``, ``image=redis:*``, ``project=shop``, ``service=api``, ``label=KEY[=GLOB]``.
 
-        Raises SetupError, also for any other word before an equals sign: a rule with a typing error would protect
+        Raises SetupError, also for any other word before an equals sign: a rule with a typo would protect
         nothing.
         """
         kind, separator, rest = text.partition("=")
         if not separator:
             kind, rest = "name", text
         if kind not in KINDS:
-            raise SetupError(f"no kind of selector {kind!r} in {text!r}; there are {_KINDS_WITH_EQUALS}")
+            raise SetupError(f"unknown selector {kind!r} in {text!r}; known are {_KINDS_WITH_EQUALS}")
         if not rest:
             raise SetupError(f"empty selector: {text!r}")
         if kind != "label":
@@ -43,7 +43,7 @@ class Selector:
         return cls(kind, value if separator else "*", key)
 
     def matches(self, container: Container) -> bool:
-        """Whether this picks the container."""
+        """Whether this matches the container."""
         if self.kind == "name":
             return fnmatchcase(container.name, self.pattern)
         if self.kind == "image":
@@ -56,7 +56,7 @@ class Selector:
         return value is not None and fnmatchcase(value, self.pattern)
 
     def may_match(self, container: Container) -> bool:
-        """Whether this would pick the container by a name of its image that the engine has not told."""
+        """Whether this might match the container by a name of its image that the engine did not report."""
         known = container.images or (container.image,)
         is_nameless = any(known) and not images.is_named(known)
         return self.kind == "image" and is_nameless and images.may_match_names(self.pattern)

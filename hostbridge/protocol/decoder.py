@@ -1,8 +1,8 @@
 """The reading half of both protocols: bytes of one connection in, requests out.
 
-The bytes of a connection are cut into inputs (`Input`): the first byte that is not white space, a line, the end.
-`TRANSITIONS` says which inputs count in which state and what the state is afterwards; an input that is not in the table
-changes nothing. A line becomes a request as its state demands. The buffer holds at most one unfinished line, so a
+The bytes of a connection are split into inputs (`Input`): the first byte that is not white space, a line, the end.
+`TRANSITIONS` says which inputs count in which state and what the next state is; an input that is not in the table
+changes nothing. The state decides how a line is parsed. The buffer holds at most one unfinished line, so a
 client that never sends a newline costs `max_line` bytes.
 """
 
@@ -55,7 +55,7 @@ class Input(StrEnum):
     WORD = "word"  # it is any other byte
     LINE = "line"  # a newline, with what stands before it
     TOO_LONG = "too long"  # more than `max_line` bytes without a newline
-    SILENCE = "silence"  # nothing for a while after a bare ``list``
+    SILENCE = "silence"  # nothing more for a while after a bare ``list``
     END = "end"  # the client sends no more: what is left is the last line
 
 
@@ -105,13 +105,13 @@ class Decoder:
         return list(self._lines())
 
     def end(self) -> list[Request]:
-        """The client sends no more: what is left is the last request, with or without a newline."""
+        """Take the end of input: what is left is the last request, with or without a newline."""
         line = self._take(len(self._buffer))
         state = self._enter(Input.END)
         return [_request(state, line)] if line.strip(_SPACE) else []
 
     def silence(self) -> list[Request]:
-        """Nothing has come for a while. A bare ``list`` is answered then; a kill must be whole to count."""
+        """Take a silence: a bare ``list`` is complete then, but a kill needs its newline."""
         if self.state is not State.TEXT or self._buffer.strip(_SPACE) != b"list":
             return []
         line = self._take(len(self._buffer))
@@ -136,11 +136,11 @@ class Decoder:
     def _too_long(self) -> list[Request]:
         if self._enter(Input.TOO_LONG) is not State.JSON:
             return [TextUnknown()]
-        message = f"a line may be {self._max_line} bytes long"
+        message = f"a line may be at most {self._max_line} bytes long"
         return [Malformed(None, Code.TOO_LARGE, message, fatal=True)]
 
     def _enter(self, what: Input) -> State:
-        """Go through the table; return the state before. A closed connection keeps no bytes."""
+        """Apply the transition table; return the state before. A closed connection keeps no bytes."""
         before = self.state
         self.state = TRANSITIONS[before].get(what, before)
         if self.state is State.CLOSED:
@@ -210,7 +210,7 @@ def _json_request(value: Mapping[str, object], seq: Seq) -> Request:
         return WoundRequest(seq, _string(value, "id"), _string(value, "weapon", ""))
     if kind == PingRequest.kind:
         return PingRequest(seq)
-    return Malformed(seq, Code.UNKNOWN_REQUEST, f"no such request: {kind[:40]!r}")
+    return Malformed(seq, Code.UNKNOWN_REQUEST, f"unknown request: {kind[:40]!r}")
 
 
 def _string(value: Mapping[str, object], key: str, default: str | None = None) -> str:

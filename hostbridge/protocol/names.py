@@ -1,4 +1,4 @@
-"""The text protocol's names: what a container is called there, and which container a client's name means.
+"""The text protocol's names: a container's name there, and which container a client's name means.
 
 The original clients do not send whole names back: psdoom's keep the last 31 bytes, kubedoom's send a hash.
 """
@@ -13,10 +13,10 @@ from typing import Final
 from hostbridge.model import Container
 
 TAIL_BYTES: Final = 31
-"""The original game keeps only this many last bytes of a name."""
+"""psdoom's clients keep only this many bytes, from the end of a name."""
 
 NUMBER: Final = re.compile(r"-?[0-9]{1,10}", re.ASCII)
-"""What may be the number of a name: kubedoom's client kills by that."""
+"""What may be a hashed name: kubedoom's client kills by hash."""
 
 
 def called(container: Container) -> str:
@@ -32,7 +32,7 @@ def names(containers: Iterable[Container]) -> bytes:
 
 @functools.lru_cache(maxsize=16384)
 def number_of(name: str) -> int:
-    """What kubedoom's client calls a name: Bernstein's hash in a signed 32-bit integer, its sign dropped."""
+    """kubedoom's hash of a name: Bernstein's, in a signed 32-bit integer, its sign dropped."""
     value = 5381
     for byte in name.encode("utf-8", "replace"):
         value = (value * 33 + byte) & 0xFFFFFFFF
@@ -41,10 +41,10 @@ def number_of(name: str) -> int:
 
 
 def meant(name: str, listed: Iterable[tuple[str, str]]) -> set[str]:
-    """The IDs that a NAME of the text protocol may mean, of those listed as (ID, what it is called).
+    """The IDs that a NAME of the text protocol may mean, among those listed as (ID, name).
 
-    NAME is a whole name, or what the original clients make of one: its last 31 bytes, or its number. All three count
-    alike: a name that means one container in one way and another in another is ambiguous.
+    NAME is a whole name, or what the original clients make of one: its last 31 bytes, or its hash. All three count
+    alike: if two containers match in different ways, the name is ambiguous.
     """
     tail = name.encode("utf-8", "replace")
     is_tail, number = len(tail) == TAIL_BYTES, int(name) if NUMBER.fullmatch(name) else None

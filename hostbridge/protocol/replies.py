@@ -1,6 +1,6 @@
 """The writing half of the JSON protocol: replies, events and lists of containers as lines.
 
-Everything is ASCII, so that no name an engine invents can break a line, and no line is longer than `MAX_LINE`.
+Everything is ASCII, so that no container's name can break a line, and no line is longer than `MAX_LINE`.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ def event(kind: str, container: str) -> bytes:
 
 
 def container_json(container: Container, labels: Mapping[str, str], protected: bool) -> str:
-    """A container as JSON clients see it, at most about 16 KiB; `labels` are those the policy lets out."""
+    """A container as JSON clients see it, at most about 16 KiB; `labels` are those that the policy shows."""
     return _compact(
         {
             "id": container.id,
             "name": container.name[:MAX_TEXT],
             "image": container.image[:MAX_TEXT],
-            # to clients a container between two starts runs: it is there, and can be killed
+            # to clients a restarting container is running: it is there, and can be killed
             "state": RUNNING if container.state == RESTARTING else container.state,
             "labels": _bounded(labels),
             "created": container.created,

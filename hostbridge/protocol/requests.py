@@ -11,7 +11,7 @@ from typing import ClassVar
 from hostbridge.model import Code
 
 Seq = int | str | None
-"""What a client calls its request; the reply repeats it."""
+"""A client's tag for its request; the reply repeats it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class TextKill:
 
 @dataclass(frozen=True, slots=True)
 class TextUnknown:
-    """A text command that means nothing: the connection is closed without an answer."""
+    """An unknown text command: the connection is closed without an answer."""
 
     kind: ClassVar[str] = "textunknown"
 
@@ -64,7 +64,7 @@ class WatchRequest:
 
 @dataclass(frozen=True, slots=True)
 class KillRequest:
-    """The container's monster died of `weapon`; `action` asks for another action than the policy's choice."""
+    """The container's monster died of `weapon`; `action` asks for another action than the policy's default."""
 
     kind: ClassVar[str] = "kill"
     seq: Seq
@@ -93,7 +93,7 @@ class PingRequest:
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """Something that is no request. After a `fatal` one nothing more can be read from this connection."""
+    """Something that is not a request. After a `fatal` one nothing more can be read from this connection."""
 
     kind: ClassVar[str] = "malformed"
     seq: Seq

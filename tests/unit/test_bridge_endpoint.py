@@ -108,10 +108,10 @@ def test_rootless_and_desktop_sockets_are_found(home: Path, place: str) -> None:
     ("prepare", "words"),
     [
         (lambda home: use_context(home, "nope"), "no Docker context 'nope'"),
-        (lambda home: use_context(home, "../../etc"), "no name of a Docker context"),
+        (lambda home: use_context(home, "../../etc"), "not a Docker context's name"),
         (lambda home: configure(home, "{"), "config.json: "),
         (lambda home: configure(home, "[" * 100_000), "nested too deeply"),
-        (use_bad_context, "is no engine's address"),
+        (use_bad_context, "is not an engine's address"),
     ],
 )
 def test_a_context_that_cannot_be_used_is_one_line(
@@ -125,7 +125,7 @@ def test_a_context_that_cannot_be_used_is_one_line(
 
 @pytest.mark.parametrize("url", ["ftp://x", "tcp://", "tcp://host:port", "ssh://", "http://[", "docker"])
 def test_an_address_that_is_none_is_refused(url: str) -> None:
-    with pytest.raises(SetupError, match="is no engine's address"):
+    with pytest.raises(SetupError, match="is not an engine's address"):
         endpoint.find(url)
 
 
@@ -213,10 +213,10 @@ def test_an_engine_with_another_certificate_is_refused(
 ) -> None:
     monkeypatch.setenv("DOCKER_TLS_VERIFY", "1")
     monkeypatch.setenv("DOCKER_CERT_PATH", str(tmp_path / "nothing"))
-    with pytest.raises(RequestError, match=r"no TLS with tcp://127\.0\.0\.1"):
+    with pytest.raises(RequestError, match=r"no TLS connection to tcp://127\.0\.0\.1"):
         DockerBackend(endpoint.find(f"tcp://127.0.0.1:{tls_port}")).list()
     monkeypatch.setenv("DOCKER_CERT_PATH", str(certificates))
-    with pytest.raises(RequestError, match="no TLS with tcp://localhost"):
+    with pytest.raises(RequestError, match="no TLS connection to tcp://localhost"):
         DockerBackend(endpoint.find(f"tcp://localhost:{tls_port}")).list()
 
 

@@ -170,7 +170,7 @@ def test_a_writer_who_never_lets_go_has_kills_refused_in_time(tmp_path: Path, im
         fcntl.flock(lock, fcntl.LOCK_EX)
         began = time.monotonic()
         answer = talk.ask(type="kill", id=only.id)
-        assert (answer["code"], "somebody else has it locked" in answer["message"]) == ("denied", True)
+        assert (answer["code"], "another process holds the lock" in answer["message"]) == ("denied", True)
         assert time.monotonic() - began < 3
         assert backend.killed == []
         fcntl.flock(lock, fcntl.LOCK_UN)

@@ -44,7 +44,7 @@ def test_a_flood_of_one_kind_is_held_back_and_counted_and_others_pass() -> None:
     assert [bool(passes("refused uid %d")) for _ in range(BURST + 5)] == [True] * BURST + [False] * 5
     assert passes("removed %d") == "removed 7"
     now[0] = BURST_SECONDS
-    assert passes("refused uid %d") == "refused uid 7 (and 5 like it before)"
+    assert passes("refused uid %d") == "refused uid 7 (and 5 like it, held back)"
     assert passes("refused uid %d") == "refused uid 7"
 
 

@@ -113,7 +113,7 @@ def test_a_folder_that_all_may_change_is_refused_but_not_one_with_a_sticky_bit(t
     folder = tmp_path / "folder"
     folder.mkdir()
     folder.chmod(0o777)
-    with pytest.raises(SetupError, match="changed by all"):
+    with pytest.raises(SetupError, match="changed by everyone"):
         ListeningSocket(folder / "s")
     folder.chmod(0o1777)
     ListeningSocket(folder / "s").close()
