@@ -1,15 +1,15 @@
-"""Containers as monsters: what ties a fleet behind a bridge to the level that is being played.
+"""Containers as monsters: connects the fleet behind a bridge to the level being played.
 
-Four rooms, each of which needs only those named before it; `layer` puts them together and is the game's one door to
-them (`run.machine` calls it before each tic and in each frame):
+Four packages, each of which needs only those named before it; `layer` assembles them and is the game's only way
+to them (`run.machine` calls it before each tic and in each frame):
 
 - `link` talks to the bridge: bytes in, events out, on a thread of its own.
-- `fleet` knows what is known of each container and what becomes of it. It never looks at the level.
-- `level` gives containers their monsters: where they stand, which species they are, how they come, rise and leave.
+- `fleet` keeps what is known about each container and what becomes of it. It never looks at the level.
+- `level` gives containers their monsters: where they stand, which species they are, how they appear, rise and leave.
 - `picture` draws names, marks, lists and tallies over the frame.
 
-The simulation knows containers by `sim.mobj.Bond` alone. Everything here acts between two tics, and nothing waits: the
-bridge's news arrive through a queue. Demos, played or recorded, have no containers.
+The simulation knows containers only as `sim.mobj.Bond`. Everything here acts between two tics, and nothing waits: the
+bridge's events arrive through a queue. Demos, played or recorded, have no containers.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ def connect(
 ) -> Containers:
     """The containers behind the bridge at `url`: ``unix:///PATH``, or ``simulated`` for a simulated fleet.
 
-    ``simulated?fleet=50&churn=0`` sets its size and how many containers come and go a minute. `species` is the rule by
-    which containers become monsters (see `level.species.SpeciesRule`). `renderer` tells which things a frame shows, and
-    draws protected ones in blue. `hints` decides when the player is told where containers are; `complain` and
-    `announce` are told what has no room in the frame (see `layer.Containers`). Returns at once; the game runs while the
-    bridge is not there yet. Raises BridgeError for a URL that is neither.
+    ``simulated?fleet=50&churn=0`` sets its size, and how many containers appear or vanish a minute. `species` is the
+    rule by which containers become monsters (see `level.species.SpeciesRule`). `renderer` says which things a frame
+    shows, and draws protected ones in blue. `hints` decides when the player is told where containers are; `complain`
+    and `announce` receive messages that do not fit into the frame (see `layer.Containers`). Returns at once; the game
+    runs while the bridge is still starting. Raises BridgeError for any other URL.
     """
     from pydoom.containers.layer import Containers
     from pydoom.containers.level.bonds import is_protected
@@ -65,7 +65,7 @@ def connect(
     elif url.startswith("unix://") and len(url) > len("unix://"):
         client = BridgeClient(Path(url.removeprefix("unix://")))
     else:
-        raise BridgeError(f"--bridge {url}: say unix:///PATH of the bridge's socket, or simulated")
+        raise BridgeError(f"--bridge {url}: expected unix:///PATH of the bridge's socket, or simulated")
     overlay = Overlay(Font(assets), assets.colormaps, renderer.seen_things, hints)
     renderer.tinted = is_protected
     layer = Containers(client, overlay, chosen, safety, complain, announce)

@@ -1,8 +1,8 @@
-"""The one narrow door between containers and the game: `before_tic` and `draw_overlay`.
+"""The narrow interface between containers and the game: `before_tic` and `draw_overlay`.
 
-To follow a kill: the simulation tells the monster's bond (`level.bonds`), which tells the fleet (`fleet.fleet`), which
-sends the order to the bridge's client (`link.client`). The answer and the news come back as events, which move the
-container on in the table of its life (`fleet.lifecycle`); `level.stage` does to the monster what its phase says.
+A kill goes this way: the simulation tells the monster's bond (`level.bonds`), which tells the fleet (`fleet.fleet`),
+which sends the order to the bridge's client (`link.client`). The answer comes back as events, which move the container
+through its life cycle (`fleet.lifecycle`); `level.stage` moves the monster as the phase demands.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 
 
 def _ignore(_text: str) -> None:
-    """Nobody listens."""
+    """Ignore the message."""
 
 
 class Containers:
     """The containers of one game.
 
-    `complain` is told what has no room in the frame: why the bridge is away. `announce` is told once, when the first
-    level has its monsters, where they are.
+    `complain` receives what does not fit into the frame: why the bridge is away. `announce` is called once, when the
+    first level has its monsters, and says where they are.
     """
 
     def __init__(
@@ -66,11 +66,11 @@ class Containers:
         self.labels_loaded = self._stage.labels_loaded
 
     def hear(self) -> None:
-        """Take in the bridge's news and change nothing in the level: at any time, in demos and pauses as well."""
+        """Take in the bridge's events without changing the level: at any time, also in demos and pauses."""
         self._fleet.hear()
 
     def before_tic(self, session: Session) -> None:
-        """Take in the bridge's news and bring the level up to date with them. Never waits."""
+        """Take in the bridge's events and bring the level up to date with them. Never waits."""
         world = session.world
         player = world.players[world.consoleplayer]
         if self._stage.changes(world):
@@ -85,7 +85,7 @@ class Containers:
                 self._count_kills(world)
 
     def draw_overlay(self, session: Session, frame: Frame, window: ViewWindow) -> bool:
-        """Draw what there is to see of the containers over the view, the automap or the intermission.
+        """Draw names, hints, pages and tally over the view, the automap or the intermission.
 
         Returns whether the border around the view was drawn over.
         """
@@ -94,7 +94,7 @@ class Containers:
         )
 
     def responder(self, session: Session, event: Event) -> bool:
-        """True when the event is for the containers' pages: TAB on the automap leads on to their list, F1 to help."""
+        """True when the event is for the containers' pages: TAB on the automap opens their list, F1 their help."""
         return self._overlay.responder(session, event, self.roster)
 
     def whereabouts(self, session: Session) -> Whereabouts:
@@ -122,13 +122,13 @@ class Containers:
             self._announce(sentence(self.whereabouts(session), self._hints.keys))
 
     def _count_kills(self, world: World) -> None:
-        """The level is over: containers that the player killed in it are kills like any others in its results."""
+        """Add the containers killed in this level to its results, as the level ends."""
         kills = len(self.record.level)
         world.players[world.consoleplayer].killcount += kills
         world.totalkills += kills
 
     def status(self) -> str:
-        """What the player should know all the time; usually nothing."""
+        """A permanent warning for the player; usually empty."""
         if self._fleet.bridge_away:
             return "BRIDGE AWAY"
         if self._fleet.engine_down:
@@ -137,16 +137,16 @@ class Containers:
         return f"{waiting} WAITING FOR ROOM" if waiting and self._stage.told_waiting else ""
 
     def summary(self) -> str:
-        """One line for places with room for text below the frame."""
+        """One line about the containers, for outputs with room for text below the frame."""
         return summary(self.roster, self.status())
 
     def close(self) -> None:
-        """The game ends."""
+        """End the connection to the bridge."""
         self._link.close()
 
 
 def _noclip_cheat(world: World) -> str:
-    """What to type to walk through walls; nothing on nightmare, where cheats do not work."""
+    """What to type to walk through walls; empty on nightmare, where cheats do not work."""
     if world.skill == SK_NIGHTMARE:
         return ""
     return "idclip" if world.mode == GameMode.COMMERCIAL else "idspispopd"

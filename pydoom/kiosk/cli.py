@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from pydoom.kiosk.errors import KioskError
-from pydoom.kiosk.screen import shows_a_picture
+from pydoom.kiosk.screen import shows_a_frame
 from pydoom.kiosk.supervisor import DEFAULT_PASSWORD, Kiosk, KioskSettings
 
 _EXAMPLES: Final = """\
@@ -34,8 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def is_healthy(state_folder: Path) -> bool:
-    """Whether the VNC server is up and the game's picture is on the screen."""
-    return (state_folder / "ready").exists() and shows_a_picture(state_folder)
+    """Whether the VNC server is up and the game's frame is on the screen."""
+    return (state_folder / "ready").exists() and shows_a_frame(state_folder)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -53,14 +53,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_reach(parser.add_argument_group("who can connect"))
     _add_game(parser.add_argument_group("the game"))
-    parser.add_argument("--health", action="store_true", help="exit 0 if a running kiosk shows the game's picture")
+    parser.add_argument("--health", action="store_true", help="exit 0 if a running kiosk shows the game's frame")
     parser.add_argument("game", nargs="*", help=argparse.SUPPRESS)
     return parser
 
 
 def _add_reach(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
-        "--listen", metavar="ADDRESS", default="127.0.0.1", help="for VNC and the browser page (default %(default)s)"
+        "--listen",
+        metavar="ADDRESS",
+        default="127.0.0.1",
+        help="address for VNC and the browser page (default %(default)s)",
     )
     group.add_argument("--vnc-port", metavar="PORT", type=_port, default=5900, help="default %(default)s")
     group.add_argument(
@@ -73,9 +76,9 @@ def _add_reach(group: argparse._ArgumentGroup) -> None:
 
 def _add_game(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
-        "--size", default="640x400", type=_size, help="of the virtual screen, in pixels (default %(default)s)"
+        "--size", default="640x400", type=_size, help="size of the virtual screen in pixels (default %(default)s)"
     )
-    group.add_argument("--always-running", action="store_true", help="do not pause while nobody watches")
+    group.add_argument("--always-running", action="store_true", help="do not pause while nobody is watching")
 
 
 def _settings(options: argparse.Namespace) -> KioskSettings:

@@ -1,4 +1,4 @@
-"""What a user can do wrong when starting the kiosk."""
+"""The error for what a user can do wrong when starting the kiosk."""
 
 
 class KioskError(Exception):

@@ -1,8 +1,8 @@
-"""Whether a VNC server has let a browser in: read off what the server says, since it alone knows.
+"""Whether a VNC server has let a browser in: read from what the server says, since only the server knows.
 
 The server's side of RFB 3.7 and 3.8 with a password: its version, the kinds of security it offers, sixteen bytes of
-challenge, and the result (RFC 6143, 7.1 and 7.2). Whatever goes another way, older versions included, counts as not
-let in: noVNC never does.
+challenge, and the result (RFC 6143, 7.1 and 7.2). Anything else, older versions included, counts as not
+let in: noVNC never uses it.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ class Handshake:
         self._said = b""
         self._decided = False
         self.challenged = False
-        """The browser was asked for the password: whatever it answers is a guess."""
+        """The server has asked for the password: any answer is a guess."""
         self.admitted = False
 
     def server_said(self, data: bytes) -> None:
-        """Take what the server sent, in pieces of any size."""
+        """Take bytes from the server, in pieces of any size."""
         if self._decided:
             return
         self._said += data

@@ -1,4 +1,4 @@
-"""Ends connections that ask for nothing: whoever opens many, or sends a request a byte at a time, keeps nobody out."""
+"""Closes idle connections, so that opening many, or sending a request byte by byte, keeps nobody out."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 IDLE_SECONDS: Final = 10.0
-"""How long a connection may be without a request being worked on."""
+"""Seconds that a connection may go without a request in progress."""
 MAX_IDLE: Final = 128
 _LOOK_SECONDS: Final = 0.25
 
 
 class Patience:
-    """Knows since when each connection has been idle. A connection is aiohttp's protocol object."""
+    """Tracks since when each connection has been idle. A connection is aiohttp's protocol object."""
 
     def __init__(self, idle_seconds: float = IDLE_SECONDS, max_idle: int = MAX_IDLE) -> None:
         self._idle_seconds = idle_seconds
@@ -23,15 +23,15 @@ class Patience:
         self._idle_since: dict[Any, float] = {}
 
     def begin(self, connection: Any) -> None:
-        """A request of this connection is being worked on."""
+        """Note that a request on this connection is in progress."""
         self._busy.add(connection)
 
     def end(self, connection: Any) -> None:
-        """Its request is done."""
+        """Note that its request is done."""
         self._busy.discard(connection)
 
     def overdue(self, connections: Iterable[Any], now: float) -> list[Any]:
-        """Which of all open connections to end: those idle too long, and the oldest of too many."""
+        """The open connections to close: those idle too long, and the oldest of too many."""
         idle = [connection for connection in connections if connection not in self._busy]
         self._idle_since = {connection: self._idle_since.get(connection, now) for connection in idle}
         oldest_first = sorted(idle, key=self._idle_since.__getitem__)
@@ -40,7 +40,7 @@ class Patience:
         return oldest_first[:surplus] + late
 
     async def watch(self, connections: Callable[[], Iterable[Any]]) -> None:
-        """End overdue connections, for ever."""
+        """Close overdue connections, forever."""
         while True:
             for connection in self.overdue(connections(), time.monotonic()):
                 if connection.transport is not None:

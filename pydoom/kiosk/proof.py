@@ -1,8 +1,8 @@
 """How the browser page proves that it knows the VNC password, without sending it.
 
 The server sends a random challenge and the page answers with HMAC-SHA256 of it, keyed with the password. Answers are
-judged one at a time. After a wrong answer, every login is refused for one second: guessing gets no faster with more
-connections, or by not waiting for the answer.
+judged one at a time. After a wrong answer, every login is refused for one second, so that neither more connections nor
+ignoring the answer makes guessing faster.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final
 
 PENALTY_SECONDS: Final = 1.0
 _CONTEXT: Final = b"pydoom sound:"
-"""Keeps an answer from being good for anything else."""
+"""Keeps an answer from being valid for anything else."""
 
 
 def new_challenge() -> str:

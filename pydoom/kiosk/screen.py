@@ -1,6 +1,6 @@
 """The virtual screen: an Xvfb of the game's size whose pixels are also readable as a file.
 
-Xvfb's ``-fbdir`` maps the frame buffer into a file in XWD format. The health check reads it there, so it sees what a
+Xvfb's ``-fbdir`` maps the framebuffer into a file in XWD format. The health check reads it there, so it sees what a
 viewer would see without being a viewer.
 """
 
@@ -21,7 +21,7 @@ _XWD_HEADER: Final = struct.Struct(">25I")
 def start_xvfb(width: int, height: int, folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     """Start Xvfb on a free display number and wait until it answers.
 
-    `folder` receives the frame buffer file. Returns the process and its display name, such as ``":1"``. Raises
+    `folder` receives the framebuffer file. Returns the process and its display name, such as ``":1"``. Raises
     `KioskError` when Xvfb is missing or does not start.
     """
     reader, writer = os.pipe()
@@ -46,22 +46,22 @@ def start_xvfb(width: int, height: int, folder: Path) -> tuple[subprocess.Popen[
 
 
 def screen_pixels(folder: Path) -> tuple[int, int, bytes]:
-    """Width, height and raw BGRX pixels of the virtual screen whose frame buffer lies in `folder`.
+    """Width, height and raw BGRX pixels of the virtual screen whose framebuffer is in `folder`.
 
     Raises OSError when there is no screen, ValueError when the file is not one.
     """
     data = (folder / FRAMEBUFFER_NAME).read_bytes()
     if len(data) < _XWD_HEADER.size:
-        raise ValueError("the frame buffer file is empty")
+        raise ValueError("the framebuffer file is empty")
     header = _XWD_HEADER.unpack_from(data)
     header_size, version, width, height, colours = header[0], header[1], header[4], header[5], header[19]
     if version != 7:
-        raise ValueError("the frame buffer file is not an XWD picture")
+        raise ValueError("the framebuffer file is not an XWD image")
     start = header_size + 12 * colours
     return width, height, data[start : start + header[12] * height]
 
 
-def shows_a_picture(folder: Path) -> bool:
+def shows_a_frame(folder: Path) -> bool:
     """Whether anything but one flat colour is on the virtual screen."""
     try:
         width, height, pixels = screen_pixels(folder)

@@ -1,7 +1,7 @@
-"""Hands the game's sound on to the browser pages that listen.
+"""Relays the game's sound to the browser pages that listen.
 
 The game mixes packets for a Unix packet socket (``--sound-socket``, `pydoom.devices.stream`). The hub is connected to
-it only while somebody listens, so that the game does not mix for nobody, and connects again when a new game begins.
+it only while somebody listens, so that the game does not mix in vain, and reconnects when a new game begins.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class SoundHub:
         self._reader: asyncio.Task[None] | None = None
 
     async def packets(self) -> AsyncGenerator[bytes, None]:
-        """The game's packets from now on, without end."""
+        """Yield the game's packets from now on, endlessly."""
         queue: asyncio.Queue[bytes] = asyncio.Queue(MAX_WAITING)
         self._queues.add(queue)
         if self._reader is None:

@@ -1,7 +1,7 @@
 """Starts the virtual screen, the VNC server, the browser page and the game, watches them, and stops them together.
 
-Children run in sessions of their own, so that Ctrl-C reaches only this process, which then ends them in reverse order:
-nothing is left behind.
+Children run in sessions of their own, so that Ctrl-C reaches only this process, which then ends them in reverse order
+and leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final
 
 from pydoom.kiosk.errors import KioskError
-from pydoom.kiosk.screen import shows_a_picture, start_xvfb
+from pydoom.kiosk.screen import shows_a_frame, start_xvfb
 from pydoom.kiosk.viewers import Viewers
 
 DEFAULT_PASSWORD: Final = "1234"
@@ -35,7 +35,7 @@ _STOP_SECONDS: Final = 4.0
 
 @dataclass(frozen=True, slots=True)
 class KioskSettings:
-    """What the kiosk is asked to do. Ports and sizes are plain numbers; `web_port` 0 means no browser page."""
+    """The kiosk's settings. Ports and sizes are plain numbers; `web_port` 0 means no browser page."""
 
     width_px: int = 640
     height_px: int = 400
@@ -48,13 +48,13 @@ class KioskSettings:
     always_running: bool = False
     published_vnc_port: int = 0
     published_web_port: int = 0
-    """Ports under which a container's are reached from outside; 0 where they are the same."""
+    """The ports published outside the container; 0 where they are the same."""
     game_arguments: tuple[str, ...] = ()
     state_folder: Path = field(default_factory=lambda: Path(tempfile.gettempdir()) / f"pydoom-kiosk-{os.getuid()}")
 
 
 class Kiosk:
-    """One running kiosk. `run` blocks until a signal or the death of a part ends it."""
+    """One running kiosk. `run` blocks until a signal comes or one of its processes dies."""
 
     def __init__(self, settings: KioskSettings) -> None:
         self.settings = settings
@@ -66,7 +66,7 @@ class Kiosk:
         self._has_page = False
 
     def run(self) -> int:
-        """Start everything and wait. Returns the exit status: 0 after a signal, 1 when a part died.
+        """Start everything and wait. Returns the exit status: 0 after a signal, 1 when one of its processes died.
 
         Raises `KioskError` before anything is started when a program is missing or a port is taken.
         """
@@ -128,7 +128,7 @@ class Kiosk:
 
     def _x11vnc_command(self, display: str, viewers: Viewers) -> list[str]:
         settings = self.settings
-        password_file = settings.state_folder / "password"  # a file, since command lines are for all to see
+        password_file = settings.state_folder / "password"  # a file, since anyone can read command lines
         password_file.touch(mode=0o600)
         password_file.write_text(settings.password + "\n")
         return [
@@ -170,11 +170,11 @@ class Kiosk:
         deadline = time.monotonic() + _READY_SECONDS
         while not self._stopping.is_set():
             self._check_children()
-            if shows_a_picture(self.settings.state_folder) and self._answers():
+            if shows_a_frame(self.settings.state_folder) and self._answers():
                 (self.settings.state_folder / "ready").touch()
                 return
             if time.monotonic() > deadline:
-                raise KioskError(f"no picture on the virtual screen after {_READY_SECONDS:.0f} seconds")
+                raise KioskError(f"the game showed no frame within {_READY_SECONDS:.0f} seconds")
             self._stopping.wait(0.1)
 
     def _answers(self) -> bool:
@@ -196,7 +196,7 @@ class Kiosk:
         while not self._stopping.wait(0.2):
             game = self._game
             if game is not None and game.poll() == 0:
-                # a player chose Quit: begin again, as an arcade machine does
+                # a player chose Quit: start over, as an arcade machine does
                 self._children = [(name, child) for name, child in self._children if child is not game]
                 self._start_game(self._display)
             self._check_children()
@@ -223,9 +223,9 @@ class Kiosk:
 
 
 def announcement(settings: KioskSettings, has_page: bool) -> list[str]:
-    """What the log says when all is ready: where to look, with which password, and where the containers are.
+    """What the log says when all is ready: where to connect, with which password, and where the containers are.
 
-    A password that somebody has chosen is not written into logs.
+    A password that the user has set is not logged.
     """
     vnc_port = settings.published_vnc_port or settings.vnc_port
     where = settings.listen if vnc_port == settings.vnc_port else "localhost"
@@ -242,7 +242,7 @@ def announcement(settings: KioskSettings, has_page: bool) -> list[str]:
 
 
 def missing_packages() -> list[str]:
-    """The Debian packages of the programs without which there is no kiosk, as far as they are not installed."""
+    """The Debian packages that the kiosk needs and that are not installed."""
     programs = {"Xvfb": "xvfb", "x11vnc": "x11vnc"}
     return [package for program, package in programs.items() if shutil.which(program) is None]
 
@@ -253,7 +253,7 @@ def find_novnc() -> Path | None:
 
 
 def _missing_for_page() -> str | None:
-    """What the browser page lacks, and how to get it."""
+    """What the browser page lacks and how to get it; None when it has everything."""
     if find_novnc() is None:
         return "noVNC is not installed (Debian: apt install novnc)"
     if importlib.util.find_spec("aiohttp") is None:
@@ -268,5 +268,5 @@ def _is_taken(address: str, port: int) -> bool:
 
 
 def _reachable(address: str) -> str:
-    """Where this machine itself reaches what listens on `address`."""
+    """The address at which this machine itself reaches what listens on `address`."""
     return "127.0.0.1" if address in ("0.0.0.0", "") else address

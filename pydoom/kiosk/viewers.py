@@ -1,6 +1,6 @@
-"""Who is watching: x11vnc tells through its hooks, and the game runs only while somebody is.
+"""Who is watching, as x11vnc's hooks report it: the game runs only while somebody is.
 
-x11vnc runs a shell command after a viewer has given the right password and another when one has gone. Both write a
+x11vnc runs one shell command when a viewer has given the right password, and another when a viewer leaves. Both write a
 line into a named pipe; this module reads it and keeps the set of viewers.
 """
 
@@ -36,7 +36,7 @@ class Viewers:
             self.note(line.strip())
 
     def note(self, line: str) -> None:
-        """Take one line from a hook: ``+ID`` came, ``-ID`` went; anything else is ignored."""
+        """Take one line from a hook: ``+ID`` joined, ``-ID`` left; anything else is ignored."""
         if line.startswith("+"):
             self._present.add(line[1:])
         elif line.startswith("-"):

@@ -1,12 +1,12 @@
-"""The browser page: its files, the way to the VNC server and the game's sound, on one port.
+"""The browser page: its files, a relay to the VNC server, and the game's sound, on one port.
 
 - ``/`` and ``/novnc/``: files, the only things that need no password.
 - ``/websockify``: bytes to and from the VNC server, which asks for the password itself.
-- ``/sound``: the game's sound for whoever proves to know the password (`pydoom.kiosk.proof`).
+- ``/sound``: the game's sound for those who prove that they know the password (`pydoom.kiosk.proof`).
 
-Only pages of this very server may connect (Origin), and only under a name that is known to be this machine's (Host):
-otherwise any page in the player's browser could reach a game on localhost, if need be through a name of its own that
-points there. Guesses at the VNC password are slowed down here as well: after each wrong one its address waits a second
+Only this server's own pages may connect (Origin), and only under a name known to be this machine's (Host):
+otherwise any page in the player's browser could reach a game on localhost, even through a domain name that
+points there. Guesses at the VNC password are slowed down here as well: after each wrong one, its address waits a second
 longer for its next connection. Runs as a process of its own: ``python -m pydoom.kiosk.website``.
 """
 
@@ -36,9 +36,9 @@ from pydoom.kiosk.proof import PENALTY_SECONDS, Gate, new_challenge
 from pydoom.kiosk.sound import RATE, SoundHub
 
 MAX_CONNECTIONS: Final = 32
-"""WebSockets open at once, those without a password included."""
+"""WebSockets open at once, including those not logged in yet."""
 MAX_CONNECTIONS_OF_ONE: Final = 16
-"""Of these, how many may come from one address."""
+"""The most of these from one address."""
 PROOF_SECONDS: Final = 10.0
 _MAX_VNC_MESSAGE_BYTES: Final = 1 << 20
 _MAX_PROOF_BYTES: Final = 1024
@@ -78,7 +78,7 @@ class Site:
         self._hub = SoundHub(settings.sound_socket)
         self._connections: Counter[str] = Counter()
         self._vnc_closed_until: dict[str, float] = {}
-        """When addresses that guessed wrong may connect again (`time.monotonic`)."""
+        """When each address that guessed wrong may connect again (`time.monotonic`)."""
         self.patience = Patience()
 
     def app(self) -> web.Application:
@@ -121,7 +121,7 @@ class Site:
             self._connections[address] -= 1
             self._connections += Counter()  # forgets addresses with none
 
-    # -- the picture
+    # -- the screen
 
     async def _vnc(self, request: web.Request) -> web.StreamResponse:
         address = request.remote or ""
@@ -150,7 +150,7 @@ class Site:
             return browser
 
     def _penalty(self, address: str) -> float:
-        """Seconds that a new connection of `address` has to wait."""
+        """Seconds that a new connection from `address` has to wait."""
         now = time.monotonic()
         self._vnc_closed_until = {each: until for each, until in self._vnc_closed_until.items() if until > now}
         return self._vnc_closed_until.get(address, now) - now
@@ -237,7 +237,7 @@ async def _to_browser(reader: asyncio.StreamReader, browser: web.WebSocketRespon
 
 
 async def _until_too_late(handshake: Handshake) -> None:
-    """End when the browser has not been let in after a while; whoever was may stay."""
+    """End if the browser is not let in within the time limit; otherwise wait forever."""
     await asyncio.sleep(PROOF_SECONDS)
     if handshake.admitted:
         await asyncio.Event().wait()
@@ -245,11 +245,11 @@ async def _until_too_late(handshake: Handshake) -> None:
 
 async def _until_closed(browser: web.WebSocketResponse) -> None:
     async for _ in browser:
-        return  # the page has nothing more to say
+        return  # the page sends nothing more
 
 
 async def _until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
-    """Run all until the first ends, in whatever way; a lost connection is no error."""
+    """Run all until the first ends in any way; a lost connection is not an error."""
     tasks = [asyncio.create_task(work) for work in works]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -263,7 +263,7 @@ async def _until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
 
 
 async def serve(site: Site, address: str, port: int) -> web.AppRunner:
-    """Begin to serve; give the runner, whose `cleanup` ends it."""
+    """Start serving; return the runner, whose `cleanup` stops it."""
     runner = web.AppRunner(site.app(), access_log=None, shutdown_timeout=1.0, handle_signals=True)
     await runner.setup()
     await web.TCPSite(runner, address, port).start()
@@ -284,7 +284,7 @@ def _address(text: str) -> tuple[str, int]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until told to stop. The password is the first line of standard input: command lines are for all to see."""
+    """Serve until told to stop. The password is the first line of standard input; anyone can read command lines."""
     parser = argparse.ArgumentParser(prog="python -m pydoom.kiosk.website", description=__doc__)
     parser.add_argument("--listen", required=True)
     parser.add_argument("--port", type=int, required=True)

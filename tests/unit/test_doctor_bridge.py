@@ -106,14 +106,14 @@ def test_an_engine_s_own_socket_is_no_bridge(tmp_path: Path) -> None:
     with listening(path, lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")):
         found = check(path)
     assert found.status is Status.MISSING
-    assert "is no bridge, but a container engine" in found.message
+    assert "is not a bridge, but a container engine" in found.message
 
 
 @pytest.mark.parametrize("words", [b"\x00\xff\xfe\n", b"[1,2]\n", b'{"type":"goodbye"}\n', b"[" * 100_000 + b"\n"])
 def test_other_programs_are_no_bridges(tmp_path: Path, words: bytes) -> None:
     path = tmp_path / "other.sock"
     with listening(path, lambda connection: connection.sendall(words)):
-        assert "is no bridge, but another program" in check(path).message
+        assert "is not a bridge, but another program" in check(path).message
 
 
 def test_an_original_daemon_is_recognized_and_heard_to_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -178,7 +178,7 @@ def test_a_socket_that_is_no_bridge_s(tmp_path: Path, monkeypatch: pytest.Monkey
 
     with listening(path, engine):
         said = reason(path, monkeypatch)
-    assert said.startswith(f"what listens on {path} is no bridge")
+    assert said.startswith(f"what listens on {path} is not a bridge")
     assert "pydoom doctor" in said
 
 

@@ -9,7 +9,7 @@ import pytest
 from pydoom.kiosk import cli
 from pydoom.kiosk.cli import _size
 from pydoom.kiosk.errors import KioskError
-from pydoom.kiosk.screen import FRAMEBUFFER_NAME, screen_pixels, shows_a_picture
+from pydoom.kiosk.screen import FRAMEBUFFER_NAME, screen_pixels, shows_a_frame
 from pydoom.kiosk.supervisor import Kiosk, KioskSettings, announcement
 from pydoom.kiosk.viewers import Viewers
 
@@ -27,16 +27,16 @@ def test_frame_buffer_file_gives_the_pixels_behind_header_and_colours(tmp_path: 
 
 def test_black_screen_is_no_picture(tmp_path: Path) -> None:
     write_frame_buffer(tmp_path, bytes(640 * 400 * 4), 640, 400)
-    assert not shows_a_picture(tmp_path)
+    assert not shows_a_frame(tmp_path)
 
 
 def test_many_colours_are_a_picture(tmp_path: Path) -> None:
     write_frame_buffer(tmp_path, bytes(i * 7 & 0xFF for i in range(640 * 400 * 4)), 640, 400)
-    assert shows_a_picture(tmp_path)
+    assert shows_a_frame(tmp_path)
 
 
 def test_missing_screen_is_no_picture(tmp_path: Path) -> None:
-    assert not shows_a_picture(tmp_path)
+    assert not shows_a_frame(tmp_path)
 
 
 def test_viewers_are_counted_by_id_and_garbage_is_ignored(tmp_path: Path) -> None:

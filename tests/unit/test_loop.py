@@ -153,7 +153,7 @@ def test_escape_opens_the_menu_which_stops_the_level(game: Machine) -> None:
     assert not window.grabbed
 
 
-def test_paused_from_outside_shows_a_picture_and_stands_still(game: Machine) -> None:
+def test_paused_from_outside_shows_a_frame_and_stands_still(game: Machine) -> None:
     window = FakeWindow()
     window.close_after = 4
     Loop(game, window, start_paused=True).run()

@@ -188,7 +188,7 @@ def _hello(connection: socket.socket, lines: _Lines, path: Path) -> dict[str, An
     if isinstance(answer, dict) and answer.get("type") == "hello":
         return answer
     what = "a container engine or web server" if line.startswith(b"HTTP/") else "another program"
-    message = f"what listens on {path} is no bridge, but {what}"
+    message = f"what listens on {path} is not a bridge, but {what}"
     raise _Trouble(message, f"hostbridge, then pydoom --bridge {_UNIX}{default_socket()}")
 
 

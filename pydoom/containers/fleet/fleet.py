@@ -1,6 +1,6 @@
-"""All containers of a game: turns the bridge's news and the player's shots into steps of their lives.
+"""All containers of a game: turns the bridge's events and the player's shots into steps of their life cycles.
 
-The table of these steps is in `lifecycle`. Nothing here looks at the level, so that news may be taken in at any time.
+The table of these steps is in `lifecycle`. Nothing here looks at the level, so that events may be taken in at any time.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from pydoom.containers.link.events import (
 from pydoom.sim.constants import TICRATE
 
 ANSWER_TICS: Final = 30 * TICRATE
-"""How long the bridge may take to answer a kill."""
+"""Tics the bridge may take to answer a kill."""
 GRACE_TICS: Final = 10 * TICRATE
-"""How long a container may stay listed after a kill that the bridge called done."""
+"""Tics a container may stay listed after a kill that the bridge reported done."""
 TEXT_GRACE_TICS: Final = 20 * TICRATE
-"""The same for the original daemon, which is asked every five seconds and removes in the background."""
+"""The same for the original daemon, which is polled every five seconds and removes in the background."""
 
 _ANSWERS: Final = {"pause": Trigger.KILL_PAUSED, "restart": Trigger.KILL_RESTARTED}
-"""What a kill that was done is for the monster, by the action the bridge took; all others remove the container."""
+"""What a successful kill means for the monster, by the action the bridge took; other actions remove the container."""
 
 _REASONS: Final = {
     "protected": "is protected",
@@ -55,8 +55,8 @@ _REASONS: Final = {
 class Fleet:
     """All containers of a game, and the state of bridge and engine.
 
-    `listed`: the bridge has sent its list once. `hits` counts how often a player has hit a container's monster.
-    `width` measures a message in pixels. `complain` is told what has no room in the frame: why the bridge is
+    `listed`: the bridge has sent its first list. `hits` counts the players' hits on container monsters.
+    `width` measures a message in pixels. `complain` receives what does not fit into the frame: why the bridge is
     away, once for each reason.
     """
 
@@ -76,16 +76,16 @@ class Fleet:
 
     @property
     def dry_run(self) -> bool:
-        """Whether the bridge does nothing about kills."""
+        """Whether the bridge only logs kills."""
         return self._connected.dry_run
 
     def hear(self) -> None:
-        """Take in all news there are. Never waits."""
+        """Take in all events so far. Never waits."""
         for event in self._link.events():
             self._take(event)
 
     def step(self, entry: Entry, trigger: Trigger, reason: str = "") -> None:
-        """Go one step in the life of a container; `reason` is said where the table has no words of its own."""
+        """Take one step in a container's life cycle; `reason` is the message where the table has none."""
         step = step_of(entry.phase, trigger)
         if step is None:
             return
@@ -101,14 +101,14 @@ class Fleet:
     # -- what the level reports
 
     def tick(self, entry: Entry) -> None:
-        """One tic of waiting for the end of a container whose monster was killed."""
+        """Count one tic of waiting for the end of a container whose monster was killed."""
         entry.tics += 1
         grace = TEXT_GRACE_TICS if self._connected.text_only else GRACE_TICS if entry.order_seen else ANSWER_TICS
         if entry.phase is Phase.DYING and entry.tics > grace and not self.bridge_away:
             self.step(entry, Trigger.OVERDUE)
 
     def new_level(self) -> None:
-        """All monsters are gone with their level; the living wait for a place in the next one."""
+        """Begin a level: all monsters are gone with the old one, and the living wait for a place."""
         self.record.new_level()
         self.roster.forget_corpses()
         for entry in tuple(self.roster.entries.values()):
@@ -116,13 +116,13 @@ class Fleet:
             self.step(entry, Trigger.LEVEL_ENDED)
 
     def killed(self, entry: Entry, weapon: str) -> None:
-        """The monster of this container was killed with `weapon`, in the words of the bridge's protocol."""
+        """Note that this container's monster was killed with `weapon` (a name from the bridge's protocol)."""
         if step_of(entry.phase, Trigger.KILLED) is not None:
             entry.weapon = weapon
         self.step(entry, Trigger.KILLED)
 
     def hit(self, entry: Entry, weapon: str) -> None:
-        """A player has hit the monster of this container."""
+        """Note that a player hit this container's monster."""
         self.hits += 1
         if entry.info.protected:
             self.messages.say(*sentences(self.roster.names(entry.info), "is protected"))
@@ -130,7 +130,7 @@ class Fleet:
             entry.wounded = True
             self._link.send(Wound(entry.info.id, weapon, self._connections))
 
-    # -- the bridge's news
+    # -- the bridge's events
 
     def _take(self, event: BridgeEvent) -> None:
         match event:
@@ -155,7 +155,7 @@ class Fleet:
                 self._disconnect(reason)
 
     def _reconcile(self, containers: tuple[ContainerInfo, ...]) -> None:
-        """Bring the roster up to date with all the containers there are."""
+        """Bring the roster up to date with a full list of containers."""
         entries = self.roster.entries
         listed = {container.id for container in containers}
         for container_id in [each for each in entries if each not in listed]:
@@ -164,7 +164,7 @@ class Fleet:
         for container in sorted(containers, key=lambda each: each.created):
             self._add(container, trigger)
         for entry in tuple(entries.values()):
-            # only the list tells what became of a kill that the last connection did not answer
+            # only the list shows what became of a kill that the last connection did not answer
             if entry.phase is Phase.DYING and entry.connection != self._connections:
                 self.step(entry, Trigger.OVERDUE)
 
@@ -252,7 +252,7 @@ class Fleet:
 
 
 def _news(old: ContainerInfo, new: ContainerInfo) -> Trigger | None:
-    """What a change of a container is for its monster."""
+    """The trigger that a change of a container means, if any."""
     if new.state != "running":
         return None
     return Trigger.RESTARTED if new.restarts > old.restarts else Trigger.RUNS

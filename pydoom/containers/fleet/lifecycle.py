@@ -1,8 +1,8 @@
-"""The life of a container's monster, as one table.
+"""The life cycle of a container's monster, as one table.
 
-Each row of `LIFE` says: in this phase, when that happens, the container goes on to the next phase, and this is done
-about it. What has no row changes nothing. A container begins and ends as UNKNOWN, which is what the roster does not
-list. `fleet.Fleet` recognises the triggers and carries out the effects; `level.stage` moves the monsters.
+Each row of `LIFE` says: in this phase, on this trigger, the container moves to the next phase, with these effects.
+A trigger without a row changes nothing. A container begins and ends as UNKNOWN, which means that the roster does not
+list it. `fleet.Fleet` recognises the triggers and carries out the effects; `level.stage` moves the monsters.
 """
 
 from __future__ import annotations
@@ -22,42 +22,42 @@ class Phase(Enum):
     ALIVE = auto()
     """Its monster is in the level."""
     DYING = auto()
-    """Killed; the bridge has been told and has not said yet that the container is gone."""
+    """Killed; the bridge has the order, and has not yet said that the container is gone."""
     STOPPED = auto()
     """Killed; the kill left the container listed (paused): the corpse lies until the container runs again."""
     RISING = auto()
-    """The container lives on: the corpse gets up as soon as there is room."""
+    """The container lives on: the corpse rises as soon as there is room."""
     LEAVING = auto()
     """The container went away by itself; its monster leaves without a corpse at the next tic."""
     GONE = auto()
-    """The container does not exist any more; its monster's corpse lies around."""
+    """The container is gone; its monster's corpse lies around."""
 
 
 EXISTING: Final = frozenset({Phase.WAITING, Phase.ALIVE, Phase.DYING, Phase.STOPPED, Phase.RISING})
-"""Phases in which the container exists, as far as the bridge has told."""
+"""Phases in which the container exists, as far as the bridge has said."""
 LIVING: Final = frozenset({Phase.WAITING, Phase.ALIVE, Phase.RISING})
-"""Phases in which it exists and no kill is under way."""
+"""Phases in which it exists and no kill is in progress."""
 
 
 class Trigger(Enum):
     """What happens to a container."""
 
-    # the bridge's list and news
+    # the bridge's list and events
     LISTED = auto()
     """It is in the first list."""
     APPEARED = auto()
-    """It is there now, and was not."""
+    """It has appeared."""
     REMADE = auto()
-    """The engine has made it anew under the name of one that was killed and whose corpse lies around."""
+    """It has appeared under the name of one that was killed and whose corpse lies around."""
     RUNS = auto()
     """It changed, and is running."""
     RESTARTED = auto()
     """It changed, is running, and its count of restarts has grown."""
     REMOVED = auto()
-    """It is not there any more."""
+    """It is gone."""
     # the bridge's answers to a kill
     KILL_DONE = auto()
-    """Done; the news that it is gone follows."""
+    """Done; the `removed` event follows."""
     KILL_PAUSED = auto()
     KILL_RESTARTED = auto()
     KILL_REHEARSED = auto()
@@ -74,33 +74,33 @@ class Trigger(Enum):
     """Its monster was killed."""
     STOOD_UP = auto()
     NO_ROOM = auto()
-    """There was no room to stand up for too long."""
+    """For too long there was no room to stand up."""
     CORPSE_LOST = auto()
-    """Something has removed the corpse."""
+    """The corpse was removed."""
     LEFT = auto()
     """Its monster has left."""
     LEVEL_ENDED = auto()
 
 
 class Effect(Flag):
-    """What is done about a step, besides going on to the next phase."""
+    """What a step does besides moving to the next phase."""
 
     NONE = 0
     ORDER = auto()
     """Send the kill to the bridge."""
     SAY = auto()
-    """Tell the player: NAME and the row's words, or the reason that came with the trigger."""
+    """Tell the player: NAME and the row's words, or the trigger's reason."""
     MENTION = auto()
-    """The same when there is nothing better to tell."""
+    """The same, but only if no other message waits."""
     RECORD = auto()
-    """Tell the player with the weapon, and add it to the kill feed and the level's tally."""
+    """Tell the player, with the weapon, and add it to the kill feed and the level's tally."""
     COUNT = auto()
-    """It has come back once more."""
+    """Count a comeback."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row: from `phase` by `trigger` to `next`. A step to the same phase starts its clock again; None stays."""
+    """One row: from `phase` by `trigger` to `next`. A step to the same phase restarts its clock; None does not."""
 
     phase: Phase
     trigger: Trigger
@@ -112,7 +112,7 @@ class Step:
 _P, _T, _E = Phase, Trigger, Effect
 
 LIFE: Final = (
-    # phase, what happens, next phase, what is done about it, words
+    # phase, trigger, next phase, effects, words
     Step(_P.UNKNOWN, _T.LISTED, _P.WAITING),
     Step(_P.UNKNOWN, _T.APPEARED, _P.WAITING, _E.MENTION, "appears"),
     Step(_P.UNKNOWN, _T.REMADE, _P.RISING, _E.SAY | _E.COUNT, "has come back"),
@@ -160,7 +160,7 @@ LIFE: Final = (
 )
 
 WITHOUT_MONSTER: Final = {Phase.RISING: Phase.WAITING, Phase.LEAVING: Phase.UNKNOWN, Phase.GONE: Phase.UNKNOWN}
-"""Where a step leads instead when the container has no monster in this level: the level of its corpse is over."""
+"""The next phase instead, when the container has no monster here because the level with its corpse is over."""
 
 _STEPS: Final = {(step.phase, step.trigger): step for step in LIFE}
 

@@ -1,4 +1,4 @@
-"""Words for the player: one message at a time, each long enough to be read."""
+"""Messages to the player: one at a time, each long enough to be read."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from pydoom.sim.constants import TICRATE
 from pydoom.sim.player import Player
 
 MIN_TICS: Final = 50
-"""A message stays at least this long when another one waits."""
+"""Tics a message stays when another one waits."""
 MIN_GOSSIP_TICS: Final = 3 * TICRATE
-"""Comings and goings are not told more often than this: a busy fleet must not hide what the game itself says."""
+"""Tics between two arrivals or departures: a busy fleet must not hide the game's own messages."""
 LONGEST_QUEUE: Final = 6
 ROOM_PX: Final = 320
-"""Pixels that a message has: the row goes over the whole screen."""
+"""Room for a message in pixels: the full width of the screen."""
 
 
 class Messages:
-    """A short queue in front of `player.message`; when too much happens, the oldest news is left out.
+    """A short queue in front of `player.message`; when it overflows, the oldest message is dropped.
 
-    `waiting`: what has not been shown yet. `width` measures a text in pixels.
+    `waiting`: the messages not shown yet. `width` measures a text in pixels.
     """
 
     def __init__(self, width: Callable[[str], int]) -> None:
@@ -32,19 +32,19 @@ class Messages:
         self._gossip_tics = 0
 
     def mention(self, *wordings: str) -> None:
-        """Show a text when there is nothing better to tell; else forget it. `wordings` as for `say`."""
+        """Show a message if no other waits, else drop it. `wordings` as for `say`."""
         if not self.waiting and not self._gossip_tics:
             self._gossip_tics = MIN_GOSSIP_TICS
             self.say(*wordings)
 
     def say(self, *wordings: str) -> None:
-        """Show the first of `wordings` that fits into the row, soon; not again when it waits already."""
+        """Queue the first of `wordings` that fits into the row, unless it is already queued."""
         text = fit(wordings, self._width, ROOM_PX)
         if text not in self.waiting:
             self.waiting.append(text)
 
     def ticker(self, player: Player) -> None:
-        """One tic."""
+        """Run for one tic: show the next message when it is time."""
         if self._gossip_tics:
             self._gossip_tics -= 1
         if self._wait_tics:

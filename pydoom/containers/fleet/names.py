@@ -1,8 +1,8 @@
-"""Names and sentences in several lengths: what is shown is the longest that fits.
+"""Names and sentences in several lengths: the longest that fits is shown.
 
-A container of a compose project is called ``PROJECT-SERVICE-1``, so that the beginnings of long names are all the same.
-When a name is too long, the project goes first, unless another container then had the same name; the middle of what is
-left is cut out last.
+A container of a compose project is called ``PROJECT-SERVICE-1``, so the beginnings of long names are often the same.
+A name that is too long first loses its project, unless another container would then have the same name; as a last
+resort its middle is cut out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LONGEST_ELIDED: Final = 22
 SHORTEST_ELIDED: Final = 8
-"""Characters of names whose middle is cut out."""
+"""Length of a name whose middle is cut out, in characters."""
 
 SHORT_WEAPONS: Final[Mapping[str, str]] = {
     "rocket launcher": "rocket",
@@ -24,7 +24,7 @@ SHORT_WEAPONS: Final[Mapping[str, str]] = {
     "bfg9000": "bfg",
     "super shotgun": "ssg",
 }
-"""Weapons by their names in the bridge's protocol; all others are short already."""
+"""Short forms of the weapons in the bridge's protocol; the others are short already."""
 
 
 def elide(name: str, length: int = LONGEST_ELIDED) -> str:
@@ -36,7 +36,7 @@ def elide(name: str, length: int = LONGEST_ELIDED) -> str:
 
 
 def fit(forms: Sequence[str], width: Callable[[str], int], room: int) -> str:
-    """The first of `forms` whose `width` is at most `room`; the last when none is."""
+    """The first of `forms` whose `width` is at most `room`; the last if none is."""
     return next((form for form in forms if width(form) <= room), forms[-1])
 
 
@@ -52,7 +52,7 @@ def short_name(info: ContainerInfo) -> str:
 def name_forms(info: ContainerInfo, *, ambiguous: bool = False) -> tuple[str, ...]:
     """A container's name from the longest form to the shortest.
 
-    `ambiguous`: another container has the same name but for the project, which then stays, behind the service.
+    `ambiguous`: another container differs only in its project, so the project stays, after the service.
     """
     short = short_name(info)
     if ambiguous and short != info.name:
@@ -62,7 +62,7 @@ def name_forms(info: ContainerInfo, *, ambiguous: bool = False) -> tuple[str, ..
 
 
 def sentences(names: Sequence[str], words: str, weapon: str = "") -> tuple[str, ...]:
-    """What to say of a container with these name forms, from the longest wording to the shortest."""
+    """A sentence about a container with these name forms, from the longest wording to the shortest."""
     whole, *shorter = names
     brief = SHORT_WEAPONS.get(weapon, weapon)
     said = [_sentence(whole, words, weapon), *(_sentence(name, words, brief) for name in (whole, *shorter))]
@@ -74,19 +74,19 @@ def _sentence(name: str, words: str, weapon: str) -> str:
 
 
 class NameBook:
-    """The name forms of all containers there are, kept until `forget` says that something has changed."""
+    """The name forms of all containers, cached until `forget`."""
 
     def __init__(self) -> None:
         self._forms: dict[str, tuple[str, ...]] = {}
         self._namesakes: Counter[str] | None = None
 
     def forget(self) -> None:
-        """A container has come, gone or changed."""
+        """Clear the cache: a container has appeared, gone or changed."""
         self._forms.clear()
         self._namesakes = None
 
     def forms(self, info: ContainerInfo, everybody: Iterable[ContainerInfo]) -> tuple[str, ...]:
-        """The forms for `info` among `everybody`."""
+        """The name forms of `info` that tell it apart from `everybody`."""
         found = self._forms.get(info.id)
         if found is None:
             if self._namesakes is None:

@@ -1,4 +1,4 @@
-"""The containers the game knows of, and the monster of each.
+"""The containers the game knows about, and the monster of each.
 
 The identity of an entry is the container's ID: names are labels.
 """
@@ -33,17 +33,17 @@ class Entry:
 
     @property
     def suffix(self) -> str:
-        """What follows the name: how often it was restarted, if at all."""
+        """What follows the name: the number of restarts, if any."""
         restarts = max(self.info.restarts, self.comebacks)
         return f" x{restarts}" if restarts else ""
 
     @property
     def exists(self) -> bool:
-        """Whether there is still such a container, as far as the bridge has told."""
+        """Whether the container still exists, as far as the bridge has said."""
         return self.phase in EXISTING
 
     def enter(self, phase: Phase) -> None:
-        """Go on to a phase, and start its clock."""
+        """Move to a phase and restart its clock."""
         self.phase = phase
         self.tics = 0
 
@@ -57,26 +57,26 @@ class MonsterRoster:
     _names: NameBook = field(default_factory=NameBook)
 
     def waiting(self) -> list[Entry]:
-        """Those without a place."""
+        """The entries that wait for a place."""
         return [entry for entry in self.entries.values() if entry.phase is Phase.WAITING]
 
     def names(self, info: ContainerInfo) -> tuple[str, ...]:
-        """A container's name from the longest form to the shortest; each tells it from the others listed."""
+        """A container's name from the longest form to the shortest; each tells it apart from the others listed."""
         return self._names.forms(info, (entry.info for entry in self.entries.values()))
 
     def labels(self, entry: Entry) -> tuple[str, ...]:
-        """What is written over its head: `names`, and how often it was restarted."""
+        """What is written over its head: `names`, each with the number of restarts."""
         suffix = entry.suffix
         return tuple(f"{name}{suffix}" for name in self.names(entry.info))
 
     def describe(self, entry: Entry, info: ContainerInfo) -> None:
-        """The bridge has described the container anew."""
+        """Take over the bridge's new description of a container."""
         if (entry.info.name, entry.info.project) != (info.name, info.project):
             self._names.forget()
         entry.info = info
 
     def settle(self, entry: Entry) -> None:
-        """List, bury or forget `entry`, as its phase says."""
+        """List, bury or forget `entry`, depending on its phase."""
         if (entry.phase is Phase.UNKNOWN) is (entry.info.id in self.entries):
             self._names.forget()
         if entry.phase is Phase.UNKNOWN:
@@ -87,7 +87,7 @@ class MonsterRoster:
             self._buried[entry.info.name] = entry
 
     def exhume(self, name: str) -> Entry | None:
-        """Take out the entry of a container that is gone, whose name this is and whose corpse lies around."""
+        """Remove and return the entry of a gone container with this name whose corpse lies around."""
         entry = self._buried.pop(name, None)
         if entry is None or entry.phase is not Phase.GONE or entry.mobj is None or entry.mobj.removed:
             return None
@@ -96,5 +96,5 @@ class MonsterRoster:
         return entry
 
     def forget_corpses(self) -> None:
-        """The level is over: nobody rises from a corpse in it."""
+        """Forget the buried entries: the level is over, so nothing rises from its corpses."""
         self._buried.clear()

@@ -1,4 +1,4 @@
-"""What ties a monster to its container: where the simulation reports hits and kills (`sim.mobj.Bond`).
+"""The bond between a monster and its container, to which the simulation reports hits and kills (`sim.mobj.Bond`).
 
 A bond decides whose damage counts and reports what happened; the level changes later, at the next tic boundary
 (`stage`).
@@ -37,7 +37,7 @@ WEAPON_NAMES: Final = {
     WP_CHAINSAW: "chainsaw",
     WP_SUPERSHOTGUN: "super shotgun",
 }
-"""As the bridge's protocol names them."""
+"""Weapons by their names in the bridge's protocol."""
 
 _BY_INFLICTOR: Final = {
     MT_ROCKET: "rocket launcher",
@@ -45,11 +45,11 @@ _BY_INFLICTOR: Final = {
     MT_BFG: "bfg9000",
     MT_BARREL: "barrel",
 }
-"""A missile tells what it was fired with, whatever is in the player's hands when it hits."""
+"""A missile tells which weapon fired it, whatever the player holds when it hits."""
 
 
 def weapon_of(inflictor: Mobj | None, source: Mobj | None) -> str:
-    """What did it, in the protocol's words; empty when nobody can tell."""
+    """The weapon that did it, by its name in the protocol; empty when unknown."""
     if inflictor is not None and inflictor.type in _BY_INFLICTOR:
         return _BY_INFLICTOR[inflictor.type]
     if source is not None and source.player is not None:
@@ -66,7 +66,7 @@ def is_protected(mobj: Mobj) -> bool:
 class ContainerBond:
     """The bond of one monster with the container of `entry`; reports hits and the kill to the `fleet`.
 
-    `safety`: only what a player did counts. The corpse of a container that is gone is a thing like any other.
+    `safety`: only what a player did counts. The corpse of a gone container is an ordinary thing.
     """
 
     __slots__ = ("_fleet", "_safety", "entry")
@@ -79,7 +79,7 @@ class ContainerBond:
     def damaged(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> bool:
         """Report a player's hit, and return whether the damage counts.
 
-        Without safety everybody's does, else only a player's; none against a protected container.
+        Without safety all damage counts, else only a player's; a protected container takes none.
         """
         if not self.entry.exists:
             return True
@@ -91,6 +91,6 @@ class ContainerBond:
         return not self.entry.info.protected
 
     def killed(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> None:
-        """Report that the monster is dead, so that the container is to go."""
+        """Report that the monster is dead, so that its container is killed."""
         if self.entry.exists:
             self._fleet.killed(self.entry, weapon_of(inflictor, source))

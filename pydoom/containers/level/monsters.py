@@ -1,7 +1,7 @@
 """Puts container monsters into the level, takes them out and raises them again.
 
 The only part of this package that changes the world, always between two tics. The monsters are the game's own with
-a bond; they stand outside the level's kill count, so that a fleet does not spoil the tally.
+a bond; they do not count as kills of the level, so that a fleet does not spoil the tally.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 def spawn(world: World, place: Place, bond: ContainerBond, species: int, fog: bool) -> Mobj:
-    """A monster at `place` with this bond; in a cloud of `fog` when somebody may be looking."""
+    """Spawn a monster at `place` with this bond; with `fog` where a player may be looking."""
     x, y = place
     monster = spawning.spawn_mobj(world, x, y, ONFLOORZ, species)
     digest = hashlib.sha256(bond.entry.info.id.encode("utf-8", "replace")).digest()
     monster.angle = digest[8] << 24
-    if monster.tics > 0:  # so that a fleet does not move in step
+    if monster.tics > 0:  # so that the fleet does not move in step
         monster.tics = 1 + digest[9] % monster.tics
     monster.bond = bond
     set_flags(monster)
@@ -38,7 +38,7 @@ def spawn(world: World, place: Place, bond: ContainerBond, species: int, fog: bo
 
 
 def set_flags(monster: Mobj) -> None:
-    """Out of the kill count."""
+    """Take a monster out of the level's kill count."""
     monster.flags &= ~MF_COUNTKILL
 
 
@@ -63,7 +63,7 @@ def can_rise(world: World, corpse: Mobj) -> bool:
 
 
 def rise(world: World, corpse: Mobj) -> None:
-    """Raise a corpse as an arch-vile does (``A_VileChase``)."""
+    """Resurrect a corpse as an arch-vile does (``A_VileChase``)."""
     info = corpse.info
     corpse.momx = corpse.momy = 0
     world.sounds.start(corpse, SFX_SLOP)

@@ -1,8 +1,8 @@
-"""Where container monsters appear: deterministic for each container and level, on floor the player can reach, with
-room around and overhead, out of the player's sight.
+"""Where container monsters appear: deterministic for each container and level, on floor that the player can reach, with
+enough room and headroom, out of the player's sight.
 
-In the first level of DOOM they are in the hidden courtyard, as in the original, until it is full. A search costs at
-most `probes` looks a tic and goes on in the next where it stopped; the places are found beforehand, some columns of a
+In the first level of DOOM that is the hidden courtyard, as in the original, until it is full. A search makes at
+most `probes` checks a tic and resumes in the next; the places are found beforehand, a few columns of a
 grid in each tic.
 """
 
@@ -25,27 +25,27 @@ if TYPE_CHECKING:
     from pydoom.sim.world import World
 
 GRID: Final = 64
-"""Map units between two places: a demon is 60 wide."""
+"""Distance between two places in map units: a demon is 60 wide."""
 
 RADIUS: Final = 31 * FRACUNIT
 HEIGHT: Final = 64 * FRACUNIT
-"""Room for a monster of any species that a container can be."""
+"""Radius and height of a place: room for any species that a container can be."""
 
 COLUMNS_A_TIC: Final = 8
-"""Columns of the grid searched for places in one tic: about 8 ms."""
+"""Columns of the grid searched in one tic: about 8 ms."""
 
 PERSONAL_SPACE: Final = 160 * FRACUNIT
-"""Nobody appears nearer to the player than this, not even in the courtyard."""
+"""Smallest distance to the player at which a monster appears, even in the courtyard."""
 
 COURTYARD: Final = (1376, -3776, 2736, -2880)
 """The hidden courtyard of E1M1 in map units: left, bottom, right, top."""
 
 Place = tuple[int, int]
-"""A point in 16.16 map units."""
+"""A point in map units, 16.16 fixed."""
 
 
 class _Unlooked:
-    """The numbers below `count` that have not been taken yet; finds the next one at or after any number quickly."""
+    """The numbers below `count` that are not taken yet; quickly finds the next one at or after any number."""
 
     def __init__(self, count: int) -> None:
         self._next = list(range(count + 1))  # the next one left, or a step on the way to it; `count` is the end
@@ -55,7 +55,7 @@ class _Unlooked:
         return self._seek(0) == len(self._next) - 1
 
     def take(self, wish: int) -> int | None:
-        """Take the first one left from `wish` (modulo the count) on, going round; None when all are taken."""
+        """Take the first free number from `wish` on (modulo `count`), wrapping around; None when all are taken."""
         end = len(self._next) - 1
         if not end:
             return None
@@ -87,13 +87,13 @@ class Placement:
         self._world = world
         self._sectors = reachable_sectors(world, player.subsector.sector)
         self.groups: list[list[Place]] = [[], [], [], []]
-        self._hidden_groups = 2  # in the courtyard nobody minds being seen
+        self._hidden_groups = 2  # in the courtyard a monster may appear in sight
         self._left: list[_Unlooked] = []
         west = world.bmaporgx >> 16
         self._columns = deque(range(west, west + world.bmapwidth * 128, GRID // 2))
 
     def prepare(self, columns: int = COLUMNS_A_TIC) -> bool:
-        """Look for places in some more columns of the level's grid; True when all are done."""
+        """Search some more columns of the level's grid for places; True when all are done."""
         while self._columns and columns:
             self._search_column(self._columns.popleft())
             columns -= 1
@@ -103,18 +103,18 @@ class Placement:
 
     @property
     def is_prepared(self) -> bool:
-        """Whether all of the level has been looked at."""
+        """Whether the whole level has been searched."""
         return not self._columns
 
     @property
     def exhausted(self) -> bool:
-        """Whether all places have been looked at since `start_over`."""
+        """Whether all places have been checked since `start_over`."""
         return all(left.empty() for left in self._left)
 
     def find(self, container_id: str, probes: int) -> tuple[Place | None, int]:
-        """A free place for this container's monster, and how many looks that took, at most `probes`.
+        """A free place for this container's monster, and how many checks that took, at most `probes`.
 
-        No place is looked at twice before `start_over`, so that even a fleet for which there is no room costs little.
+        No place is checked twice before `start_over`, so that even a fleet without room costs little.
         """
         first = int.from_bytes(hashlib.sha256(container_id.encode("utf-8", "replace")).digest()[:8], "big")
         looks = 0
@@ -128,7 +128,7 @@ class Placement:
         return None, looks
 
     def start_over(self) -> None:
-        """Look at all places again: something may have moved away."""
+        """Check all places again: something may have moved away."""
         self._left = [_Unlooked(len(places)) for places in self.groups]
 
     def _is_free(self, place: Place, hidden: bool) -> bool:
@@ -141,7 +141,7 @@ class Placement:
         return self._fits(probe) and not (hidden and sight.check_sight(world, player, probe))
 
     def _probe(self, x: int, y: int) -> Mobj:
-        """A monster that is not in the world, standing at (x, y)."""
+        """A monster at (x, y) that is not part of the world, for collision checks."""
         world = self._world
         info = world.info.mobjinfo[DEMON]
         subsector = point_in_subsector(world, x, y)
@@ -155,7 +155,7 @@ class Placement:
         if not collision.check_position(world, probe, probe.x, probe.y):
             return False
         move = world.move
-        # all of it on one floor, so that it neither hangs over an edge nor stands in a step
+        # entirely on one floor, so that it neither overhangs an edge nor stands in a step
         level = move.floorz == probe.z and move.dropoffz == probe.z
         return level and move.ceilingz - probe.z >= probe.height
 
@@ -163,7 +163,7 @@ class Placement:
         world = self._world
         west, south = world.bmaporgx >> 16, world.bmaporgy >> 16
         things, world.blocklinks = world.blocklinks, [None] * len(world.blocklinks)
-        try:  # what stands there now does not matter
+        try:  # ignore what stands there now
             for y in range(south, south + world.bmapheight * 128, GRID // 2):
                 sector = self._sector_at(x << 16, y << 16)
                 if sector is None or not self._fits(self._probe(x << 16, y << 16)):
@@ -175,7 +175,7 @@ class Placement:
             world.blocklinks = things
 
     def _sector_at(self, x: int, y: int) -> Sector | None:
-        """The reachable sector that (x, y) is really inside of: the BSP tree gives every point of the void one too."""
+        """The reachable sector that (x, y) is really inside of: the BSP tree gives the void one too."""
         world = self._world
         subsector = point_in_subsector(world, x, y)
         sector = subsector.sector

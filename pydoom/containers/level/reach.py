@@ -1,6 +1,6 @@
-"""Which floor of a level a player can get to, found by a flood over two-sided lines.
+"""Which sectors of a level a player can get to, found by a flood fill over two-sided lines.
 
-A rule of thumb made for spawning monsters where they can be met, not a proof: what moves (doors, lifts, everything a
+A heuristic for spawning monsters where they can be met, not a proof: what moves (doors, lifts, everything a
 trigger points at) counts as open, keys as found.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PLAYER_HEIGHT: Final = 56 * FRACUNIT
 
 TELEPORTS: Final = frozenset({39, 97})
-"""Line specials that take a player to the sectors of their tag (``EV_Teleport``)."""
+"""Line specials that teleport a player to the sectors with their tag (``EV_Teleport``)."""
 
 
 def reachable_sectors(world: World, start: Sector) -> frozenset[int]:
@@ -30,7 +30,7 @@ def reachable_sectors(world: World, start: Sector) -> frozenset[int]:
 
 
 def walkable_sectors(world: World, start: Sector) -> frozenset[int]:
-    """Numbers of the sectors a player starting in `start` can get to now, while no door, lift or wall moves."""
+    """Numbers of the sectors a player starting in `start` can get to as long as no door, lift or wall moves."""
     return _flood(world, start, frozenset())
 
 

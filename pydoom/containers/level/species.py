@@ -1,7 +1,7 @@
 """Which monster a container is.
 
-By default the pink demon, as in the original. On request a container's label says, or its memory: the more it uses,
-the tougher the monster. A species that the WAD has no pictures of is a demon again.
+By default the pink demon, as in the original. On request a container's label decides, or its memory: the more it uses,
+the tougher the monster. A species that the WAD has no sprites for becomes a demon.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ NAMES: Final = {
     "baron": mt.MT_BRUISER,
     "revenant": mt.MT_UNDEAD,
 }
-"""Values of the label. None wider or taller than the room a place has (see `placement`), and no lost souls,
-which leave no corpse."""
+"""Values of the label. None is wider or taller than a place (see `placement`), and lost souls are missing
+because they leave no corpse."""
 
 BY_MEMORY: Final[Sequence[tuple[int, int]]] = (
     (2048 * MEGABYTE, mt.MT_BRUISER),
@@ -43,11 +43,11 @@ BY_MEMORY: Final[Sequence[tuple[int, int]]] = (
     (32 * MEGABYTE, mt.MT_SHOTGUY),
     (1, mt.MT_POSSESSED),
 )
-"""From how many bytes on a container is which monster."""
+"""The least memory in bytes for each monster."""
 
 
 class SpeciesRule(StrEnum):
-    """What decides."""
+    """What decides the species."""
 
     DEMON = "demon"
     LABEL = "label"
@@ -64,11 +64,11 @@ class Species:
         self._told: set[str] = set()
 
     def complaint(self, container: ContainerInfo) -> str:
-        """What is wrong with a container's label, told once for each wrong species; usually nothing."""
+        """What is wrong with a container's label, once for each wrong species; usually empty."""
         label = container.labels.get(LABEL, "").strip().lower()
         if self._rule is SpeciesRule.DEMON or not label or label in self._told:
             return ""
-        if label in NAMES and self._has_pictures(NAMES[label]):
+        if label in NAMES and self._has_sprites(NAMES[label]):
             return ""
         self._told.add(label)
         return f"no {elide(label)} in this wad" if label in NAMES else f"there is no monster {elide(label)}"
@@ -76,9 +76,9 @@ class Species:
     def of(self, container: ContainerInfo) -> int:
         """The mobj type of this container's monster."""
         wanted = self._wanted(container)
-        return wanted if self._has_pictures(wanted) else DEMON
+        return wanted if self._has_sprites(wanted) else DEMON
 
-    def _has_pictures(self, kind: int) -> bool:
+    def _has_sprites(self, kind: int) -> bool:
         sprite = self._info.states[self._info.mobjinfo[kind].spawnstate].sprite
         return self._info.sprites[sprite] in self._sprites
 

@@ -1,6 +1,6 @@
-"""The containers' monsters in the level: placed, raised and taken away as the phases of their containers say.
+"""The containers' monsters in the level: placed, raised and removed as the phases of their containers demand.
 
-Acts between two tics only, and forgets a level when the next begins. What a phase leads to is told in
+Acts between two tics only, and forgets a level when the next begins. The phases are defined in
 `fleet.lifecycle`.
 """
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from pydoom.sim.world import World
 
 PROBES_A_TIC: Final = 150
-"""Places looked at in one tic: about 3 ms."""
+"""Places checked in one tic: about 3 ms."""
 RETRY_TICS: Final = 2 * TICRATE
-"""How long a container waits after all places were found taken."""
+"""Tics a container waits after all places were found taken."""
 RISE_TICS: Final = 5 * TICRATE
-"""How long a corpse waits for room to stand up before its monster comes back elsewhere."""
+"""Tics a corpse waits for room to stand up before its monster comes back elsewhere."""
 
 
 class Stage:
-    """The level that is being played. `told_waiting`: how many the player knows to wait for room.
+    """The level that is being played. `told_waiting`: how many the player was last told are waiting for room.
 
-    `safety`: monsters are hurt only by what a player did.
+    `safety`: only a player can hurt the monsters.
     """
 
     def __init__(self, fleet: Fleet, species: Species, safety: bool) -> None:
@@ -58,7 +58,7 @@ class Stage:
         return placed and self._fleet.listed and (bool(self.told_waiting) or not self._roster.waiting())
 
     def is_walled_off(self, world: World, eye: Mobj, mobj: Mobj) -> bool:
-        """Whether `mobj` is in the hidden courtyard, and no open way leads there from `eye`."""
+        """Whether `mobj` is in the hidden courtyard, with no open way there from `eye`."""
         sector = mobj.subsector.sector
         if not in_courtyard(world, mobj.x >> 16, mobj.y >> 16, sector):
             return False
@@ -69,7 +69,7 @@ class Stage:
         return sector.index not in found
 
     def changes(self, world: World) -> bool:
-        """Whether another level has begun since the last call; its monsters are gone then."""
+        """Whether another level has begun since the last call; the old monsters are then forgotten."""
         if world.subsectors is self._level:
             return False
         self._level = world.subsectors
@@ -81,7 +81,7 @@ class Stage:
         return True
 
     def tick(self, world: World) -> None:
-        """Bring the level up to date, as far as one tic's budget goes."""
+        """Bring the level up to date, within one tic's budget."""
         if self._loaded and self._fleet.listed:
             self._meet_again(world)
         if self._placement is None:
@@ -97,14 +97,14 @@ class Stage:
     # -- saved games
 
     def label_of(self, mobj: Mobj) -> str | None:
-        """What a saved game notes of a monster: the container it is."""
+        """What a saved game stores about a monster: its container."""
         bond = mobj.bond
         if bond is None and self._loaded:
             return next((container_id for loaded, container_id in self._loaded if loaded is mobj), None)
         return bond.entry.info.id if isinstance(bond, ContainerBond) and bond.entry.exists else None
 
     def labels_loaded(self, labelled: list[tuple[Mobj, str]]) -> None:
-        """A saved game has been loaded, with these monsters; the next tic finds out what became of their containers."""
+        """Take over the monsters of a loaded game; the next tic finds out what became of their containers."""
         self._loaded = labelled
         self._just_loaded = True
 
@@ -123,7 +123,7 @@ class Stage:
     # -- one tic
 
     def _settle(self, entry: Entry, world: World) -> None:
-        """One tic of an entry whose monster is not alive."""
+        """Run one tic of an entry whose monster is not alive."""
         if entry.phase is Phase.RISING:
             self._try_to_rise(entry, world)
         elif entry.phase is Phase.LEAVING and entry.mobj is not None:
@@ -147,12 +147,12 @@ class Stage:
             self._fleet.step(entry, Trigger.NO_ROOM)
 
     def _place(self, world: World, placement: Placement) -> None:
-        """Find places for those that wait, oldest first, as far as this tic's budget goes."""
+        """Find places for the waiting entries, oldest first, within this tic's budget."""
         if self._retry_tics:
             self._retry_tics -= 1
             return
         if self._loaded:
-            return  # some have their monsters already, when we learn which
+            return  # some already have monsters, and we do not know yet which
         waiting = self._roster.waiting()
         probes = PROBES_A_TIC
         placed = 0

@@ -1,8 +1,8 @@
 """The client of the host bridge: a thread that owns the socket, so that the game never waits for it.
 
 Events come out of one queue, orders go into another; both hold immutable values. The thread says ``hello`` first. A
-bridge answers and is watched; the original ``dockerdoomd`` does not, and is asked for its list now and then. Whatever
-goes wrong, it connects again after a growing pause.
+bridge answers and is then watched; the original ``dockerdoomd`` does not, and is polled for its list. Whatever
+goes wrong, the client reconnects after a growing pause.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ CONNECT_SECONDS: Final = 3.0
 HELLO_SECONDS: Final = 2.0
 TEXT_POLL_SECONDS: Final = 5.0
 TEXT_ANSWER_SECONDS: Final = 20.0
-"""The original daemon takes two seconds for 50 containers."""
+"""Seconds for an answer: the original daemon takes two for 50 containers."""
 LEAVE_SECONDS: Final = 2.5
-"""How long the end of an answer is waited for when the game ends."""
+"""Seconds that quitting waits for the end of an answer."""
 PING_SECONDS: Final = 15.0
-"""A bridge that says nothing for twice as long is taken for dead."""
+"""Seconds between pings; a bridge that is silent for twice as long counts as dead."""
 
 _PING: Final = b'{"type":"ping"}\n'
 
@@ -44,18 +44,18 @@ class BridgeClient:
         self._events: queue.SimpleQueue[BridgeEvent] = queue.SimpleQueue()
         self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._closing = threading.Event()
-        self._connection_number = 0  # how many times the other end has been found
+        self._connection_number = 0  # how many connections have succeeded
         self._talked = False  # the other end has said something in this conversation
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._wake_reader.setblocking(False)
         self._thread = threading.Thread(target=self._run, name="bridge-client", daemon=True)
 
     def start(self) -> None:
-        """Begin to connect."""
+        """Start the thread, which connects."""
         self._thread.start()
 
     def events(self) -> Iterator[BridgeEvent]:
-        """What has happened since the last call; never waits."""
+        """Yield the events since the last call; never waits."""
         while True:
             try:
                 yield self._events.get_nowait()
@@ -63,12 +63,12 @@ class BridgeClient:
                 return
 
     def send(self, order: Order) -> None:
-        """Pass an order on; never waits. An order that cannot be passed on is answered with `KillFailed`."""
+        """Pass an order on; never waits. An order that cannot be delivered is answered with `KillFailed`."""
         self._orders.put(order)
         self._wake()
 
     def close(self) -> None:
-        """End the conversation."""
+        """Close the connection and end the thread."""
         self._closing.set()
         self._wake()
         if self._thread.is_alive():
@@ -105,9 +105,9 @@ class BridgeClient:
             self._refuse_orders_for(pause)
 
     def _reason(self, error: OSError | WireError) -> str:
-        """What is wrong with the bridge, and what to do where that is known."""
+        """What is wrong with the bridge, and what to do about it where known."""
         if isinstance(error, WireError):
-            return f"what listens on {self._path} is no bridge ({error}): see `pydoom doctor`"
+            return f"what listens on {self._path} is not a bridge ({error}): see `pydoom doctor`"
         if isinstance(error, FileNotFoundError | ConnectionRefusedError):
             return f"nothing listens on {self._path}: start it with `hostbridge --socket {self._path}`"
         if isinstance(error, PermissionError):
@@ -115,7 +115,7 @@ class BridgeClient:
         return f"{self._path}: {error.strerror or error}"
 
     def _refuse_orders_for(self, seconds: float) -> None:
-        """Wait, but tell at once that nothing can be killed meanwhile."""
+        """Wait, and refuse orders at once in the meantime."""
         until = time.monotonic() + seconds
         while not self._closing.is_set() and (left := until - time.monotonic()) > 0:
             try:
@@ -130,7 +130,7 @@ class BridgeClient:
         self._events.put(event)
 
     def _is_stale(self, order: Order) -> bool:
-        """Whether the order was given during another connection: what that one's list showed counts no more."""
+        """Whether the order was given during an earlier connection, whose list is out of date."""
         return order.connection not in (None, self._connection_number)
 
     def _refuse(self, order: Order) -> None:
@@ -147,7 +147,7 @@ class BridgeClient:
                 return
             if self._closing.is_set():
                 return
-            # no word in answer: an original daemon, which still waits for a command it knows on this very connection
+            # no answer: an original daemon, which still waits for a command it knows on this very connection
             answer = None
             if data is None:
                 connection.sendall(b"list\n")
@@ -155,7 +155,7 @@ class BridgeClient:
         self._poll(answer if answer is not None else self._command(b"list\n"))
 
     def _first_word(self, connection: socket.socket, wait: Callable[[float], bool]) -> bytes | None:
-        """What the bridge says to our ``hello``: nothing when it hangs up, None when it keeps silent."""
+        """The bridge's answer to our ``hello``: empty when it hangs up, None when it stays silent."""
         deadline = time.monotonic() + HELLO_SECONDS
         while (left := deadline - time.monotonic()) > 0 and not self._closing.is_set():
             if wait(left):
@@ -164,7 +164,7 @@ class BridgeClient:
 
     def _watch(self, connection: socket.socket, wait: Callable[[float], bool], data: bytes) -> None:
         reader = EventReader()
-        events = reader.feed(data)  # before anything else is sent: what is no bridge may have hung up already
+        events = reader.feed(data)  # before sending anything else: whatever is not a bridge may have hung up already
         connection.sendall(WATCH)
         pinged = False
         patience_ends = time.monotonic() + PING_SECONDS
@@ -253,7 +253,7 @@ class BridgeClient:
 
 
 def _read_all(connection: socket.socket, wait: Callable[[float], bool], closing: threading.Event) -> bytes:
-    """The whole answer. The original daemon dies of a client that leaves before its end: even then it is awaited."""
+    """The whole answer, awaited even when closing: the original daemon crashes when a client leaves early."""
     chunks: list[bytes] = []
     deadline = time.monotonic() + TEXT_ANSWER_SECONDS
     while (left := deadline - time.monotonic()) > 0:

@@ -1,7 +1,7 @@
 """``--bridge simulated``: a bridge of our own with simulated containers, in a child process.
 
-The game and the bridge share no code, so the fleet is reached as any other: through a socket in a private folder. The
-child ends with this process, whatever ends it, because it watches its standard input; it takes the folder with it.
+The game and the bridge share no code, so this fleet is reached like any other: through a socket in a private folder.
+The child watches its standard input, so it ends with this process in any case, and removes the folder.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class EmbeddedBridge:
 
 
 def _flags(query: str) -> list[str]:
-    """``fleet=50&churn=0`` as the bridge's flags."""
+    """``fleet=50&churn=0`` translated into the bridge's flags."""
     flags = []
     for key, values in parse_qs(query, keep_blank_values=True).items():
         try:
@@ -57,9 +57,7 @@ def _flags(query: str) -> list[str]:
         except ValueError:
             raise BridgeError(f"--bridge simulated: {key} must be a number") from None
         if key not in _SETTINGS:
-            raise BridgeError(
-                f"--bridge simulated: there is no setting {key}; there are {', '.join(sorted(_SETTINGS))}"
-            )
+            raise BridgeError(f"--bridge simulated: unknown setting {key}; known are {', '.join(sorted(_SETTINGS))}")
         flags += [f"--{key}", values[-1]]
     return flags
 
@@ -72,6 +70,6 @@ class EmbeddedClient(BridgeClient):
         self._bridge = bridge
 
     def close(self) -> None:
-        """End the conversation and the bridge."""
+        """Close the connection and end the bridge."""
         super().close()
         self._bridge.close()

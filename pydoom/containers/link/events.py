@@ -1,4 +1,4 @@
-"""What the bridge's client tells the game, and what the game asks of it: immutable values that cross the threads."""
+"""Events from the bridge's client to the game, and orders back: immutable values that pass between threads."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class BridgeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ContainerInfo:
-    """A container as the bridge describes it. `id` is its identity, `name` a label; `created` is seconds since 1970.
+    """A container, as described by the bridge. `id` is its identity, `name` a label; `created` is seconds since 1970.
 
-    `project` and `service` are what compose calls them, empty for a container that belongs to none.
+    `project` and `service` are compose's, empty for a container without them.
     """
 
     id: str
@@ -34,7 +34,7 @@ class ContainerInfo:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A bridge answers. `text_only` is the original daemon: no IDs, no answers to kills, news only now and then."""
+    """The bridge is connected. `text_only` is the original daemon: no IDs, no answers to kills, no events."""
 
     text_only: bool = False
     dry_run: bool = False
@@ -51,14 +51,14 @@ class Disconnected:
 
 @dataclass(frozen=True, slots=True)
 class EngineState:
-    """The bridge is there, the engine behind it is or is not."""
+    """Whether the engine behind the bridge answers."""
 
     up: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The bridge's list: all containers there are."""
+    """The bridge's full list of containers."""
 
     containers: tuple[ContainerInfo, ...]
 
@@ -72,7 +72,7 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A container is different now."""
+    """A container has changed."""
 
     container: ContainerInfo
 
@@ -86,7 +86,7 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class KillDone:
-    """The bridge has done what a kill means."""
+    """The bridge has carried out a kill."""
 
     id: str
     action: str
@@ -95,7 +95,7 @@ class KillDone:
 
 @dataclass(frozen=True, slots=True)
 class KillFailed:
-    """The bridge would not or could not."""
+    """The bridge refused a kill, or it failed."""
 
     id: str
     code: str
@@ -109,8 +109,8 @@ BridgeEvent = Connected | Disconnected | EngineState | Listed | Added | Changed 
 class Kill:
     """To the bridge: the monster of this container died of `weapon`.
 
-    `connection` counts the `Connected` events heard until then; an order that comes too late for its connection is
-    refused. None is for any.
+    `connection` is the number of `Connected` events so far; an order from an earlier connection is
+    refused. None fits any connection.
     """
 
     id: str
@@ -131,13 +131,13 @@ Order = Kill | Wound
 
 
 class BridgeLink(Protocol):
-    """Where news come from and orders go, as the game sees it (`client.BridgeClient`). Nothing here waits."""
+    """The game's view of the bridge's client: events out, orders in (`client.BridgeClient`). Nothing here waits."""
 
     def events(self) -> Iterator[BridgeEvent]:
-        """What has happened since the last call."""
+        """Yield the events since the last call."""
 
     def send(self, order: Order) -> None:
         """Pass an order on."""
 
     def close(self) -> None:
-        """End the conversation."""
+        """Close the connection."""

@@ -1,6 +1,6 @@
 """The bridge's protocols from the client's side, without sockets: bytes in, events out (docs/protocol.md).
 
-Lines that make no sense are skipped: a newer bridge may say things this game does not know.
+Unknown messages are skipped: a newer bridge may send things that this game does not know.
 """
 
 from __future__ import annotations
@@ -42,24 +42,24 @@ def order_line(order: Order) -> bytes:
 
 
 class EventReader:
-    """Turns what a JSON-speaking bridge sends into events."""
+    """Parses the JSON protocol's bytes into events."""
 
     def __init__(self) -> None:
         self._buffer = b""
         self._pages: list[ContainerInfo] = []
 
     def feed(self, data: bytes) -> list[BridgeEvent]:
-        """Take what arrived. Raises WireError when it cannot be this protocol."""
+        """Take received bytes; return the complete events. Raises WireError when it cannot be this protocol."""
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         if len(self._buffer) > MAX_LINE:
-            raise WireError("a line that does not end")
+            raise WireError("a line is too long")
         return [event for line in lines for event in self._events(line)]
 
     def _events(self, line: bytes) -> Iterator[BridgeEvent]:
         try:
             message = json.loads(line)
         except (ValueError, RecursionError):
-            raise WireError("a line that is no JSON") from None
+            raise WireError("a line is not JSON") from None
         if not isinstance(message, dict):
             return
         try:
@@ -93,7 +93,7 @@ class EventReader:
 
 
 def container_of(value: dict[str, Any]) -> ContainerInfo:
-    """A container as JSON. Raises AttributeError, KeyError, TypeError or ValueError when it is none."""
+    """A container from its JSON. Raises AttributeError, KeyError, TypeError or ValueError when it is malformed."""
     labels = value.get("labels") or {}
     return ContainerInfo(
         id=str(value["id"]),
@@ -112,6 +112,6 @@ def container_of(value: dict[str, Any]) -> ContainerInfo:
 
 
 def text_containers(data: bytes) -> tuple[ContainerInfo, ...]:
-    """The original daemon's list. Without IDs a name has to do: it is identity, label and kill argument."""
+    """The original daemon's list. It has no IDs, so the name serves as identity, label and kill argument."""
     names = data.decode("utf-8", "replace").split("\n")
     return tuple(ContainerInfo(name, name) for name in dict.fromkeys(name.strip() for name in names) if name)

@@ -1,4 +1,4 @@
-"""What the player sees of the containers besides their monsters, drawn over the finished frame.
+"""What the player sees of the containers, apart from their monsters: drawn over the finished frame.
 
 `text` writes with the WAD's font, `labels` names over heads; `hints` and `arrow` say where containers are; `listpage`,
 `mapmarks` and `tallypage` are the list, the dots on the automap and the tally. `overlay` decides which of them a frame

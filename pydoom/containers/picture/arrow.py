@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pydoom.sim.mobj import Mobj
 
 _SIZE_PX: Final = 15
-"""Width and height of the arrow's picture; odd, so that it has a middle."""
+"""Width and height of the arrow's image; odd, so that it has a middle."""
 _MARGIN_PX: Final = 3
 _DIRECTIONS: Final = 32
 _OUTLINE: Final = 0
@@ -38,7 +38,7 @@ def bearing(eye: Mobj, target: Mobj) -> float:
 def draw_arrow(frame: Frame, window: ViewWindow, turn: float, text: OutlinedText, name: str = "") -> None:
     """Draw the arrow in the direction of `turn`, as `bearing` gives it: up is straight ahead, down is behind.
 
-    `name` is written beside it. The row of messages stays free.
+    `name` is written beside it. The message row stays free.
     """
     half = _SIZE_PX // 2
     inset = half + _MARGIN_PX
@@ -68,7 +68,7 @@ def draw_arrow(frame: Frame, window: ViewWindow, turn: float, text: OutlinedText
 
 @lru_cache(_DIRECTIONS)
 def arrow_pixels(direction: int) -> NDArray[np.int16]:
-    """The arrow's picture, int16[15,15], -1 where nothing is drawn. Directions count clockwise from 0, up, to 31."""
+    """The arrow's image, int16[15,15], -1 where nothing is drawn. Directions count clockwise from 0, up, to 31."""
     turn = direction / _DIRECTIONS * math.tau
     half = _SIZE_PX // 2
     rows, columns = np.mgrid[-half : half + 1, -half : half + 1]
@@ -87,5 +87,5 @@ def arrow_pixels(direction: int) -> NDArray[np.int16]:
 
 
 def name_for(text: OutlinedText, names: tuple[str, ...]) -> str:
-    """The longest form of a name that has room beside the arrow."""
+    """The longest form of a name that fits beside the arrow."""
     return text.fit(names, _NAME_ROOM_PX)

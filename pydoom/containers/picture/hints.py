@@ -1,4 +1,4 @@
-"""Where the containers are and how to get there: said at a level's start and on F1, and again when nothing is hit.
+"""Hints where the containers are and how to get there: at a level's start, on F1, and after a while without a hit.
 
 Nothing here looks at the level: the layer finds out the `Whereabouts`.
 """
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 
 SHOWN_TICS: Final = 10 * TICRATE
 QUIET_TICS: Final = 60 * TICRATE
-"""After so long without a hit the hint is shown again."""
+"""Tics without a hit after which the hint is shown again."""
 _DARK: Final = 20
-"""Row of COLORMAP that the view is darkened with under the hint."""
+"""Row of COLORMAP that darkens the view under the hint."""
 _MARGIN_PX: Final = 4
 _HINT_TOP: Final = MESSAGE_PX + 14
 LEFT_X: Final = 12
 EFFECT_X: Final = 124
-"""Columns of the help page."""
+"""Left edges of the help page's columns."""
 
 
 @dataclass(frozen=True, slots=True)
 class HintKeys:
-    """Which keys turn hints and arrow on and off, and what the hints call these keys and the map's."""
+    """The key that turns hints and arrow on and off, and the names of that key and the map's in the hints."""
 
     keys: frozenset[int] = frozenset()
     key_name: str = ""
@@ -47,10 +47,10 @@ class HintKeys:
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """What a hint says: how many containers there are, and where the nearest is.
+    """The contents of a hint: how many containers there are, and where the nearest is.
 
     `turn`: radians clockwise from straight ahead, None when none has a monster here. `in_sight`: it can be seen.
-    `walled`: a wall is between, which only `cheat` goes through, if that is not empty. `dry_run`: kills change nothing.
+    `walled`: a wall is in between, which only `cheat` passes (if not empty). `dry_run`: kills change nothing.
     """
 
     count: int = 0
@@ -97,7 +97,7 @@ def sentence(where: Whereabouts, keys: HintKeys) -> str:
 
 @dataclass(slots=True)
 class Hints:
-    """Decides when the hint is shown. `settings.show_hints` turns hints and arrow off."""
+    """Times the hint. `settings.show_hints` turns hints and arrow off."""
 
     settings: Settings = field(default_factory=Settings)
     keys: HintKeys = field(default_factory=HintKeys)
@@ -111,12 +111,12 @@ class Hints:
         return self.settings.show_hints and self._shown_tics > 0
 
     def new_level(self) -> None:
-        """Another level has begun."""
+        """Begin a level."""
         self._shown_tics = self._quiet_tics = 0
         self._told = False
 
     def tick(self, ready: bool, hit: bool) -> None:
-        """One tic; `ready`: the containers have their places; `hit`: one has been hit in this tic."""
+        """Run for one tic; `ready`: the containers have their places; `hit`: one has been hit in this tic."""
         self._shown_tics = max(self._shown_tics - 1, 0)
         self._quiet_tics += 1
         if hit:
@@ -132,7 +132,7 @@ class Hints:
         return self.settings.show_hints
 
     def show(self) -> None:
-        """Show the hint from now on for a while."""
+        """Show the hint for a while from now on."""
         self._told = True
         self._shown_tics = SHOWN_TICS
         self._quiet_tics = 0
@@ -147,9 +147,9 @@ class HintBox:
         self._keys = keys
 
     def draw(self, frame: Frame, window: ViewWindow, where: Whereabouts) -> list[Box]:
-        """Draw the hint into the upper part of the view; returns the parts of the screen it takes: one or none.
+        """Draw the hint into the upper part of the view; returns the parts of the screen it covers: one or none.
 
-        There is none in a view that is too small for it.
+        A view that is too small shows none.
         """
         room = window.width - 2 * _MARGIN_PX
         lines = [(line, WHITE) for text in where_lines(where) for line in wrap(text, self._text.width, room)]
@@ -182,7 +182,7 @@ class HintBox:
 
 
 def help_lines(where: Whereabouts) -> list[tuple[str, int]]:
-    """What the help page says of containers, each line with its colours."""
+    """What the help page says about containers, each line with its colours."""
     kill = "DRY RUN: NOTHING IS REALLY REMOVED" if where.dry_run else "SHOOT IT, AND THE CONTAINER ENDS"
     lines = [("EVERY CONTAINER IS A MONSTER", YELLOW), (kill, WHITE), ("BLUE ONES ARE PROTECTED", BLUE), ("", WHITE)]
     return lines + [(line, YELLOW) for line in where_lines(where)]
@@ -205,7 +205,7 @@ def help_keys(keys: HintKeys) -> list[tuple[str, str]]:
 
 
 def wrap(text: str, width: Callable[[str], int], room: int) -> list[str]:
-    """`text` in lines of at most `room` pixels, as far as its words allow."""
+    """Wrap `text` into lines of at most `room` pixels, as far as its words allow."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
@@ -217,7 +217,7 @@ def wrap(text: str, width: Callable[[str], int], room: int) -> list[str]:
 
 
 def _reminders(keys: HintKeys) -> list[str]:
-    """What else the player should know, from the longest wording to the shortest."""
+    """Reminders of the keys, from the longest wording to the shortest."""
     parts = [f"{keys.map_key_name} TWICE: LIST", "F1: HELP"]
     whole = [*parts, f"{keys.key_name}: NO HINTS"] if keys.key_name else parts
     return ["   ".join(whole), "   ".join(parts), parts[0], parts[1]]

@@ -1,8 +1,8 @@
 """Names over the heads of container monsters.
 
-Only of those whose sprites the renderer has really drawn, as far as they are not hidden. The one aimed at comes first:
+Only monsters whose sprites the renderer has drawn and that are not hidden. The one aimed at comes first:
 bright, in full, and joined to its monster by a line. The others are dim and short, from near to far, and only where
-there is room for them right above their monsters: a name somewhere else would belong to somebody else. A monster's
+there is room right above their monsters: a name elsewhere would seem to belong to another monster. A monster's
 place on the screen is found with the arithmetic of ``R_ProjectSprite``.
 """
 
@@ -28,25 +28,25 @@ if TYPE_CHECKING:
 
 NEAR: Final = 4 * FRACUNIT
 FAR: Final = 1200 * FRACUNIT
-"""Dim names are not written further away than this."""
+"""Greatest distance of a dim name."""
 AIM_FAR: Final = 2048 * FRACUNIT
-"""How far a shot flies (``MISSILERANGE``)."""
+"""The range of a shot (``MISSILERANGE``)."""
 MOST_DIM: Final = 6
-"""As many names besides the bright one as can be read at a glance."""
+"""Most dim names at once: as many as can be read at a glance."""
 MOST_TRIED: Final = 40
-"""Monsters for whose names room is looked for."""
+"""Most monsters considered for a dim name."""
 DIM_ROOM_PX: Final = 96
 GAP: Final = 6 * FRACUNIT
-"""Between the monster's head and its name, in map units."""
+"""Gap between a monster's head and its name, in map units."""
 LINE_PX: Final = 10
 """Shortest line from a bright name to its monster's head."""
 _SPACE_PX: Final = 3
-"""Between two names side by side."""
+"""Gap between two names side by side, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """Where a monster is on the screen: its middle `x`, `half_px` to each side, the row `y` above its head.
+    """A monster's position on the screen: its middle `x`, `half_px` to each side, the row `y` above its head.
 
     `distance` is in 16.16 map units.
     """
@@ -59,16 +59,16 @@ class _Spot:
 
 
 class Labels:
-    """Draws the names."""
+    """Draws the names over monsters' heads."""
 
     def __init__(self, text: OutlinedText, seen: Callable[[], Collection[Mobj]]) -> None:
-        """`seen` tells which things the present frame shows (`ViewRenderer.seen_things`)."""
+        """`seen` returns the things that the current frame shows (`ViewRenderer.seen_things`)."""
         self._text = text
         self._seen = seen
         self._shown: set[str] = set()
 
     def shows(self, entry: Entry) -> bool:
-        """Whether the container's monster was in sight when the names were drawn last."""
+        """Whether the container's monster was in sight when names were last drawn."""
         return entry.info.id in self._shown
 
     def draw(
@@ -80,10 +80,10 @@ class Labels:
         marked: str = "",
         taken: Sequence[Box] = (),
     ) -> bool:
-        """Draw the names of the living that the displayed player sees into the `window` of `frame`, uint8[200,320].
+        """Draw the names of the living that the displayed player sees, in the `window` of `frame`, uint8[200,320].
 
         The container with the ID `marked` is written as brightly as the one aimed at. No name covers a part of the
-        screen that is `taken`. Returns whether there are any monsters to be seen.
+        screen that is `taken`. Returns whether any such monster is in sight.
         """
         seen = set(map(id, self._seen()))
         spots = project(world, window, (entry for entry in roster.entries.values() if id(entry.mobj) in seen))
@@ -125,7 +125,7 @@ class Labels:
             taken.append(Box(column - 1, box.bottom, column + 2, bottom))
 
     def _draw_dim(self, frame: Frame, window: ViewWindow, roster: MonsterRoster, spot: _Spot, taken: list[Box]) -> bool:
-        """Draw a dim name where there is room for it; returns whether there was."""
+        """Draw a dim name if there is room for it; returns whether there was."""
         text = self._text.fit(roster.labels(spot.entry), min(DIM_ROOM_PX, window.width - 2))
         box = self._box(window, spot.x, spot.y, text)
         if box is None or any(box.overlaps(other) for other in taken):
@@ -136,7 +136,7 @@ class Labels:
         return True
 
     def _box(self, window: ViewWindow, x: int, bottom: int, text: str) -> Box | None:
-        """Where a text goes, whole, with its middle at `x`; None when it would be below the view."""
+        """The box of a text centred on `x`, moved into the view; None when it would be below the view."""
         width, height = self._text.width(text), self._text.height
         left = max(min(x - width // 2, window.x + window.width - width), window.x)
         top = max(bottom - height, window.y, MESSAGE_PX)
@@ -146,7 +146,7 @@ class Labels:
 
 
 def project(world: World, window: ViewWindow, entries: Iterable[Entry]) -> list[_Spot]:
-    """Those that are in front of the viewer and near enough, as ``R_ProjectSprite`` finds their place."""
+    """The monsters in front of the viewer and near enough, positioned as by ``R_ProjectSprite``."""
     viewer = world.players[world.displayplayer]
     eye = viewer.mo
     fine = eye.angle >> ANGLETOFINESHIFT

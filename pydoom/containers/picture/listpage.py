@@ -1,7 +1,7 @@
-"""The list of all containers, filtered by what is typed and sorted as wanted, and the last deaths.
+"""The list of all containers, with a filter and a choice of orders, and the last deaths.
 
-It covers everything above the status bar, whatever the size of the view. One line is the cursor's: its container is
-described below the list, and Enter marks it, so that the arrow leads to it.
+It covers everything above the status bar, whatever the size of the view. One line has the cursor: its container is
+described below the list, and Enter marks it, so that the arrow points to it.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ if TYPE_CHECKING:
 ROWS: Final = 10
 LONGEST_FILTER: Final = 24
 _DARK: Final = 22
-"""Row of COLORMAP that the view is darkened with under the page."""
+"""Row of COLORMAP that darkens the view under the page."""
 _BACKGROUND: Final = 0
-"""Colour of the page where there is no view."""
+"""Background colour of the page outside the view."""
 
 _HEAD_ROW, _COLUMNS_ROW, _FIRST_ROW, _DETAIL_ROW, _FEED_ROW, _FEED_ROWS = 1, 2, 3, 13, 15, 3
 _NAME_X, _IMAGE_X, _STATE_X, _AGE_X, _RIGHT = 10, 130, 194, 270, 318
@@ -72,7 +72,7 @@ _STEPS: Final = {
 
 
 def age(seconds: float) -> str:
-    """How old in a few characters: 42 SEC, 13 MIN, 5 HR, 12 D."""
+    """An age in a few characters: 42 SEC, 13 MIN, 5 HR, 12 D."""
     for size, unit in ((86400, "D"), (3600, "HR"), (60, "MIN")):
         if seconds >= size:
             return f"{min(int(seconds // size), 9999)} {unit}"
@@ -80,7 +80,7 @@ def age(seconds: float) -> str:
 
 
 def image_forms(image: str) -> tuple[str, ...]:
-    """An image's name from the longest form to the shortest: registry and folder go first, then the digest."""
+    """An image's name from the longest form to the shortest: it loses registry and folder first, then the digest."""
     short = image.rpartition("/")[2]
     bare = short.partition("@")[0]
     return tuple(dict.fromkeys((image, short, bare, *(elide(bare, length) for length in range(20, 5, -1)))))
@@ -106,7 +106,7 @@ _KEYS: Final[dict[Order, Callable[[Entry], Any]]] = {
 
 
 def state_of(entry: Entry) -> tuple[str, int]:
-    """What the list says of a container's state, and in which colour."""
+    """A container's state as the list shows it, and its colour."""
     state, colours = _STATES[entry.phase]
     if entry.phase is Phase.ALIVE and entry.info.protected:
         return "PROTECTED", BLUE
@@ -117,7 +117,7 @@ def state_of(entry: Entry) -> tuple[str, int]:
 
 @dataclass(slots=True)
 class Selection:
-    """What the player has chosen on the list: words to look for, an order, the cursor's container, the marked one."""
+    """The player's choices on the list: filter, order, the container under the cursor, the marked one."""
 
     words: str = ""
     order: Order = Order.AGE
@@ -126,23 +126,23 @@ class Selection:
 
 
 class ListPage:
-    """The page. `selection.marked` is the ID of the container that the arrow leads to, or empty."""
+    """The list page. `selection.marked` is the ID of the container that the arrow points to, or empty."""
 
     def __init__(self, text: OutlinedText, colormaps: NDArray[np.uint8]) -> None:
         self.selection = Selection()
         self._text = text
         self._colormaps = colormaps
-        self._index = 0  # of the cursor, for when its container is no longer listed
+        self._index = 0  # of the cursor, in case its container is no longer listed
 
     def entries(self, roster: MonsterRoster) -> list[Entry]:
-        """Those that the filter lets through, in order."""
+        """The entries that match the filter, in order."""
         words = self.selection.words.lower()
         found = [entry for entry in roster.entries.values() if not words or words in _searched(entry)]
         found.sort(key=_KEYS[self.selection.order])
         return found
 
     def press(self, event: KeyEvent, roster: MonsterRoster) -> bool:
-        """A key has been pressed; True when it was for the list."""
+        """Handle a key press; True when it was for the list."""
         chosen = self.selection
         if event.key in _STEPS:
             self._move(_STEPS[event.key], self.entries(roster))
@@ -160,12 +160,12 @@ class ListPage:
         return True
 
     def clear_filter(self) -> bool:
-        """Show all again; False when all were shown."""
+        """Clear the filter; False when there was none."""
         had, self.selection.words = bool(self.selection.words), ""
         return had
 
     def draw(self, frame: Frame, window: ViewWindow, roster: MonsterRoster, record: Record) -> None:
-        """Draw the page over the screen above the status bar; the row of messages stays free."""
+        """Draw the page over the screen above the status bar; the message row stays free."""
         cover(frame, window, self._colormaps)
         entries = self.entries(roster)
         self._place_cursor(entries)
@@ -231,7 +231,7 @@ class ListPage:
     # -- the cursor and the filter
 
     def _place_cursor(self, entries: Sequence[Entry]) -> None:
-        """On its container wherever that is now; on the one in its place when it is listed no more."""
+        """Keep the cursor on its container wherever that is now, or at its position if the container is gone."""
         cursor = self.selection.cursor
         found = next((number for number, entry in enumerate(entries) if entry.info.id == cursor), None)
         self._index = found if found is not None else max(min(self._index, len(entries) - 1), 0)
@@ -257,7 +257,7 @@ def _searched(entry: Entry) -> str:
 
 
 def cover(frame: Frame, window: ViewWindow, colormaps: NDArray[np.uint8]) -> None:
-    """Prepare the screen for a page: the view is darkened, what is around it above the status bar is covered."""
+    """Prepare the screen for a page: darken the view and cover its border above the status bar."""
     bottom = window.y + window.height
     darken(frame[window.y : bottom, window.x : window.x + window.width], colormaps, _DARK)
     rows = max(ABOVE_STATUSBAR.height, bottom)

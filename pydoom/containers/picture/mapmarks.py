@@ -23,7 +23,7 @@ _DOT_PX: Final = 2
 
 
 def draw_map_marks(frame: Frame, automap: Automap, roster: MonsterRoster, text: OutlinedText, marked: str) -> None:
-    """A dot for each living container monster when the automap's cheat is on; always for the one `marked`, by ID."""
+    """Draw a dot for each living container monster if the automap's cheat is on, and always for the `marked` ID."""
     taken: list[tuple[int, int, int]] = []  # left, right and top of the names
     entries = sorted(roster.entries.values(), key=lambda entry: entry.info.id != marked)
     for entry in entries:

@@ -1,7 +1,7 @@
-"""What the player sees of the containers besides their monsters, and the keys that lead to their pages.
+"""Decides what a frame shows of the containers, and handles the keys that open their pages.
 
-TAB goes from the view to the automap, from there to the list of containers, and back to the view. F1 shows the help of
-the containers first, then the game's own.
+TAB leads from the view to the automap, then to the list of containers, and back to the view. F1 shows the containers'
+help first, then the game's own.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Page(Enum):
 class Overlay:
     """Draws over the view, the automap and the intermission. `page` is what covers the view now.
 
-    `seen_any`: the last frame of the view showed a living container's monster.
+    `seen_any`: the last view showed a living container's monster.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Overlay:
         seen: Callable[[], Collection[Mobj]],
         hints: Hints | None = None,
     ) -> None:
-        """`seen` tells which things the present frame shows (`ViewRenderer.seen_things`)."""
+        """`seen` returns the things that the current frame shows (`ViewRenderer.seen_things`)."""
         self.text = OutlinedText(font)
         self.page = Page.NONE
         self.seen_any = False
@@ -80,7 +80,7 @@ class Overlay:
         where: Callable[[], Whereabouts],
         status: str,
     ) -> bool:
-        """Draw what belongs to this frame; `status` is a line on what is wrong, usually empty.
+        """Draw what belongs to this frame; `status` says what is wrong, and is usually empty.
 
         Returns whether the border around the view was drawn over.
         """
@@ -101,7 +101,7 @@ class Overlay:
         return self.page is not Page.NONE
 
     def new_level(self) -> None:
-        """Another level has begun."""
+        """Begin a level."""
         self.page = Page.NONE
         self.seen_any = False
         self.hints.new_level()
@@ -114,9 +114,9 @@ class Overlay:
             return self._list_responder(event, roster)
         if self.page is Page.HELP:
             self.page = Page.NONE
-            return event.key not in (KEY_F1, KEY_TAB)  # which lead on
+            return event.key not in (KEY_F1, KEY_TAB)  # these two lead on to the next page
         if event.key == KEY_TAB:
-            if session.displays.automap.active:  # which closes with this key
+            if session.displays.automap.active:  # this key closes it
                 self.page = Page.LIST
         elif event.key == KEY_F1:
             self.page = Page.HELP
@@ -157,7 +157,7 @@ class Overlay:
             self.text.draw(frame, window, window.x + 1, bottom, status)
 
     def _draw_arrow(self, world: World, frame: Frame, window: ViewWindow, roster: MonsterRoster) -> None:
-        """Point to the marked container unless it is seen, or to the nearest when none is seen."""
+        """Point to the marked container unless it is in sight, or to the nearest when none is in sight."""
         eye = world.players[world.displayplayer].mo
         entry = roster.entries.get(self.list.selection.marked)
         if entry is None or entry.phase is not Phase.ALIVE or entry.mobj is None:
@@ -170,7 +170,7 @@ class Overlay:
 
 
 def nearest(roster: MonsterRoster, eye: Mobj) -> Entry | None:
-    """The living container whose monster is nearest to `eye`; protected ones only when there are no others."""
+    """The living container whose monster is nearest to `eye`; protected ones only if there are no others."""
     best, least = None, None
     for entry in roster.entries.values():
         mobj = entry.mobj

@@ -1,4 +1,4 @@
-"""Parts of the screen that texts keep to, in pixels of 320x200."""
+"""The layout of texts on the screen, in pixels of 320x200."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pydoom.screens.border import VIEW_ROWS, ViewWindow
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
 
 LINE_PX: Final = 9
-"""From one line to the next."""
+"""Rows from one line to the next."""
 MESSAGE_PX: Final = 9
 """Rows at the top that belong to the game's messages."""
 SCREEN: Final = ViewWindow(0, 0, SCREENWIDTH, SCREENHEIGHT)
 ABOVE_STATUSBAR: Final = ViewWindow(0, 0, SCREENWIDTH, VIEW_ROWS)
-"""What a page covers, whatever the size of the view is."""
+"""The part of the screen that a page covers, whatever the size of the view."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One line about the containers, for places with room for text below the frame."""
+"""One line about the containers, for outputs with room for text below the frame."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def summary(roster: MonsterRoster, trouble: str) -> str:
-    """How many containers live, what the `trouble` is if any, and their names, newest first."""
+    """The number of living containers, the `trouble` if any, and their names, newest first."""
     living = [entry for entry in roster.entries.values() if entry.phase in LIVING]
     count = f"{len(living)} container{'' if len(living) == 1 else 's'}"
     names = ", ".join(entry.info.name for entry in reversed(living))

@@ -25,21 +25,21 @@ _HOW_ROOM_PX: Final = 132
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One group of deaths: its names from the longest to the shortest, and what became of it in the same way."""
+    """One group of deaths: its name and its fate, each from the longest wording to the shortest."""
 
     names: tuple[str, ...]
     how: tuple[str, ...]
 
 
 class Tally:
-    """Draws the tally. When the groups do not fit on one page, the pages take turns, beginning with the first."""
+    """Draws the tally. When the groups do not fit on one page, the pages rotate, beginning with the first."""
 
     def __init__(self, text: OutlinedText) -> None:
         self._text = text
         self._began: int | None = None
 
     def hide(self) -> None:
-        """The tally is not shown now: next time it begins with its first page."""
+        """Note that the tally is hidden: next time it begins with its first page."""
         self._began = None
 
     def draw(self, frame: Frame, deaths: Sequence[Death], tic: int) -> None:
@@ -89,7 +89,7 @@ def _line(group: Sequence[Death]) -> _Line:
 
 
 def _how(fates: str, weapons: Sequence[str], brief: Sequence[str]) -> Iterable[str]:
-    """What became of a group and by what, from the longest wording to the shortest."""
+    """What became of a group, and the weapons, from the longest wording to the shortest."""
     if weapons:
         yield f"{fates} ({', '.join(weapons)})"
         yield f"{fates} ({', '.join(brief)})"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _RED: Final = 176
 _OUTLINE_SHADES: Final = 12
-"""The font is drawn in shades of red from `_RED` on, brightest first; from this one on it is the letters' outline."""
+"""The font uses shades of red from `_RED` on, brightest first; from this shade on they are the letters' outline."""
 WHITE: Final = 80
 GREY: Final = 90
 YELLOW: Final = 226
@@ -25,13 +25,13 @@ BLUE: Final = 193
 PALE_BLUE: Final = 195
 GREEN: Final = 112
 RED: Final = 176
-"""Palette indexes: the brightest of six colours to write in, from top to bottom of a letter."""
+"""Palette indexes: the brightest of each colour's six shades, which run from top to bottom of a letter."""
 _BLACK: Final = 0
 _MOST_KEPT: Final = 4096
 
 
 class OutlinedText:
-    """Writes lines of text; keeps the pixels it has made."""
+    """Writes lines of text; caches the rendered pixels."""
 
     def __init__(self, font: Font) -> None:
         self._font = font
@@ -43,7 +43,7 @@ class OutlinedText:
         return max(self._font.width(text), 1)
 
     def fit(self, forms: Sequence[str], room_px: int) -> str:
-        """The first of `forms` that is at most `room_px` wide; the last when none is."""
+        """The first of `forms` that is at most `room_px` wide; the last if none is."""
         return fit(forms, self.width, room_px)
 
     def draw(self, frame: Frame, window: ViewWindow, x: int, y: int, text: str, colours: int = WHITE) -> None:

@@ -1,5 +1,5 @@
 // The page: asks for the password, shows the game through noVNC and plays its sound.
-// The password stays in this page's memory, to connect again by itself; it is never sent (VNC and sound both answer
+// The password stays in this page's memory, to reconnect by itself; it is never sent (VNC and sound both answer
 // challenges).
 
 import RFB from "../novnc/core/rfb.js";
@@ -67,11 +67,11 @@ function askAgain(problem) {
 
 login.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (secret !== null) return; // already on its way
+  if (secret !== null) return; // already in progress
   secret = password.value.slice(0, VNC_PASSWORD_LENGTH);
   password.value = "";
   element("problem").textContent = "";
-  sound.allow(); // this is the click that browsers want to see before they play anything
+  sound.allow(); // browsers play nothing before a click; this is the click
   connect();
 });
 
@@ -86,18 +86,18 @@ element("full").addEventListener("click", async () => {
   rfb?.focus();
 });
 
-// outside of full screen nobody can keep Ctrl+W, fire and forward, from the browser: at least it asks
+// outside full screen a page cannot catch Ctrl+W (fire and forward): at least make the browser ask first
 window.addEventListener("beforeunload", (event) => { if (rfb !== null && login.hidden) event.preventDefault(); });
 
 // browsers silence pages in the background or when a call comes in
 document.addEventListener("visibilitychange", () => { if (!document.hidden && secret !== null) sound.allow(); });
 
-// where the first click was not enough for the browser, any later one or any key is
+// if the first click was not enough for the browser, any later click or key is
 for (const kind of ["pointerdown", "keydown"]) {
   window.addEventListener(kind, () => { if (secret !== null) sound.allow(); }, { capture: true, passive: true });
 }
 
 showSound();
-login.hidden = false; // only now: until here nobody would have heard its submit
+login.hidden = false; // only now: before this, submitting it would have had no effect
 password.focus();
 window.pydoom = { sound, get rfb() { return rfb; } };

@@ -1,11 +1,11 @@
 // The game's sound: int16 stereo packets from a WebSocket, played by an AudioWorklet (worklet.js).
-// The server sends them to whoever proves to know the VNC password: see pydoom/kiosk/proof.py.
+// The server sends them to those who prove that they know the VNC password: see pydoom/kiosk/proof.py.
 
 const RETRY_MS = 2000;
 const CONTEXT = "pydoom sound:";
 
 export class Sound {
-  // state: off (by the player's wish or not connected), waiting (for a click), connecting, on, unsupported
+  // state: off (turned off or not connected), waiting (for a click), connecting, on, unsupported
   constructor(url, changed) {
     this.url = url;
     this.changed = changed;
@@ -27,7 +27,7 @@ export class Sound {
     return this.ready ? "on" : "connecting";
   }
 
-  // What the sound is late by on this side of the network, in milliseconds: waiting packets and the device.
+  // Sound latency on this side of the network, in milliseconds: queued packets and the device.
   get latencyMs() {
     const { baseLatency = 0, outputLatency = 0 } = this.context ?? {};
     return 1000 * (this.played.buffered + Math.max(baseLatency, outputLatency));
@@ -85,7 +85,7 @@ export class Sound {
         await this.#converse(socket, JSON.parse(data));
       } else {
         this.packets += 1;
-        // a suspended player would pile them up
+        // a suspended player would queue them without end
         if (this.context?.state === "running") this.player?.port.postMessage(data, [data]);
       }
     });

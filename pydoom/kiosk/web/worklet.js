@@ -1,14 +1,14 @@
-// Plays packets as they come. A short queue rides out the network's unevenness: it starts with as little as went well
-// so far, grows after a gap, and is cut back when it is longer than needed, so that sound stays close to the picture:
-// at once when it is far too long, and otherwise by a frame of each 128, which nobody hears.
+// Plays packets as they come. A short queue absorbs network jitter: it starts with as little as has worked
+// so far, grows after a gap, and is cut back when it is longer than needed, so that sound stays in sync with the image:
+// at once when it is far too long, and otherwise by one sample frame in 128, which is inaudible.
 
 const LEAST_S = 0.03;
 const MOST_S = 0.08;
 const STEP_S = 0.01;
 const SLACK_S = 0.05;
 const CALM_S = 20;
-const LOOK_S = 1;        // what was never needed within so long is left out
-const KEPT_SHARE = 1 / 3; // of the queue, for what may be needed next time
+const LOOK_S = 1;        // what was not needed for this long is dropped
+const KEPT_SHARE = 1 / 3; // share of the queue kept in reserve
 const REPORT_S = 0.1;
 
 class Player extends AudioWorkletProcessor {
@@ -21,8 +21,8 @@ class Player extends AudioWorkletProcessor {
     this.filling = true;
     this.underruns = 0;
     this.calmSince = 0;
-    this.lowest = Infinity; // frames, since the last look
-    this.surplus = 0;       // frames to leave out
+    this.lowest = Infinity; // frames, since the last check
+    this.surplus = 0;       // frames to drop
     this.nextLook = 0;
     this.peak = 0;
     this.nextReport = 0;
