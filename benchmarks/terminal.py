@@ -30,8 +30,9 @@ from numpy.typing import NDArray
 
 from pydoom import wad
 from pydoom.cli.demofile import start_demo
-from pydoom.devices.terminal import Painter, TerminalWindow
+from pydoom.devices.terminal import TerminalWindow
 from pydoom.devices.terminal_blocks import HalfBlocks
+from pydoom.devices.terminal_encoder import FrameEncoder
 from pydoom.devices.terminal_graphics import KittyGraphics
 from pydoom.devices.terminal_sixel import Sixels
 from pydoom.game.events import KeyEvent
@@ -63,7 +64,7 @@ def pictures_of(path: Path, demo: str, count: int) -> list[Shown]:
     return found
 
 
-def painter(kind: str, columns: int, rows: int) -> Painter:
+def encoder(kind: str, columns: int, rows: int) -> FrameEncoder:
     """What draws in a terminal of this size, whose last line is for the status."""
     if kind == "blocks":
         return HalfBlocks(columns, rows - 1)
@@ -77,7 +78,7 @@ def encode(path: Path, count: int) -> None:
         pictures = pictures_of(path, demo, count)
         for columns, rows in SIZES:
             for kind in ("blocks", "kitty", "sixel"):
-                drawing = painter(kind, columns, rows)
+                drawing = encoder(kind, columns, rows)
                 taken, sizes = [], []
                 for picture, colours in pictures:
                     start = time.thread_time()  # of this thread alone, whatever else the machine does

@@ -20,13 +20,14 @@ import time
 import tty
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import IO, Any, Final, Protocol
+from typing import IO, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pydoom.devices.errors import DeviceError
-from pydoom.devices.terminal_blocks import ASPECT, DEFAULT_BUDGET_BYTES, LEAST_BUDGET_BYTES, HalfBlocks
+from pydoom.devices.terminal_blocks import HalfBlocks
+from pydoom.devices.terminal_encoder import ASPECT, FrameEncoder
 from pydoom.devices.terminal_graphics import KittyGraphics
 from pydoom.devices.terminal_keys import Heard, Holds, Interrupt, KeyParser, Reply, Suspend
 from pydoom.devices.terminal_line import TerminalWire
@@ -39,7 +40,6 @@ _LEAVE: Final = b"\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
 _KEYBOARD_ON: Final = b"\x1b[>27u"
 """Kitty's keyboard protocol: tell keys from sequences, kinds of events, every key, and the text typed."""
 _KEYBOARD_OFF: Final = b"\x1b[<u"
-_FORGET_PICTURES: Final = b"\x1b_Ga=d,q=2\x1b\\"
 _QUESTIONS: Final = b"\x1b[?u\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[16t" + QUESTION + b"\x1b[c"
 """Keyboard protocol? Graphics? How large is a cell? And what every terminal answers: a status, and its attributes."""
 _ANSWER_S: Final = 0.6
@@ -54,19 +54,6 @@ _NO_PICTURES: Final = ("dumb", "unknown")
 """What TERM says where nothing but lines of text can be shown."""
 _MULTIPLEXERS: Final = ("tmux", "screen")
 """They announce sixels whatever the terminal around them can do."""
-
-
-class Painter(Protocol):
-    """Something that turns pictures into bytes for a terminal."""
-
-    def resize(self, columns: int, rows: int) -> None:
-        """The terminal has another size, and is empty."""
-
-    def forget(self) -> None:
-        """Nothing of what was drawn is on the screen any more."""
-
-    def draw(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> bytes:
-        """What to send for a picture uint8[H,W] in colours uint8[256,3]."""
 
 
 class TerminalWindow:
@@ -89,6 +76,7 @@ class TerminalWindow:
         self._shown_status: str | None = None
         self._left = False
         self._kitty_keyboard = False
+        self._goodbye = _LEAVE
         self._stderr = _KeptErrors()
         atexit.register(self.close)
         self._catch_signals()
@@ -99,8 +87,10 @@ class TerminalWindow:
         if "keyboard" in answers:
             self._kitty_keyboard = self._holds.tells_releases = True
             self._line.send(_KEYBOARD_ON)
+            self._goodbye = _KEYBOARD_OFF + self._goodbye
         self._size = os.get_terminal_size(self._fd)
-        self._painter = self._choose(mode, aspect, answers)
+        self._encoder = self._choose(mode, aspect, answers)
+        self._goodbye = self._encoder.farewell + self._goodbye
 
     def _answers(self) -> Iterator[Reply]:
         """What the terminal says about itself, until it has answered the last question or takes too long."""
@@ -115,7 +105,7 @@ class TerminalWindow:
             if self._line.gone:
                 return
 
-    def _choose(self, mode: str, aspect: float, answers: dict[str, Reply]) -> Painter:
+    def _choose(self, mode: str, aspect: float, answers: dict[str, Reply]) -> FrameEncoder:
         columns, rows = self._picture_size()
         if mode == "auto":
             mode = _best_mode(answers)
@@ -123,8 +113,8 @@ class TerminalWindow:
             return HalfBlocks(columns, rows, aspect)
         cell = answers["cell"].numbers if "cell" in answers else ()
         cell_px = (cell[2], cell[1]) if len(cell) == 3 and cell[1] and cell[2] else None
-        painter = KittyGraphics if mode == "kitty" else Sixels
-        return painter(columns, rows, aspect, cell_px)
+        encoder = KittyGraphics if mode == "kitty" else Sixels
+        return encoder(columns, rows, aspect, cell_px)
 
     def _picture_size(self) -> tuple[int, int]:
         return self._size.columns, max(self._size.lines - 1, 1)
@@ -143,9 +133,8 @@ class TerminalWindow:
         if self._line.busy or not self._pace.allows(now):
             return
         self._follow_size()
-        if isinstance(self._painter, HalfBlocks):
-            self._painter.budget = self._pace.budget(DEFAULT_BUDGET_BYTES, LEAST_BUDGET_BYTES)
-        data = self._painter.draw(picture, colours) + self._status_line()
+        self._encoder.follow_pace(self._pace)
+        data = self._encoder.draw(picture, colours) + self._status_line()
         if data:
             self._pace.sent(now, len(data))
             self._line.send(_HOLD_BACK + data + _SHOW + QUESTION)
@@ -210,7 +199,7 @@ class TerminalWindow:
             return
         if size != self._size:
             self._size = size
-            self._painter.resize(*self._picture_size())
+            self._encoder.resize(*self._picture_size())
             self._shown_status = None
             self._line.send(b"\x1b[0m\x1b[2J")
 
@@ -226,11 +215,8 @@ class TerminalWindow:
 
     def _leave(self) -> None:
         """Give the terminal back, once it has answered what it was asked: nobody else would know what to make of it."""
-        goodbye = (_KEYBOARD_OFF if self._kitty_keyboard else b"") + _LEAVE
-        if isinstance(getattr(self, "_painter", None), KittyGraphics):
-            goodbye = _FORGET_PICTURES + goodbye
         # a picture on its way must be ended first, or the terminal takes the rest for a part of it
-        self._line.send(b"\x1b\\" + _SHOW + goodbye)
+        self._line.send(b"\x1b\\" + _SHOW + self._goodbye)
         self._line.flush(_CLOSE_S)
         until = time.monotonic() + _ANSWER_S
         while self._pace.owed and not self._line.gone and (left := until - time.monotonic()) > 0:
@@ -256,7 +242,7 @@ class TerminalWindow:
         self._line.send(_ENTER + (_KEYBOARD_ON if self._kitty_keyboard else b""))
         self._events += self._holds.let_go()
         self._pace = Pace()
-        self._painter.forget()
+        self._encoder.forget()
         self._shown_status = None
 
     def _catch_signals(self) -> None:

@@ -13,11 +13,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pydoom.devices.terminal_encoder import ASPECT, FrameEncoder
+from pydoom.devices.terminal_pace import Pace
+
 DEFAULT_BUDGET_BYTES: Final = 40_000
 """Most bytes of one frame: 1.4 MB a second at 35 fps."""
 LEAST_BUDGET_BYTES: Final = 3_000
-ASPECT: Final = 6 / 5
-"""The original's pixels were this much taller than wide."""
 
 _CELL_BYTES: Final = 24
 """What a changed cell costs on average, colours and cursor included; measured on DEMO1 (20 to 25)."""
@@ -31,8 +32,10 @@ def _colour_text() -> list[str]:
     return [f"{red};{green};{blue}" for red in full for green in full for blue in full]
 
 
-class HalfBlocks:
+class HalfBlocks(FrameEncoder):
     """Draws pictures into a terminal of a given size; remembers what is on it."""
+
+    farewell = b""
 
     def __init__(self, columns: int, rows: int, aspect: float = ASPECT, budget: int = DEFAULT_BUDGET_BYTES) -> None:
         """`rows` are those for the picture, from the top. The picture is as large as fits, in the middle."""
@@ -48,6 +51,10 @@ class HalfBlocks:
         self._columns = max(columns, 1)
         self._rows = max(rows, 1)
         self._place((200, 320))
+
+    def follow_pace(self, pace: Pace) -> None:
+        """Spend no more bytes on a frame than the line takes in time."""
+        self.budget = pace.budget(DEFAULT_BUDGET_BYTES, LEAST_BUDGET_BYTES)
 
     def forget(self) -> None:
         """Nothing of what was drawn is on the screen any more."""

@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pydoom.devices.terminal_blocks import ASPECT
+from pydoom.devices.terminal_encoder import ASPECT, FrameEncoder
+from pydoom.devices.terminal_pace import Pace
 
 _CHUNK: Final = 4096
 """The longest piece of data that kitty's protocol allows in a command."""
@@ -43,8 +44,10 @@ def fit(columns: int, rows: int, cell_px: tuple[int, int], aspect: float) -> tup
     return max(1, int(320 * scale)), max(1, int(200 * aspect * scale))
 
 
-class KittyGraphics:
+class KittyGraphics(FrameEncoder):
     """Kitty's graphics protocol: an indexed PNG a picture, which the terminal scales to the cells given."""
+
+    farewell = b"\x1b_Ga=d,q=2\x1b\\"  # delete the image, which would stay on the screen
 
     def __init__(self, columns: int, rows: int, aspect: float = ASPECT, cell_px: tuple[int, int] | None = None) -> None:
         self._aspect = aspect
@@ -59,6 +62,9 @@ class KittyGraphics:
         self._left = (columns - self._columns) // 2
         self._top = (rows - self._rows) // 2
         self.forget()
+
+    def follow_pace(self, pace: Pace) -> None:
+        """Nothing to adjust: a frame is a whole picture."""
 
     def forget(self) -> None:
         """Nothing of what was drawn is on the screen any more."""

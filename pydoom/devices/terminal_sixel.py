@@ -15,8 +15,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pydoom.devices.terminal_blocks import ASPECT
+from pydoom.devices.terminal_encoder import ASPECT, FrameEncoder
 from pydoom.devices.terminal_graphics import DEFAULT_CELL_PX, fit
+from pydoom.devices.terminal_pace import Pace
 
 _ZERO: Final = 63
 _PATTERNS: Final = 64
@@ -28,8 +29,10 @@ _COLOURS: Final = 256
 _LONGEST_WORD: Final = 5
 
 
-class Sixels:
+class Sixels(FrameEncoder):
     """Draws pictures into a terminal of a given size; remembers what is on it."""
+
+    farewell = b""
 
     def __init__(self, columns: int, rows: int, aspect: float = ASPECT, cell_px: tuple[int, int] | None = None) -> None:
         """`rows` are those for the picture, from the top; `cell_px` is the width and height of a cell, if known."""
@@ -51,6 +54,9 @@ class Sixels:
         self._strip_bands = strip_px // _BAND if self._cells_known else self._bands
         self._strip_cells = strip_px // cell_height
         self._place((200, 320))
+
+    def follow_pace(self, pace: Pace) -> None:
+        """Nothing to adjust: what has changed is sent whole."""
 
     def forget(self) -> None:
         """Nothing of what was drawn is on the screen any more."""
