@@ -20,7 +20,7 @@ from hostbridge.admission import Admission
 from hostbridge.conversation import Conversation, Services
 from hostbridge.host.sockets import peer_of
 from hostbridge.model import Peer
-from hostbridge.protocol.decoder import Decoder, State
+from hostbridge.protocol.decoder import Decoder, DecoderState
 from hostbridge.protocol.requests import Request, TextRequest
 
 READ_SIZE: Final = 16 * 1024  # bytes read from one client at a time
@@ -37,7 +37,7 @@ log = logging.getLogger("hostbridge")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ClientLimits:
     """Limits on what one client may cost."""
 
     connections: int = 256
@@ -50,7 +50,7 @@ class Limits:
 class Connection(asyncio.BufferedProtocol):
     """One connection, from its first byte to its last."""
 
-    def __init__(self, services: Services, limits: Limits, admission: Admission) -> None:
+    def __init__(self, services: Services, limits: ClientLimits, admission: Admission) -> None:
         self.spoke = False
         self.peer = Peer(-1, -1, 0)
         self._services = services
@@ -104,7 +104,7 @@ class Connection(asyncio.BufferedProtocol):
         self._waiting.extend(self._decoder.receive(bytes(_read_buffer[:nbytes])))
         self._take_turn()
         # a text command still without its newline: a complete one has closed the connection
-        if not self._closing and not self.spoke and self._decoder.state is State.TEXT:
+        if not self._closing and not self.spoke and self._decoder.state is DecoderState.TEXT:
             self._set_timer(min(self._limits.quiet_seconds, self._time_left()), self._silence)
 
     def eof_received(self) -> bool:

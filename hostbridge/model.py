@@ -26,7 +26,7 @@ PROJECT_LABEL: Final = "com.docker.compose.project"
 SERVICE_LABEL: Final = "com.docker.compose.service"
 
 
-class Action(StrEnum):
+class KillAction(StrEnum):
     """What a kill does to a container."""
 
     REMOVE = "remove"

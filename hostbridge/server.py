@@ -13,7 +13,7 @@ import sys
 from typing import Any, Final
 
 from hostbridge.admission import Access, Admission
-from hostbridge.connection import Connection, Limits
+from hostbridge.connection import ClientLimits, Connection
 from hostbridge.conversation import Services
 from hostbridge.host.sockets import BACKLOG, InheritedSocket, ListeningSocket
 
@@ -29,13 +29,13 @@ class Server:
         self,
         listening: ListeningSocket | InheritedSocket,
         services: Services,
-        limits: Limits | None = None,
+        limits: ClientLimits | None = None,
         access: Access | None = None,
     ) -> None:
-        self.admission = Admission((limits or Limits()).connections, access or Access())
+        self.admission = Admission((limits or ClientLimits()).connections, access or Access())
         self._listening = listening
         self._services = services
-        self._limits = limits or Limits()
+        self._limits = limits or ClientLimits()
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set."""

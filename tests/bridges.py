@@ -15,7 +15,7 @@ from typing import Any
 
 from hostbridge.admission import Access
 from hostbridge.backends.base import Backend
-from hostbridge.connection import Limits
+from hostbridge.connection import ClientLimits
 from hostbridge.conversation import Services
 from hostbridge.faults.audit import Audit
 from hostbridge.faults.executioner import Executioner
@@ -48,7 +48,7 @@ class Bridge:
         folder: Path,
         backend: Backend,
         policy: Policy | None = None,
-        limits: Limits | None = None,
+        limits: ClientLimits | None = None,
         access: Access | None = None,
         measures: Measures | None = None,
     ) -> None:

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import ClassVar
 
-from hostbridge.model import Action, Container
+from hostbridge.model import Container, KillAction
 
 ALL: frozenset[str] = frozenset()
 """Yielded by `Backend.changes` for "anything may have changed"."""
@@ -21,7 +21,7 @@ class Backend(ABC):
     """A container engine."""
 
     name: ClassVar[str]
-    actions: ClassVar[frozenset[Action]] = frozenset(Action)
+    actions: ClassVar[frozenset[KillAction]] = frozenset(KillAction)
     can_wound: bool = False
     poll_seconds: float = 2.0
 
@@ -33,7 +33,7 @@ class Backend(ABC):
         """Every container the engine knows (or at least those running or paused), in any order."""
 
     @abstractmethod
-    def act(self, container: Container, action: Action) -> None:
+    def act(self, container: Container, action: KillAction) -> None:
         """Carry out the action on exactly the container with this ID. Returns when the engine has done it."""
 
     def look(self, ids: Iterable[str]) -> Sequence[Container]:
@@ -59,7 +59,7 @@ class Backend(ABC):
         raise NotImplementedError
 
     def also_hit(
-        self, container: Container, action: Action, is_spared: Callable[[Container], bool]
+        self, container: Container, action: KillAction, is_spared: Callable[[Container], bool]
     ) -> Sequence[Container]:
         """The containers that the policy spares and that the action would hit as well.
 

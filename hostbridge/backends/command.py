@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from typing import IO, ClassVar, Final
 
 from hostbridge.backends.base import Backend
-from hostbridge.model import Action, Code, Container, RequestError, SetupError
+from hostbridge.model import Code, Container, KillAction, RequestError, SetupError
 
 TIMEOUT_SECONDS: Final = 10.0
 POLL_SECONDS: Final = 0.05
@@ -38,7 +38,7 @@ class CommandBackend(Backend):
     """
 
     name: ClassVar[str] = "command"
-    actions: ClassVar[frozenset[Action]] = frozenset({Action.REMOVE})
+    actions: ClassVar[frozenset[KillAction]] = frozenset({KillAction.REMOVE})
     poll_seconds = 1.0
 
     def __init__(self, list_command: str, kill_command: str, wound_command: str = "", psdoom: bool = False) -> None:
@@ -62,7 +62,7 @@ class CommandBackend(Backend):
                 raise RequestError(Code.ENGINE_DOWN, f"{self._list[0]} lists more than {MAX_TARGETS} targets")
         return tuple(found.values())
 
-    def act(self, container: Container, action: Action) -> None:
+    def act(self, container: Container, action: KillAction) -> None:
         """Run the kill command, if the target is still listed under the same name."""
         del action
         if not any((each.id, each.name) == (container.id, container.name) for each in self.list()):
@@ -124,7 +124,7 @@ def _run(command: Sequence[str], code: Code) -> str:
     with process.stdout as stdout, process.stderr as stderr:
         try:
             printed, errors = _collect(process, stdout, stderr)
-        except _Trouble as trouble:
+        except _MustStop as trouble:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -136,7 +136,7 @@ def _run(command: Sequence[str], code: Code) -> str:
     return printed.decode("utf-8", "replace")
 
 
-class _Trouble(Exception):
+class _MustStop(Exception):
     """The command has to be stopped."""
 
 
@@ -161,11 +161,11 @@ def _collect(process: subprocess.Popen[bytes], stdout: IO[bytes], stderr: IO[byt
                     errors += data
                     del errors[:-MAX_ERRORS]
             if len(printed) > MAX_OUTPUT:
-                raise _Trouble(f"prints more than {MAX_OUTPUT} bytes")
+                raise _MustStop(f"prints more than {MAX_OUTPUT} bytes")
             if ended and not ready:
                 return bytes(printed), bytes(errors)
             if time.monotonic() > deadline:
-                raise _Trouble(f"did not end in {TIMEOUT_SECONDS:.0f} seconds")
+                raise _MustStop(f"did not end in {TIMEOUT_SECONDS:.0f} seconds")
             if not selector.get_map():
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(POLL_SECONDS)

@@ -23,7 +23,7 @@ from hostbridge.backends.endpoint import Endpoint
 from hostbridge.backends.engine import LOOK_SECONDS, MAX_LIST, Engine
 from hostbridge.backends.restarts import Restarts
 from hostbridge.host.workers import Workers
-from hostbridge.model import SERVICE_LABEL, Action, Code, Container, RequestError
+from hostbridge.model import SERVICE_LABEL, Code, Container, KillAction, RequestError
 
 STOP_SECONDS: Final = 5
 SERVICE_LABELS: Final = (SERVICE_LABEL, "com.docker.swarm.service.name")
@@ -87,10 +87,10 @@ class DockerBackend(Backend):
             raise
 
     def also_hit(
-        self, container: Container, action: Action, is_spared: Callable[[Container], bool]
+        self, container: Container, action: KillAction, is_spared: Callable[[Container], bool]
     ) -> Sequence[Container]:
         """Containers that use its namespaces, unless the action only pauses it."""
-        if action is Action.PAUSE:
+        if action is KillAction.PAUSE:
             return ()
         running = self.list()
         joins = self._joins({each.id for each in running if is_spared(each)}, running)
@@ -110,18 +110,18 @@ class DockerBackend(Backend):
             ids = {each.id for each in running if namespaces.is_meant(each, masters)} - found.keys()
         return found
 
-    def act(self, container: Container, action: Action) -> None:
+    def act(self, container: Container, action: KillAction) -> None:
         """One engine call, by full ID."""
         path = f"containers/{_checked(container.id)}"
-        if action is Action.REMOVE:
+        if action is KillAction.REMOVE:
             self.engine.delete(path, {"force": 1})
-        elif action is Action.STOP:
+        elif action is KillAction.STOP:
             self.engine.post(f"{path}/stop", {"t": STOP_SECONDS})
-        elif action is Action.KILL:
+        elif action is KillAction.KILL:
             self.engine.post(f"{path}/kill")
-        elif action is Action.RESTART:
+        elif action is KillAction.RESTART:
             self.engine.post(f"{path}/restart", {"t": STOP_SECONDS})
-        elif action is Action.PAUSE:
+        elif action is KillAction.PAUSE:
             self.engine.post(f"{path}/pause")
 
     def wound(self, container: Container) -> None:

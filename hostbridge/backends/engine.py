@@ -24,7 +24,7 @@ from urllib.parse import urlencode
 from hostbridge import parsing
 from hostbridge.backends import http
 from hostbridge.backends.endpoint import Endpoint
-from hostbridge.backends.http import Connection, EngineProtocolError
+from hostbridge.backends.http import EngineProtocolError, Exchange
 from hostbridge.backends.trouble import explain, first_line
 from hostbridge.model import Code, RequestError, SetupError
 from hostbridge.parsing import ParseError
@@ -48,7 +48,7 @@ class Engine:
         self.endpoint = endpoint
         self._lock = threading.Lock()
         self._prefix = ""  # the newest version of the API that the engine speaks, once it is known
-        self._streams: set[Connection] = set()
+        self._streams: set[Exchange] = set()
 
     def get(self, path: str, query: Query | None = None, limit: int = MAX_ANSWER) -> Any:
         """GET a path and return its JSON. Raises RequestError."""
@@ -69,7 +69,7 @@ class Engine:
         """
         with self.errors():
             target = f"{self._version()}/events?{_encoded({'filters': {'type': [kind]}})}"
-            stream = Connection(self.endpoint, LOOK_SECONDS)
+            stream = Exchange(self.endpoint, LOOK_SECONDS)
             try:
                 with self._lock:
                     self._streams.add(stream)

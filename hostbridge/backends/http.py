@@ -43,7 +43,7 @@ class Response:
     body: bytes
 
 
-class Connection:
+class Exchange:
     """One request to `endpoint` and its answer; the whole exchange ends within `seconds`."""
 
     def __init__(self, endpoint: Endpoint, seconds: float) -> None:
@@ -223,10 +223,10 @@ def request(
     endpoint: Endpoint, method: str, target: str, seconds: float, limit: int, body: bytes | None = None
 ) -> Response:
     """One request and its whole answer. Raises OSError or EngineProtocolError."""
-    connection = Connection(endpoint, seconds)
+    exchange = Exchange(endpoint, seconds)
     try:
-        connection.send(method, target, body)
-        status = connection.status()
-        return Response(status, connection.beginning(MAX_ERROR) if status >= 400 else connection.body(limit))
+        exchange.send(method, target, body)
+        status = exchange.status()
+        return Response(status, exchange.beginning(MAX_ERROR) if status >= 400 else exchange.body(limit))
     finally:
-        connection.close()
+        exchange.close()

@@ -24,7 +24,7 @@ from kubernetes.client.exceptions import ApiException
 from kubernetes.config.config_exception import ConfigException
 
 from hostbridge.backends.base import ALL, Backend
-from hostbridge.model import PROJECT_LABEL, RUNNING, Action, Code, Container, RequestError
+from hostbridge.model import PROJECT_LABEL, RUNNING, Code, Container, KillAction, RequestError
 
 WATCH_SECONDS: Final = 300
 TIMEOUT_SECONDS: Final = 15
@@ -41,7 +41,7 @@ class KubernetesBackend(Backend):
     """The pods of `namespaces` (all when empty) that `selector` matches, except our own pod."""
 
     name: ClassVar[str] = "kubernetes"
-    actions: ClassVar[frozenset[Action]] = frozenset({Action.REMOVE, Action.KILL})
+    actions: ClassVar[frozenset[KillAction]] = frozenset({KillAction.REMOVE, KillAction.KILL})
 
     def __init__(self, namespaces: Sequence[str] = (), selector: str = "", host: str = "") -> None:
         super().__init__()
@@ -94,7 +94,7 @@ class KubernetesBackend(Backend):
             over.set()
             self._stop_watches()
 
-    def act(self, container: Container, action: Action) -> None:
+    def act(self, container: Container, action: KillAction) -> None:
         """Delete the pod, if it is still the same one; `kill` gives it no time to shut down."""
         with self._lock:
             place, now = self._where.get(container.id), self._pods.get(container.id)
@@ -104,7 +104,7 @@ class KubernetesBackend(Backend):
             raise RequestError(Code.CONFLICT, "the pod has changed since it was judged")
         namespace, name, version = place
         body = client.V1DeleteOptions(preconditions=client.V1Preconditions(uid=container.id, resource_version=version))
-        if action is Action.KILL:
+        if action is KillAction.KILL:
             body.grace_period_seconds = 1  # 0 would forget the pod while it may still run
         with _errors():
             self._api().delete_namespaced_pod(name, namespace, body=body, _request_timeout=TIMEOUT_SECONDS)

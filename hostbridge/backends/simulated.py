@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import ClassVar, Final
 
 from hostbridge.backends.base import ALL, Backend
-from hostbridge.model import PAUSED, PROJECT_LABEL, RUNNING, SERVICE_LABEL, Action, Code, Container, RequestError
+from hostbridge.model import PAUSED, PROJECT_LABEL, RUNNING, SERVICE_LABEL, Code, Container, KillAction, RequestError
 
 _ADJECTIVES: Final = (
     "angry bitter bold brave clever cranky dazzling dreamy eager elastic epic fervent festive focused frosty goofy "
@@ -80,16 +80,16 @@ class SimulatedBackend(Backend):
             if touched:
                 yield touched
 
-    def act(self, container: Container, action: Action) -> None:
+    def act(self, container: Container, action: KillAction) -> None:
         """Do it to the simulated container."""
         with self._something:
             found = self._containers.get(container.id)
             if found is None:
                 raise RequestError(Code.NOT_FOUND, "no such container")
-            if action in (Action.REMOVE, Action.STOP, Action.KILL):
+            if action in (KillAction.REMOVE, KillAction.STOP, KillAction.KILL):
                 del self._containers[container.id]
                 self.killed.append(container.id)
-            elif action is Action.PAUSE:
+            elif action is KillAction.PAUSE:
                 if found.state == PAUSED:
                     raise RequestError(Code.CONFLICT, "the container is already paused")
                 self._containers[container.id] = replace(found, state=PAUSED)

@@ -18,7 +18,7 @@ from hostbridge.backends.base import Backend
 from hostbridge.backends.docker import DockerBackend, seconds_of
 from hostbridge.backends.endpoint import Endpoint
 from hostbridge.backends.engine import MAX_LIST, Engine
-from hostbridge.model import PROJECT_LABEL, RUNNING, Action, Code, Container, RequestError
+from hostbridge.model import PROJECT_LABEL, RUNNING, Code, Container, KillAction, RequestError
 
 SERVICE_LABEL: Final = "com.docker.swarm.service.name"
 SERVICE_ID_LABEL: Final = "com.docker.swarm.service.id"
@@ -38,7 +38,9 @@ class SwarmBackend(Backend):
 
     name: ClassVar[str] = "swarm"
     # a manager does not say which containers are paused
-    actions: ClassVar[frozenset[Action]] = frozenset({Action.REMOVE, Action.KILL, Action.STOP, Action.RESTART})
+    actions: ClassVar[frozenset[KillAction]] = frozenset(
+        {KillAction.REMOVE, KillAction.KILL, KillAction.STOP, KillAction.RESTART}
+    )
     poll_seconds = 1.0  # tasks have no events
 
     def __init__(self, manager: Endpoint | str = "", nodes: Mapping[str, Endpoint | str] | None = None) -> None:
@@ -64,26 +66,26 @@ class SwarmBackend(Backend):
         return [each for each in found if each.id not in self._ended]
 
     def also_hit(
-        self, container: Container, action: Action, is_spared: Callable[[Container], bool]
+        self, container: Container, action: KillAction, is_spared: Callable[[Container], bool]
     ) -> Sequence[Container]:
         """The service's other tasks if the action is on the service; else what shares its namespaces."""
         node = self._node_of(container)
-        if action is Action.RESTART or (action is Action.STOP and node is None):
+        if action is KillAction.RESTART or (action is KillAction.STOP and node is None):
             service = container.label(SERVICE_ID_LABEL)
             others = [each for each in self.list() if each.label(SERVICE_ID_LABEL) == service]
             return [each for each in others if each.id != container.id and is_spared(each)]
         return node.also_hit(container, action, is_spared) if node else ()
 
-    def act(self, container: Container, action: Action) -> None:
+    def act(self, container: Container, action: KillAction) -> None:
         """Carry out the action on the task's container or on its service."""
         with self._api.errors():
             # only if the task still runs this container
             task = self._task(container.label(TASK_LABEL))
             if _container_id(task) != container.id or task["Status"]["State"] != RUNNING:
                 raise RequestError(Code.NOT_FOUND, "no such container")
-            if action is Action.RESTART:
+            if action is KillAction.RESTART:
                 self._replace_all(task["ServiceID"])
-            elif action is Action.STOP:
+            elif action is KillAction.STOP:
                 self._take_away(container, task)
             else:
                 self._end(container, action)
@@ -98,7 +100,7 @@ class SwarmBackend(Backend):
         found: dict[str, Any] = self._api.get(f"tasks/{_checked(task_id)}")
         return found
 
-    def _end(self, container: Container, action: Action) -> None:
+    def _end(self, container: Container, action: KillAction) -> None:
         node = self._node_of(container)
         if node is None:
             name = container.node
@@ -112,7 +114,7 @@ class SwarmBackend(Backend):
                 raise RequestError(Code.CONFLICT, "a global service has no replicas to scale down")
             if self._node_of(container) is not None:
                 # scaling down, the swarm first removes a replica that is not running, if it knows of one
-                self._end(container, Action.REMOVE)
+                self._end(container, KillAction.REMOVE)
                 self._wait_for_end(task["ID"])
             self._change(task["ServiceID"], _one_replica_fewer)
 

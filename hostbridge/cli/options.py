@@ -10,11 +10,11 @@ from typing import Any, Final, NoReturn
 from hostbridge import __version__
 from hostbridge.admission import Access
 from hostbridge.cli import engines
-from hostbridge.connection import Limits
+from hostbridge.connection import ClientLimits
 from hostbridge.faults import audit
 from hostbridge.faults.budget import DEFAULT_PER_MINUTE
 from hostbridge.host import sockets
-from hostbridge.model import Action, SetupError
+from hostbridge.model import KillAction, SetupError
 from hostbridge.policy import file as policy_file
 from hostbridge.policy.rules import WEAPONS, Policy
 from hostbridge.policy.selectors import Selector
@@ -79,7 +79,7 @@ def add_policy_options(parser: argparse.ArgumentParser) -> None:
         group.add_argument(f"--{name}", metavar="WHICH", action="append", default=[], help=f"{what}: {_SELECTOR_HELP}")
     group.add_argument("--only-labelled", action="store_true", help="only containers labelled pydoom.target=true")
     group.add_argument(
-        "--action", choices=[str(each) for each in Action], default=None, help="what a kill means (default remove)"
+        "--action", choices=[str(each) for each in KillAction], default=None, help="what a kill means (default remove)"
     )
     group.add_argument(
         "--weapon",
@@ -109,7 +109,7 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     """Add the options for logging and limits."""
     group = parser.add_argument_group("server")
     group.add_argument("--audit", metavar="FILE", help=f"audit log, '-' for stdout (default {audit.default_path()})")
-    group.add_argument("--max-connections", metavar="N", type=int, default=Limits().connections)
+    group.add_argument("--max-connections", metavar="N", type=int, default=ClientLimits().connections)
     group.add_argument("--metrics", metavar="[HOST:]PORT", help="page for Prometheus (default host 127.0.0.1)")
     group.add_argument("--run-as", metavar="USER", help="drop root once the socket and the log are open")
     group.add_argument(
@@ -143,7 +143,7 @@ def policy_of(options: argparse.Namespace, only_trusted: bool = True) -> Policy:
         "dry_run": policy.dry_run or options.dry_run,
     }
     if options.action:
-        changes["action"] = Action(options.action)
+        changes["action"] = KillAction(options.action)
     if options.weapon:
         changes["weapons"] = dict(policy.weapons) | dict(map(_weapon_action, options.weapon))
     for flag, field in (
@@ -159,18 +159,18 @@ def policy_of(options: argparse.Namespace, only_trusted: bool = True) -> Policy:
     return replace(policy, **changes)  # type: ignore[arg-type]
 
 
-def _weapon_action(text: str) -> tuple[str, Action]:
+def _weapon_action(text: str) -> tuple[str, KillAction]:
     weapon, _, action = text.partition("=")
-    if weapon not in WEAPONS or action not in set(Action):
+    if weapon not in WEAPONS or action not in set(KillAction):
         raise SetupError(f"--weapon {text}: not WEAPON=ACTION; weapons are {', '.join(WEAPONS)}")
-    return weapon, Action(action)
+    return weapon, KillAction(action)
 
 
-def limits_of(options: argparse.Namespace) -> Limits:
+def limits_of(options: argparse.Namespace) -> ClientLimits:
     """The limits on clients. Raises SetupError."""
     if options.max_connections < 1:
         raise SetupError("--max-connections must be at least 1")
-    return Limits(connections=options.max_connections)
+    return ClientLimits(connections=options.max_connections)
 
 
 def access_of(options: argparse.Namespace) -> Access:

@@ -24,7 +24,7 @@ from hostbridge.host import logs, privileges
 from hostbridge.host.identity import container_of_process
 from hostbridge.host.sockets import InheritedSocket, ListeningSocket, group_id, inherited
 from hostbridge.host.workers import Workers
-from hostbridge.metrics.measures import Measures, State
+from hostbridge.metrics.measures import BridgeStatus, Measures
 from hostbridge.model import SetupError
 from hostbridge.policy.judge import Judge
 from hostbridge.policy.rules import Policy
@@ -35,7 +35,7 @@ DETAILS_SECONDS: Final = 1.0
 """Extra seconds clients wait for memory use and restart counts; later figures arrive as changes."""
 
 if TYPE_CHECKING:
-    from hostbridge.metrics.prometheus import Page
+    from hostbridge.metrics.prometheus import MetricsServer
 
 log = logging.getLogger("hostbridge")
 
@@ -90,8 +90,8 @@ async def serve(
         loop.add_signal_handler(number, stop.set)
     if chosen.until_stdin_closes:
         threading.Thread(target=_wait_for_end_of_input, args=(loop, stop), daemon=True).start()
-    page = _metrics_page(chosen)
-    measures = page.metrics if page else Measures()
+    metrics_server = _metrics_server(chosen)
+    measures = metrics_server.metrics if metrics_server else Measures()
     judge = Judge(policy)
     roster = EngineRoster(judge)
 
@@ -104,8 +104,8 @@ async def serve(
     services = Services(roster, executioner, judge, backend.name, ShownNames(roster), measures)
     server = Server(listening, services, options.limits_of(chosen), options.access_of(chosen))
     feed.start()
-    if page:
-        await page.start(lambda: state_of(services, server))
+    if metrics_server:
+        await metrics_server.start(lambda: status_of(services, server))
     log.info("listening on %s (%s%s)", listening.path, backend.name, ", dry run" if policy.dry_run else "")
     try:
         # clients wait until then: an empty first list would make every monster vanish
@@ -115,14 +115,14 @@ async def serve(
             await loop.run_in_executor(waiter, feed.wait_until_learned, DETAILS_SECONDS)
         await server.serve(stop)
     finally:
-        if page:
-            page.close()
+        if metrics_server:
+            metrics_server.close()
         backend.close()
         await loop.run_in_executor(waiter, executioner.close)
 
 
-def _metrics_page(chosen: argparse.Namespace) -> Page | None:
-    """The metrics page, if asked for. Raises SetupError."""
+def _metrics_server(chosen: argparse.Namespace) -> MetricsServer | None:
+    """The server of the metrics page, if asked for. Raises SetupError."""
     if not chosen.metrics:
         return None
     try:
@@ -131,13 +131,15 @@ def _metrics_page(chosen: argparse.Namespace) -> Page | None:
         raise SetupError(
             "--metrics needs the package prometheus-client: pip install 'pydoom-containers[metrics]'"
         ) from error
-    return prometheus.Page(prometheus.Metrics(), *prometheus.address_of(chosen.metrics))
+    return prometheus.MetricsServer(prometheus.Metrics(), *prometheus.address_of(chosen.metrics))
 
 
-def state_of(services: Services, server: Server) -> State:
+def status_of(services: Services, server: Server) -> BridgeStatus:
     """The gauges of the metrics page."""
     protected = sum(services.judge.judge(each).protected for each in services.roster.newest_first())
-    return State(len(services.roster) - protected, protected, services.roster.engine == "up", len(server.admission))
+    return BridgeStatus(
+        len(services.roster) - protected, protected, services.roster.engine == "up", len(server.admission)
+    )
 
 
 def _wait_for_end_of_input(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

@@ -11,7 +11,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from hostbridge.model import Action, Container, Peer
+from hostbridge.model import Container, KillAction, Peer
 
 
 @dataclass(slots=True)
@@ -20,7 +20,7 @@ class Attempt:
 
     who: Peer
     container: Container
-    action: Action | None
+    action: KillAction | None
     weapon: str
     deadline: float  # in the monotonic clock
     _lock: threading.Lock = field(default_factory=threading.Lock)

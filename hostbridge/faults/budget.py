@@ -58,7 +58,7 @@ class User:
     unlogged: int = 0  # refusals left out of the log since the last logged one
 
 
-class Limits:
+class Budgets:
     """What each user has left. Used in the event loop's thread only."""
 
     def __init__(self, policy: Policy) -> None:

@@ -18,11 +18,11 @@ from typing import Final
 from hostbridge.backends.base import Backend
 from hostbridge.faults.attempt import Attempt
 from hostbridge.faults.audit import Audit, AuditError
-from hostbridge.faults.budget import Limits
+from hostbridge.faults.budget import Budgets
 from hostbridge.fleet.roster import EngineRoster
 from hostbridge.host.workers import Workers
 from hostbridge.metrics.measures import Measures
-from hostbridge.model import LISTED_STATES, Action, Code, Container, Peer, RequestError, engine_down
+from hostbridge.model import LISTED_STATES, Code, Container, KillAction, Peer, RequestError, engine_down
 from hostbridge.policy.judge import Judge
 
 WORKERS: Final = 8
@@ -36,7 +36,7 @@ MAX_WEAPON: Final = 40
 WOUND_TRIES: Final = 3
 """How often a failing wound is tried on the same container."""
 
-_ENDS_IT: Final = frozenset({Action.REMOVE, Action.STOP, Action.KILL})
+_ENDS_IT: Final = frozenset({KillAction.REMOVE, KillAction.STOP, KillAction.KILL})
 
 log = logging.getLogger("hostbridge")
 
@@ -65,7 +65,7 @@ class Executioner:
         self._audit = audit
         self._measures = measures or Measures()
         self._look_again = look_again
-        self._limits = Limits(judge.policy)
+        self._budgets = Budgets(judge.policy)
         self._under_way: set[str] = set()
         self._wounded: set[str] = set()
         self._wound_tries: dict[str, int] = {}
@@ -73,7 +73,7 @@ class Executioner:
         # a hung engine may hold all workers, so logging refusals has its own
         self._clerk = Workers(1, "refusals")
 
-    async def kill(self, who: Peer, container_id: str, weapon: str, wish: str = "") -> Action:
+    async def kill(self, who: Peer, container_id: str, weapon: str, wish: str = "") -> KillAction:
         """Kill the container; return the action taken. `wish` asks for another action. Raises RequestError."""
         weapon = weapon[:MAX_WEAPON]
         began = time.monotonic()
@@ -102,7 +102,7 @@ class Executioner:
             log.warning("kills are still in progress: the audit log has their intent but not their result")
         self._clerk.close(CLOSE_SECONDS / 4)
 
-    async def _kill(self, who: Peer, container_id: str, weapon: str, wish: str) -> Action:
+    async def _kill(self, who: Peer, container_id: str, weapon: str, wish: str) -> KillAction:
         container = self._target(container_id)
         action = self._choose(weapon, wish)
         if container_id in self._under_way:
@@ -131,7 +131,7 @@ class Executioner:
             self._wounded.discard(container_id)
             raise
 
-    def _attempt(self, who: Peer, container: Container, action: Action | None, weapon: str) -> Attempt:
+    def _attempt(self, who: Peer, container: Container, action: KillAction | None, weapon: str) -> Attempt:
         return Attempt(who, container, action, weapon, time.monotonic() + ANSWER_SECONDS)
 
     async def _carry_out(self, attempt: Attempt) -> None:
@@ -189,14 +189,14 @@ class Executioner:
 
     def _take(self, who: Peer) -> None:
         try:
-            self._limits.take(who)
+            self._budgets.take(who)
         except RequestError as error:
             raise Refused(error.code, error.message) from None
 
-    def _choose(self, weapon: str, wish: str) -> Action:
+    def _choose(self, weapon: str, wish: str) -> KillAction:
         if wish and not self._policy.allows(wish):
             raise Refused(Code.DENIED, f"the policy has no action {wish[:40]!r}")
-        action = Action(wish) if wish else self._policy.action_for(weapon)
+        action = KillAction(wish) if wish else self._policy.action_for(weapon)
         if action not in self._backend.actions:
             raise Refused(Code.DENIED, f"the {self._backend.name} backend cannot {action}")
         return action
@@ -231,7 +231,7 @@ class Executioner:
         log.info("%s %s (%s) for uid %d pid %d, weapon %s", what, container.name, container.id[:12], attempt.who.uid,
                  attempt.who.pid, attempt.weapon or "unknown")  # fmt: skip
 
-    def _act(self, container: Container, action: Action | None) -> None:
+    def _act(self, container: Container, action: KillAction | None) -> None:
         if action is None:
             self._backend.wound(container)
         else:
@@ -247,7 +247,7 @@ class Executioner:
             self._spare_others(found, attempt.action)
         return found
 
-    def _spare_others(self, container: Container, action: Action) -> None:
+    def _spare_others(self, container: Container, action: KillAction) -> None:
         """Refuse an action that would hit something protected as well. Raises RequestError."""
         others = self._backend.also_hit(container, action, lambda each: self._judge.judge(each).protected)
         for other in others:
@@ -273,7 +273,7 @@ class Executioner:
             log.error("%s", error)  # too late to refuse: it is done, and the intent is on disk
 
     async def _log_refusal(self, who: Peer, container_id: str, request: str, weapon: str, error: RequestError) -> None:
-        wanted, unlogged = self._limits.may_log_refusal(who)
+        wanted, unlogged = self._budgets.may_log_refusal(who)
         if not wanted:
             return
 

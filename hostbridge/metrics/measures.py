@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class BridgeStatus:
     """Gauges, read when the page is requested."""
 
     targets: int

@@ -22,7 +22,7 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from hostbridge.metrics.measures import Measures, State
+from hostbridge.metrics.measures import BridgeStatus, Measures
 from hostbridge.model import SetupError
 
 REQUEST_SECONDS: Final = 5.0
@@ -79,21 +79,23 @@ class Metrics(Measures):
 class _Gauges(Collector):
     """The gauges, read in the event loop like everything that touches the roster."""
 
-    def __init__(self, state: Callable[[], State]) -> None:
-        self._state = state
+    def __init__(self, status: Callable[[], BridgeStatus]) -> None:
+        self._status = status
 
     def collect(self) -> Iterator[Metric]:
         """The gauges."""
-        state = self._state()
+        status = self._status()
         containers = GaugeMetricFamily("pydoom_containers", "Containers in the roster.", labels=["protected"])
-        containers.add_metric(["false"], state.targets)
-        containers.add_metric(["true"], state.protected)
+        containers.add_metric(["false"], status.targets)
+        containers.add_metric(["true"], status.protected)
         yield containers
-        yield GaugeMetricFamily("pydoom_engine_up", "Whether the container engine answers.", value=int(state.engine_up))
-        yield GaugeMetricFamily("pydoom_connections", "Open connections.", value=state.connections)
+        yield GaugeMetricFamily(
+            "pydoom_engine_up", "Whether the container engine answers.", value=int(status.engine_up)
+        )
+        yield GaugeMetricFamily("pydoom_connections", "Open connections.", value=status.connections)
 
 
-class Page:
+class MetricsServer:
     """Serves the metrics at `host` and `port`."""
 
     def __init__(self, metrics: Metrics, host: str, port: int) -> None:
@@ -103,9 +105,9 @@ class Page:
         self._connections: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
 
-    async def start(self, state: Callable[[], State]) -> int:
+    async def start(self, status: Callable[[], BridgeStatus]) -> int:
         """Begin to serve; return the port. Raises SetupError when the port is taken."""
-        self.metrics.registry.register(_Gauges(state))
+        self.metrics.registry.register(_Gauges(status))
         try:
             self._server = await asyncio.start_server(self._answer, self._host, self._port, limit=MAX_HEAD)
         except OSError as error:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from hostbridge import parsing
 from hostbridge.host import ownership
 from hostbridge.host.ownership import UntrustedError
-from hostbridge.model import Action, SetupError
+from hostbridge.model import KillAction, SetupError
 from hostbridge.parsing import ParseError
 from hostbridge.policy.rules import SHOWN_LABELS, WEAPONS, Policy
 from hostbridge.policy.selectors import Selector
@@ -23,7 +23,7 @@ MAX_BYTES: Final = 64 * 1024
 _UNSAFE: Final = "not a safe place for a policy"
 
 
-class _Trouble(Exception):
+class _BadValue(Exception):
     """A value that cannot be used; `part` is the wrong item, when the value is a list."""
 
     def __init__(self, reason: str, part: str = "") -> None:
@@ -68,10 +68,10 @@ def parse(data: bytes, name: str = "policy") -> Policy:
         tables = parsing.toml_tables(data)
     except ParseError as error:
         raise SetupError(f"{name}:{error.line}: {error.reason}") from error
-    return _Reader(data.decode("utf-8"), name).policy(tables)
+    return _PolicyReader(data.decode("utf-8"), name).policy(tables)
 
 
-class _Reader:
+class _PolicyReader:
     def __init__(self, text: str, name: str) -> None:
         self._lines = text.splitlines()
         self._name = name
@@ -97,7 +97,7 @@ class _Reader:
     def _read(self, path: tuple[str, str], value: object, read: Callable[[Any], Any]) -> Any:
         try:
             return read(value)
-        except _Trouble as trouble:
+        except _BadValue as trouble:
             raise self._error(path, f"{path[1]}: {trouble}", trouble.part) from None
 
     def _error(self, path: tuple[str, ...], reason: str, part: str = "") -> SetupError:
@@ -128,25 +128,25 @@ class _Reader:
 
 def _boolean(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise _Trouble("must be true or false")
+        raise _BadValue("must be true or false")
     return value
 
 
 def _count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise _Trouble("must be a whole number, 0 or more")
+        raise _BadValue("must be a whole number, 0 or more")
     return value
 
 
-def _action(value: Any) -> Action:
-    if not isinstance(value, str) or value not in set(Action):
-        raise _Trouble(f"{value!r} is not one of {', '.join(Action)}", str(value))
-    return Action(value)
+def _action(value: Any) -> KillAction:
+    if not isinstance(value, str) or value not in set(KillAction):
+        raise _BadValue(f"{value!r} is not one of {', '.join(KillAction)}", str(value))
+    return KillAction(value)
 
 
 def _strings(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise _Trouble("must be a list of strings")
+        raise _BadValue("must be a list of strings")
     return tuple(value)
 
 
@@ -156,7 +156,7 @@ def _selectors(value: Any) -> tuple[Selector, ...]:
         try:
             found.append(Selector.parse(text))
         except SetupError as error:
-            raise _Trouble(str(error), text) from None
+            raise _BadValue(str(error), text) from None
     return tuple(found)
 
 
@@ -164,12 +164,12 @@ def _shown(value: Any) -> tuple[str, ...]:
     return (*SHOWN_LABELS, *_strings(value))
 
 
-def _weapons(value: Any) -> dict[str, Action]:
+def _weapons(value: Any) -> dict[str, KillAction]:
     if not isinstance(value, dict):
-        raise _Trouble("must be a table: [kill.weapons]")
+        raise _BadValue("must be a table: [kill.weapons]")
     for weapon in value:
         if weapon not in WEAPONS:
-            raise _Trouble(f"unknown weapon {weapon!r}; known are {', '.join(WEAPONS)}", weapon)
+            raise _BadValue(f"unknown weapon {weapon!r}; known are {', '.join(WEAPONS)}", weapon)
     return {weapon: _action(action) for weapon, action in value.items()}
 
 

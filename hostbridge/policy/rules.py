@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Final
 
-from hostbridge.model import PROTECT_LABEL, ROLE_LABEL, TARGET_LABEL, Action, Container
+from hostbridge.model import PROTECT_LABEL, ROLE_LABEL, TARGET_LABEL, Container, KillAction
 from hostbridge.policy.selectors import Selector
 
 SHOWN_LABELS: Final = ("pydoom.*", "com.docker.compose.project", "com.docker.compose.service")
@@ -58,8 +58,8 @@ class Policy:
     exclude: tuple[Selector, ...] = ()
     protect: tuple[Selector, ...] = ()
     only_labelled: bool = False
-    action: Action = Action.REMOVE
-    weapons: Mapping[str, Action] = field(default_factory=dict)
+    action: KillAction = KillAction.REMOVE
+    weapons: Mapping[str, KillAction] = field(default_factory=dict)
     wound: bool = False
     dry_run: bool = False
     kills_per_minute: int = 0  # per user; 0 for the default rate
@@ -100,7 +100,7 @@ class Policy:
                     return Verdict(listed, True, f"its image has no name to compare with {selector}")
         return Verdict(True, False, "nothing protects it")
 
-    def action_for(self, weapon: str) -> Action:
+    def action_for(self, weapon: str) -> KillAction:
         """What a kill with this weapon does."""
         return self.weapons.get(weapon, self.action)
 

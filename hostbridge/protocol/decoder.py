@@ -39,7 +39,7 @@ MAX_LINE: Final = 64 * 1024
 _SPACE: Final = b" \t\r\n\v\f"
 
 
-class State(StrEnum):
+class DecoderState(StrEnum):
     """What a connection has said so far."""
 
     BLANK = "blank"  # nothing but white space
@@ -59,25 +59,25 @@ class Input(StrEnum):
     END = "end"  # the client sends no more: what is left is the last line
 
 
-TRANSITIONS: Final[Mapping[State, Mapping[Input, State]]] = {
-    State.BLANK: {
-        Input.BRACE: State.JSON,
-        Input.WORD: State.TEXT,
-        Input.TOO_LONG: State.CLOSED,
-        Input.END: State.CLOSED,
+TRANSITIONS: Final[Mapping[DecoderState, Mapping[Input, DecoderState]]] = {
+    DecoderState.BLANK: {
+        Input.BRACE: DecoderState.JSON,
+        Input.WORD: DecoderState.TEXT,
+        Input.TOO_LONG: DecoderState.CLOSED,
+        Input.END: DecoderState.CLOSED,
     },
-    State.TEXT: {
-        Input.LINE: State.CLOSED,
-        Input.TOO_LONG: State.CLOSED,
-        Input.SILENCE: State.CLOSED,
-        Input.END: State.CLOSED,
+    DecoderState.TEXT: {
+        Input.LINE: DecoderState.CLOSED,
+        Input.TOO_LONG: DecoderState.CLOSED,
+        Input.SILENCE: DecoderState.CLOSED,
+        Input.END: DecoderState.CLOSED,
     },
-    State.JSON: {
-        Input.LINE: State.JSON,
-        Input.TOO_LONG: State.CLOSED,
-        Input.END: State.CLOSED,
+    DecoderState.JSON: {
+        Input.LINE: DecoderState.JSON,
+        Input.TOO_LONG: DecoderState.CLOSED,
+        Input.END: DecoderState.CLOSED,
     },
-    State.CLOSED: {},
+    DecoderState.CLOSED: {},
 }
 
 
@@ -85,7 +85,7 @@ class Decoder:
     """The state of one connection's incoming half."""
 
     def __init__(self, max_line: int = MAX_LINE) -> None:
-        self.state = State.BLANK
+        self.state = DecoderState.BLANK
         self._max_line = max_line
         self._buffer = bytearray()
         self._searched = 0  # bytes of the buffer known to hold no newline
@@ -93,14 +93,14 @@ class Decoder:
 
     def receive(self, data: bytes) -> list[Request]:
         """Take bytes that arrived; return the requests that are now complete."""
-        if self.state is State.BLANK:
+        if self.state is DecoderState.BLANK:
             self._blank += len(data)
             data = data.lstrip(_SPACE)
             if data:
                 self._enter(Input.BRACE if data[:1] == b"{" else Input.WORD)
             elif self._blank > self._max_line:
                 return self._too_long()
-        if self.state in (State.TEXT, State.JSON):
+        if self.state in (DecoderState.TEXT, DecoderState.JSON):
             self._buffer += data
         return list(self._lines())
 
@@ -112,13 +112,13 @@ class Decoder:
 
     def silence(self) -> list[Request]:
         """Take a silence: a bare ``list`` is complete then, but a kill needs its newline."""
-        if self.state is not State.TEXT or self._buffer.strip(_SPACE) != b"list":
+        if self.state is not DecoderState.TEXT or self._buffer.strip(_SPACE) != b"list":
             return []
         line = self._take(len(self._buffer))
         return [_request(self._enter(Input.SILENCE), line)]
 
     def _lines(self) -> Iterator[Request]:
-        while self.state in (State.TEXT, State.JSON):
+        while self.state in (DecoderState.TEXT, DecoderState.JSON):
             newline = self._buffer.find(b"\n", self._searched)
             if newline < 0:
                 self._searched = len(self._buffer)
@@ -130,20 +130,20 @@ class Decoder:
                 return
             line = self._take(newline + 1)
             state = self._enter(Input.LINE)
-            if state is State.TEXT or line.strip(_SPACE):
+            if state is DecoderState.TEXT or line.strip(_SPACE):
                 yield _request(state, line)
 
     def _too_long(self) -> list[Request]:
-        if self._enter(Input.TOO_LONG) is not State.JSON:
+        if self._enter(Input.TOO_LONG) is not DecoderState.JSON:
             return [TextUnknown()]
         message = f"a line may be at most {self._max_line} bytes long"
         return [Malformed(None, Code.TOO_LARGE, message, fatal=True)]
 
-    def _enter(self, what: Input) -> State:
+    def _enter(self, what: Input) -> DecoderState:
         """Apply the transition table; return the state before. A closed connection keeps no bytes."""
         before = self.state
         self.state = TRANSITIONS[before].get(what, before)
-        if self.state is State.CLOSED:
+        if self.state is DecoderState.CLOSED:
             self._buffer.clear()
         return before
 
@@ -154,8 +154,8 @@ class Decoder:
         return line
 
 
-def _request(state: State, line: bytes) -> Request:
-    return _json(line) if state is State.JSON else _text(line)
+def _request(state: DecoderState, line: bytes) -> Request:
+    return _json(line) if state is DecoderState.JSON else _text(line)
 
 
 def _text(line: bytes) -> Request:

@@ -52,7 +52,7 @@ _MISSING: Final = object()
 Values = tuple[Any, ...]
 
 
-class _Kind:
+class _ClassAccess:
     """How objects of one class are looked at.
 
     `values` reads one, `restore` puts values back (None for what cannot change itself), and `follow` says where to
@@ -80,41 +80,41 @@ def _follow_nothing(_found: Any, _values: Any) -> Values:
     return ()
 
 
-_kinds: dict[type, _Kind | None] = {}
+_kinds: dict[type, _ClassAccess | None] = {}
 """By class; None for what cannot change."""
 
 
-def _kind_of(cls: type) -> _Kind | None:
+def _kind_of(cls: type) -> _ClassAccess | None:
     if cls not in _kinds:
         _kinds[cls] = _find_kind(cls)
     return _kinds[cls]
 
 
-def _find_kind(cls: type) -> _Kind | None:
+def _find_kind(cls: type) -> _ClassAccess | None:
     if cls in _CONTAINERS:
         return _CONTAINERS[cls]
     if cls is tuple or issubclass(cls, tuple):
-        return _Kind(tuple, None)
+        return _ClassAccess(tuple, None)
     if issubclass(cls, ViewRenderer):
-        return _Kind(*_attributes(_OF_RENDERERS))
+        return _ClassAccess(*_attributes(_OF_RENDERERS))
     if cls is GameInfo:
-        return _Kind(_changing_tables, _restore_tables, _follow_nothing)
+        return _ClassAccess(_changing_tables, _restore_tables, _follow_nothing)
     constant = cls.__module__.startswith(_CONSTANT_ROOMS) or cls in _SKELETON or issubclass(cls, Enum)
     if constant or not cls.__module__.startswith("pydoom."):
         return None
     frozen = getattr(getattr(cls, "__dataclass_params__", None), "frozen", False)
     if cls.__dictoffset__:
         left_out = _LEADS_NOWHERE.get(cls, frozenset())
-        return _Kind(
+        return _ClassAccess(
             lambda instance: dict(vars(instance)),
             None if frozen else _restore_vars,
             lambda instance, kept: [value for name, value in kept.items() if name not in left_out],
         )
     values, restore = _attributes(_slots(cls))
     if cls not in _LEADS_ON:
-        return _Kind(values, None if frozen else restore)
+        return _ClassAccess(values, None if frozen else restore)
     leads_on, _ = _attributes(_LEADS_ON[cls])
-    return _Kind(values, None if frozen else restore, lambda instance, kept: leads_on(instance))
+    return _ClassAccess(values, None if frozen else restore, lambda instance, kept: leads_on(instance))
 
 
 def _slots(cls: type) -> tuple[str, ...]:
@@ -202,14 +202,14 @@ def _restore_tables(info: GameInfo, kept: Values) -> None:
         each.speed = speed
 
 
-_CONTAINERS: Final[dict[type, _Kind]] = {
-    list: _Kind(list, _restore_list),
-    dict: _Kind(_dict_values, _restore_dict),
-    set: _Kind(tuple, _restore_set),
-    deque: _Kind(tuple, _restore_deque),
-    bytearray: _Kind(lambda array: [bytes(array)], lambda array, kept: array.__setitem__(slice(None), kept[0])),
-    np.ndarray: _Kind(_array_values, _restore_array, _follow_nothing),
-    types.MethodType: _Kind(_method_owner, None),
+_CONTAINERS: Final[dict[type, _ClassAccess]] = {
+    list: _ClassAccess(list, _restore_list),
+    dict: _ClassAccess(_dict_values, _restore_dict),
+    set: _ClassAccess(tuple, _restore_set),
+    deque: _ClassAccess(tuple, _restore_deque),
+    bytearray: _ClassAccess(lambda array: [bytes(array)], lambda array, kept: array.__setitem__(slice(None), kept[0])),
+    np.ndarray: _ClassAccess(_array_values, _restore_array, _follow_nothing),
+    types.MethodType: _ClassAccess(_method_owner, None),
 }
 
 

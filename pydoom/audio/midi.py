@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-from pydoom.audio.song import Event, Kind, Song, SongError
+from pydoom.audio.song import Event, EventKind, Song, SongError
 
 MAGIC: Final = b"MThd"
 
@@ -16,13 +16,13 @@ _SYSEX: Final = (0xF0, 0xF7)
 _MAX_TRACKS: Final = 64
 
 _KINDS: Final = {
-    0x80: Kind.NOTE_OFF,
-    0x90: Kind.NOTE_ON,
-    0xA0: Kind.OTHER,
-    0xB0: Kind.CONTROLLER,
-    0xC0: Kind.PROGRAM,
-    0xD0: Kind.OTHER,
-    0xE0: Kind.PITCH_BEND,
+    0x80: EventKind.NOTE_OFF,
+    0x90: EventKind.NOTE_ON,
+    0xA0: EventKind.OTHER,
+    0xB0: EventKind.CONTROLLER,
+    0xC0: EventKind.PROGRAM,
+    0xD0: EventKind.OTHER,
+    0xE0: EventKind.PITCH_BEND,
 }
 
 
@@ -57,7 +57,7 @@ class _Track:
     def read(self) -> list[Event]:
         """All events, up to and with the end of the track."""
         events: list[Event] = []
-        while not events or events[-1].kind is not Kind.END_OF_TRACK:
+        while not events or events[-1].kind is not EventKind.END_OF_TRACK:
             events.append(self._event())
         return events
 
@@ -73,7 +73,7 @@ class _Track:
             return Event(delta, kind, status & 0x0F, a & 0x7F, b & 0x7F)
         if status in _SYSEX:
             self._bytes(self._length())
-            return Event(delta, Kind.OTHER)
+            return Event(delta, EventKind.OTHER)
         if status == _META:
             return self._meta(delta)
         raise SongError(f"a MIDI song has an event of unknown kind {status:#x}")
@@ -82,10 +82,10 @@ class _Track:
         kind = self._byte()
         data = self._bytes(self._length())
         if kind == _END_OF_TRACK:
-            return Event(delta, Kind.END_OF_TRACK)
+            return Event(delta, EventKind.END_OF_TRACK)
         if kind == _TEMPO and len(data) == 3 and any(data):
-            return Event(delta, Kind.TEMPO, a=int.from_bytes(data, "big"))
-        return Event(delta, Kind.OTHER)
+            return Event(delta, EventKind.TEMPO, a=int.from_bytes(data, "big"))
+        return Event(delta, EventKind.OTHER)
 
     def _length(self) -> int:
         """A number of at most four groups of seven bits."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-from pydoom.audio.song import Event, Kind, Song, SongError
+from pydoom.audio.song import Event, EventKind, Song, SongError
 
 TICKS_PER_BEAT: Final = 70
 """At MIDI's default 120 beats a minute, the 140 ticks a second of MUS."""
@@ -30,10 +30,10 @@ def read_mus(data: bytes) -> Song:
     """Read a MUS lump; SongError when it is cut short or holds an unknown event."""
     if len(data) < _HEADER.size:
         raise SongError("a MUS song is shorter than its header")
-    return Song(TICKS_PER_BEAT, [_Reader(data, _HEADER.unpack_from(data)[2]).read()])
+    return Song(TICKS_PER_BEAT, [_MusReader(data, _HEADER.unpack_from(data)[2]).read()])
 
 
-class _Reader:
+class _MusReader:
     def __init__(self, data: bytes, start: int) -> None:
         self._data = data
         self._at = start
@@ -49,7 +49,7 @@ class _Reader:
             channel = self._channel(descriptor & 0x0F)
             kind = descriptor >> 4 & 7
             if kind == _SCORE_END:
-                self._add(Kind.END_OF_TRACK, 0, 0, 0)
+                self._add(EventKind.END_OF_TRACK, 0, 0, 0)
                 return self._events
             self._event(kind, channel)
             if descriptor & 0x80:
@@ -57,17 +57,17 @@ class _Reader:
 
     def _event(self, kind: int, channel: int) -> None:
         if kind == _RELEASE_KEY:
-            self._add(Kind.NOTE_OFF, channel, self._byte() & 0x7F, 0)
+            self._add(EventKind.NOTE_OFF, channel, self._byte() & 0x7F, 0)
         elif kind == _PRESS_KEY:
             key = self._byte()
             if key & 0x80:
                 self._velocities[channel] = self._byte() & 0x7F
-            self._add(Kind.NOTE_ON, channel, key & 0x7F, self._velocities[channel])
+            self._add(EventKind.NOTE_ON, channel, key & 0x7F, self._velocities[channel])
         elif kind == _PITCH_WHEEL:
             wheel = self._byte() * 64
-            self._add(Kind.PITCH_BEND, channel, wheel & 0x7F, wheel >> 7 & 0x7F)
+            self._add(EventKind.PITCH_BEND, channel, wheel & 0x7F, wheel >> 7 & 0x7F)
         elif kind == _SYSTEM_EVENT:
-            self._add(Kind.CONTROLLER, channel, self._controller(10, 14), 0)
+            self._add(EventKind.CONTROLLER, channel, self._controller(10, 14), 0)
         elif kind == _CONTROLLER:
             self._change_controller(channel)
         else:
@@ -77,9 +77,9 @@ class _Reader:
         number = self._byte()
         value = self._byte()
         if number == 0:
-            self._add(Kind.PROGRAM, channel, value & 0x7F, 0)
+            self._add(EventKind.PROGRAM, channel, value & 0x7F, 0)
         elif number <= 9:
-            self._add(Kind.CONTROLLER, channel, _CONTROLLERS[number], min(value, 0x7F))
+            self._add(EventKind.CONTROLLER, channel, _CONTROLLERS[number], min(value, 0x7F))
         else:
             raise SongError(f"a MUS song changes unknown controller {number}")
 
@@ -97,10 +97,10 @@ class _Reader:
             channel = max(self._channels.values(), default=-1) + 1
             channel += channel == _MIDI_PERCUSSION
             self._channels[mus_channel] = channel
-            self._add(Kind.CONTROLLER, channel, _ALL_NOTES_OFF, 0)
+            self._add(EventKind.CONTROLLER, channel, _ALL_NOTES_OFF, 0)
         return self._channels[mus_channel]
 
-    def _add(self, kind: Kind, channel: int, a: int, b: int) -> None:
+    def _add(self, kind: EventKind, channel: int, a: int, b: int) -> None:
         self._events.append(Event(self._delta, kind, channel, a, b))
         self._delta = 0
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pydoom.audio.genmidi import FIRST_PERCUSSION_KEY, PERCUSSION, Instrument, InstrumentBank, Operator
 from pydoom.audio.opl_tables import FREQUENCY_CURVE, VOLUME
-from pydoom.audio.song import Event, Kind
+from pydoom.audio.song import Event, EventKind
 
 VOICES: Final = 9
 CHANNELS: Final = 16
@@ -60,7 +60,7 @@ class Chip(Protocol):
         """The next `frames` samples int16[frames, 2]."""
 
 
-class _Channel:
+class _MidiChannel:
     """What a MIDI channel is set to. `volume` is what its notes get, `volume_base` what the song asked for."""
 
     __slots__ = ("bend", "instrument", "number", "volume", "volume_base")
@@ -73,7 +73,7 @@ class _Channel:
         self.bend = 0
 
 
-class _Voice:
+class _ChipVoice:
     """One of the chip's voices; `carrier` and `modulator` are the level registers' last values."""
 
     __slots__ = (
@@ -93,7 +93,7 @@ class _Voice:
         self.index = index
         self.instrument: Instrument | None = None
         self.second = 0
-        self.channel: _Channel | None = None
+        self.channel: _MidiChannel | None = None
         self.key = 0
         self.note = 0
         self.frequency = 0
@@ -110,10 +110,10 @@ class OplDriver:
         self._bank = bank
         self._volume = volume
         self._start_volume = volume
-        self._voices = [_Voice(index) for index in range(VOICES)]
+        self._voices = [_ChipVoice(index) for index in range(VOICES)]
         self._free = list(self._voices)
-        self._busy: list[_Voice] = []
-        self._channels = [_Channel(number, bank.melodic[0]) for number in range(CHANNELS)]
+        self._busy: list[_ChipVoice] = []
+        self._channels = [_MidiChannel(number, bank.melodic[0]) for number in range(CHANNELS)]
         self._reset_registers()
         self.start_song()
 
@@ -151,20 +151,20 @@ class OplDriver:
         """Do what a channel event says."""
         kind = event.kind
         channel = self._channels[_mus_channel(event.channel)]
-        if kind is Kind.NOTE_ON and event.b > 0:
+        if kind is EventKind.NOTE_ON and event.b > 0:
             self._note_on(channel, event.channel == _MIDI_PERCUSSION, event.a, event.b)
-        elif kind is Kind.NOTE_OFF or kind is Kind.NOTE_ON:
+        elif kind is EventKind.NOTE_OFF or kind is EventKind.NOTE_ON:
             self._note_off(channel, event.a)
-        elif kind is Kind.CONTROLLER and event.a == _CONTROL_VOLUME:
+        elif kind is EventKind.CONTROLLER and event.a == _CONTROL_VOLUME:
             self._set_channel_volume(channel, event.b, clip_start=True)
-        elif kind is Kind.CONTROLLER and event.a == _CONTROL_ALL_NOTES_OFF:
+        elif kind is EventKind.CONTROLLER and event.a == _CONTROL_ALL_NOTES_OFF:
             self._all_notes_off(channel)
-        elif kind is Kind.PROGRAM:
+        elif kind is EventKind.PROGRAM:
             channel.instrument = self._bank.melodic[event.a]
-        elif kind is Kind.PITCH_BEND:
+        elif kind is EventKind.PITCH_BEND:
             self._bend(channel, event.b - 64)
 
-    def _note_on(self, channel: _Channel, is_percussion: bool, key: int, volume: int) -> None:
+    def _note_on(self, channel: _MidiChannel, is_percussion: bool, key: int, volume: int) -> None:
         note = key
         instrument = channel.instrument
         if is_percussion:
@@ -178,11 +178,11 @@ class OplDriver:
         if instrument.double:
             self._start_voice(channel, instrument, 1, note, key, volume)
 
-    def _note_off(self, channel: _Channel, key: int) -> None:
+    def _note_off(self, channel: _MidiChannel, key: int) -> None:
         for voice in [voice for voice in self._busy if voice.channel is channel and voice.key == key]:
             self._release(voice)
 
-    def _all_notes_off(self, channel: _Channel) -> None:
+    def _all_notes_off(self, channel: _MidiChannel) -> None:
         for voice in [voice for voice in self._busy if voice.channel is channel]:
             self._release(voice)
 
@@ -194,7 +194,7 @@ class OplDriver:
                 chosen = voice
         self._release(chosen)
 
-    def _release(self, voice: _Voice) -> None:
+    def _release(self, voice: _ChipVoice) -> None:
         self._key_off(voice)
         voice.channel = None
         voice.note = 0
@@ -202,7 +202,7 @@ class OplDriver:
         self._free.append(voice)
 
     def _start_voice(
-        self, channel: _Channel, instrument: Instrument, second: int, note: int, key: int, volume: int
+        self, channel: _MidiChannel, instrument: Instrument, second: int, note: int, key: int, volume: int
     ) -> None:
         """Play one of an instrument's two voices on the next free voice, if there is one."""
         if not self._free:
@@ -217,7 +217,7 @@ class OplDriver:
         voice.frequency = 0
         self._update_frequency(voice)
 
-    def _set_instrument(self, voice: _Voice, instrument: Instrument, second: int) -> None:
+    def _set_instrument(self, voice: _ChipVoice, instrument: Instrument, second: int) -> None:
         if voice.instrument is instrument and voice.second == second:
             return
         voice.instrument = instrument
@@ -240,7 +240,7 @@ class OplDriver:
         write(_REGS_WAVEFORM + operator, data.waveform)
         return level
 
-    def _set_voice_volume(self, voice: _Voice, volume: int) -> None:
+    def _set_voice_volume(self, voice: _ChipVoice, volume: int) -> None:
         voice.note_volume = volume
         if voice.instrument is None or voice.channel is None:
             return
@@ -259,7 +259,7 @@ class OplDriver:
                 voice.modulator = modulator
                 self._chip.write(_REGS_LEVEL + operator, modulator | data.modulator.scale & 0xC0)
 
-    def _set_channel_volume(self, channel: _Channel, volume: int, clip_start: bool) -> None:
+    def _set_channel_volume(self, channel: _MidiChannel, volume: int, clip_start: bool) -> None:
         channel.volume_base = volume
         volume = min(volume, self._volume)
         channel.volume = min(volume, self._start_volume) if clip_start else volume
@@ -267,7 +267,7 @@ class OplDriver:
             if voice.channel is channel:
                 self._set_voice_volume(voice, voice.note_volume)
 
-    def _bend(self, channel: _Channel, bend: int) -> None:
+    def _bend(self, channel: _MidiChannel, bend: int) -> None:
         channel.bend = bend
         bent = [voice for voice in self._busy if voice.channel is channel]
         for voice in bent:
@@ -275,14 +275,14 @@ class OplDriver:
         # bent voices move to the end of the list, which decides what is replaced later
         self._busy = [voice for voice in self._busy if voice.channel is not channel] + bent
 
-    def _update_frequency(self, voice: _Voice) -> None:
+    def _update_frequency(self, voice: _ChipVoice) -> None:
         frequency = _frequency(voice)
         if frequency != voice.frequency:
             self._chip.write(_REGS_FREQ_LOW + voice.index, frequency & 0xFF)
             self._chip.write(_REGS_FREQ_HIGH + voice.index, frequency >> 8 | _KEY_ON)
             voice.frequency = frequency
 
-    def _key_off(self, voice: _Voice) -> None:
+    def _key_off(self, voice: _ChipVoice) -> None:
         self._chip.write(_REGS_FREQ_HIGH + voice.index, voice.frequency >> 8)
 
     def _reset_registers(self) -> None:
@@ -307,11 +307,11 @@ def _mus_channel(channel: int) -> int:
     return _MIDI_PERCUSSION if channel == _MUS_PERCUSSION else channel
 
 
-def _number(voice: _Voice) -> int:
+def _number(voice: _ChipVoice) -> int:
     return -1 if voice.channel is None else voice.channel.number
 
 
-def _frequency(voice: _Voice) -> int:
+def _frequency(voice: _ChipVoice) -> int:
     """The value of the voice's two frequency registers (``FrequencyForVoice``)."""
     instrument, channel = voice.instrument, voice.channel
     if instrument is None or channel is None:

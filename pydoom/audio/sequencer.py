@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydoom.audio.opl import Chip, OplDriver
-from pydoom.audio.song import Event, Kind, Song
+from pydoom.audio.song import Event, EventKind, Song
 
 SECOND_US: Final = 1_000_000
 _DEFAULT_US_PER_BEAT: Final = 500_000
@@ -141,12 +141,12 @@ class Sequencer:
     def _play_event(self, cursor: _TrackCursor) -> None:
         event = cursor.events[cursor.place]
         cursor.place += 1
-        if event.kind is Kind.END_OF_TRACK:
+        if event.kind is EventKind.END_OF_TRACK:
             self._cursors.remove(cursor)
             if not self._cursors and self._looping:
                 self._restart_us = self._now_us + _RESTART_US
             return
-        if event.kind is Kind.TEMPO:
+        if event.kind is EventKind.TEMPO:
             self._change_tempo(event.a)
         else:
             self._driver.handle(event)

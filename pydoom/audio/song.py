@@ -11,7 +11,7 @@ class SongError(Exception):
     """A song can't be read; the original plays nothing then."""
 
 
-class Kind(IntEnum):
+class EventKind(IntEnum):
     """What an event does; the others of MIDI are left out by the readers."""
 
     NOTE_OFF = 0
@@ -32,7 +32,7 @@ class Event(NamedTuple):
     """
 
     delta: int
-    kind: Kind
+    kind: EventKind
     channel: int = 0
     a: int = 0
     b: int = 0

@@ -226,7 +226,7 @@ def _pad(out: bytearray) -> None:
 # -- reading
 
 
-class _Reader:
+class _RecordReader:
     """Takes records off the file one after the other; raises SaveError at its end."""
 
     def __init__(self, data: bytes) -> None:
@@ -255,7 +255,7 @@ class _Reader:
 
 def read_header(data: bytes) -> Header:
     """The header of a saved game; raises SaveError when it is none of DOOM 1.9's."""
-    return _read_header(_Reader(data))
+    return _read_header(_RecordReader(data))
 
 
 def read_description(data: bytes) -> str:
@@ -263,7 +263,7 @@ def read_description(data: bytes) -> str:
     return data[:DESCRIPTION_SIZE].split(b"\0")[0].decode("latin-1")
 
 
-def _read_header(reader: _Reader) -> Header:
+def _read_header(reader: _RecordReader) -> Header:
     description = read_description(reader.take(DESCRIPTION_SIZE))
     if reader.take(VERSION_SIZE).split(b"\0")[0] != VERSION_TEXT:
         raise SaveError("this is not a saved game of DOOM 1.9")
@@ -275,7 +275,7 @@ def _read_header(reader: _Reader) -> Header:
 
 def parse(data: bytes, shape: Shape) -> ArchivedGame:
     """Read a whole file and check every number that play will use as an index; raises SaveError."""
-    reader = _Reader(data)
+    reader = _RecordReader(data)
     saved = ArchivedGame(_read_header(reader))
     check = _Checker(shape)
     for number, present in enumerate(saved.header.playeringame):
@@ -294,7 +294,7 @@ def parse(data: bytes, shape: Shape) -> ArchivedGame:
     return saved
 
 
-def _read_mobjs(reader: _Reader, check: _Checker, saved: ArchivedGame) -> None:
+def _read_mobjs(reader: _RecordReader, check: _Checker, saved: ArchivedGame) -> None:
     missing = set(saved.players)
     while (kind := reader.byte()) != _MOBJS_END:
         if kind != _MOBJS_MOBJ:
@@ -310,7 +310,7 @@ def _read_mobjs(reader: _Reader, check: _Checker, saved: ArchivedGame) -> None:
         raise SaveError("the saved game is damaged: a player has no body")
 
 
-def _read_specials(reader: _Reader, check: _Checker, saved: ArchivedGame) -> None:
+def _read_specials(reader: _RecordReader, check: _Checker, saved: ArchivedGame) -> None:
     while (number := reader.byte()) != SpecialClass.END:
         if number > SpecialClass.END:
             raise SaveError(f"the saved game is damaged: there is no special class {number}")

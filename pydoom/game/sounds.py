@@ -111,7 +111,7 @@ class NullMusicDevice:
 
 
 @dataclass(slots=True)
-class _Channel:
+class _SoundChannel:
     sound: SoundInfo | None = None
     origin: SoundOrigin | None = None
 
@@ -126,7 +126,7 @@ class Sounds:
         self.volume = REFERENCE_VOLUME
         self.music_number = 0
         self._paused = False
-        self._channels = [_Channel() for _ in range(NUM_CHANNELS)]
+        self._channels = [_SoundChannel() for _ in range(NUM_CHANNELS)]
 
     # -- sound effects
 

@@ -11,7 +11,7 @@ from pydoom.sim.rules import GameMode, GameVersion
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TitleStep:
     """One step of the loop: a demo lump, or a page shown for `tics` with perhaps new music."""
 
     demo: str = ""
@@ -20,25 +20,25 @@ class Step:
     music: int = mus.MUS_NONE
 
 
-def title_steps(mode: GameMode, version: GameVersion) -> list[Step]:
+def title_steps(mode: GameMode, version: GameVersion) -> list[TitleStep]:
     """The steps of the loop in their order for one kind of game."""
     commercial = mode == GameMode.COMMERCIAL
     if commercial:
-        title = Step(page="TITLEPIC", tics=TICRATE * 11, music=mus.MUS_DM2TTL)
+        title = TitleStep(page="TITLEPIC", tics=TICRATE * 11, music=mus.MUS_DM2TTL)
         third_page = title
     else:
-        title = Step(page="TITLEPIC", tics=170, music=mus.MUS_INTRO)
-        third_page = Step(page="CREDIT" if version >= GameVersion.ULTIMATE else "HELP2", tics=200)
+        title = TitleStep(page="TITLEPIC", tics=170, music=mus.MUS_INTRO)
+        third_page = TitleStep(page="CREDIT" if version >= GameVersion.ULTIMATE else "HELP2", tics=200)
     steps = [
         title,
-        Step(demo="DEMO1"),
-        Step(page="CREDIT", tics=200),
-        Step(demo="DEMO2"),
+        TitleStep(demo="DEMO1"),
+        TitleStep(page="CREDIT", tics=200),
+        TitleStep(demo="DEMO2"),
         third_page,
-        Step(demo="DEMO3"),
+        TitleStep(demo="DEMO3"),
     ]
     if version >= GameVersion.ULTIMATE:
-        steps.append(Step(demo="DEMO4"))
+        steps.append(TitleStep(demo="DEMO4"))
     return steps
 
 
@@ -55,13 +55,13 @@ class TitleLoop:
         """Begin with the title page again."""
         self._place = -1
 
-    def following(self) -> Iterator[Step]:
+    def following(self) -> Iterator[TitleStep]:
         """Go on step by step until one of them can be taken; a round at most."""
         for _ in self._steps:
             self._place = (self._place + 1) % len(self._steps)
             yield self._steps[self._place]
 
-    def show(self, step: Step) -> None:
+    def show(self, step: TitleStep) -> None:
         """Turn to the page of `step`."""
         self.page = step.page
         self._page_tics = step.tics

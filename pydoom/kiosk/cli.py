@@ -38,13 +38,13 @@ def is_healthy(state_folder: Path) -> bool:
     return (state_folder / "ready").exists() and shows_a_frame(state_folder)
 
 
-class _Parser(argparse.ArgumentParser):
+class _KioskParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise KioskError(f"{message} (python -m pydoom.kiosk --help lists the options)")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = _KioskParser(
         prog="python -m pydoom.kiosk",
         usage="python -m pydoom.kiosk [options] [-- options of the game]",
         description="The game on a virtual screen, for VNC viewers and browsers. VNC_PASSWORD sets the password.",

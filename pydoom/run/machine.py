@@ -135,7 +135,7 @@ class Machine:
             info = load_info()
             patch_game(info, assets)
         self.settings = settings = settings if settings is not None else Settings()
-        view = _View(assets, settings, resolution, renderer)
+        view = _ViewDrawer(assets, settings, resolution, renderer)
         self.renderer = view.renderer
         self.containers = connect(self.renderer) if connect is not None else None
         speakers = speakers if speakers is not None else Speakers()
@@ -292,7 +292,7 @@ class Machine:
         return self.containers.draw_overlay(self.session, frame, self.display.window)
 
 
-class _View:
+class _ViewDrawer:
     """Lets the renderer draw the 3-D view into a display's picture, at the view size that the settings say."""
 
     def __init__(self, assets: Assets, settings: Settings, resolution: tuple[int, int], renderer: str) -> None:

@@ -83,7 +83,7 @@ class FinaleSource(PictureSource, Protocol):
         """Pixels of a flat, uint8[64,64]."""
 
 
-class _Stage(Enum):
+class _FinaleStage(Enum):
     TEXT = 0
     ART = 1
     CAST = 2
@@ -95,7 +95,7 @@ class Finale:
     def __init__(self, assets: FinaleSource, font: Font) -> None:
         self._assets = assets
         self._font = font
-        self._stage = _Stage.TEXT
+        self._stage = _FinaleStage.TEXT
         self._count = 0
         self._text = ""
         self._flat = "FLOOR4_8"
@@ -115,7 +115,7 @@ class Finale:
             found = (_MAP_FLATS[world.map], texts[list(_MAP_FLATS).index(world.map)])
         if found is not None:
             self._flat, self._text = world.info.text(found[0]), world.info.text(found[1])
-        self._stage = _Stage.TEXT
+        self._stage = _FinaleStage.TEXT
         self._count = 0
         self._cast = None
 
@@ -140,11 +140,11 @@ class Finale:
             self._cast.ticker()
         elif (
             not commercial
-            and self._stage is _Stage.TEXT
+            and self._stage is _FinaleStage.TEXT
             and self._count > len(self._text) * _TEXT_SPEED + _TEXT_WAIT_TICS
         ):
             self._count = 0
-            self._stage = _Stage.ART
+            self._stage = _FinaleStage.ART
             self._end_stage = 0
             game.force_wipe()
             if world.episode == _BUNNY_EPISODE:
@@ -153,7 +153,7 @@ class Finale:
     def _start_cast(self, game: GameControl) -> None:
         """``F_StartCast``."""
         game.force_wipe()
-        self._stage = _Stage.CAST
+        self._stage = _FinaleStage.CAST
         self._cast = CastCall(game.world.info, lambda number: game.sounds.start(None, number))
         game.sounds.change_music(mus.MUS_EVIL, True)
 
@@ -163,7 +163,7 @@ class Finale:
         """Draw the whole screen (``F_Drawer``)."""
         if self._cast is not None:
             self._draw_cast(frame, game, self._cast)
-        elif self._stage is _Stage.TEXT:
+        elif self._stage is _FinaleStage.TEXT:
             self._draw_text(frame)
         elif game.world.episode == _BUNNY_EPISODE:
             self._draw_bunny(frame, game)

@@ -51,7 +51,7 @@ def _shown_stats(stats: LevelStats, version: GameVersion) -> LevelStats:
     )
 
 
-class _Stage(Enum):
+class _TallyStage(Enum):
     TALLY = 0
     SHOW_NEXT = 1
     LEAVING = 2
@@ -71,7 +71,7 @@ class Intermission:
         self._player_signs = [patch(f"STPB{number}") for number in range(MAXPLAYERS)]
         self._stats = LevelStats()
         self._tally: SoloTally | TeamTally | DeathmatchTally | None = None
-        self._stage = _Stage.TALLY
+        self._stage = _TallyStage.TALLY
         self._tic = 0
         self._count = 0
         self._hurried = False
@@ -88,7 +88,7 @@ class Intermission:
         self._commercial = world.mode == GameMode.COMMERCIAL
         self._tic = 0
         self._hurried = False
-        self._stage = _Stage.TALLY
+        self._stage = _TallyStage.TALLY
         self._map = None
         self._background = "INTERPIC"
         if not self._commercial and stats.epsd < MAPPED_EPISODES:
@@ -110,7 +110,7 @@ class Intermission:
     @property
     def shows_tally(self) -> bool:
         """Whether the level's results are on the screen, not the way to the next one."""
-        return self._stage is _Stage.TALLY
+        return self._stage is _TallyStage.TALLY
 
     def end(self) -> None:
         """Forget the level's pictures (``WI_End``)."""
@@ -128,10 +128,10 @@ class Intermission:
             game.sounds.change_music(mus.MUS_DM2INT if self._commercial else mus.MUS_INTER, True)
         self._check_buttons(game)
         if self._map is not None:
-            self._map.ticker(self._tic, self._stats.next, self._stage is _Stage.TALLY)
-        if self._stage is _Stage.TALLY:
+            self._map.ticker(self._tic, self._stats.next, self._stage is _TallyStage.TALLY)
+        if self._stage is _TallyStage.TALLY:
             self._tick_tally(game)
-        elif self._stage is _Stage.SHOW_NEXT:
+        elif self._stage is _TallyStage.SHOW_NEXT:
             self._count -= 1
             if not self._count or self._hurried:
                 self._leave()
@@ -164,13 +164,13 @@ class Intermission:
         if self._commercial:
             self._leave()
         else:
-            self._stage = _Stage.SHOW_NEXT
+            self._stage = _TallyStage.SHOW_NEXT
             self._count = _SHOW_NEXT_TICS
             self._start_animations(game)
 
     def _leave(self) -> None:
         """``WI_initNoState``."""
-        self._stage = _Stage.LEAVING
+        self._stage = _TallyStage.LEAVING
         self._hurried = False
         self._count = _LAST_WAIT_TICS
 
@@ -181,8 +181,8 @@ class Intermission:
         self._put(frame, 0, 0, self._background)
         if self._map is not None:
             self._map.draw(frame)
-        if self._stage is not _Stage.TALLY:
-            if self._stage is _Stage.LEAVING:
+        if self._stage is not _TallyStage.TALLY:
+            if self._stage is _TallyStage.LEAVING:
                 self._pointer_on = True
             self._draw_next(frame)
             return

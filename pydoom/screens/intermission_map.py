@@ -76,7 +76,7 @@ _TALLY_HIDES: Final = 7
 """Episode 2's eighth animation waits until the tally is over."""
 
 
-class _Animation:
+class _MapAnimation:
     __slots__ = ("frame", "next_tic", "pictures", "plan")
 
     def __init__(self, plan: _Plan, pictures: list[Picture]) -> None:
@@ -93,11 +93,11 @@ class WorldMap:
         self._places = LEVEL_PLACES[episode]
         self._splat = [pictures.patch("WISPLAT")]
         self._pointers = [pictures.patch("WIURH0"), pictures.patch("WIURH1")]
-        self._animations: list[_Animation] = []
+        self._animations: list[_MapAnimation] = []
         for number, plan in enumerate(_PLANS[episode]):
             source = 4 if (episode, number) == _BORROWER else number
             names = [f"WIA{episode}{source:02d}{frame:02d}" for frame in range(plan.frames)]
-            self._animations.append(_Animation(plan, [pictures.patch(name) for name in names]))
+            self._animations.append(_MapAnimation(plan, [pictures.patch(name) for name in names]))
 
     def start(self, tic: int, m_random: Callable[[], int]) -> None:
         """A stage begins at `tic` of the intermission (``WI_initAnimatedBack``)."""

@@ -75,7 +75,7 @@ def read_sprites(lumps: Iterable[Lump], get_patch: Callable[[str], Patch]) -> di
     for lump in lumps:
         if len(lump.name) >= 6:
             found.setdefault(lump.name[:4], []).append(lump)
-    sprites = _Sprites()
+    sprites = _SpriteTable()
     for name, own in found.items():
         try:
             sprites[name] = _frames(name, own, get_patch)
@@ -84,7 +84,7 @@ def read_sprites(lumps: Iterable[Lump], get_patch: Callable[[str], Patch]) -> di
     return sprites
 
 
-class _Sprites(dict[str, list[SpriteFrame]]):
+class _SpriteTable(dict[str, list[SpriteFrame]]):
     """Sprites by name; an inconsistent one raises its WadError when looked up."""
 
     def __init__(self) -> None:

@@ -46,7 +46,7 @@ class TextureDef:
 
 
 @dataclass(frozen=True, slots=True)
-class _Columns:
+class _ColumnPlaces:
     """Where the original finds each column: the lump or composite bytes, and the place of the column's first pixel."""
 
     sources: list[bytes]
@@ -139,7 +139,7 @@ class Texture:
         return posts, [at + start for at in offsets]
 
     @cached_property
-    def _columns(self) -> _Columns:
+    def _columns(self) -> _ColumnPlaces:
         """``R_GenerateLookup`` and ``R_GenerateComposite``."""
         width = self.width
         count = [0] * width
@@ -157,7 +157,7 @@ class Texture:
         for place, x in enumerate(shared):
             sources[x] = composite
             offsets[x] = place * self.height
-        return _Columns(sources, offsets)
+        return _ColumnPlaces(sources, offsets)
 
     def _composite(self, shared: list[int]) -> bytes:
         """All composed columns one after the other, 0 in holes."""

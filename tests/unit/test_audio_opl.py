@@ -11,7 +11,7 @@ from pydoom.audio.genmidi import Instrument, InstrumentBank, Operator, Voice
 from pydoom.audio.music import CHUNK_FRAMES, MusicPlayer
 from pydoom.audio.opl import OplDriver
 from pydoom.audio.sequencer import Sequencer
-from pydoom.audio.song import Event, Kind, Song
+from pydoom.audio.song import Event, EventKind, Song
 
 RATE = 44100
 KEY_ON = 0x20
@@ -64,19 +64,19 @@ def driver(chip: FakeChip, bank: InstrumentBank) -> OplDriver:
 
 
 def on(key: int, channel: int = 0, velocity: int = 100) -> Event:
-    return Event(0, Kind.NOTE_ON, channel, key, velocity)
+    return Event(0, EventKind.NOTE_ON, channel, key, velocity)
 
 
 def off(key: int, channel: int = 0) -> Event:
-    return Event(0, Kind.NOTE_OFF, channel, key)
+    return Event(0, EventKind.NOTE_OFF, channel, key)
 
 
 def program(number: int, channel: int = 0) -> Event:
-    return Event(0, Kind.PROGRAM, channel, number)
+    return Event(0, EventKind.PROGRAM, channel, number)
 
 
 def control(number: int, value: int, channel: int = 0) -> Event:
-    return Event(0, Kind.CONTROLLER, channel, number, value)
+    return Event(0, EventKind.CONTROLLER, channel, number, value)
 
 
 def test_notes_take_voices_in_turn_and_give_them_back_last(driver: OplDriver, chip: FakeChip) -> None:
@@ -146,7 +146,7 @@ def test_middle_a_has_its_frequency(driver: OplDriver, chip: FakeChip) -> None:
 def test_pitch_bend_retunes_sounding_notes(driver: OplDriver, chip: FakeChip) -> None:
     driver.handle(on(60))
     before = chip.registers[0xA0]
-    driver.handle(Event(0, Kind.PITCH_BEND, 0, 0, 127))
+    driver.handle(Event(0, EventKind.PITCH_BEND, 0, 0, 127))
     assert chip.registers[0xA0] != before
     assert chip.sounding() == [0]
 
@@ -211,7 +211,7 @@ def key_ons(chip: FakeChip) -> list[int]:
 
 def test_events_are_played_at_their_sample(chip: FakeChip, bank: InstrumentBank) -> None:
     player = sequencer(chip, bank)
-    song = Song(70, [[on(60), on(64)._replace(delta=70), Event(70, Kind.END_OF_TRACK)]])
+    song = Song(70, [[on(60), on(64)._replace(delta=70), Event(70, EventKind.END_OF_TRACK)]])
     player.play(song, looping=False)
     assert len(player.render(RATE * 2)) == RATE * 2
     first, second = key_ons(chip)
@@ -222,15 +222,15 @@ def test_events_are_played_at_their_sample(chip: FakeChip, bank: InstrumentBank)
 
 def test_looping_song_begins_again_after_five_milliseconds(chip: FakeChip, bank: InstrumentBank) -> None:
     player = sequencer(chip, bank)
-    player.play(Song(70, [[on(60), Event(70, Kind.END_OF_TRACK)]]), looping=True)
+    player.play(Song(70, [[on(60), Event(70, EventKind.END_OF_TRACK)]]), looping=True)
     player.render(RATE * 2)
     assert np.diff(key_ons(chip)).tolist() == pytest.approx([RATE * 0.505] * 3, abs=3)
     assert player.playing
 
 
 def test_tempo_change_of_one_track_moves_the_others(chip: FakeChip, bank: InstrumentBank) -> None:
-    conductor = [Event(96, Kind.TEMPO, a=250_000), Event(0, Kind.END_OF_TRACK)]
-    notes = [on(60)._replace(delta=192), Event(0, Kind.END_OF_TRACK)]
+    conductor = [Event(96, EventKind.TEMPO, a=250_000), Event(0, EventKind.END_OF_TRACK)]
+    notes = [on(60)._replace(delta=192), Event(0, EventKind.END_OF_TRACK)]
     player = sequencer(chip, bank)
     player.play(Song(96, [conductor, notes]), looping=False)
     player.render(RATE)
@@ -239,7 +239,7 @@ def test_tempo_change_of_one_track_moves_the_others(chip: FakeChip, bank: Instru
 
 def test_paused_song_goes_on_where_it_was(chip: FakeChip, bank: InstrumentBank) -> None:
     player = sequencer(chip, bank)
-    player.play(Song(70, [[on(60)._replace(delta=70), Event(0, Kind.END_OF_TRACK)]]), looping=False)
+    player.play(Song(70, [[on(60)._replace(delta=70), Event(0, EventKind.END_OF_TRACK)]]), looping=False)
     player.render(RATE // 4)
     player.pause()
     player.render(RATE)
@@ -251,7 +251,7 @@ def test_paused_song_goes_on_where_it_was(chip: FakeChip, bank: InstrumentBank) 
 
 def test_endless_events_without_time_do_not_hang_the_player(chip: FakeChip, bank: InstrumentBank) -> None:
     player = sequencer(chip, bank)
-    player.play(Song(70, [[control(1, 0)] * 200_000 + [Event(0, Kind.END_OF_TRACK)]]), looping=True)
+    player.play(Song(70, [[control(1, 0)] * 200_000 + [Event(0, EventKind.END_OF_TRACK)]]), looping=True)
     assert len(player.render(1024)) == 1024
     assert not player.playing
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from hostbridge.faults import audit
 from hostbridge.faults.audit import Audit, AuditError
-from hostbridge.model import Action, Container, Peer, SetupError
+from hostbridge.model import Container, KillAction, Peer, SetupError
 from tests.bridges import Talk, eventually
 
 ME = Peer(1000, 1000, 1)
@@ -37,7 +37,7 @@ def test_no_name_and_no_weapon_makes_a_second_line(
 ) -> None:
     path = tmp_path_factory.mktemp("audit") / "log"
     log = Audit(str(path))
-    log.intent(ME, Container("a" * 64, name), Action.REMOVE, weapon, False)
+    log.intent(ME, Container("a" * 64, name), KillAction.REMOVE, weapon, False)
     log.close()
     data = path.read_bytes()
     assert (data.count(b"\n"), data.isascii()) == (1, True)
@@ -53,7 +53,7 @@ def test_an_engine_s_endless_words_are_cut(tmp_path: Path) -> None:
 def test_a_rotated_log_begins_anew(tmp_path: Path) -> None:
     path = tmp_path / "log"
     log = Audit(str(path))
-    log.intent(ME, WEB, Action.STOP, "", False)
+    log.intent(ME, WEB, KillAction.STOP, "", False)
     path.rename(tmp_path / "log.1")
     log.result("1", "ok")
     assert [each["event"] for each in lines(tmp_path / "log.1")] == ["intent"]
@@ -78,7 +78,7 @@ def test_what_is_put_in_its_place_is_not_written_to(tmp_path: Path) -> None:
         path.unlink()
         swap()
         with pytest.raises(AuditError):
-            log.intent(ME, WEB, Action.REMOVE, "", False)
+            log.intent(ME, WEB, KillAction.REMOVE, "", False)
         path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
         log.result("1", "ok")  # it goes on as soon as the place is free
     assert precious.read_text() == ""
@@ -103,7 +103,7 @@ def test_half_a_line_of_a_bridge_that_was_killed_does_not_spoil_the_next(tmp_pat
     path = tmp_path / "log"
     path.write_bytes(b'{"event":"int')
     log = Audit(str(path))
-    log.intent(ME, WEB, Action.REMOVE, "", False)
+    log.intent(ME, WEB, KillAction.REMOVE, "", False)
     half, whole = path.read_text().splitlines()
     assert (half, json.loads(whole)["event"]) == ('{"event":"int', "intent")
 
@@ -114,7 +114,7 @@ def test_several_bridges_and_threads_may_share_a_log(tmp_path: Path) -> None:
 
     def write(log: Audit) -> None:
         for _ in range(20):
-            log.intent(ME, WEB, Action.REMOVE, "", False)
+            log.intent(ME, WEB, KillAction.REMOVE, "", False)
 
     threads = [threading.Thread(target=write, args=(log,)) for log in logs for _ in range(2)]
     for each in threads:

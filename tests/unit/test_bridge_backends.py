@@ -15,7 +15,7 @@ import pytest
 
 from hostbridge.backends.base import Backend
 from hostbridge.backends.simulated import SimulatedBackend
-from hostbridge.model import PAUSED, Action, Container
+from hostbridge.model import PAUSED, Container, KillAction
 from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
 from tests.bridges import Bridge, eventually
@@ -67,9 +67,9 @@ def test_a_backend_without_events_is_asked_now_and_then(tmp_path: Path) -> None:
         (first,) = talk.ask(type="watch")["containers"]
         made = backend.create("late")
         assert talk.read()["container"]["id"] == made.id
-        backend.act(made, Action.PAUSE)
+        backend.act(made, KillAction.PAUSE)
         assert talk.read()["container"]["state"] == PAUSED
-        backend.act(made, Action.REMOVE)
+        backend.act(made, KillAction.REMOVE)
         assert talk.read() == {"type": "removed", "id": made.id}
         assert bridge.roster.get(first["id"]) is not None
 
@@ -88,11 +88,11 @@ class Pairs(Backend):
     def list(self) -> Sequence[Container]:
         return self.both
 
-    def act(self, container: Container, action: Action) -> None:
+    def act(self, container: Container, action: KillAction) -> None:
         self.hit.append(container.id)
 
     def also_hit(
-        self, container: Container, action: Action, is_spared: Callable[[Container], bool]
+        self, container: Container, action: KillAction, is_spared: Callable[[Container], bool]
     ) -> Sequence[Container]:
         return [each for each in self.both if each.id != container.id and is_spared(each)]
 

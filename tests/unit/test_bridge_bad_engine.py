@@ -19,7 +19,7 @@ from hostbridge.backends import docker as docker_backend
 from hostbridge.backends import engine as engine_api
 from hostbridge.backends.docker import DockerBackend
 from hostbridge.faults import executioner
-from hostbridge.model import Action, Container, RequestError
+from hostbridge.model import Container, KillAction, RequestError
 from hostbridge.protocol.decoder import MAX_LINE
 from tests.bridges import Bridge, Talk, eventually
 from tests.fake_docker import FakeDocker, summary
@@ -224,7 +224,7 @@ def test_no_answer_takes_longer_or_more_than_it_may(
         "list": backend.list,
         "look": lambda: backend.look([identity]),
         "examine": lambda: backend.examine(identity),
-        "act": lambda: backend.act(victim, Action.REMOVE),
+        "act": lambda: backend.act(victim, KillAction.REMOVE),
         "wound": lambda: backend.wound(victim),
     }
     with pytest.raises(RequestError) as caught:

@@ -9,7 +9,7 @@ import pytest
 
 from hostbridge.backends.command import CommandBackend
 from hostbridge.cli import engines, options
-from hostbridge.model import Action, Code, RequestError, SetupError
+from hostbridge.model import Code, KillAction, RequestError, SetupError
 from tests.bridges import Bridge, eventually
 
 
@@ -47,7 +47,7 @@ def test_psdoom_s_format_and_a_real_process(monkeypatch: pytest.MonkeyPatch, tmp
     (target,) = backend.list()
     assert (target.id, target.name, target.node) == (str(victim.pid), "sleep", "root")
     assert not backend.can_wound
-    backend.act(target, Action.REMOVE)
+    backend.act(target, KillAction.REMOVE)
     assert victim.wait(5) == -9
 
 
@@ -55,7 +55,7 @@ def test_the_id_can_stand_anywhere_and_nothing_passes_through_a_shell(tmp_path: 
     out = tmp_path / "out"
     show = script(tmp_path / "show", f"import sys\nopen({str(out)!r}, 'w').write(repr(sys.argv[1:]))\n")
     backend = CommandBackend("echo a@b:1", f"{show} --target={{id}} '; touch x'")
-    backend.act(backend.list()[0], Action.REMOVE)
+    backend.act(backend.list()[0], KillAction.REMOVE)
     assert out.read_text() == "['--target=a@b:1', '; touch x']"
 
 
@@ -66,7 +66,7 @@ def test_a_target_that_changed_its_name_is_not_killed(tmp_path: Path) -> None:
     (target,) = backend.list()
     names.write_text("7 another\n")
     with pytest.raises(RequestError) as caught:
-        backend.act(target, Action.REMOVE)
+        backend.act(target, KillAction.REMOVE)
     assert caught.value.code is Code.NOT_FOUND
 
 

@@ -17,7 +17,7 @@ from hostbridge.backends.simulated import SimulatedBackend
 from hostbridge.fleet import feed as feeding
 from hostbridge.fleet.feed import Feed
 from hostbridge.fleet.roster import Delta, EngineDown, EngineRoster, FullListing, Update
-from hostbridge.model import RESTARTING, Action, Code, Container, RequestError
+from hostbridge.model import RESTARTING, Code, Container, KillAction, RequestError
 from hostbridge.policy.judge import Judge
 from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
@@ -123,7 +123,7 @@ class Slow(Backend):
             raise RequestError(Code.ENGINE_DOWN, "no")
         self.known.add(container_id)
 
-    def act(self, container: Container, action: Action) -> None:
+    def act(self, container: Container, action: KillAction) -> None:
         del self.containers[container.id]
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hostbridge.backends.simulated import SimulatedBackend
-from hostbridge.connection import Limits
+from hostbridge.connection import ClientLimits
 from tests.bridges import Bridge, eventually
 
 FAST = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -29,7 +29,7 @@ messages = st.lists(words | st.binary(max_size=40), max_size=12)
 
 @pytest.fixture(scope="module")
 def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
-    limits = Limits(quiet_seconds=0.01, first_request_seconds=0.2)
+    limits = ClientLimits(quiet_seconds=0.01, first_request_seconds=0.2)
     folder: Path = tmp_path_factory.mktemp("fuzz")
     with Bridge(folder, SimulatedBackend(5, churn=0), limits=limits) as running:
         yield running

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hostbridge.backends.simulated import SimulatedBackend
 from hostbridge.faults import executioner
 from hostbridge.faults.budget import DEFAULT_PER_MINUTE
-from hostbridge.model import PROTECT_LABEL, ROLE_LABEL, Action, Code, Container, RequestError
+from hostbridge.model import PROTECT_LABEL, ROLE_LABEL, Code, Container, KillAction, RequestError
 from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
 from tests.bridges import Bridge, eventually
@@ -34,7 +34,7 @@ class Quiet(SimulatedBackend):
     def quietly_gone(self, container: Container) -> None:
         del self._containers[container.id]
 
-    def act(self, container: Container, action: Action) -> None:
+    def act(self, container: Container, action: KillAction) -> None:
         self.acted.append(container.id)
         super().act(container, action)
 
@@ -139,12 +139,12 @@ class Broken(SimulatedBackend):
         return super().look(ids)
 
     def also_hit(
-        self, container: Container, action: Action, is_spared: Callable[[Container], bool]
+        self, container: Container, action: KillAction, is_spared: Callable[[Container], bool]
     ) -> Sequence[Container]:
         self._break("also_hit")
         return ()
 
-    def act(self, container: Container, action: Action) -> None:
+    def act(self, container: Container, action: KillAction) -> None:
         self._break("act")
         super().act(container, action)
 
@@ -186,7 +186,7 @@ class Hung(SimulatedBackend):
         self.go = threading.Event()
         self.waiting = 0
 
-    def act(self, container: Container, action: Action) -> None:
+    def act(self, container: Container, action: KillAction) -> None:
         self.waiting += 1
         assert self.go.wait(20)
         super().act(container, action)
@@ -247,7 +247,7 @@ def test_refusals_cannot_fill_the_disk(tmp_path: Path) -> None:
         for _ in range(500):
             assert talk.ask(type="kill", id="nobody", weapon="x" * 40)["code"] == "not-found"
         assert len(bridge.audited()) == DEFAULT_PER_MINUTE
-        (user,) = bridge.executioner._limits._users.values()
+        (user,) = bridge.executioner._budgets._users.values()
         user.refusals._tokens = 1.0
         talk.ask(type="kill", id="nobody")
         assert bridge.audited()[-1]["unlogged"] == 500 - DEFAULT_PER_MINUTE
@@ -255,7 +255,7 @@ def test_refusals_cannot_fill_the_disk(tmp_path: Path) -> None:
 
 def test_a_kill_the_engine_refuses_is_answered_and_the_container_stays(tmp_path: Path) -> None:
     class Refusing(SimulatedBackend):
-        def act(self, container: Container, action: Action) -> None:
+        def act(self, container: Container, action: KillAction) -> None:
             raise RequestError(Code.FAILED, "500 Server Error: driver failed to remove root filesystem")
 
     backend = Refusing(1, churn=0)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hostbridge.model import Action, Code, RequestError
+from hostbridge.model import Code, KillAction, RequestError
 from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
 from tests.bridges import Bridge, eventually
@@ -91,7 +91,7 @@ def test_a_pod_made_again_under_its_name_is_not_deleted(api: ApiServer) -> None:
     api.remove("web")
     api.add("web")
     with pytest.raises(RequestError) as caught:
-        backend.act(old, Action.REMOVE)
+        backend.act(old, KillAction.REMOVE)
     assert caught.value.code is Code.CONFLICT
     assert ("default", "web") in api.pods
 
@@ -102,11 +102,11 @@ def test_a_pod_whose_labels_changed_unheard_is_not_deleted(api: ApiServer) -> No
     (old,) = backend.list()
     api.change("web", labels={"pydoom.protect": "true"})
     with pytest.raises(RequestError) as caught:
-        backend.act(old, Action.REMOVE)
+        backend.act(old, KillAction.REMOVE)
     assert caught.value.code is Code.CONFLICT
     backend.list()
     with pytest.raises(RequestError, match="changed"):  # nor when only the judge has not heard
-        backend.act(old, Action.REMOVE)
+        backend.act(old, KillAction.REMOVE)
     assert ("default", "web") in api.pods
 
 
@@ -181,7 +181,7 @@ def test_a_pod_has_its_time_to_end_and_is_no_target_meanwhile(api: ApiServer, tm
 def test_the_action_kill_hurries(api: ApiServer) -> None:
     api.add("web")
     backend = KubernetesBackend(["default"], host=api.url)
-    backend.act(backend.list()[0], Action.KILL)
+    backend.act(backend.list()[0], KillAction.KILL)
     assert api.deletions[0]["gracePeriodSeconds"] == 1
 
 

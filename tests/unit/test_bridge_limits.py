@@ -17,8 +17,8 @@ from hostbridge.backends.simulated import SimulatedBackend
 from hostbridge.faults import audit as audit_module
 from hostbridge.faults import budget, executioner
 from hostbridge.faults.audit import Audit, AuditError
-from hostbridge.faults.budget import DEFAULT_PER_MINUTE, Limits
-from hostbridge.model import Action, Code, Container, Peer, RequestError
+from hostbridge.faults.budget import DEFAULT_PER_MINUTE, Budgets
+from hostbridge.model import Code, Container, KillAction, Peer, RequestError
 from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
 from tests.bridges import Bridge, eventually
@@ -26,12 +26,12 @@ from tests.bridges import Bridge, eventually
 ANN, BOB = Peer(1000, 1000, 1, "1"), Peer(1001, 1001, 2, "2")
 
 
-def times(limits: Limits, who: Peer) -> int:
+def times(budgets: Budgets, who: Peer) -> int:
     """How often `who` may do something now."""
     count = 0
     while count < 1000:
         try:
-            limits.take(who)
+            budgets.take(who)
         except RequestError as error:
             assert error.code is Code.RATE_LIMITED
             break
@@ -40,14 +40,14 @@ def times(limits: Limits, who: Peer) -> int:
 
 
 def test_there_is_a_rate_when_the_policy_says_nothing() -> None:
-    limits = Limits(Policy())
-    assert times(limits, ANN) == DEFAULT_PER_MINUTE
-    assert times(limits, BOB) == DEFAULT_PER_MINUTE, "another user's is another's"
+    budgets = Budgets(Policy())
+    assert times(budgets, ANN) == DEFAULT_PER_MINUTE
+    assert times(budgets, BOB) == DEFAULT_PER_MINUTE, "another user's is another's"
 
 
 @pytest.mark.parametrize("per_minute", [1, 500])
 def test_the_policy_s_rate_is_used_in_its_place(per_minute: int) -> None:
-    assert times(Limits(Policy(kills_per_minute=per_minute)), ANN) == per_minute
+    assert times(Budgets(Policy(kills_per_minute=per_minute)), ANN) == per_minute
 
 
 def test_a_bucket_fills_up_again() -> None:
@@ -61,17 +61,17 @@ def test_a_bucket_fills_up_again() -> None:
 
 
 def test_a_session_has_a_budget_and_its_user_another() -> None:
-    limits = Limits(Policy(kill_budget=5, session_budget=2))
+    budgets = Budgets(Policy(kill_budget=5, session_budget=2))
     sessions = [Peer(10001, 10001, 0, f"connection {number}") for number in range(4)]
-    assert [times(limits, each) for each in sessions] == [2, 2, 1, 0]
+    assert [times(budgets, each) for each in sessions] == [2, 2, 1, 0]
 
 
 def test_the_memory_of_sessions_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budget, "MAX_SESSIONS", 10)
-    limits = Limits(Policy(session_budget=1, kills_per_minute=1000))
+    budgets = Budgets(Policy(session_budget=1, kills_per_minute=1000))
     for number in range(100):
-        limits.take(Peer(1, 1, number, str(number)))
-    assert len(limits._sessions) == 10
+        budgets.take(Peer(1, 1, number, str(number)))
+    assert len(budgets._sessions) == 10
 
 
 def test_a_process_keeps_its_session_when_it_connects_again(tmp_path: Path) -> None:
@@ -89,9 +89,9 @@ def test_a_process_keeps_its_session_when_it_connects_again(tmp_path: Path) -> N
         assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "ok\n", "another process"
 
 
-@pytest.mark.parametrize("action", [Action.RESTART, Action.PAUSE])
+@pytest.mark.parametrize("action", [KillAction.RESTART, KillAction.PAUSE])
 @pytest.mark.parametrize("dry_run", [False, True])
-def test_nothing_writes_to_the_log_without_a_rate(tmp_path: Path, action: Action, dry_run: bool) -> None:
+def test_nothing_writes_to_the_log_without_a_rate(tmp_path: Path, action: KillAction, dry_run: bool) -> None:
     backend = SimulatedBackend(2, churn=0)
     policy = Policy(action=action, dry_run=dry_run, wound=True)
     with Bridge(tmp_path, backend, policy) as bridge, bridge.talk() as talk:
@@ -203,7 +203,7 @@ def test_the_last_look_comes_after_the_log(tmp_path: Path, monkeypatch: pytest.M
             order.append("look")
             return super().examine(container_id)
 
-        def act(self, container: Container, action: Action) -> None:
+        def act(self, container: Container, action: KillAction) -> None:
             order.append("act")
             super().act(container, action)
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from hostbridge.backends.base import Backend
 from hostbridge.backends.simulated import SimulatedBackend
-from hostbridge.cli.serve import state_of
-from hostbridge.model import Action, SetupError
+from hostbridge.cli.serve import status_of
+from hostbridge.model import KillAction, SetupError
 from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
 from tests.bridges import Bridge, eventually, read_all
@@ -25,7 +25,7 @@ pytest.importorskip("prometheus_client")
 from prometheus_client import parser
 
 from hostbridge.metrics import prometheus
-from hostbridge.metrics.prometheus import MAX_CONNECTIONS, Metrics, Page
+from hostbridge.metrics.prometheus import MAX_CONNECTIONS, Metrics, MetricsServer
 
 
 class Measured(Bridge):
@@ -37,13 +37,13 @@ class Measured(Bridge):
 
     def __enter__(self) -> Measured:
         super().__enter__()
-        self.page = Page(self.metrics, "127.0.0.1", 0)
-        starting = self.page.start(lambda: state_of(self.services, self.server))
+        self.metrics_server = MetricsServer(self.metrics, "127.0.0.1", 0)
+        starting = self.metrics_server.start(lambda: status_of(self.services, self.server))
         self.port = asyncio.run_coroutine_threadsafe(starting, self._loop).result(5)
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self._loop.call_soon_threadsafe(self.page.close)
+        self._loop.call_soon_threadsafe(self.metrics_server.close)
         super().__exit__(*error)
 
     def fetch(self, request: bytes = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n") -> str:
@@ -122,7 +122,7 @@ def test_nonsense_is_refused(text: str) -> None:
 
 def test_a_dry_run_counts_as_done(tmp_path: Path) -> None:
     backend = SimulatedBackend(1, churn=0)
-    with Measured(tmp_path, backend, Policy(dry_run=True, action=Action.STOP)) as bridge, bridge.talk() as talk:
+    with Measured(tmp_path, backend, Policy(dry_run=True, action=KillAction.STOP)) as bridge, bridge.talk() as talk:
         (only,) = talk.ask(type="list")["containers"]
         assert talk.ask(type="kill", id=only["id"])["dry_run"] is True
         assert sample(bridge, "kills_total", result="ok") == 1

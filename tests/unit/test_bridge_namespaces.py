@@ -9,7 +9,7 @@ import pytest
 
 from hostbridge.backends.docker import DockerBackend
 from hostbridge.backends.namespaces import dependants, joined
-from hostbridge.model import Action, Container
+from hostbridge.model import Container, KillAction
 from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
 from tests.bridges import Bridge
@@ -73,11 +73,11 @@ def test_everything_the_policy_does_not_give_free_counts(engine: FakeDocker, tmp
     assert kill(engine, tmp_path, policy) == "protected"
 
 
-@pytest.mark.parametrize("action", list(Action))
-def test_every_action_that_ends_the_victim_counts(engine: FakeDocker, tmp_path: Path, action: Action) -> None:
+@pytest.mark.parametrize("action", list(KillAction))
+def test_every_action_that_ends_the_victim_counts(engine: FakeDocker, tmp_path: Path, action: KillAction) -> None:
     engine.containers = [summary(1, "victim"), summary(2, "safe-b", HostConfig={"PidMode": f"container:{A}"})]
     policy = Policy(protect=SAFE.protect, action=action)
-    assert kill(engine, tmp_path, policy) == ("ok" if action is Action.PAUSE else "protected")
+    assert kill(engine, tmp_path, policy) == ("ok" if action is KillAction.PAUSE else "protected")
 
 
 def test_an_engine_that_does_not_tell_of_a_protected_one_hits_nobody(engine: FakeDocker, tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_of_many_containers_only_the_protected_are_asked_about(engine: FakeDocke
     engine.containers.append(summary(300, "safe-b", HostConfig={"PidMode": f"container:{A}"}))
     backend = DockerBackend(engine.url)
     victim = Container(A, "victim")
-    hit = backend.also_hit(victim, Action.REMOVE, lambda each: each.name == "safe-b")
+    hit = backend.also_hit(victim, KillAction.REMOVE, lambda each: each.name == "safe-b")
     assert [each.name for each in hit] == ["safe-b"]
     assert len(engine.requests) <= 4, "version, list, the protected one, its master"
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hostbridge.model import Code, Container
 from hostbridge.protocol import names, replies
-from hostbridge.protocol.decoder import MAX_LINE, TRANSITIONS, Decoder, Input, State
+from hostbridge.protocol.decoder import MAX_LINE, TRANSITIONS, Decoder, DecoderState, Input
 from hostbridge.protocol.requests import (
     HelloRequest,
     KillRequest,
@@ -84,11 +84,11 @@ def test_requests_come_out_at_the_byte_that_completes_them() -> None:
 
 
 def test_the_table_of_states_leads_from_blank_to_closed_and_nowhere_from_there() -> None:
-    assert set(TRANSITIONS) == set(State)
-    assert TRANSITIONS[State.CLOSED] == {}
-    for state in set(State) - {State.CLOSED}:
-        assert TRANSITIONS[state][Input.END] is TRANSITIONS[state][Input.TOO_LONG] is State.CLOSED
-    assert State.TEXT not in TRANSITIONS[State.JSON].values()
+    assert set(TRANSITIONS) == set(DecoderState)
+    assert TRANSITIONS[DecoderState.CLOSED] == {}
+    for state in set(DecoderState) - {DecoderState.CLOSED}:
+        assert TRANSITIONS[state][Input.END] is TRANSITIONS[state][Input.TOO_LONG] is DecoderState.CLOSED
+    assert DecoderState.TEXT not in TRANSITIONS[DecoderState.JSON].values()
 
 
 @pytest.mark.parametrize("data", [b"list\n", b"list", b"{nonsense\n", b" "])
@@ -96,7 +96,7 @@ def test_a_closed_connection_reads_nothing_more(data: bytes) -> None:
     decoder = Decoder()
     decoder.receive(data)
     decoder.end()
-    assert decoder.state is State.CLOSED
+    assert decoder.state is DecoderState.CLOSED
     assert decoder.receive(b"list\n") == decoder.silence() == decoder.end() == []
 
 
@@ -167,7 +167,7 @@ def test_a_megabyte_without_a_newline_is_not_kept(byte: bytes) -> None:
     decoder = Decoder()
     found = [request for _ in range(16) for request in decoder.receive(byte * 65536)]
     assert found == [TextUnknown()]
-    assert decoder.state is State.CLOSED
+    assert decoder.state is DecoderState.CLOSED
 
 
 @given(st.binary(max_size=300), st.lists(st.integers(1, 9), min_size=1, max_size=5))

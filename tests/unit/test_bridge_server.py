@@ -20,8 +20,8 @@ import pytest
 
 from hostbridge.admission import Access
 from hostbridge.backends.simulated import SimulatedBackend
-from hostbridge.connection import REQUESTS_A_TURN, Connection, Limits
-from hostbridge.model import Action, Code, Container, Peer, RequestError
+from hostbridge.connection import REQUESTS_A_TURN, ClientLimits, Connection
+from hostbridge.model import Code, Container, KillAction, Peer, RequestError
 from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
 from hostbridge.protocol.names import number_of
@@ -67,7 +67,7 @@ class TestText:
             assert bridge.ask(request_bytes, half_close=True).count(b"\n") == 3
 
     def test_a_list_without_newline_is_answered_after_a_moment(self, tmp_path: Path) -> None:
-        with Bridge(tmp_path, still(), limits=Limits(quiet_seconds=0.05)) as bridge:
+        with Bridge(tmp_path, still(), limits=ClientLimits(quiet_seconds=0.05)) as bridge:
             assert bridge.ask(b"list").count(b"\n") == 3
 
     def test_a_request_may_come_in_pieces(self, tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ class TestText:
         old = backend.create("web")
         with Bridge(tmp_path, backend) as bridge:
             assert bridge.names() == ["web"]
-            backend.act(old, Action.REMOVE)
+            backend.act(old, KillAction.REMOVE)
             new = backend.create("web")
             eventually(lambda: bridge.roster.get(new.id))
             for _ in range(3):  # asking again does not help
@@ -151,7 +151,7 @@ class TestText:
         old = backend.create("one-project-with-web-frontend-server-1")
         with Bridge(tmp_path, backend) as bridge:
             bridge.names()
-            backend.act(old, Action.REMOVE)
+            backend.act(old, KillAction.REMOVE)
             new = backend.create("two-project-with-web-frontend-server-1")
             eventually(lambda: bridge.roster.get(new.id))
             bridge.ask(f"kill {new.name[-31:]}\n".encode())
@@ -207,10 +207,10 @@ class TestJson:
             made = backend.create("new")
             added = talk.read()
             assert (added["type"], added["container"]["id"]) == ("added", made.id)
-            backend.act(made, Action.PAUSE)
+            backend.act(made, KillAction.PAUSE)
             changed = talk.read()
             assert (changed["type"], changed["container"]["state"]) == ("changed", "paused")
-            backend.act(made, Action.REMOVE)
+            backend.act(made, KillAction.REMOVE)
             assert talk.read() == {"type": "removed", "id": made.id}
 
     def test_kill_is_by_id_and_answered_when_it_is_done(self, tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ class TestJson:
     def test_a_weapon_can_mean_another_action(self, tmp_path: Path) -> None:
         backend = still(1)
         victim = backend.list()[0]
-        policy = Policy(weapons={"fist": Action.PAUSE})
+        policy = Policy(weapons={"fist": KillAction.PAUSE})
         with Bridge(tmp_path, backend, policy) as bridge, bridge.talk() as talk:
             assert talk.ask(type="kill", id=victim.id, weapon="fist")["action"] == "pause"
             assert talk.ask(type="kill", id=victim.id, action="stop")["code"] == "denied"
@@ -301,7 +301,7 @@ class SlowBackend(SimulatedBackend):
         self.go = threading.Event()
         self.asked = 0
 
-    def act(self, container: Container, action: Action) -> None:
+    def act(self, container: Container, action: KillAction) -> None:
         self.asked += 1
         assert self.go.wait(10)
         super().act(container, action)
@@ -330,7 +330,7 @@ class TestBadClients:
                 each.close()
 
     def test_beyond_the_limit_the_oldest_silent_one_goes(self, tmp_path: Path) -> None:
-        with Bridge(tmp_path, still(), limits=Limits(connections=5)) as bridge, bridge.talk() as talk:
+        with Bridge(tmp_path, still(), limits=ClientLimits(connections=5)) as bridge, bridge.talk() as talk:
             assert talk.ask(type="ping")["type"] == "pong"
             idle = [bridge.connect() for _ in range(10)]
             assert len(bridge.names()) == 3
@@ -338,7 +338,7 @@ class TestBadClients:
             assert read_all(idle[0]) == b""
 
     def test_silence_is_cut_off(self, tmp_path: Path) -> None:
-        with Bridge(tmp_path, still(), limits=Limits(first_request_seconds=0.1)) as bridge:
+        with Bridge(tmp_path, still(), limits=ClientLimits(first_request_seconds=0.1)) as bridge:
             with bridge.connect() as client:
                 assert read_all(client) == b""
             with bridge.connect() as dripping, pytest.raises(OSError):
@@ -413,7 +413,7 @@ def test_one_who_floods_has_no_longer_turns_than_others(tmp_path: Path) -> None:
 def test_no_user_can_have_all_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     uid = [1000]
     monkeypatch.setattr("hostbridge.connection.peer_of", lambda _: Peer(uid[0], 1000, 1))
-    with Bridge(tmp_path, still(), limits=Limits(connections=8)) as bridge:
+    with Bridge(tmp_path, still(), limits=ClientLimits(connections=8)) as bridge:
         hogs = [bridge.connect() for _ in range(6)]
         for each in hogs:
             each.sendall(b'{"type":"ping"}\n')
@@ -450,7 +450,7 @@ class FailingBackend(SimulatedBackend):
             self._check()
             yield ids
 
-    def act(self, container: Container, action: Action) -> None:
+    def act(self, container: Container, action: KillAction) -> None:
         self._check()
         super().act(container, action)
 

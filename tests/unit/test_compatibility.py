@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hostbridge.backends.simulated import SimulatedBackend
-from hostbridge.model import Action
+from hostbridge.model import KillAction
 from hostbridge.protocol.names import number_of
 from pydoom.containers.link import client as client_module
 from pydoom.containers.link.client import BridgeClient
@@ -184,7 +184,7 @@ class TestNumbers:
             bridge.ask(b"kill 193510019\n")
             time.sleep(0.1)
             assert backend.killed == []
-            backend.act(web, Action.REMOVE)
+            backend.act(web, KillAction.REMOVE)
             eventually(lambda: not bridge.roster.get(web.id))
             bridge.ask(b"kill 193510019\n")
             eventually(lambda: backend.killed == [web.id, numbered.id])

@@ -25,7 +25,7 @@ from pydoom.containers.picture.hints import (
     where_lines,
     wrap,
 )
-from pydoom.containers.picture.overlay import Page, nearest
+from pydoom.containers.picture.overlay import OpenPage, nearest
 from pydoom.containers.picture.screen import MESSAGE_PX
 from pydoom.containers.picture.text import OutlinedText
 from pydoom.game.events import KEY_F1, KEY_TAB, KeyEvent
@@ -223,13 +223,13 @@ class TestInTheLevel:
         for key, consumed in ((KEY_F1, False), (KEY_F1, True), (ord("w"), True), (KEY_F1, True), (KEY_TAB, False)):
             assert press(play, key) is consumed
             pages.append(play.overlay.page)
-        assert pages == [Page.NONE, Page.HELP, Page.NONE, Page.HELP, Page.NONE]
+        assert pages == [OpenPage.NONE, OpenPage.HELP, OpenPage.NONE, OpenPage.HELP, OpenPage.NONE]
 
     def test_pages_close_with_their_level(self, play: Play) -> None:
         press(play, KEY_F1)
         play.session.start(Rules(), Level(1, 2))
         play.run(3)
-        assert play.overlay.page is Page.NONE
+        assert play.overlay.page is OpenPage.NONE
 
 
 class TestArrow:

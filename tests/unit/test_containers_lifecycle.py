@@ -12,7 +12,7 @@ from pydoom.containers.fleet.lifecycle import (
     WITHOUT_MONSTER,
     Effect,
     Phase,
-    Step,
+    Transition,
     Trigger,
     step_of,
 )
@@ -102,7 +102,7 @@ def test_every_trigger_in_every_phase_leads_where_the_grid_says(phase: Phase, tr
 
 
 @pytest.mark.parametrize("step", LIFE, ids=lambda step: f"{step.phase.name}-{step.trigger.name}")
-def test_each_row_does_what_its_effect_says(step: Step, mobj: Mobj) -> None:
+def test_each_row_does_what_its_effect_says(step: Transition, mobj: Mobj) -> None:
     case = Case(step.phase, mobj)
     case.fleet.step(case.entry, step.trigger, "reason")
     assert case.entry.tics == (7 if step.next is None else 0)
@@ -118,7 +118,7 @@ def test_each_row_does_what_its_effect_says(step: Step, mobj: Mobj) -> None:
 @pytest.mark.parametrize(
     "step", [step for step in LIFE if step.next in WITHOUT_MONSTER], ids=lambda s: f"{s.phase.name}-{s.trigger.name}"
 )
-def test_a_container_without_a_monster_here_needs_no_corpse(step: Step) -> None:
+def test_a_container_without_a_monster_here_needs_no_corpse(step: Transition) -> None:
     case = Case(step.phase, None)
     case.fleet.step(case.entry, step.trigger)
     assert step.next is not None

@@ -13,7 +13,7 @@ from pydoom.containers.fleet.roster import Entry
 from pydoom.containers.link.events import Added, ContainerInfo, Listed, Removed
 from pydoom.containers.picture.labels import MOST_DIM
 from pydoom.containers.picture.listpage import ROWS, Order, age, image_forms
-from pydoom.containers.picture.overlay import Page
+from pydoom.containers.picture.overlay import OpenPage
 from pydoom.containers.picture.screen import MESSAGE_PX, Box, counted
 from pydoom.containers.picture.tallypage import Tally, _lines
 from pydoom.containers.picture.text import BLUE, GREY, PALE_BLUE, YELLOW
@@ -215,11 +215,11 @@ class TestPages:
         for _ in range(4):
             self.press(play, KEY_TAB)
             steps.append((automap.active, play.overlay.page))
-        assert steps == [(True, Page.NONE), (False, Page.LIST), (False, Page.NONE), (True, Page.NONE)]
+        assert steps == [(True, OpenPage.NONE), (False, OpenPage.LIST), (False, OpenPage.NONE), (True, OpenPage.NONE)]
 
     def test_the_list_covers_all_above_the_status_bar_and_has_pages(self, play: Play) -> None:
         play.fleet(30)
-        play.overlay.page = Page.LIST
+        play.overlay.page = OpenPage.LIST
         first = self.picture(play)
         assert (first[168:] == 90).all()
         assert (first[:168] != 90).mean() > 0.9
@@ -233,7 +233,7 @@ class TestPages:
     @pytest.mark.parametrize("screenblocks", [3, 6, 9])
     def test_the_list_says_the_same_whatever_the_size_of_the_view(self, play: Play, screenblocks: int) -> None:
         play.fleet(30)
-        play.overlay.page = Page.LIST
+        play.overlay.page = OpenPage.LIST
         full, reduced = self.picture(play), self.picture(play, screenblocks)
         text = np.isin(full, [*range(80, 86), *range(112, 118)])
         assert text.sum() > 1000
@@ -242,7 +242,7 @@ class TestPages:
     def test_the_list_tells_that_it_covers_the_border(self, play: Play) -> None:
         frame = np.zeros((200, 320), np.uint8)
         assert not play.layer.draw_overlay(play.session, frame, view_window(6))
-        play.overlay.page = Page.LIST
+        play.overlay.page = OpenPage.LIST
         assert play.layer.draw_overlay(play.session, frame, view_window(6))
 
     def test_typing_filters_by_name_image_service_project_and_state(self, play: Play) -> None:
@@ -252,7 +252,7 @@ class TestPages:
             ContainerInfo("3", "lonely", "redis:7", state="paused"),
         ]
         play.tell(Listed(tuple(made)), tics=30)
-        play.overlay.page = Page.LIST
+        play.overlay.page = OpenPage.LIST
         for words, found in (("web", ["shop-web-1"]), ("postgres", ["blog-db-1"]), ("blog", ["blog-db-1"]),
                              ("protected", ["blog-db-1"]), ("paused", ["lonely"]), ("nothing", [])):  # fmt: skip
             self.write(play, words)
@@ -265,15 +265,15 @@ class TestPages:
         assert self.listed(play) == ["lonely"]
 
     def test_escape_clears_the_filter_then_closes_the_list(self, play: Play) -> None:
-        play.overlay.page = Page.LIST
+        play.overlay.page = OpenPage.LIST
         self.write(play, "web")
         self.press(play, KEY_ESCAPE)
-        assert (play.overlay.page, play.overlay.list.selection.words) == (Page.LIST, "")
+        assert (play.overlay.page, play.overlay.list.selection.words) == (OpenPage.LIST, "")
         self.press(play, KEY_ESCAPE)
-        assert play.overlay.page is Page.NONE
+        assert play.overlay.page is OpenPage.NONE
 
     def test_keys_that_are_let_go_and_those_that_fire_are_the_game_s(self, play: Play) -> None:
-        play.overlay.page = Page.LIST
+        play.overlay.page = OpenPage.LIST
         assert play.layer.responder(play.session, KeyEvent(ord("w"), True, ord("w")))
         assert not play.layer.responder(play.session, KeyEvent(ord("w"), False))
         assert not play.layer.responder(play.session, KeyEvent(0x9D, True))
@@ -285,7 +285,7 @@ class TestPages:
             ContainerInfo("3", "c", "w:1", created=1, service="r"),
         ]
         play.tell(Listed(tuple(made)), tics=30)
-        play.overlay.page = Page.LIST
+        play.overlay.page = OpenPage.LIST
         orders = {}
         for _ in Order:
             orders[play.overlay.list.selection.order] = "".join(self.listed(play))
@@ -297,7 +297,7 @@ class TestPages:
 
     def test_enter_marks_the_cursor_s_container_and_again_unmarks_it(self, play: Play) -> None:
         play.fleet(5)
-        play.overlay.page = Page.LIST
+        play.overlay.page = OpenPage.LIST
         self.press(play, KEY_DOWNARROW)
         self.press(play, KEY_ENTER)
         assert play.overlay.list.selection.marked == "id-3"  # the second newest
@@ -306,7 +306,7 @@ class TestPages:
 
     def test_the_cursor_stays_on_its_container_while_others_come_and_go(self, play: Play) -> None:
         play.fleet(5)
-        play.overlay.page = Page.LIST
+        play.overlay.page = OpenPage.LIST
         self.press(play, KEY_DOWNARROW)
         play.tell(Added(ContainerInfo("new", "new", created=99)))
         self.picture(play)
@@ -316,7 +316,7 @@ class TestPages:
         assert play.overlay.list.selection.cursor == "id-2"
 
     def test_a_list_of_nothing_can_be_used(self, play: Play) -> None:
-        play.overlay.page = Page.LIST
+        play.overlay.page = OpenPage.LIST
         for key in (KEY_DOWNARROW, KEY_PGDN, KEY_ENTER, KEY_BACKSPACE):
             self.press(play, key)
         assert (self.picture(play)[:168] != 90).any()
@@ -329,7 +329,7 @@ class TestPages:
             for n in range(ROWS)
         ]  # fmt: skip
         play.tell(Listed(tuple(made)), tics=30)
-        play.overlay.page = Page.LIST
+        play.overlay.page = OpenPage.LIST
         frame = self.picture(play)
         for gap in (128, 192, 268):
             assert not np.isin(frame[3 * 9 : 13 * 9, gap], [*range(80, 100), *range(112, 118), *range(193, 201)]).any()
@@ -368,18 +368,18 @@ class TestPages:
         for _ in range(5):
             game.draw()
         before = game.display.frame[:168].copy()
-        page = Page.NONE
+        page = OpenPage.NONE
 
         def overlay(frame: Frame) -> bool:
             play.overlay.page = page
             return play.layer.draw_overlay(play.session, frame, view_window(5))
 
         game.display.overlay = overlay
-        page = Page.LIST
+        page = OpenPage.LIST
         for _ in range(3):
             game.draw()
             assert (game.display.frame[:168, :80] != before[:, :80]).any()
-        page = Page.NONE
+        page = OpenPage.NONE
         game.draw()
         window = view_window(5)
         after = game.display.frame[:168].copy()

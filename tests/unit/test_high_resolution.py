@@ -11,7 +11,7 @@ from pydoom.config import Configuration
 from pydoom.game.events import KEY_ESCAPE, KEY_TAB, KeyEvent
 from pydoom.game.level import Level
 from pydoom.game.rules import Rules
-from pydoom.render.arrays.view import View
+from pydoom.render.arrays.view import ViewTables
 from pydoom.render.choice import make_renderer
 from pydoom.run.machine import Machine
 from pydoom.screens.border import view_window
@@ -137,7 +137,7 @@ def test_pictures_of_any_size_can_be_played_in(
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("screenblocks", range(3, 12))
 def test_the_holes_in_the_graphics_are_where_the_view_is(size: tuple[int, int], screenblocks: int) -> None:
-    window, view = view_window(screenblocks), View(*size, screenblocks)
+    window, view = view_window(screenblocks), ViewTables(*size, screenblocks)
     frame = np.ones((200, 320), np.uint16)
     frame[window.y : window.y + window.height, window.x : window.x + window.width] = SEE_THROUGH
     enlarger = Enlarger(*size, BLANK_COLORMAPS)

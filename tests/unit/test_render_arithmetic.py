@@ -6,9 +6,9 @@ from numpy.typing import NDArray
 
 from pydoom.render.arrays import arith
 from pydoom.render.arrays.bsp import is_behind
-from pydoom.render.arrays.view import View
+from pydoom.render.arrays.view import ViewTables
 from pydoom.render.scanline import arithmetic
-from pydoom.render.scanline.window import Window
+from pydoom.render.scanline.window import ScanlineWindow
 from pydoom.sim.fixed import fixed_div, fixed_mul
 
 
@@ -66,7 +66,7 @@ def test_ragged_counts_within_each_group() -> None:
 @pytest.mark.parametrize("screenblocks", [3, 9, 10, 11])
 @pytest.mark.parametrize("detail", [0, 1])
 def test_view_tables(size: tuple[int, int], screenblocks: int, detail: int) -> None:
-    view, window = View(*size, screenblocks, detail), Window(*size, screenblocks, detail)
+    view, window = ViewTables(*size, screenblocks, detail), ScanlineWindow(*size, screenblocks, detail)
     assert (view.left, view.top, view.width, view.height) == (window.left, window.top, window.width, window.height)
     assert (view.columns, view.scales, view.sky_iscale) == (window.columns, window.scales, window.sky_step)
     weapon = (view.psprite_scale, view.psprite_iscale, view.psprite_drop)
@@ -80,7 +80,7 @@ def test_view_tables(size: tuple[int, int], screenblocks: int, detail: int) -> N
 
 
 def test_view_windows_of_the_original() -> None:
-    windows = {blocks: View(320, 200, blocks) for blocks in range(3, 12)}
+    windows = {blocks: ViewTables(320, 200, blocks) for blocks in range(3, 12)}
     assert [(w.left, w.top, w.width, w.height) for w in windows.values()] == [
         (112, 60, 96, 48),
         (96, 52, 128, 64),
@@ -97,6 +97,6 @@ def test_view_windows_of_the_original() -> None:
 @pytest.mark.parametrize("detail", [0, 1])
 @pytest.mark.parametrize("screenblocks", range(3, 12))
 def test_sky_and_weapon_are_where_the_original_has_them(screenblocks: int, detail: int) -> None:
-    view = View(320, 200, screenblocks, detail)
+    view = ViewTables(320, 200, screenblocks, detail)
     assert view.sky_iscale == (1 << 16) * 320 // view.columns >> detail
     assert view.psprite_drop == 0

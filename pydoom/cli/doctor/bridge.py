@@ -29,7 +29,7 @@ _LIST: Final = b'{"type":"list"}\n'
 _UNIX: Final = "unix://"
 
 
-class _Trouble(Exception):
+class _BridgeTrouble(Exception):
     """The bridge cannot be used: why, and what to do."""
 
     def __init__(self, message: str, remedy: str) -> None:
@@ -80,7 +80,7 @@ def _usual(path: Path) -> Check:
 def _at(path: Path) -> Check:
     try:
         return _talk(path)
-    except _Trouble as trouble:
+    except _BridgeTrouble as trouble:
         return Check("bridge", Status.MISSING, str(trouble), trouble.remedy)
     except OSError as error:
         return Check("bridge", Status.MISSING, f"{path}: {error.strerror or error}", f"hostbridge --socket {path}")
@@ -95,8 +95,8 @@ def _talk(path: Path) -> Check:
         except PermissionError:
             raise _not_permitted(path) from None
         except ConnectionRefusedError:
-            raise _Trouble(f"{path} is left over: nobody listens there", f"hostbridge --socket {path}") from None
-        lines = _Lines(connection)
+            raise _BridgeTrouble(f"{path} is left over: nobody listens there", f"hostbridge --socket {path}") from None
+        lines = _TimedLines(connection)
         hello = _hello(connection, lines, path)
         if hello is None:
             return _original(connection, path)
@@ -108,24 +108,24 @@ def _check_file(path: Path) -> None:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
-        raise _Trouble(f"nothing at {path}: no bridge runs there", f"hostbridge --socket {path}") from None
+        raise _BridgeTrouble(f"nothing at {path}: no bridge runs there", f"hostbridge --socket {path}") from None
     except PermissionError:
         raise _not_permitted(path) from None
     if not stat.S_ISSOCK(mode):
-        raise _Trouble(f"{path} is no socket", "give the path that hostbridge says it is listening on")
+        raise _BridgeTrouble(f"{path} is no socket", "give the path that hostbridge says it is listening on")
 
 
-def _not_permitted(path: Path) -> _Trouble:
+def _not_permitted(path: Path) -> _BridgeTrouble:
     user = _name_of_user()
     try:
         found = path.stat()
     except OSError:
-        return _Trouble(f"{user} may not look into {path.parent}", "start hostbridge as the same user")
+        return _BridgeTrouble(f"{user} may not look into {path.parent}", "start hostbridge as the same user")
     group = _name_of_group(found.st_gid)
     message = f"{user} may not use {path} ({stat.filemode(found.st_mode)}, group {group})"
     if found.st_mode & stat.S_IWGRP:
-        return _Trouble(message, f"sudo usermod -aG {group} {user}, then log in again")
-    return _Trouble(message, "start hostbridge as the same user, or with --group GROUP")
+        return _BridgeTrouble(message, f"sudo usermod -aG {group} {user}, then log in again")
+    return _BridgeTrouble(message, "start hostbridge as the same user, or with --group GROUP")
 
 
 def _name_of_user() -> str:
@@ -142,7 +142,7 @@ def _name_of_group(number: int) -> str:
         return str(number)
 
 
-class _Lines:
+class _TimedLines:
     """Lines of a connection, each within a time."""
 
     def __init__(self, connection: socket.socket) -> None:
@@ -170,7 +170,7 @@ class _Lines:
         return line
 
 
-def _hello(connection: socket.socket, lines: _Lines, path: Path) -> dict[str, Any] | None:
+def _hello(connection: socket.socket, lines: _TimedLines, path: Path) -> dict[str, Any] | None:
     """The bridge's answer; None from one that says nothing."""
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         connection.sendall(HELLO)
@@ -180,7 +180,7 @@ def _hello(connection: socket.socket, lines: _Lines, path: Path) -> dict[str, An
     if not line:
         uid = os.getuid()
         message = f"{path} hangs up: its bridge lets only others in, or too many are connected"
-        raise _Trouble(message, f"start hostbridge with --allow-uid {uid}; it logs whom it refuses")
+        raise _BridgeTrouble(message, f"start hostbridge with --allow-uid {uid}; it logs whom it refuses")
     try:
         answer = json.loads(line)
     except (ValueError, RecursionError):
@@ -189,10 +189,10 @@ def _hello(connection: socket.socket, lines: _Lines, path: Path) -> dict[str, An
         return answer
     what = "a container engine or web server" if line.startswith(b"HTTP/") else "another program"
     message = f"what listens on {path} is not a bridge, but {what}"
-    raise _Trouble(message, f"hostbridge, then pydoom --bridge {_UNIX}{default_socket()}")
+    raise _BridgeTrouble(message, f"hostbridge, then pydoom --bridge {_UNIX}{default_socket()}")
 
 
-def _list(connection: socket.socket, lines: _Lines) -> list[dict[str, Any]] | None:
+def _list(connection: socket.socket, lines: _TimedLines) -> list[dict[str, Any]] | None:
     """The containers, or None when the list does not come."""
     found: list[dict[str, Any]] = []
     deadline = time.monotonic() + LIST_SECONDS
@@ -241,5 +241,5 @@ def _original(connection: socket.socket, path: Path) -> Check:
                 return Check("bridge", Status.WARNING, message, "hostbridge knows more, and protects itself")
             names += piece
     except OSError as error:
-        raise _Trouble(f"{path} does not answer: {error}", f"hostbridge --socket {path}") from error
-    raise _Trouble(f"{path} does not answer", f"hostbridge --socket {path}")
+        raise _BridgeTrouble(f"{path} does not answer: {error}", f"hostbridge --socket {path}") from error
+    raise _BridgeTrouble(f"{path} does not answer", f"hostbridge --socket {path}")

@@ -11,7 +11,7 @@ from typing import Final
 from pydoom.containers.fleet.lifecycle import WITHOUT_MONSTER, Effect, Phase, Trigger, step_of
 from pydoom.containers.fleet.messages import Messages
 from pydoom.containers.fleet.names import sentences
-from pydoom.containers.fleet.record import Death, Record
+from pydoom.containers.fleet.record import Death, DeathRecord
 from pydoom.containers.fleet.roster import Entry, MonsterRoster
 from pydoom.containers.link.events import (
     Added,
@@ -62,7 +62,7 @@ class Fleet:
 
     def __init__(self, link: BridgeLink, width: Callable[[str], int], complain: Callable[[str], None]) -> None:
         self.roster = MonsterRoster()
-        self.record = Record()
+        self.record = DeathRecord()
         self.messages = Messages(width)
         self.bridge_away = False
         self.engine_down = False

@@ -99,7 +99,7 @@ class Effect(Flag):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Transition:
     """One row: from `phase` by `trigger` to `next`. A step to the same phase restarts its clock; None does not."""
 
     phase: Phase
@@ -113,50 +113,50 @@ _P, _T, _E = Phase, Trigger, Effect
 
 LIFE: Final = (
     # phase, trigger, next phase, effects, words
-    Step(_P.UNKNOWN, _T.LISTED, _P.WAITING),
-    Step(_P.UNKNOWN, _T.APPEARED, _P.WAITING, _E.MENTION, "appears"),
-    Step(_P.UNKNOWN, _T.REMADE, _P.RISING, _E.SAY | _E.COUNT, "has come back"),
+    Transition(_P.UNKNOWN, _T.LISTED, _P.WAITING),
+    Transition(_P.UNKNOWN, _T.APPEARED, _P.WAITING, _E.MENTION, "appears"),
+    Transition(_P.UNKNOWN, _T.REMADE, _P.RISING, _E.SAY | _E.COUNT, "has come back"),
     #
-    Step(_P.WAITING, _T.PLACED, _P.ALIVE),
-    Step(_P.WAITING, _T.CORPSE_LOADED, _P.RISING),
-    Step(_P.WAITING, _T.RESTARTED, None, _E.MENTION, "was restarted"),
-    Step(_P.WAITING, _T.REMOVED, _P.UNKNOWN),
+    Transition(_P.WAITING, _T.PLACED, _P.ALIVE),
+    Transition(_P.WAITING, _T.CORPSE_LOADED, _P.RISING),
+    Transition(_P.WAITING, _T.RESTARTED, None, _E.MENTION, "was restarted"),
+    Transition(_P.WAITING, _T.REMOVED, _P.UNKNOWN),
     #
-    Step(_P.ALIVE, _T.KILLED, _P.DYING, _E.ORDER),
-    Step(_P.ALIVE, _T.RESTARTED, None, _E.MENTION, "was restarted"),
-    Step(_P.ALIVE, _T.REMOVED, _P.LEAVING, _E.MENTION, "has left"),
-    Step(_P.ALIVE, _T.LEVEL_ENDED, _P.WAITING),
+    Transition(_P.ALIVE, _T.KILLED, _P.DYING, _E.ORDER),
+    Transition(_P.ALIVE, _T.RESTARTED, None, _E.MENTION, "was restarted"),
+    Transition(_P.ALIVE, _T.REMOVED, _P.LEAVING, _E.MENTION, "has left"),
+    Transition(_P.ALIVE, _T.LEVEL_ENDED, _P.WAITING),
     #
-    Step(_P.DYING, _T.KILL_DONE, _P.DYING),
-    Step(_P.DYING, _T.REMOVED, _P.GONE, _E.RECORD, "is gone"),
-    Step(_P.DYING, _T.KILL_PAUSED, _P.STOPPED, _E.RECORD, "is paused"),
-    Step(_P.DYING, _T.KILL_RESTARTED, _P.RISING, _E.RECORD | _E.COUNT, "is restarted"),
-    Step(_P.DYING, _T.RESTARTED, _P.RISING, _E.RECORD | _E.COUNT, "is restarted"),
-    Step(_P.DYING, _T.KILL_REHEARSED, _P.RISING, _E.SAY, "lives: dry run"),
-    Step(_P.DYING, _T.KILL_REFUSED, _P.RISING, _E.SAY),
-    Step(_P.DYING, _T.OVERDUE, _P.RISING, _E.SAY, "is still there"),
+    Transition(_P.DYING, _T.KILL_DONE, _P.DYING),
+    Transition(_P.DYING, _T.REMOVED, _P.GONE, _E.RECORD, "is gone"),
+    Transition(_P.DYING, _T.KILL_PAUSED, _P.STOPPED, _E.RECORD, "is paused"),
+    Transition(_P.DYING, _T.KILL_RESTARTED, _P.RISING, _E.RECORD | _E.COUNT, "is restarted"),
+    Transition(_P.DYING, _T.RESTARTED, _P.RISING, _E.RECORD | _E.COUNT, "is restarted"),
+    Transition(_P.DYING, _T.KILL_REHEARSED, _P.RISING, _E.SAY, "lives: dry run"),
+    Transition(_P.DYING, _T.KILL_REFUSED, _P.RISING, _E.SAY),
+    Transition(_P.DYING, _T.OVERDUE, _P.RISING, _E.SAY, "is still there"),
     #
-    Step(_P.STOPPED, _T.RUNS, _P.RISING, _E.SAY, "runs again"),
-    Step(_P.STOPPED, _T.RESTARTED, _P.RISING, _E.SAY, "runs again"),
-    Step(_P.STOPPED, _T.REMOVED, _P.GONE),
+    Transition(_P.STOPPED, _T.RUNS, _P.RISING, _E.SAY, "runs again"),
+    Transition(_P.STOPPED, _T.RESTARTED, _P.RISING, _E.SAY, "runs again"),
+    Transition(_P.STOPPED, _T.REMOVED, _P.GONE),
     #
-    Step(_P.RISING, _T.STOOD_UP, _P.ALIVE),
-    Step(_P.RISING, _T.NO_ROOM, _P.WAITING),
-    Step(_P.RISING, _T.CORPSE_LOST, _P.WAITING),
-    Step(_P.RISING, _T.KILLED, _P.DYING, _E.ORDER),  # an arch-vile was quicker
-    Step(_P.RISING, _T.RESTARTED, None, _E.MENTION, "was restarted"),
-    Step(_P.RISING, _T.REMOVED, _P.GONE),
-    Step(_P.RISING, _T.LEVEL_ENDED, _P.WAITING),
+    Transition(_P.RISING, _T.STOOD_UP, _P.ALIVE),
+    Transition(_P.RISING, _T.NO_ROOM, _P.WAITING),
+    Transition(_P.RISING, _T.CORPSE_LOST, _P.WAITING),
+    Transition(_P.RISING, _T.KILLED, _P.DYING, _E.ORDER),  # an arch-vile was quicker
+    Transition(_P.RISING, _T.RESTARTED, None, _E.MENTION, "was restarted"),
+    Transition(_P.RISING, _T.REMOVED, _P.GONE),
+    Transition(_P.RISING, _T.LEVEL_ENDED, _P.WAITING),
     #
-    Step(_P.LEAVING, _T.APPEARED, _P.ALIVE),
-    Step(_P.LEAVING, _T.LEFT, _P.UNKNOWN),
-    Step(_P.LEAVING, _T.RESTARTED, None, _E.MENTION, "was restarted"),
-    Step(_P.LEAVING, _T.LEVEL_ENDED, _P.UNKNOWN),
+    Transition(_P.LEAVING, _T.APPEARED, _P.ALIVE),
+    Transition(_P.LEAVING, _T.LEFT, _P.UNKNOWN),
+    Transition(_P.LEAVING, _T.RESTARTED, None, _E.MENTION, "was restarted"),
+    Transition(_P.LEAVING, _T.LEVEL_ENDED, _P.UNKNOWN),
     #
-    Step(_P.GONE, _T.APPEARED, _P.RISING, _E.SAY | _E.COUNT, "has come back"),
-    Step(_P.GONE, _T.RESTARTED, None, _E.MENTION, "was restarted"),
-    Step(_P.GONE, _T.CORPSE_LOST, _P.UNKNOWN),
-    Step(_P.GONE, _T.LEVEL_ENDED, _P.UNKNOWN),
+    Transition(_P.GONE, _T.APPEARED, _P.RISING, _E.SAY | _E.COUNT, "has come back"),
+    Transition(_P.GONE, _T.RESTARTED, None, _E.MENTION, "was restarted"),
+    Transition(_P.GONE, _T.CORPSE_LOST, _P.UNKNOWN),
+    Transition(_P.GONE, _T.LEVEL_ENDED, _P.UNKNOWN),
 )
 
 WITHOUT_MONSTER: Final = {Phase.RISING: Phase.WAITING, Phase.LEAVING: Phase.UNKNOWN, Phase.GONE: Phase.UNKNOWN}
@@ -165,6 +165,6 @@ WITHOUT_MONSTER: Final = {Phase.RISING: Phase.WAITING, Phase.LEAVING: Phase.UNKN
 _STEPS: Final = {(step.phase, step.trigger): step for step in LIFE}
 
 
-def step_of(phase: Phase, trigger: Trigger) -> Step | None:
+def step_of(phase: Phase, trigger: Trigger) -> Transition | None:
     """The row for this phase and trigger; None when nothing changes."""
     return _STEPS.get((phase, trigger))

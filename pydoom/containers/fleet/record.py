@@ -25,7 +25,7 @@ class Death:
     what: str
 
 
-class Record:
+class DeathRecord:
     """The last deaths of the game, and all of the level."""
 
     def __init__(self) -> None:

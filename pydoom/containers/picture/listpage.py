@@ -36,7 +36,7 @@ from pydoom.game.events import (
 from pydoom.screens.video import darken
 
 if TYPE_CHECKING:
-    from pydoom.containers.fleet.record import Record
+    from pydoom.containers.fleet.record import DeathRecord
     from pydoom.containers.fleet.roster import MonsterRoster
     from pydoom.screens.border import ViewWindow
     from pydoom.screens.video import Frame
@@ -164,7 +164,7 @@ class ListPage:
         had, self.selection.words = bool(self.selection.words), ""
         return had
 
-    def draw(self, frame: Frame, window: ViewWindow, roster: MonsterRoster, record: Record) -> None:
+    def draw(self, frame: Frame, window: ViewWindow, roster: MonsterRoster, record: DeathRecord) -> None:
         """Draw the page over the screen above the status bar; the message row stays free."""
         cover(frame, window, self._colormaps)
         entries = self.entries(roster)

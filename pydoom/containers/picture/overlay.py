@@ -29,7 +29,7 @@ from pydoom.screens.intermission import Intermission
 from pydoom.sim.geometry import approx_distance
 
 if TYPE_CHECKING:
-    from pydoom.containers.fleet.record import Record
+    from pydoom.containers.fleet.record import DeathRecord
     from pydoom.containers.fleet.roster import MonsterRoster
     from pydoom.game.session import Session
     from pydoom.screens.border import ViewWindow
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from pydoom.sim.world import World
 
 
-class Page(Enum):
+class OpenPage(Enum):
     """What covers the view."""
 
     NONE = auto()
@@ -62,7 +62,7 @@ class Overlay:
     ) -> None:
         """`seen` returns the things that the current frame shows (`ViewRenderer.seen_things`)."""
         self.text = OutlinedText(font)
-        self.page = Page.NONE
+        self.page = OpenPage.NONE
         self.seen_any = False
         self.list = ListPage(self.text, colormaps)
         self.hints = hints if hints is not None else Hints()
@@ -76,7 +76,7 @@ class Overlay:
         frame: Frame,
         window: ViewWindow,
         roster: MonsterRoster,
-        record: Record,
+        record: DeathRecord,
         where: Callable[[], Whereabouts],
         status: str,
     ) -> bool:
@@ -92,17 +92,17 @@ class Overlay:
             if isinstance(automap, Automap):
                 draw_map_marks(frame, automap, roster, self.text, self.list.selection.marked)
             return False
-        if self.page is Page.LIST:
+        if self.page is OpenPage.LIST:
             self.list.draw(frame, window, roster, record)
-        elif self.page is Page.HELP:
+        elif self.page is OpenPage.HELP:
             self._box.draw_help(frame, window, where())
         else:
             self._draw_view(session.world, frame, window, roster, where, status)
-        return self.page is not Page.NONE
+        return self.page is not OpenPage.NONE
 
     def new_level(self) -> None:
         """Begin a level."""
-        self.page = Page.NONE
+        self.page = OpenPage.NONE
         self.seen_any = False
         self.hints.new_level()
 
@@ -110,16 +110,16 @@ class Overlay:
         """Open and close pages, and pass keys to the list; True when the event is consumed."""
         if not isinstance(event, KeyEvent) or not event.down or session.gamestate != GameState.LEVEL:
             return False
-        if self.page is Page.LIST:
+        if self.page is OpenPage.LIST:
             return self._list_responder(event, roster)
-        if self.page is Page.HELP:
-            self.page = Page.NONE
+        if self.page is OpenPage.HELP:
+            self.page = OpenPage.NONE
             return event.key not in (KEY_F1, KEY_TAB)  # these two lead on to the next page
         if event.key == KEY_TAB:
             if session.displays.automap.active:  # this key closes it
-                self.page = Page.LIST
+                self.page = OpenPage.LIST
         elif event.key == KEY_F1:
-            self.page = Page.HELP
+            self.page = OpenPage.HELP
             return True
         elif event.key in self.hints.keys.keys and not session.displays.automap.active:
             session.message("hints on" if self.hints.toggle() else "hints off")
@@ -127,11 +127,11 @@ class Overlay:
 
     def _list_responder(self, event: KeyEvent, roster: MonsterRoster) -> bool:
         if event.key == KEY_TAB or (event.key == KEY_ESCAPE and not self.list.clear_filter()):
-            self.page = Page.NONE
+            self.page = OpenPage.NONE
             return True
         return event.key == KEY_ESCAPE or self.list.press(event, roster)
 
-    def _draw_tally(self, session: Session, frame: Frame, record: Record) -> None:
+    def _draw_tally(self, session: Session, frame: Frame, record: DeathRecord) -> None:
         intermission = session.displays.intermission
         if isinstance(intermission, Intermission) and intermission.shows_tally:
             self._tally.draw(frame, record.level, session.gametic)

@@ -24,7 +24,7 @@ _HOW_ROOM_PX: Final = 132
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _TallyLine:
     """One group of deaths: its name and its fate, each from the longest wording to the shortest."""
 
     names: tuple[str, ...]
@@ -62,7 +62,7 @@ class Tally:
             self._text.draw(frame, SCREEN, _HOW_X, y, self._text.fit(line.how, _HOW_ROOM_PX), WHITE)
 
 
-def _lines(deaths: Sequence[Death]) -> list[_Line]:
+def _lines(deaths: Sequence[Death]) -> list[_TallyLine]:
     """A line for each service, most deaths first; a container without a service is a group of its own."""
     groups: dict[tuple[str, str], list[Death]] = {}
     for death in deaths:
@@ -72,7 +72,7 @@ def _lines(deaths: Sequence[Death]) -> list[_Line]:
     return [_line(group) for group in sorted(groups.values(), key=len, reverse=True)]
 
 
-def _line(group: Sequence[Death]) -> _Line:
+def _line(group: Sequence[Death]) -> _TallyLine:
     first = group[0]
     if len(group) == 1:
         names = first.names
@@ -85,7 +85,7 @@ def _line(group: Sequence[Death]) -> _Line:
     fates = ", ".join(dict.fromkeys(death.what.removeprefix("is ") for death in group))
     weapons = list(dict.fromkeys(death.weapon for death in group if death.weapon))
     brief = list(dict.fromkeys(SHORT_WEAPONS.get(weapon, weapon) for weapon in weapons))
-    return _Line(names, tuple(_how(fates, weapons, brief)))
+    return _TallyLine(names, tuple(_how(fates, weapons, brief)))
 
 
 def _how(fates: str, weapons: Sequence[str], brief: Sequence[str]) -> Iterable[str]:

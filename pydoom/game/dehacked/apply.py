@@ -18,7 +18,7 @@ from pydoom.game.dehacked.errors import Report
 from pydoom.game.dehacked.parser import (
     STRINGS_SECTION,
     Assignment,
-    Patch,
+    DehackedPatch,
     Section,
     TextSwap,
     heading_number,
@@ -44,7 +44,7 @@ _IGNORED: Final = {
 """Fields that have no meaning here: memory addresses of the original and what only they made use of."""
 
 
-def apply(patch: Patch, info: GameInfo, report: Report, *, cheats: bool = True) -> None:
+def apply(patch: DehackedPatch, info: GameInfo, report: Report, *, cheats: bool = True) -> None:
     """Change `info` as the patch says; without `cheats`, its new cheats are ignored. Raises DehackedError."""
     applier = _Applier(info, report, patch.long_cheats, cheats)
     for part in patch.parts:

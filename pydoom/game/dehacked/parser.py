@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pydoom.game.dehacked.errors import Report
-from pydoom.game.dehacked.reader import Reader
+from pydoom.game.dehacked.reader import PatchReader
 
 SIGNATURES: Final = ("Patch File for DeHackEd v2.3", "Patch File for DeHackEd v3.0")
 STRINGS_SECTION: Final = "[strings]"
@@ -65,19 +65,19 @@ class TextSwap:
 
 
 @dataclass(slots=True)
-class Patch:
+class DehackedPatch:
     """A patch that has been read. `long_cheats`: cheats may be longer than in the original."""
 
     parts: list[Section | TextSwap] = field(default_factory=list)
     long_cheats: bool = False
 
 
-def parse(data: bytes, report: Report, *, allow_long: bool = False) -> Patch:
+def parse(data: bytes, report: Report, *, allow_long: bool = False) -> DehackedPatch:
     """Read a patch. Raises DehackedError; oddities that do no harm become warnings of the `report`.
 
     `allow_long` lifts the limits on the length of texts and cheats from the start.
     """
-    return _Parser(data, report, allow_long).run()
+    return _PatchParser(data, report, allow_long).run()
 
 
 def scan_number(text: str) -> int:
@@ -110,15 +110,15 @@ def _to_int(digits: str, base: int) -> int:
     return ((value + 0x80000000) & 0xFFFFFFFF) - 0x80000000
 
 
-class _Parser:
+class _PatchParser:
     def __init__(self, data: bytes, report: Report, allow_long: bool) -> None:
-        self._reader = Reader(data)
+        self._reader = PatchReader(data)
         self._report = report
-        self._patch = Patch(long_cheats=allow_long)
+        self._patch = DehackedPatch(long_cheats=allow_long)
         self._long_texts = allow_long
         self._extended = False
 
-    def run(self) -> Patch:
+    def run(self) -> DehackedPatch:
         reader = self._reader
         if reader.next_line() not in SIGNATURES:
             raise self._report.error(1, f'not a DeHackEd patch: it does not begin with "{SIGNATURES[1]}"')

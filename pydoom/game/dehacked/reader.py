@@ -10,7 +10,7 @@ _ESCAPED: Final = re.compile(r"\\(.?)")
 _CONTINUED: Final = re.compile(r"(?<!\\)(?:\\\\)*\\$")
 
 
-class Reader:
+class PatchReader:
     """Reads a patch from its start. `line` is the number of the line that the last character read belongs to.
 
     Bytes are characters (Latin-1); CR LF counts as LF, a lone CR stays.

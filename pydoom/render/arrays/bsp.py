@@ -15,7 +15,7 @@ import numpy as np
 from pydoom.data.tables import ANG90, ANG180, SLOPERANGE, TANTOANGLE
 from pydoom.render.arrays.arith import I64, OCTANT_BASE, OCTANT_SIGN, U32, point_to_angle
 from pydoom.render.arrays.level import CEILING, FLOOR, NO_SECTOR, Box, LevelArrays
-from pydoom.render.arrays.view import View
+from pydoom.render.arrays.view import ViewTables
 from pydoom.sim.fixed import to_int32
 from pydoom.sim.world import BspEntry
 
@@ -60,7 +60,7 @@ class Visible:
 class Walker:
     """Walks the BSP tree of one level for one view size."""
 
-    def __init__(self, level: LevelArrays, view: View) -> None:
+    def __init__(self, level: LevelArrays, view: ViewTables) -> None:
         self.level = level
         self.view = view
         self._angle_to_x: list[int] = view.angle_to_x.tolist()

@@ -13,7 +13,7 @@ import numpy as np
 
 from pydoom.render.arrays.arith import I64, U8, ragged
 from pydoom.render.arrays.masked import PostStrips
-from pydoom.render.arrays.view import View
+from pydoom.render.arrays.view import ViewTables
 from pydoom.render.arrays.walls import layer_places
 
 _FROM: Final = "+-+-++-++-+++-+++----+--++++-+-++--++----++++-++-+"
@@ -48,7 +48,7 @@ class Fuzz:
             tables.append(dark[tables[-1]])
         self._darker: U8 = np.concatenate(tables)
 
-    def draw(self, flat: U8, stride: int, origin: int, view: View, posts: PostStrips) -> None:
+    def draw(self, flat: U8, stride: int, origin: int, view: ViewTables, posts: PostStrips) -> None:
         """Darken these posts in the frame `flat`, whose view begins at `origin`."""
         top = np.maximum(posts.top, 1)
         count = (np.minimum(posts.top + posts.count - 1, view.height - 2) - top + 1).clip(0)

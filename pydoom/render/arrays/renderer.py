@@ -30,7 +30,7 @@ from pydoom.render.arrays.planes import Spans, assign_planes, build_spans, sky_s
 from pydoom.render.arrays.scene import Scene
 from pydoom.render.arrays.seen import seen_things
 from pydoom.render.arrays.things import Clipping, Sprites, clip_sprites, project_sprites
-from pydoom.render.arrays.view import BASE_WIDTH, View
+from pydoom.render.arrays.view import BASE_WIDTH, ViewTables
 from pydoom.render.arrays.walls import Columns, Ranges, Strips, build_walls, no_walls
 from pydoom.render.camera import camera_of
 from pydoom.render.colours import TINT
@@ -67,7 +67,7 @@ class NumpyRenderer(ViewRenderer):
     ) -> None:
         self.assets = assets
         self.frame: U8 = np.zeros((height, width), np.uint8)
-        self.view = View(width, height, screenblocks, detail)
+        self.view = ViewTables(width, height, screenblocks, detail)
         self._half = self._half_frame()
         self._atlas: Atlas | None = None
         self._level: LevelArrays | None = None
@@ -94,7 +94,7 @@ class NumpyRenderer(ViewRenderer):
 
     def set_view_size(self, screenblocks: int, detail: int = 0) -> None:
         """Change the view window: 3 to 11 screen blocks, detail 0 high or 1 low (``R_SetViewSize``)."""
-        self.view = View(self.view.screen_width, self.view.screen_height, screenblocks, detail)
+        self.view = ViewTables(self.view.screen_width, self.view.screen_height, screenblocks, detail)
         self._half = self._half_frame()
         self._walker = None
 

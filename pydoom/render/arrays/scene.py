@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydoom.render.arrays.arith import I64
 from pydoom.render.arrays.atlas import Atlas
 from pydoom.render.arrays.level import LevelArrays
-from pydoom.render.arrays.view import View
+from pydoom.render.arrays.view import ViewTables
 from pydoom.render.camera import Camera
 
 
@@ -20,7 +20,7 @@ class Scene:
 
     level: LevelArrays
     atlas: Atlas
-    view: View
+    view: ViewTables
     camera: Camera
     textures: I64
     flats: I64

@@ -12,7 +12,7 @@ import numpy as np
 
 from pydoom.render.arrays.arith import fixed_mul
 from pydoom.render.arrays.things import Clipping, Sprites
-from pydoom.render.arrays.view import View
+from pydoom.render.arrays.view import ViewTables
 from pydoom.sim.mobj import Mobj
 
 LEAST_PART: Final = 2
@@ -20,7 +20,7 @@ LEAST_PART: Final = 2
 head behind a distant window would only puzzle."""
 
 
-def seen_things(view: View, sprites: Sprites, clipping: Clipping) -> list[Mobj]:
+def seen_things(view: ViewTables, sprites: Sprites, clipping: Clipping) -> list[Mobj]:
     """The things of `sprites` of which enough is left between `clipping`, nearest first."""
     height = fixed_mul(sprites.texturemid, sprites.scale)
     foot = fixed_mul(sprites.texturemid - (sprites.gz_top - sprites.gz), sprites.scale)

@@ -19,7 +19,7 @@ from pydoom.render.arrays.arith import I32, I64, Bool, point_on_line_side, point
 from pydoom.render.arrays.bsp import Visible
 from pydoom.render.arrays.level import LIGHT, LevelArrays
 from pydoom.render.arrays.scene import Scene
-from pydoom.render.arrays.view import BASE_WIDTH, LIGHTLEVELS, View
+from pydoom.render.arrays.view import BASE_WIDTH, LIGHTLEVELS, ViewTables
 from pydoom.render.arrays.walls import SIL_BOTTOM, SIL_TOP, Columns, Ranges
 from pydoom.render.camera import Camera
 from pydoom.sim.mobj import Mobj
@@ -148,7 +148,7 @@ def project_sprites(scene: Scene, found: Visible) -> Sprites | None:
     )
 
 
-def _colormaps(view: View, camera: Camera, light: I64, scale: I64, frame: I64, flags: I64) -> I64:
+def _colormaps(view: ViewTables, camera: Camera, light: I64, scale: I64, frame: I64, flags: I64) -> I64:
     """The colormap offset of each sprite: shadow, fixed, full bright, or by light and scale."""
     if camera.fixed_colormap:
         colormap = np.full(len(light), camera.fixed_colormap * 256, np.int64)

@@ -48,7 +48,7 @@ def _half_height(width: int, height: int) -> int:
     return (height // 2 * BASE_WIDTH << 16) // width
 
 
-class View:
+class ViewTables:
     """Window and projection tables for one screen size and one number of screen blocks.
 
     - `width`, `height`, `left`, `top`: the view window on the screen, pixels; `screen_width` the row length

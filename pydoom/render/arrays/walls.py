@@ -34,7 +34,7 @@ from pydoom.render.arrays.atlas import COLUMN_BYTES
 from pydoom.render.arrays.bsp import Visible
 from pydoom.render.arrays.level import CEILING, CEILINGPIC, FLOOR, FLOORPIC, LIGHT
 from pydoom.render.arrays.scene import Scene
-from pydoom.render.arrays.view import LIGHTLEVELS, View
+from pydoom.render.arrays.view import LIGHTLEVELS, ViewTables
 from pydoom.render.camera import Camera
 from pydoom.sim.level import ML_DONTPEGBOTTOM, ML_DONTPEGTOP
 
@@ -266,7 +266,7 @@ def build_walls(scene: Scene, found: Visible) -> tuple[Ranges, Columns, Strips]:
     return ranges, columns, strips
 
 
-def _scales(view: View, camera: Camera, normal: I64, distance: I64, x1: I64, x2: I64) -> tuple[I64, I64]:
+def _scales(view: ViewTables, camera: Camera, normal: I64, distance: I64, x1: I64, x2: I64) -> tuple[I64, I64]:
     """``R_ScaleFromGlobalAngle`` at both ends of each range."""
     x = np.concatenate([x1, x2])
     ray = view.x_to_angle.take(x).astype(np.int64) + camera.angle
@@ -286,7 +286,7 @@ def _scales(view: View, camera: Camera, normal: I64, distance: I64, x1: I64, x2:
     return scale[:count], scale[count:]
 
 
-def _linear_rows(view: View, tiers: _Tiers, ranges: Ranges, x: I64) -> I32:
+def _linear_rows(view: ViewTables, tiers: _Tiers, ranges: Ranges, x: I64) -> I32:
     """int32[_ROWS, columns]: the scale, and edges of the tiers in rows of the view, that step along each range.
 
     Tiers that are not there get edges so far out that they never matter.
@@ -325,7 +325,7 @@ def _linear_rows(view: View, tiers: _Tiers, ranges: Ranges, x: I64) -> I32:
 
 
 def _clip(
-    view: View, tiers: _Tiers, ranges: Ranges, rows: I32, x: I64, column: I32
+    view: ViewTables, tiers: _Tiers, ranges: Ranges, rows: I32, x: I64, column: I32
 ) -> tuple[Columns, I32, I32, I32, I32]:
     """Run the clip lines through all columns (``R_RenderSegLoop``).
 

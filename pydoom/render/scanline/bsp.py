@@ -8,25 +8,25 @@ from librt.vecs import append, vec
 from mypy_extensions import i32, i64
 
 from pydoom.render.scanline.arithmetic import ANG90, ANG180, U32, is_behind
-from pydoom.render.scanline.scene import Scene
-from pydoom.render.scanline.sprites import Sprites
+from pydoom.render.scanline.scene import ScanlineScene
+from pydoom.render.scanline.sprites import ScanlineSprites
 from pydoom.render.scanline.visplanes import NO_PLANE, Visplanes
 from pydoom.render.scanline.walls import Walls
-from pydoom.render.scanline.window import Window
+from pydoom.render.scanline.window import ScanlineWindow
 from pydoom.sim.level import BOXBOTTOM, BOXLEFT, BOXRIGHT, BOXTOP, NF_SUBSECTOR, Node, Sector, Seg
 
 _OUT_OF_VIEW: Final = -1
 
 
 @final
-class Walker:
+class ScanlineWalker:
     """Finds what is in view and hands it to planes, walls and sprites.
 
     `_next_open`[columns + 1]: the first column from each on that no solid wall hides, or one on the way there; the
     last is behind the view and always open.
     """
 
-    def __init__(self, window: Window, planes: Visplanes, walls: Walls, sprites: Sprites) -> None:
+    def __init__(self, window: ScanlineWindow, planes: Visplanes, walls: Walls, sprites: ScanlineSprites) -> None:
         self._planes = planes
         self._walls = walls
         self._sprites = sprites
@@ -38,7 +38,7 @@ class Walker:
         self._left: i64 = 0
         self._right: i64 = 0
 
-    def walk(self, scene: Scene) -> None:
+    def walk(self, scene: ScanlineScene) -> None:
         """Go through the whole tree (``R_RenderBSPNode``), with a stack of our own: trees of odd maps may be deep.
 
         A number on the stack is a node's that has been passed; its far side is looked at when it comes off.
@@ -67,7 +67,7 @@ class Walker:
             else:
                 return
 
-    def _clear(self, scene: Scene) -> None:
+    def _clear(self, scene: ScanlineScene) -> None:
         x: i64 = 0
         while x <= scene.window.columns:
             self._next_open[x] = i32(x)
@@ -82,10 +82,10 @@ class Walker:
             self._seen[number] = False
             number += 1
 
-    def _behind(self, scene: Scene, node: Node) -> bool:
+    def _behind(self, scene: ScanlineScene, node: Node) -> bool:
         return is_behind(scene.x, scene.y, node.x, node.y, node.dx, node.dy)
 
-    def _box_in_view(self, scene: Scene, box: list[int]) -> bool:
+    def _box_in_view(self, scene: ScanlineScene, box: list[int]) -> bool:
         """Whether something of a node's box may be seen (``R_CheckBBox``)."""
         top, bottom, left, right = i64(box[BOXTOP]), i64(box[BOXBOTTOM]), i64(box[BOXLEFT]), i64(box[BOXRIGHT])
         x, y = scene.x, scene.y
@@ -116,7 +116,7 @@ class Walker:
             return True
         return self._to_columns(scene, angle1, angle2) and self._open_from(self._left) <= self._right
 
-    def _to_columns(self, scene: Scene, angle1: i64, angle2: i64) -> bool:
+    def _to_columns(self, scene: ScanlineScene, angle1: i64, angle2: i64) -> bool:
         """Put the screen columns between two view angles into `_left` and `_right`; False when there are none."""
         window = scene.window
         clip = window.clip_angle
@@ -146,7 +146,7 @@ class Walker:
             following[x] = following[there]
             x = there
 
-    def _subsector(self, scene: Scene, number: i64) -> None:
+    def _subsector(self, scene: ScanlineScene, number: i64) -> None:
         """``R_Subsector``."""
         subsector = scene.world.subsectors[number]
         front = subsector.sector
@@ -163,7 +163,7 @@ class Walker:
             self._seg(scene, segs[at], front)
             at += 1
 
-    def _find_planes(self, scene: Scene, sector: Sector) -> None:
+    def _find_planes(self, scene: ScanlineScene, sector: Sector) -> None:
         floor: i64 = NO_PLANE
         ceiling: i64 = NO_PLANE
         if sector.floorheight < scene.z:
@@ -173,12 +173,12 @@ class Walker:
         self._floor_of[sector.index] = floor
         self._ceiling_of[sector.index] = ceiling
 
-    def _find(self, scene: Scene, height: i64, flat: i64, light: i64) -> i64:
+    def _find(self, scene: ScanlineScene, height: i64, flat: i64, light: i64) -> i64:
         if flat == scene.sky_flat:
             return self._planes.find(0, flat, 0)
         return self._planes.find(height, flat, light)
 
-    def _seg(self, scene: Scene, seg: Seg, front: Sector) -> None:
+    def _seg(self, scene: ScanlineScene, seg: Seg, front: Sector) -> None:
         """``R_AddLine``, and its clipping against solid columns."""
         angle1 = scene.angle_to(seg.v1.x, seg.v1.y)
         angle2 = scene.angle_to(seg.v2.x, seg.v2.y)

@@ -13,14 +13,14 @@ from pydoom.game.level import Level
 from pydoom.render.camera import camera_of
 from pydoom.render.interface import ViewRenderer
 from pydoom.render.precache import level_pictures
-from pydoom.render.scanline.bsp import Walker
+from pydoom.render.scanline.bsp import ScanlineWalker
 from pydoom.render.scanline.pictures import Pictures
 from pydoom.render.scanline.pixels import double_columns
-from pydoom.render.scanline.scene import Scene
-from pydoom.render.scanline.sprites import Sprites
+from pydoom.render.scanline.scene import ScanlineScene
+from pydoom.render.scanline.sprites import ScanlineSprites
 from pydoom.render.scanline.visplanes import Visplanes
 from pydoom.render.scanline.walls import Walls
-from pydoom.render.scanline.window import Window
+from pydoom.render.scanline.window import ScanlineWindow
 from pydoom.sim.level import Seg
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.player import Player
@@ -50,13 +50,13 @@ class ScanlineRenderer(ViewRenderer):
         self._begin_window(screenblocks, detail)
 
     def _begin_window(self, screenblocks: int, detail: int) -> None:
-        self._window = Window(self._width, self._height, screenblocks, detail)
+        self._window = ScanlineWindow(self._width, self._height, screenblocks, detail)
         # what low detail draws into: the view window at half its width
         self._narrow = vec[u8](bytes(int(self._window.columns * self._window.height) if detail else 0))
         self._planes = Visplanes(self._window)
         self._walls = Walls(self._window, self._planes)
-        self._sprites = Sprites(self._window, self._walls)
-        self._walker = Walker(self._window, self._planes, self._walls, self._sprites)
+        self._sprites = ScanlineSprites(self._window, self._walls)
+        self._walker = ScanlineWalker(self._window, self._planes, self._walls, self._sprites)
 
     @property
     def fuzz_position(self) -> int:
@@ -104,7 +104,7 @@ class ScanlineRenderer(ViewRenderer):
         columns = slice(int(window.left), int(window.left + window.width))
         self.frame[rows, columns] = drawn[rows, columns]
 
-    def _set_up(self, world: World, player: Player, sky_texture: int | None, canvas: vec[u8]) -> Scene:
+    def _set_up(self, world: World, player: Player, sky_texture: int | None, canvas: vec[u8]) -> ScanlineScene:
         """``R_SetupFrame``."""
         if self._pictures is None:
             self._pictures = Pictures(self.assets, world.info.sprites)
@@ -118,6 +118,6 @@ class ScanlineRenderer(ViewRenderer):
         window = self._window
         camera = camera_of(world, player, sky_texture)
         if window.detail:
-            return Scene(world, window, pictures, camera, self._narrow, window.columns, 0)
+            return ScanlineScene(world, window, pictures, camera, self._narrow, window.columns, 0)
         origin = window.top * window.screen_width + window.left
-        return Scene(world, window, pictures, camera, canvas, window.screen_width, origin)
+        return ScanlineScene(world, window, pictures, camera, canvas, window.screen_width, origin)

@@ -10,12 +10,12 @@ from mypy_extensions import i64, u8
 from pydoom.render.camera import Camera
 from pydoom.render.scanline.arithmetic import ANG90, U32, angle_of, clamp, distance_of, fixed_div, fixed_mul, sine_of
 from pydoom.render.scanline.pictures import Pictures
-from pydoom.render.scanline.window import Window
+from pydoom.render.scanline.window import ScanlineWindow
 from pydoom.sim.world import World
 
 
 @final
-class Scene:
+class ScanlineScene:
     """One frame's viewpoint and canvas.
 
     - `x`, `y`, `z` 16.16; `angle` BAM, with its `sine` and `cosine`; `extra_light` in light levels
@@ -27,7 +27,7 @@ class Scene:
     def __init__(
         self,
         world: World,
-        window: Window,
+        window: ScanlineWindow,
         pictures: Pictures,
         camera: Camera,
         canvas: vec[u8],

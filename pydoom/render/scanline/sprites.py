@@ -24,9 +24,9 @@ from pydoom.render.scanline.arithmetic import (
 )
 from pydoom.render.scanline.pictures import NO_FRAME
 from pydoom.render.scanline.pixels import draw_column, draw_fuzz_column, draw_translated_column
-from pydoom.render.scanline.scene import Scene
+from pydoom.render.scanline.scene import ScanlineScene
 from pydoom.render.scanline.walls import COLUMN_DRAWN, NOWHERE, SIL_BOTTOM, SIL_TOP, WallRange, Walls, light_level
-from pydoom.render.scanline.window import Window
+from pydoom.render.scanline.window import ScanlineWindow
 from pydoom.sim.level import ML_DONTPEGBOTTOM, Sector
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.player import PW_INVISIBILITY, Player, PspDef
@@ -46,7 +46,7 @@ _LEAST_PART: Final = 2
 
 
 @final
-class Sprite:
+class VisSprite:
     """A sprite in view (``vissprite_t``).
 
     `x1`, `x2` columns; `scale`, `step` (a column; negative when mirrored), `start` (column of the picture), `row` (of
@@ -82,20 +82,20 @@ class Sprite:
         self.start += self.step * (self.x1 - left)
 
 
-def _scale_of(sprite: Sprite) -> int:
+def _scale_of(sprite: VisSprite) -> int:
     return sprite.scale
 
 
 @final
-class Sprites:
+class ScanlineSprites:
     """The sprites of a frame, and the drawing of all that is made of posts."""
 
-    def __init__(self, window: Window, walls: Walls) -> None:
+    def __init__(self, window: ScanlineWindow, walls: Walls) -> None:
         columns = int(window.columns)
         self._walls = walls
         self._top = vec[i32]([0] * columns)
         self._bottom = vec[i32]([0] * columns)
-        self._sprites: list[Sprite] = []
+        self._sprites: list[VisSprite] = []
         self._any_bond = False
         self.fuzz: i64 = 0
         self.tinted: Callable[[Mobj], bool] | None = None
@@ -107,7 +107,7 @@ class Sprites:
 
     # -- what is in view
 
-    def add_sector(self, scene: Scene, sector: Sector) -> None:
+    def add_sector(self, scene: ScanlineScene, sector: Sector) -> None:
         """Project the things of a sector (``R_AddSprites``)."""
         lights = scene.window.light_row((i64(sector.lightlevel) >> 4) + scene.extra_light)
         thing = sector.things
@@ -115,7 +115,7 @@ class Sprites:
             self._project(scene, thing, lights)
             thing = thing.snext
 
-    def _project(self, scene: Scene, thing: Mobj, lights: i64) -> None:
+    def _project(self, scene: ScanlineScene, thing: Mobj, lights: i64) -> None:
         """``R_ProjectSprite``."""
         window, pictures = scene.window, scene.pictures
         dx, dy = to_int32(thing.x - scene.x), to_int32(thing.y - scene.y)
@@ -141,7 +141,7 @@ class Sprites:
         x2 = (to_int32(window.projection + fixed_mul(to_int32(left + width), scale)) >> 16) - 1
         if x2 < 0:
             return
-        made = Sprite(patch, x1, x2, scale << window.detail, self._light(scene, thing, lights, scale))
+        made = VisSprite(patch, x1, x2, scale << window.detail, self._light(scene, thing, lights, scale))
         made.place(x1, fixed_div(UNIT, scale), width, pictures.flipped(frame, side), window.columns)
         made.thing = thing
         made.x, made.y, made.z = thing.x, thing.y, thing.z
@@ -154,7 +154,7 @@ class Sprites:
             self._any_bond = True
         self._sprites.append(made)
 
-    def _light(self, scene: Scene, thing: Mobj, lights: i64, scale: i64) -> i64:
+    def _light(self, scene: ScanlineScene, thing: Mobj, lights: i64, scale: i64) -> i64:
         if thing.flags & MF_SHADOW:
             return _FUZZ
         if scene.fixed_light >= 0:
@@ -169,7 +169,7 @@ class Sprites:
 
     # -- drawing
 
-    def draw(self, scene: Scene, player: Player) -> None:
+    def draw(self, scene: ScanlineScene, player: Player) -> None:
         """Draw sprites, masked textures and the weapon, back to front (``R_DrawMasked``)."""
         if len(self._sprites) > _MAXVISSPRITES and scene.window.screen_width == _BASE_WIDTH and not self._any_bond:
             # the original has no room for more, but somebody's container must not be invisible
@@ -188,7 +188,7 @@ class Sprites:
         for psp in player.psprites:
             self._draw_weapon(scene, player, psp)
 
-    def _clip(self, scene: Scene, sprite: Sprite) -> None:
+    def _clip(self, scene: ScanlineScene, sprite: VisSprite) -> None:
         """Find the clip rows of a sprite, drawing masked textures behind it on the way (``R_DrawSprite``)."""
         top, bottom = self._top, self._bottom
         x = sprite.x1
@@ -220,7 +220,7 @@ class Sprites:
                 bottom[x] = i32(scene.window.height)
             x += 1
 
-    def _behind(self, wall: WallRange, sprite: Sprite) -> bool:
+    def _behind(self, wall: WallRange, sprite: VisSprite) -> bool:
         """Whether a wall is behind a sprite."""
         near, far = wall.scale1, wall.scale2
         if near < far:
@@ -233,7 +233,7 @@ class Sprites:
         dx, dy = to_int32(i64(v2.x) - i64(v1.x)), to_int32(i64(v2.y) - i64(v1.y))
         return not is_behind(sprite.x, sprite.y, v1.x, v1.y, dx, dy)
 
-    def _note_seen(self, scene: Scene, sprite: Sprite) -> None:
+    def _note_seen(self, scene: ScanlineScene, sprite: VisSprite) -> None:
         """Find out whether walls and floors leave enough of a sprite to call it seen."""
         window = scene.window
         first = window.center_y - (fixed_mul(sprite.row, sprite.scale) >> 16)
@@ -253,7 +253,7 @@ class Sprites:
         whole = (sprite.x2 - sprite.x1 + 1) * (last - first + 1 if last >= first else 0)
         sprite.seen = open_rows > 0 and open_rows * _LEAST_PART >= whole
 
-    def _draw_sprite(self, scene: Scene, sprite: Sprite) -> None:
+    def _draw_sprite(self, scene: ScanlineScene, sprite: VisSprite) -> None:
         """``R_DrawVisSprite``, between the clip rows that are there."""
         pictures = scene.pictures
         first = pictures.patch_column[sprite.patch]
@@ -279,7 +279,7 @@ class Sprites:
             at += sprite.step
             x += 1
 
-    def _draw_masked_range(self, scene: Scene, wall: WallRange, x1: i64, x2: i64) -> None:
+    def _draw_masked_range(self, scene: ScanlineScene, wall: WallRange, x1: i64, x2: i64) -> None:
         """``R_RenderMaskedSegRange``: what has not been drawn yet of a middle texture."""
         seg, pictures = wall.seg, scene.pictures
         front, back, side = seg.frontsector, seg.backsector, seg.sidedef
@@ -316,7 +316,7 @@ class Sprites:
 
     def _draw_posts(
         self,
-        scene: Scene,
+        scene: ScanlineScene,
         x: i64,
         column: i64,
         row: i64,
@@ -350,7 +350,7 @@ class Sprites:
 
     def _draw_post(
         self,
-        scene: Scene,
+        scene: ScanlineScene,
         x: i64,
         yl: i64,
         yh: i64,
@@ -402,7 +402,7 @@ class Sprites:
             step,
         )
 
-    def _draw_weapon(self, scene: Scene, player: Player, psp: PspDef) -> None:
+    def _draw_weapon(self, scene: ScanlineScene, player: Player, psp: PspDef) -> None:
         """One layer of the player's weapon (``R_DrawPSprite``)."""
         state = psp.state
         if state is None:
@@ -419,7 +419,7 @@ class Sprites:
         if x1 > window.columns or x2 < 0:
             return
         light = self._weapon_light(scene, player, state.frame)
-        made = Sprite(patch, x1, x2, window.weapon_scale << window.detail, light)
+        made = VisSprite(patch, x1, x2, window.weapon_scale << window.detail, light)
         made.place(x1, window.weapon_step, width, pictures.flipped(frame, 0), window.columns)
         made.row = 100 * UNIT + _HALF - (i64(psp.sy) - pictures.patch_top[patch]) - window.weapon_drop
         x = made.x1
@@ -429,7 +429,7 @@ class Sprites:
             x += 1
         self._draw_sprite(scene, made)
 
-    def _weapon_light(self, scene: Scene, player: Player, frame: i64) -> i64:
+    def _weapon_light(self, scene: ScanlineScene, player: Player, frame: i64) -> i64:
         invisible = player.powers[PW_INVISIBILITY]
         if invisible > _BLINK_TICS or invisible & 8:
             return _FUZZ

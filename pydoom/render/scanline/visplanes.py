@@ -23,8 +23,8 @@ from pydoom.render.scanline.arithmetic import (
 )
 from pydoom.render.scanline.pictures import COLUMN_BYTES
 from pydoom.render.scanline.pixels import draw_column, draw_span
-from pydoom.render.scanline.scene import Scene
-from pydoom.render.scanline.window import LIGHT_DISTANCES, Window
+from pydoom.render.scanline.scene import ScanlineScene
+from pydoom.render.scanline.window import LIGHT_DISTANCES, ScanlineWindow
 
 NO_PLANE: Final = -1
 NO_ROW: Final = 0x7FFF
@@ -40,7 +40,7 @@ class Visplanes:
     `top`, `bottom`: rows of plane p in column x at `start(p) + x`, which has a place for an empty column at both ends.
     """
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: ScanlineWindow) -> None:
         self._columns = window.columns
         self._stride = window.columns + 2
         self._count: i64 = 0
@@ -115,7 +115,7 @@ class Visplanes:
         self._last[plane] = -1
         return plane
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: ScanlineScene) -> None:
         """Draw all planes in their order (``R_DrawPlanes``)."""
         plane: i64 = 0
         while plane < self._count:
@@ -126,7 +126,7 @@ class Visplanes:
                     self._draw_spans(scene, plane)
             plane += 1
 
-    def _draw_sky(self, scene: Scene, plane: i64) -> None:
+    def _draw_sky(self, scene: ScanlineScene, plane: i64) -> None:
         """Always full bright, one texture column a view angle."""
         window, pictures, canvas = scene.window, scene.pictures, scene.canvas
         wall = pictures.wall_start(scene.sky_texture)
@@ -153,9 +153,9 @@ class Visplanes:
                 )
             x += 1
 
-    def _draw_spans(self, scene: Scene, plane: i64) -> None:
+    def _draw_spans(self, scene: ScanlineScene, plane: i64) -> None:
         """Open and close spans where neighbouring columns differ (``R_MakeSpans``)."""
-        spans = Spans(scene, self._height[plane], self._flat[plane], self._light[plane])
+        spans = SpanDrawer(scene, self._height[plane], self._flat[plane], self._light[plane])
         top, bottom, since = self.top, self.bottom, self._open_since
         at = self.start(plane) + self._first[plane]
         x, end = self._first[plane], self._last[plane] + 1
@@ -183,10 +183,10 @@ class Visplanes:
 
 
 @final
-class Spans:
+class SpanDrawer:
     """Draws the spans of one plane (``R_MapPlane``)."""
 
-    def __init__(self, scene: Scene, height: i64, flat: i64, light: i64) -> None:
+    def __init__(self, scene: ScanlineScene, height: i64, flat: i64, light: i64) -> None:
         self._scene = scene
         base = (scene.angle - ANG90) & U32
         self._step_x = fixed_div(cosine_of(base), scene.window.projection)

@@ -22,9 +22,9 @@ from pydoom.render.scanline.arithmetic import (
 )
 from pydoom.render.scanline.pictures import COLUMN_BYTES
 from pydoom.render.scanline.pixels import draw_column
-from pydoom.render.scanline.scene import Scene
+from pydoom.render.scanline.scene import ScanlineScene
 from pydoom.render.scanline.visplanes import NO_PLANE, Visplanes
-from pydoom.render.scanline.window import Window
+from pydoom.render.scanline.window import ScanlineWindow
 from pydoom.sim.level import ML_DONTPEGBOTTOM, ML_DONTPEGTOP, ML_MAPPED, Sector, Seg
 
 SIL_BOTTOM: Final = 1
@@ -72,7 +72,7 @@ class _Tier:
         self._mask: i64 = 0
         self._row: i64 = 0
 
-    def set(self, scene: Scene, texture: i64, row: i64) -> None:
+    def set(self, scene: ScanlineScene, texture: i64, row: i64) -> None:
         """Take a wall texture by the number that a side has; 0 is none."""
         shown: i64 = scene.textures[texture]
         self.there = shown != 0
@@ -81,7 +81,7 @@ class _Tier:
             self._mask = scene.pictures.wall_mask[shown]
             self._row = row
 
-    def draw(self, scene: Scene, x: i64, yl: i64, yh: i64, column: i64, scale: i64, light: i64) -> None:
+    def draw(self, scene: ScanlineScene, x: i64, yl: i64, yh: i64, column: i64, scale: i64, light: i64) -> None:
         """Draw rows `yl` to `yh` of texture column `column`."""
         pictures = scene.pictures
         step = U32 // (scale & U32)
@@ -100,7 +100,7 @@ class _Tier:
 
 
 @final
-class _Tiers:
+class _RangeTiers:
     """What is drawn and marked along the range at work (the ``rw_`` globals).
 
     `top`, `bottom`, `high`, `low`: front ceiling and floor, back ceiling and floor over the eye, 16.16; `offset` 16.16
@@ -124,7 +124,7 @@ class _Tiers:
         self.light_row: i64 = 0
 
 
-def light_level(scene: Scene, seg: Seg, level: i64) -> i64:
+def light_level(scene: ScanlineScene, seg: Seg, level: i64) -> i64:
     """A seg's light level: walls along an axis are a little darker or lighter."""
     number = (level >> 4) + scene.extra_light
     if seg.v1.y == seg.v2.y:
@@ -141,7 +141,7 @@ class Walls:
     - `ranges`[:`count`]; `openings`: their clip rows and masked texture columns
     """
 
-    def __init__(self, window: Window, planes: Visplanes) -> None:
+    def __init__(self, window: ScanlineWindow, planes: Visplanes) -> None:
         columns = int(window.columns)
         self._planes = planes
         self.ceiling_clip = vec[i32]([0] * columns)
@@ -155,9 +155,9 @@ class Walls:
         self._all_below: i64 = 0
         self._all_above: i64 = columns
         self._used: i64 = 0
-        self._tiers = _Tiers()
+        self._tiers = _RangeTiers()
 
-    def clear(self, window: Window) -> None:
+    def clear(self, window: ScanlineWindow) -> None:
         """Begin a frame with nothing clipped (``R_ClearClipSegs``, ``R_ClearPlanes``)."""
         ceiling, floor, height = self.ceiling_clip, self.floor_clip, i32(window.height)
         x: i64 = 0
@@ -168,7 +168,7 @@ class Walls:
         self.count = 0
         self._used = 2 * window.columns
 
-    def store(self, scene: Scene, seg: Seg, front: Sector, angle1: i64, start: i64, stop: i64) -> None:
+    def store(self, scene: ScanlineScene, seg: Seg, front: Sector, angle1: i64, start: i64, stop: i64) -> None:
         """Draw columns `start` to `stop` of a seg whose first vertex is at `angle1` (``R_StoreWallRange``)."""
         if scene.window.screen_width == _BASE_WIDTH and self.count == _MAXDRAWSEGS:
             return
@@ -219,7 +219,7 @@ class Walls:
         made.top_at = made.bottom_at = made.masked_at = NOWHERE
         return made
 
-    def _one_sided(self, scene: Scene, seg: Seg, front: Sector, made: WallRange) -> None:
+    def _one_sided(self, scene: ScanlineScene, seg: Seg, front: Sector, made: WallRange) -> None:
         tiers, side = self._tiers, seg.sidedef
         tiers.mark_floor = tiers.mark_ceiling = True
         tiers.masked = tiers.upper.there = tiers.lower.there = False
@@ -234,7 +234,7 @@ class Walls:
         made.bottom_height, made.top_height = MAXINT, MININT
         made.top_at, made.bottom_at = self._all_below, self._all_above
 
-    def _two_sided(self, scene: Scene, seg: Seg, front: Sector, back: Sector, made: WallRange) -> None:
+    def _two_sided(self, scene: ScanlineScene, seg: Seg, front: Sector, back: Sector, made: WallRange) -> None:
         tiers, side, flags = self._tiers, seg.sidedef, i64(seg.linedef.flags)
         floor, ceiling = i64(front.floorheight), i64(front.ceilingheight)
         back_floor, back_ceiling = i64(back.floorheight), i64(back.ceilingheight)
@@ -289,7 +289,7 @@ class Walls:
             self.openings = append(self.openings, 0)
         return start
 
-    def _draw(self, scene: Scene, made: WallRange) -> None:
+    def _draw(self, scene: ScanlineScene, made: WallRange) -> None:
         """The columns of the range (``R_RenderSegLoop``); hot."""
         tiers, planes, window, openings = self._tiers, self._planes, scene.window, self.openings
         middle, upper, lower = tiers.middle, tiers.upper, tiers.lower

@@ -41,7 +41,7 @@ def _first_pixel(edge: i64, base: i64, screen: i64) -> i64:
 
 
 @final
-class Window:
+class ScanlineWindow:
     """Window and tables for one screen size, one number of screen blocks and one detail (1 is low).
 
     - `left`, `top`, `width`, `height`: pixels on the screen; `columns`: half the width, rounded up, in low detail
