@@ -1,5 +1,8 @@
 """The virtual screen: an Xvfb of the game's size whose pixels are also readable as a file.
 
+Nobody can open the display without its cookie (MIT-MAGIC-COOKIE-1), which is new for each screen and in a file that
+only the kiosk's user can read.
+
 Xvfb's ``-fbdir`` maps the framebuffer into a file in XWD format. The health check reads it there, so it sees what a
 viewer would see without being a viewer.
 """
@@ -7,26 +10,47 @@ viewer would see without being a viewer.
 from __future__ import annotations
 
 import os
+import secrets
 import struct
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pydoom.kiosk.errors import KioskError
 
 FRAMEBUFFER_NAME: Final = "Xvfb_screen0"
+XAUTHORITY_NAME: Final = "xauthority"
+COOKIE_KIND: Final = b"MIT-MAGIC-COOKIE-1"
+_COOKIE_BYTES: Final = 16
+_FAMILY_WILD: Final = 0xFFFF
+"""The entry is for whatever address the display is reached at (``FamilyWild`` of libXau)."""
 _XWD_HEADER: Final = struct.Struct(">25I")
 
 
-def start_xvfb(width: int, height: int, folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A running Xvfb: its process, its display name, such as ``":1"``, and the file with its cookie."""
+
+    process: subprocess.Popen[bytes]
+    display: str
+    xauthority: Path
+
+    def environment(self) -> dict[str, str]:
+        """The variables with which a program opens this display."""
+        return {"DISPLAY": self.display, "XAUTHORITY": str(self.xauthority)}
+
+
+def start_xvfb(width: int, height: int, folder: Path) -> Screen:
     """Start Xvfb on a free display number and wait until it answers.
 
-    `folder` receives the framebuffer file. Returns the process and its display name, such as ``":1"``. Raises
-    `KioskError` when Xvfb is missing or does not start.
+    `folder` receives the framebuffer file and the cookie. Raises `KioskError` when Xvfb is missing or does not start.
     """
+    xauthority = folder / XAUTHORITY_NAME
+    write_cookie(xauthority)
     reader, writer = os.pipe()
     command = [
-        *("Xvfb", "-displayfd", str(writer), "-screen", "0", f"{width}x{height}x24"),
+        *("Xvfb", "-displayfd", str(writer), "-screen", "0", f"{width}x{height}x24", "-auth", str(xauthority)),
         *("-fbdir", str(folder), "-nolisten", "tcp", "-noreset", "-extension", "GLX"),
     ]
     try:
@@ -42,7 +66,25 @@ def start_xvfb(width: int, height: int, folder: Path) -> tuple[subprocess.Popen[
     if not number:
         process.kill()
         raise KioskError("Xvfb did not start; is another one using the same display or lock files?")
-    return process, f":{number}"
+    return Screen(process, f":{number}", xauthority)
+
+
+def write_cookie(path: Path) -> None:
+    """Write a new file with a random cookie for any display, in the format of ``~/.Xauthority``."""
+
+    def counted(data: bytes) -> bytes:
+        return struct.pack(">H", len(data)) + data
+
+    any_address, any_display = b"", b""
+    entry = struct.pack(">H", _FAMILY_WILD) + counted(any_address) + counted(any_display)
+    # made with its mode at once: there is no moment at which others could open it
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(entry + counted(COOKIE_KIND) + counted(secrets.token_bytes(_COOKIE_BYTES)))
+
+
+def cookie_in(path: Path) -> bytes:
+    """The cookie of a file that `write_cookie` wrote."""
+    return path.read_bytes()[-_COOKIE_BYTES:]
 
 
 def screen_pixels(folder: Path) -> tuple[int, int, bytes]:

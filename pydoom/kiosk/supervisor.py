@@ -15,15 +15,16 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pydoom.kiosk import x11vnc
 from pydoom.kiosk.errors import KioskError
-from pydoom.kiosk.screen import shows_a_frame, start_xvfb
+from pydoom.kiosk.screen import Screen, shows_a_frame, start_xvfb
+from pydoom.kiosk.state import StateFolder, folder_for
 from pydoom.kiosk.viewers import Viewers
 
 DEFAULT_PASSWORD: Final = "1234"
@@ -50,7 +51,11 @@ class KioskSettings:
     published_web_port: int = 0
     """The ports published outside the container; 0 where they are the same."""
     game_arguments: tuple[str, ...] = ()
-    state_folder: Path = field(default_factory=lambda: Path(tempfile.gettempdir()) / f"pydoom-kiosk-{os.getuid()}")
+
+    @property
+    def state_folder(self) -> Path:
+        """Where this kiosk's sockets and its screen are while it runs."""
+        return folder_for(self.vnc_port)
 
 
 class Kiosk:
@@ -76,11 +81,12 @@ class Kiosk:
         # libvncserver walks every descriptor up to the soft limit whenever a viewer connects
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(1024, hard), hard))
-        try:
-            self._start()
-            return self._watch()
-        finally:
-            self._stop()
+        with StateFolder(self.settings.vnc_port):
+            try:
+                self._start()
+                return self._watch()
+            finally:
+                self._stop()
 
     def _check(self) -> None:
         missing = missing_packages()
@@ -99,45 +105,38 @@ class Kiosk:
 
     def _start(self) -> None:
         settings = self.settings
-        shutil.rmtree(settings.state_folder, ignore_errors=True)
-        settings.state_folder.mkdir(mode=0o700, parents=True)
         lacking = _missing_for_page() if settings.web_port else None
         self._has_page = bool(settings.web_port) and lacking is None
         if lacking is not None:
             print(f"pydoom: no browser page: {lacking}", flush=True)
-        screen, display = start_xvfb(settings.width_px, settings.height_px, settings.state_folder)
-        self._children.append(("Xvfb", screen))
-        self._start_game(display)
+        screen = start_xvfb(settings.width_px, settings.height_px, settings.state_folder)
+        self._children.append(("Xvfb", screen.process))
+        self._start_game(screen)
         viewers = Viewers(settings.state_folder / "viewers", self._viewers_changed)
-        self._spawn("x11vnc", self._x11vnc_command(display, viewers))
+        self._spawn("x11vnc", self._x11vnc_command(screen, viewers))
         if self._has_page:
             self._start_web()
         self._wait_until_ready()
         self._announce()
 
-    def _start_game(self, display: str) -> None:
+    def _start_game(self, screen: Screen) -> None:
         command = [sys.executable, "-m", "pydoom", "--kiosk", *self.settings.game_arguments]
         if self._has_page:
             command += ["--sound-socket", str(self._sound_socket)]
         if not self.settings.always_running and not self._viewer_count:
             command.append("--start-paused")
-        environment = os.environ | {"DISPLAY": display, "SDL_VIDEODRIVER": "x11"}
+        environment = os.environ | screen.environment() | {"SDL_VIDEODRIVER": "x11"}
         environment.setdefault("SDL_AUDIODRIVER", "dummy")
         self._game = self._spawn("game", command, environment)
-        self._display = display
+        self._screen = screen
 
-    def _x11vnc_command(self, display: str, viewers: Viewers) -> list[str]:
+    def _x11vnc_command(self, screen: Screen, viewers: Viewers) -> list[str]:
         settings = self.settings
         password_file = settings.state_folder / "password"  # a file, since anyone can read command lines
         password_file.touch(mode=0o600)
         password_file.write_text(settings.password + "\n")
-        return [
-            *("x11vnc", "-display", display, "-rfbport", str(settings.vnc_port), "-passwdfile", str(password_file)),
-            *("-listen", settings.listen, "-no6", "-noipv6", "-forever", "-shared", "-threads", "-quiet"),
-            # measured: 35 distinct frames a second; the defaults give about 30
-            *("-wait", "5", "-defer", "5", "-nocursor", "-norc"),
-            *viewers.x11vnc_hooks(),
-        ]
+        where = ["-rfbport", str(settings.vnc_port), "-listen", settings.listen, "-passwdfile", str(password_file)]
+        return x11vnc.command(screen.display, str(screen.xauthority), [*where, "-threads", *viewers.x11vnc_hooks()])
 
     def _start_web(self) -> None:
         settings = self.settings
@@ -198,7 +197,7 @@ class Kiosk:
             if game is not None and game.poll() == 0:
                 # a player chose Quit: start over, as an arcade machine does
                 self._children = [(name, child) for name, child in self._children if child is not game]
-                self._start_game(self._display)
+                self._start_game(self._screen)
             self._check_children()
         return 0
 
@@ -219,7 +218,6 @@ class Kiosk:
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
-        shutil.rmtree(self.settings.state_folder, ignore_errors=True)
 
 
 def announcement(settings: KioskSettings, has_page: bool) -> list[str]:

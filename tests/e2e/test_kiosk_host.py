@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,47 +14,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pydoom.kiosk.screen import screen_pixels
-from tests.conftest import ROOT
+from pydoom.kiosk.screen import screen_pixels, shows_a_frame
 from tests.e2e import bot
-from tests.e2e.conftest import PASSWORD, free_port, wait_for
+from tests.e2e.conftest import PASSWORD, wait_for
+from tests.e2e.kiosks import RunningKiosk, children, command_line, start, variable
 from tests.e2e.vnc import Viewer
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
-def kiosk(wad_path: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    missing = [program for program in ("Xvfb", "x11vnc") if shutil.which(program) is None]
-    if missing:
-        pytest.skip(f"not installed: {', '.join(missing)}")
-    port = free_port()
-    command = [
-        *(sys.executable, "-m", "pydoom.kiosk", "--vnc-port", str(port), "--web-port", "0"),
-        *("--", "--wad", str(wad_path), "--bridge", "simulated"),
-    ]
-    environment = os.environ | {"VNC_PASSWORD": PASSWORD, "TMPDIR": str(tmp_path)}
-    with (tmp_path / "output").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    wait_for("the kiosk", lambda: b"VNC on port" in (tmp_path / "output").read_bytes() or process.poll(), 60)
-    assert process.poll() is None, (tmp_path / "output").read_text()
-    yield process, port
-    process.send_signal(signal.SIGTERM)
-    process.wait(20)
-
-
-def children(pid: int) -> set[int]:
-    """All processes below `pid`."""
-    found: set[int] = set()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == pid:
-            child = int(stat.parent.name)
-            found |= {child} | children(child)
-    return found
+def kiosk(wad_path: Path, tmp_path: Path) -> Iterator[RunningKiosk]:
+    running = start(wad_path, tmp_path)
+    yield running
+    running.stop()
 
 
 def weapon_shown(screen: Path) -> bool:
@@ -64,14 +37,11 @@ def weapon_shown(screen: Path) -> bool:
     return bool(bot.game_pixels(picture)[150:168, 150:170].max(axis=(0, 1)).min() > 100)
 
 
-def test_game_begins_with_the_first_viewer_and_pauses_without_one(
-    kiosk: tuple[subprocess.Popen[bytes], int], tmp_path: Path
-) -> None:
-    _, port = kiosk
-    screen = tmp_path / f"pydoom-kiosk-{os.getuid()}"
+def test_game_begins_with_the_first_viewer_and_pauses_without_one(kiosk: RunningKiosk) -> None:
+    screen = kiosk.state
     time.sleep(2)  # long enough for the weapon to come up, if the game were running
     assert not weapon_shown(screen), "it waits for a viewer"
-    viewer = Viewer(port, PASSWORD)
+    viewer = Viewer(kiosk.port, PASSWORD)
     wait_for("the pistol", lambda: weapon_shown(screen))
     viewer.client.keyDown("left")
     time.sleep(0.3)
@@ -82,10 +52,71 @@ def test_game_begins_with_the_first_viewer_and_pauses_without_one(
     assert screen_pixels(screen) == before, "it stands still when nobody watches"
 
 
-def test_it_ends_within_seconds_and_leaves_no_process(kiosk: tuple[subprocess.Popen[bytes], int]) -> None:
-    process, _ = kiosk
-    below = children(process.pid)
+def test_it_ends_within_seconds_and_leaves_no_process(kiosk: RunningKiosk) -> None:
+    below = children(kiosk.process.pid)
     assert len(below) >= 3, "Xvfb, x11vnc and the game"
-    process.send_signal(signal.SIGINT)
-    assert process.wait(10) == 0
+    kiosk.process.send_signal(signal.SIGINT)
+    assert kiosk.process.wait(10) == 0
     wait_for("the children to end", lambda: not any(Path(f"/proc/{pid}").exists() for pid in below), 5)
+    assert not kiosk.state.exists()
+
+
+def test_a_second_kiosk_of_the_same_user_leaves_the_first_alone(kiosk: RunningKiosk, wad_path: Path) -> None:
+    second = start(wad_path, kiosk.folder)
+    assert second.stop() == 0
+    assert shows_a_frame(kiosk.state)
+    viewer = Viewer(kiosk.port, PASSWORD)
+    wait_for("the pistol", lambda: weapon_shown(kiosk.state))
+    viewer.close()
+
+
+# -- other users of the host
+
+
+def as_another_user(kiosk: RunningKiosk, *command: str) -> subprocess.CompletedProcess[str]:
+    """What a command gives that another user runs against the kiosk's display."""
+    if os.getuid() != 0:
+        pytest.skip("only root can become another user")
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    environment = {"PATH": os.environ["PATH"], "DISPLAY": kiosk.display(), "HOME": "/nonexistent"}
+    return subprocess.run(
+        command, env=environment, user=65534, group=65534, extra_groups=[], capture_output=True, text=True, timeout=20
+    )
+
+
+def as_the_kiosk_s_user(kiosk: RunningKiosk, *command: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"DISPLAY": kiosk.display(), "XAUTHORITY": variable(kiosk.part("game"), "XAUTHORITY")}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=20)
+
+
+def test_another_user_cannot_open_the_display(kiosk: RunningKiosk) -> None:
+    look = ("xdotool", "getdisplaygeometry")
+    assert as_the_kiosk_s_user(kiosk, *look).stdout == "640 400\n"
+    refused = as_another_user(kiosk, *look)
+    assert refused.returncode != 0
+    assert refused.stdout == ""
+    assert as_another_user(kiosk, "xdotool", "key", "Escape").returncode != 0
+    for path in (kiosk.state, kiosk.state / "xauthority", kiosk.state / "Xvfb_screen0"):
+        assert as_another_user(kiosk, "cat", str(path)).returncode != 0
+    cookie = (kiosk.state / "xauthority").read_bytes()[-16:].hex()
+    for pid in children(kiosk.process.pid):
+        assert cookie not in " ".join(command_line(pid)), "command lines are for all to see"
+
+
+def test_nobody_can_control_the_vnc_server_through_the_display(kiosk: RunningKiosk) -> None:
+    server = kiosk.part("x11vnc")
+    for run in (as_another_user, as_the_kiosk_s_user):
+        run(kiosk, "timeout", "5", "x11vnc", "-sync", "-R", "stop")
+        assert Path(f"/proc/{server}").exists()
+    time.sleep(1)
+    viewer = Viewer(kiosk.port, PASSWORD)
+    wait_for("the pistol", lambda: weapon_shown(kiosk.state))
+    viewer.close()
+    assert kiosk.part("x11vnc") == server
+
+
+def test_xvfb_does_not_listen_on_the_network(kiosk: RunningKiosk) -> None:
+    with socket.socket() as probe:
+        probe.settimeout(2)
+        assert probe.connect_ex(("127.0.0.1", 6000 + int(kiosk.display().removeprefix(":")))) != 0

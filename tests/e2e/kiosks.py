@@ -1,0 +1,99 @@
+"""A real kiosk on this machine, started as a user starts it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.e2e.conftest import PASSWORD, free_port
+from tests.e2e.vnc import wait_for
+
+
+@dataclass
+class RunningKiosk:
+    """A kiosk with simulated containers; `web_port` 0 where it has no page."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    web_port: int
+    folder: Path
+    """Its TMPDIR."""
+
+    @property
+    def state(self) -> Path:
+        return self.folder / f"pydoom-kiosk-{os.getuid()}" / str(self.port)
+
+    def output(self) -> str:
+        return (self.folder / f"output-{self.port}").read_text()
+
+    def display(self) -> str:
+        """The name of its X display, as the game was told it."""
+        return variable(self.part("game"), "DISPLAY")
+
+    def part(self, name: str) -> int:
+        """The process ID of `Xvfb`, `x11vnc`, `website` or `game`."""
+        marks = {"game": ["-m", "pydoom", "--kiosk"], "website": ["-m", "pydoom.kiosk.website"]}
+        for pid in sorted(children(self.process.pid)):
+            words = command_line(pid)
+            wanted = marks.get(name)
+            if words and (Path(words[0]).name == name if wanted is None else words[1 : 1 + len(wanted)] == wanted):
+                return pid
+        raise AssertionError(f"no {name} among the kiosk's processes")
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20)
+
+
+def start(wad: Path, folder: Path, *options: str, web: bool = False, **environment: str) -> RunningKiosk:
+    """Start a kiosk and wait until it says that it is ready."""
+    missing = [program for program in ("Xvfb", "x11vnc") if shutil.which(program) is None]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    port, web_port = free_port(), free_port() if web else 0
+    command = [
+        *(sys.executable, "-m", "pydoom.kiosk", "--vnc-port", str(port), "--web-port", str(web_port), *options),
+        *("--", "--wad", str(wad), "--bridge", "simulated"),
+    ]
+    variables = os.environ | {"VNC_PASSWORD": PASSWORD, "TMPDIR": str(folder)} | environment
+    with (folder / f"output-{port}").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=subprocess.STDOUT)
+    kiosk = RunningKiosk(process, port, web_port, folder)
+    wait_for("the kiosk", lambda: "VNC on port" in kiosk.output() or process.poll(), 60)
+    assert process.poll() is None, kiosk.output()
+    return kiosk
+
+
+def children(pid: int) -> set[int]:
+    """All processes below `pid`."""
+    found: set[int] = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            child = int(stat.parent.name)
+            found |= {child} | children(child)
+    return found
+
+
+def command_line(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[:-1]
+
+
+def variable(pid: int, name: str) -> str:
+    """An environment variable that a process was started with."""
+    for entry in Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0"):
+        key, _, value = entry.partition("=")
+        if key == name:
+            return value
+    raise KeyError(name)
