@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from hostbridge.admission import Access
 from hostbridge.backends.base import Backend
@@ -40,30 +40,15 @@ def eventually(what: Callable[[], Any], seconds: float = 5.0) -> Any:
         time.sleep(0.01)
 
 
-class Bridge:
-    """Serves in a thread of its own while the `with` block lasts."""
+class InThread:
+    """Something that serves a socket in a thread of its own while the `with` block lasts."""
 
-    def __init__(
-        self,
-        folder: Path,
-        backend: Backend,
-        policy: Policy | None = None,
-        limits: ClientLimits | None = None,
-        access: Access | None = None,
-        measures: Measures | None = None,
-    ) -> None:
-        self.path = folder / "bridge.sock"
-        self.audit_path = folder / "audit.jsonl"
-        self.backend = backend
-        self.policy = policy or Policy()
-        self.audit = Audit(str(self.audit_path))
-        self._limits, self._access = limits, access
-        self._measures = measures
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._begin()))
 
-    def __enter__(self) -> Bridge:
+    def __enter__(self) -> Self:
         self._listening = ListeningSocket(self.path)
-        self._stop = asyncio.Event()
         self._ready = threading.Event()
         self._thread.start()
         assert self._ready.wait(5)
@@ -75,8 +60,48 @@ class Bridge:
         self._listening.close()
         assert not self._thread.is_alive()
 
-    async def _serve(self) -> None:
+    async def _begin(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        await self._serve()
+
+    async def _serve(self) -> None:
+        """Set `_ready`, and serve until `_stop`."""
+        raise NotImplementedError
+
+    def connect(self) -> socket.socket:
+        client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        client.settimeout(10)
+        while True:
+            try:
+                client.connect(str(self.path))
+            except BlockingIOError:  # more than the queue holds are waiting to be accepted
+                time.sleep(0.01)
+            else:
+                return client
+
+
+class Bridge(InThread):
+    """A whole bridge, but for its command line."""
+
+    def __init__(
+        self,
+        folder: Path,
+        backend: Backend,
+        policy: Policy | None = None,
+        limits: ClientLimits | None = None,
+        access: Access | None = None,
+        measures: Measures | None = None,
+    ) -> None:
+        super().__init__(folder / "bridge.sock")
+        self.audit_path = folder / "audit.jsonl"
+        self.backend = backend
+        self.policy = policy or Policy()
+        self.audit = Audit(str(self.audit_path))
+        self._limits, self._access = limits, access
+        self._measures = measures
+
+    async def _serve(self) -> None:
         judge = Judge(self.policy)
         self.roster = EngineRoster(judge)
         self.feed = Feed(self.backend, self._tell, is_monster=lambda each: not judge.judge(each).protected)
@@ -93,17 +118,6 @@ class Bridge:
 
     def _tell(self, update: Update) -> None:
         self._loop.call_soon_threadsafe(self.roster.apply, update)
-
-    def connect(self) -> socket.socket:
-        client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        client.settimeout(10)
-        while True:
-            try:
-                client.connect(str(self.path))
-            except BlockingIOError:  # more than the queue holds are waiting to be accepted
-                time.sleep(0.01)
-            else:
-                return client
 
     def ask(self, data: bytes, half_close: bool = False) -> bytes:
         """Send `data` on a connection of its own; everything that comes until the bridge closes it."""

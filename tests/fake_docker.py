@@ -143,6 +143,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(*instead)
         elif path.endswith("/version"):
             self._answer(200, b'{"ApiVersion":"1.41","Version":"20.10"}')
+        elif path.endswith("/_ping"):
+            self._answer(200, b"OK")
         elif path.endswith("/events"):
             self._stream()
         elif path.endswith("/containers/json"):

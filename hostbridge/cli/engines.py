@@ -20,18 +20,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options for which engine, and where it is."""
     group = parser.add_argument_group("containers")
     group.add_argument("--backend", choices=tuple(_MAKERS), default="docker", help="container engine (default docker)")
-    group.add_argument(
-        "--engine-url",
-        metavar="URL",
-        default="",
-        help="engine's address: unix:///PATH, tcp://HOST:PORT, ssh://USER@HOST (default: as docker finds it)",
-    )
-    group.add_argument("--context", metavar="NAME", default="", help="Docker's or kubectl's context")
-    group.add_argument(
-        "--details",
-        action="store_true",
-        help="docker, podman: memory use and restart counts too, at one more engine call per new container",
-    )
+    add_engine_options(group)
     simulated = parser.add_argument_group("--backend simulated")
     simulated.add_argument("--fleet", metavar="N", type=int, default=20, help="number of containers (default 20)")
     simulated.add_argument(
@@ -55,6 +44,22 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     command.add_argument("--list-command", metavar="COMMAND", default="", help="prints 'ID NAME' lines")
     command.add_argument("--kill-command", metavar="COMMAND", default="", help="ends the target")
     command.add_argument("--wound-command", metavar="COMMAND", default="", help="weakens the target")
+
+
+def add_engine_options(group: argparse._ArgumentGroup) -> None:
+    """Add the options for where an engine is, and how much is asked of it."""
+    group.add_argument(
+        "--engine-url",
+        metavar="URL",
+        default="",
+        help="engine's address: unix:///PATH, tcp://HOST:PORT, ssh://USER@HOST (default: as docker finds it)",
+    )
+    group.add_argument("--context", metavar="NAME", default="", help="Docker's or kubectl's context")
+    group.add_argument(
+        "--details",
+        action="store_true",
+        help="docker, podman: memory use and restart counts too, at one more engine call per new container",
+    )
 
 
 def make(options: argparse.Namespace) -> Backend:

@@ -17,8 +17,15 @@ def _up(words: Sequence[str]) -> int:
     return up.main(words)
 
 
+def _gate(words: Sequence[str]) -> int:
+    from hostbridge.cli import gate  # asyncio and h11, likewise
+
+    return gate.main(words)
+
+
 _COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {
     "up": _up,
+    "gate": _gate,
     "ping": ping.main,
     "policy": policy_check.main,
     "doctor": doctor.main,

@@ -24,6 +24,7 @@ _COMMANDS: Final = """\
 commands:
   hostbridge                serve the containers of this host to the game
   hostbridge up             the same, and start the game in a container
+  hostbridge gate           stand before the engine's socket, and let only the policy's actions through
   hostbridge policy check   what would happen to each container, and why
   hostbridge ping           ask a running bridge for its state
   hostbridge doctor         what is missing here, and what to type
@@ -60,10 +61,10 @@ def serve_parser(program: str = "hostbridge", description: str = "") -> argparse
     return parser
 
 
-def add_socket_options(parser: argparse.ArgumentParser) -> None:
+def add_socket_options(parser: argparse.ArgumentParser, default: Path | None = None) -> None:
     """Add the options for where to listen."""
     group = parser.add_argument_group("socket")
-    group.add_argument("--socket", metavar="PATH", help=f"Unix socket (default {sockets.default_path()})")
+    group.add_argument("--socket", metavar="PATH", help=f"Unix socket (default {default or sockets.default_path()})")
     group.add_argument("--group", metavar="GROUP", help="open the socket to this group too (name or number)")
     group.add_argument("--allow-uid", metavar="UID", type=int, action="append", default=[], help="only these users")
     group.add_argument(
@@ -71,13 +72,9 @@ def add_socket_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_policy_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options for which containers are targets, and what happens to them."""
-    group = parser.add_argument_group("policy")
+def add_action_options(group: argparse._ArgumentGroup) -> None:
+    """Add the options for what happens to containers."""
     group.add_argument("--policy", metavar="FILE", help="policy in TOML; flags add to it")
-    for name, what in (("include", "list only these"), ("exclude", "do not list"), ("protect", "list, never kill")):
-        group.add_argument(f"--{name}", metavar="WHICH", action="append", default=[], help=f"{what}: {_SELECTOR_HELP}")
-    group.add_argument("--only-labelled", action="store_true", help="only containers labelled pydoom.target=true")
     group.add_argument(
         "--action", choices=[str(each) for each in KillAction], default=None, help="what a kill means (default remove)"
     )
@@ -90,6 +87,15 @@ def add_policy_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--wound", action="store_true", help="the first wound lowers a container's CPU shares")
     group.add_argument("--dry-run", action="store_true", help="log kills, do not carry them out")
+
+
+def add_policy_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options for which containers are targets, and what happens to them."""
+    group = parser.add_argument_group("policy")
+    add_action_options(group)
+    for name, what in (("include", "list only these"), ("exclude", "do not list"), ("protect", "list, never kill")):
+        group.add_argument(f"--{name}", metavar="WHICH", action="append", default=[], help=f"{what}: {_SELECTOR_HELP}")
+    group.add_argument("--only-labelled", action="store_true", help="only containers labelled pydoom.target=true")
     group.add_argument(
         "--kill-rate",
         metavar="PER_MINUTE",
@@ -120,12 +126,24 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("-q", "--quiet", action="store_true", help="only warnings")
 
 
-def socket_path(options: argparse.Namespace) -> Path:
+def socket_path(options: argparse.Namespace, default: Path | None = None) -> Path:
     """The socket's absolute path."""
     given: str | None = options.socket
     if given is None:
-        return sockets.default_path()
+        return default or sockets.default_path()
     return Path(given.removeprefix("unix://")).expanduser().absolute()
+
+
+def actions_of(options: argparse.Namespace, only_trusted: bool = True) -> Policy:
+    """The policy of the file, if any, with what the flags of `add_action_options` change. Raises SetupError."""
+    policy = policy_file.load(Path(options.policy), only_trusted) if options.policy else Policy()
+    return replace(
+        policy,
+        action=KillAction(options.action) if options.action else policy.action,
+        weapons=dict(policy.weapons) | dict(map(_weapon_action, options.weapon)),
+        wound=policy.wound or options.wound,
+        dry_run=policy.dry_run or options.dry_run,
+    )
 
 
 def policy_of(options: argparse.Namespace, only_trusted: bool = True) -> Policy:
@@ -133,19 +151,13 @@ def policy_of(options: argparse.Namespace, only_trusted: bool = True) -> Policy:
 
     With `only_trusted` the file must be one that nobody else can change.
     """
-    policy = policy_file.load(Path(options.policy), only_trusted) if options.policy else Policy()
+    policy = actions_of(options, only_trusted)
     changes: dict[str, object] = {
         "include": (*policy.include, *map(Selector.parse, options.include)),
         "exclude": (*policy.exclude, *map(Selector.parse, options.exclude)),
         "protect": (*policy.protect, *map(Selector.parse, options.protect)),
         "only_labelled": policy.only_labelled or options.only_labelled,
-        "wound": policy.wound or options.wound,
-        "dry_run": policy.dry_run or options.dry_run,
     }
-    if options.action:
-        changes["action"] = KillAction(options.action)
-    if options.weapon:
-        changes["weapons"] = dict(policy.weapons) | dict(map(_weapon_action, options.weapon))
     for flag, field in (
         ("kill_rate", "kills_per_minute"),
         ("kill_budget", "kill_budget"),

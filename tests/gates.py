@@ -1,0 +1,55 @@
+"""A gate in this process, for tests: real socket, real server, before any engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from hostbridge.admission import Access
+from hostbridge.backends.endpoint import Endpoint
+from hostbridge.gate.gate import MAX_CONNECTIONS, Gate, Way
+from hostbridge.gate.table import TABLE, Table
+from tests.bridges import InThread, read_all
+
+GONE = b"connection closed"
+
+
+class RunningGate(InThread):
+    """A gate; all that the table has is open by default."""
+
+    def __init__(
+        self,
+        folder: Path,
+        engine_url: str,
+        rows: Iterable[str] = tuple(TABLE),
+        places: int = MAX_CONNECTIONS,
+        access: Access | None = None,
+    ) -> None:
+        super().__init__(folder / "gate.sock")
+        self.url = f"unix://{self.path}"
+        self._way = Way(Endpoint(engine_url), Table(rows), access or Access())
+        self._places = places
+
+    async def _serve(self) -> None:
+        self.gate = Gate(self._listening, self._way, self._places)
+        self._ready.set()
+        await self.gate.serve(self._stop)
+
+    def ask(self, data: bytes) -> bytes:
+        """Send `data` on a connection of its own; the whole answer, or `GONE` when there is none."""
+        with self.connect() as client:
+            try:
+                client.sendall(data)
+                return read_all(client) or GONE
+            except (BrokenPipeError, ConnectionResetError):
+                return GONE
+
+    def status(self, method: str, target: str, body: bytes = b"", *headers: str) -> int:
+        """The status of the answer to a well-formed request."""
+        lines = [f"{method} {target} HTTP/1.1", "Host: docker", f"Content-Length: {len(body)}", *headers, "", ""]
+        return status_of(self.ask("\r\n".join(lines).encode() + body))
+
+
+def status_of(answer: bytes) -> int:
+    """The status of a whole answer; 0 when there is none."""
+    return 0 if answer == GONE else int(answer.split(b" ", 2)[1])
