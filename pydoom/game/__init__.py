@@ -3,11 +3,11 @@
 - `session.Session` owns the `World` and is read-only from outside. ``run_tic(commands)`` is G_Ticker and
   ``responder(event)`` G_Responder. ``new_game``, ``load_game``, ``save_game`` and ``play_demo`` are carried out at the
   start of the next tic, as the original defers them.
-- `displays`: the protocols of the screens, and what of the game a screen sees. The ticker of a screen runs in every tic
+- `displays`: the protocols of the screens, and what a screen sees of the game. The ticker of a screen runs in every tic
   of its game state, whether or not anything is drawn, since it may draw random numbers.
-- `events`: keys, mouse and controller; key numbers are those of doomkeys.h. `keymap`: keys that were moved.
+- `events`: keys, mouse and controller; key numbers are those of doomkeys.h. `keymap`: remapped keys.
 - `ticcmd`: held keys and mouse as a command (G_BuildTiccmd). `demo`: demos. `dsg` and `archive`: saved games in the
   original's format. `trace`: what `docs/fidelity.md` compares with the original.
 - `sounds`: which sounds are audible, how loud and at which pitch (``s_sound.c``); devices only play them.
-- `cheats`: typed codes, whose parameters they check. `dehacked`: patches of the tables.
+- `cheats`: typed codes and their parameters. `dehacked`: patches of the tables.
 """

@@ -1,4 +1,4 @@
-"""A world as a saved game, and a saved game put into a world (the ``P_Archive`` and ``P_UnArchive`` functions).
+"""From a world to a saved game and back (the ``P_Archive`` and ``P_UnArchive`` functions).
 
 What the original does not save is lost here too: who a monster is after, plats in stasis, fire flicker, running
 buttons, fractions of heights, and the random numbers' index.
@@ -99,7 +99,7 @@ _SPECIAL_CLASSES: Final[dict[type[Special], SpecialClass]] = {
     Glow: SpecialClass.GLOW,
 }
 _RUNNING: Final = 1
-"""Stands for the address of a thinker's function; 0 means in stasis."""
+"""Written in place of the address of a thinker's function; 0 means in stasis."""
 
 
 # -- from the world
@@ -202,7 +202,7 @@ def _archive_special(thinker: Special) -> Fields:
 
 
 def unarchive(world: World, saved: ArchivedGame) -> list[tuple[Mobj, str]]:
-    """Make the level, freshly set up, what it was when saved; returns the mobjs that had labels."""
+    """Restore a freshly set up level to its saved state; returns the mobjs that had labels."""
     world.leveltime = saved.header.leveltime
     for number, fields in saved.players.items():
         _unarchive_player(world, world.players[number], fields)
@@ -269,7 +269,7 @@ def _unarchive_line(world: World, line: Line, fields: Fields, sides: list[Fields
 
 
 def _clear_thinkers(world: World) -> None:
-    """Take everything the level started with out of it again.
+    """Remove everything that the level started with.
 
     Items go through the ordinary removal, and so into the queue of those that come back in a deathmatch.
     """
@@ -335,6 +335,6 @@ def _unarchive_special(world: World, kind: SpecialClass, fields: Fields) -> None
 
 def _set_plat_status(plat: Plat, fields: Fields) -> None:
     plat.status = PlatStatus(fields["status"])
-    # of a plat that was never stopped the original saves what was in memory
+    # for a plat that was never stopped, the original saves uninitialised memory
     if fields["oldstatus"] in set(PlatStatus):
         plat.oldstatus = PlatStatus(fields["oldstatus"])

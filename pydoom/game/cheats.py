@@ -83,7 +83,7 @@ class Cheats:
         """Look at a key press; never consumes it."""
         if not isinstance(event, KeyEvent) or not event.down:
             return False
-        char = chr(event.key)  # also of keys that type nothing: any other key breaks a word off
+        char = chr(event.key)  # also for keys that type nothing: any other key breaks off the word
         world = self._session.world
         if world.netgame:
             return False
@@ -147,7 +147,7 @@ class Cheats:
         if not player.powers[power]:
             pickups.give_power(player, power)
         else:
-            # one more tic of the power, so that it ends as if by itself; strength does not count down
+            # leave one tic of the power, so that it ends as if by itself; strength does not count down
             player.powers[power] = 0 if power == PW_STRENGTH else 1
         self._say(strings.STSTR_BEHOLDX)
 
@@ -156,7 +156,7 @@ class Cheats:
         if self._session.world.mode == GameMode.COMMERCIAL:
             offset, last, base = first * 10 + second, _MAX_DOOM2_MUSIC, mus.MUS_RUNNIN - 1
         else:
-            # DOOM 1.9 looks for DOOM II's songs here and stops; Ultimate DOOM does it like this
+            # DOOM 1.9 looks for DOOM II's songs here and stops with an error; this is Ultimate DOOM's way
             offset, last, base = (first - 1) * 9 + second - 1, _MAX_DOOM_MUSIC, mus.MUS_E1M1
         number = base + offset
         if offset > last or not mus.MUS_NONE < number < mus.NUMMUSIC:
@@ -172,7 +172,7 @@ class Cheats:
             level = Level(0, first * 10 + second)
         else:
             level = Level(first, second)
-        # a level that is not there does nothing; the original stops for some of these
+        # a missing level does nothing; for some of them the original stops with an error
         if level.lump_name(session.world.mode) not in session.assets.map_names:
             return
         self._say(strings.STSTR_CLEV)

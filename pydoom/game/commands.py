@@ -1,4 +1,4 @@
-"""The players' commands of a tic: from keyboards or a demo, and what the program itself puts in (``G_Ticker``)."""
+"""The players' commands of a tic: from keyboards or a demo, and what the program itself adds (``G_Ticker``)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class TicCommands:
         self._save_description = ""
 
     def pause(self) -> None:
-        """Pause or go on with the next command."""
+        """Pause or resume with the next command."""
         self._pause = True
 
     def save(self, slot: int, description: str) -> None:
@@ -38,12 +38,12 @@ class TicCommands:
         self._save_description = description
 
     def take_description(self) -> str:
-        """The name for the game that a command saves; demos do not hold it."""
+        """The name for the game that a command saves; demos do not contain it."""
         description, self._save_description = self._save_description, ""
         return description or _UNNAMED
 
     def level_started(self) -> None:
-        """Forget what was asked for in the level before."""
+        """Forget requests from the previous level."""
         self._pause = False
         self._save_slot = None
         self._turbo = TurboWatch()
@@ -67,7 +67,7 @@ class TicCommands:
         demo_ended: Callable[[], object],
         message: Callable[[str], None],
     ) -> None:
-        """Give every player theirs of `commands`, or the demo's, and record them.
+        """Give every player their command from `commands` or the demo, and record it.
 
         `special` buttons replace the console player's; `message` shows who is too fast.
         """

@@ -1,4 +1,4 @@
-"""What the screens know of a game, and all they may do to it.
+"""What the screens know about a game, and everything they may do to it.
 
 Menu, intermission, finale and automap change the game through these methods alone; `game.session.Session` is the game.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class GameStatus(Protocol):
-    """What a game shows. Attributes carry the original's names."""
+    """The readable state of a game. Attributes carry the original's names."""
 
     @property
     def world(self) -> World:
@@ -65,7 +65,7 @@ class GameStatus(Protocol):
 
 
 class GameControl(GameStatus, Protocol):
-    """What a screen may ask a game to do."""
+    """What a screen may ask the game to do."""
 
     @property
     def sounds(self) -> Sounds:
@@ -81,28 +81,28 @@ class GameControl(GameStatus, Protocol):
         """Save with the next command (``G_SaveGame``)."""
 
     def load_game(self, path: Path) -> None:
-        """Go on with a saved game at the next tic (``G_LoadGame``)."""
+        """Load a saved game at the next tic (``G_LoadGame``)."""
 
     def load_slot(self, slot: int) -> None:
-        """Go on with the game saved in a slot at the next tic."""
+        """Load the game saved in a slot at the next tic."""
 
     def start_title(self) -> None:
         """End the game and begin the title loop (``D_StartTitle``)."""
 
     def world_done(self) -> None:
-        """The intermission is over (``G_WorldDone``)."""
+        """Leave the intermission (``G_WorldDone``)."""
 
     def finale_done(self) -> None:
-        """The text is over: enter the next level."""
+        """Leave the text screen and enter the next level."""
 
     def show_view(self, shown: bool) -> None:
-        """The automap has been closed, or covers the view."""
+        """Note that the automap was closed (`shown`) or now covers the view."""
 
     def force_wipe(self) -> None:
         """Melt into the next frame even though the game state stays the same."""
 
     def frame_melts(self) -> bool:
-        """Whether the frame about to be drawn melts in; to be asked once for every frame (``D_Display``)."""
+        """Whether the frame about to be drawn melts in; ask once for every frame (``D_Display``)."""
 
     def message(self, text: str) -> None:
         """Show a line at the top of the console player's screen."""

@@ -1,7 +1,7 @@
 """Recorded games: the LMP format of DOOM 1.4 to 1.9 and of the high-resolution 1.91 (``g_game.c``).
 
 A demo is a header and one command of four bytes (five with `longtics`) for each player and tic, ended by 0x80. Bytes
-in, commands out; no files, no world. `parse_demo` checks everything that could make a game go on for ever or fail
+in, commands out; no files, no world. `parse_demo` checks everything that could make a game run forever or fail
 half-way, so that a damaged or hostile file is refused with one line before it runs.
 """
 
@@ -16,10 +16,10 @@ DEMO_MARKER: Final = 0x80
 VERSION_1_9: Final = 109
 VERSION_LONGTICS: Final = 111
 ACCEPTED_VERSIONS: Final = (104, 105, 106, 107, 108, VERSION_1_9)
-"""Versions whose files share one layout: DOOM 1.4 to 1.9."""
+"""Versions that share one file layout: DOOM 1.4 to 1.9."""
 HEADER_SIZE: Final = 9 + MAXPLAYERS
 _SPARE_BYTES: Final = 16
-"""What the original leaves free at the end of its buffer."""
+"""Bytes that the original leaves free at the end of its buffer."""
 MAX_DEMO_SIZE: Final = 64 << 20
 
 
@@ -48,7 +48,7 @@ class DemoHeader:
         return self.version == VERSION_LONGTICS
 
     def encode(self) -> bytes:
-        """The header as a file has it."""
+        """The header in the file's format."""
         return bytes(
             [
                 self.version,
@@ -115,7 +115,7 @@ class DemoWriter:
     def write(self, cmd: TicCmd) -> bool:
         """Append `cmd` and round it to what the file holds, so that the recording plays exactly like the demo.
 
-        False when the file is as large as it may be; it stays as it is then.
+        False when the file has reached its maximum size and stays as it is.
         """
         if self._most is not None and len(self._data) > self._most:
             return False
@@ -139,7 +139,7 @@ class DemoWriter:
 def parse_demo(data: bytes, *, allow_longtics: bool = True) -> DemoReader:
     """Check a demo and return its reader.
 
-    `allow_longtics` is False for demos inside a WAD, where the original takes the 1.91 format for an error. Raises
+    `allow_longtics` is False for demos inside a WAD, where the original rejects the 1.91 format. Raises
     DemoError for a foreign version, impossible settings or a file without an end.
     """
     if not data:

@@ -1,4 +1,4 @@
-"""Demos in a game: the title loop that plays them, one demo by itself, and recordings.
+"""Demos in a game: the title loop that plays them, a single demo, and recordings.
 
 The demo loop of ``d_main.c`` and the demo part of ``g_game.c``. `DemoFlow` decides what comes after a page or a demo;
 `demotape` holds the demo that is running, `titleloop` the order of pages and demos.
@@ -36,7 +36,7 @@ class DemoFlow(LevelFlow, ABC):
 
     @property
     def demo_tics(self) -> int:
-        """How many tics the demo lasts that is playing or about to; 0 without one."""
+        """Length in tics of the demo that is playing or about to; 0 without one."""
         request = self._request
         return request.demo.length_tics if isinstance(request, requests.PlayDemo) else self._demo.length_tics
 
@@ -75,7 +75,7 @@ class DemoFlow(LevelFlow, ABC):
                 if step.music:
                     self.sounds.change_music(step.music, False)
                 return
-            # a WAD without this demo, or with one of another version: the original gives up, we go on
+            # a WAD without this demo, or with one of another version: the original stops with an error, we carry on
             if self.assets.has_lump(step.demo):
                 try:
                     self.play_demo(self.assets.demo(step.demo), allow_longtics=False)
@@ -86,7 +86,7 @@ class DemoFlow(LevelFlow, ABC):
     # -- demos
 
     def play_demo(self, data: bytes, *, single: bool = False, allow_longtics: bool = True) -> None:
-        """Play a demo from the next tic on (``G_DeferedPlayDemo``); with `single`, `over` tells its end.
+        """Play a demo from the next tic on (``G_DeferedPlayDemo``); with `single`, `over` becomes true at its end.
 
         Raises DemoError when it cannot be played.
         """
@@ -98,18 +98,18 @@ class DemoFlow(LevelFlow, ABC):
         self._request = requests.PlayDemo(demo)
 
     def _start_demo(self, demo: DemoReader) -> None:
-        """Start the demo's level by the demo's rules (``G_DoPlayDemo``)."""
+        """Start the demo's level with the demo's rules (``G_DoPlayDemo``)."""
         header = demo.header
         self.start(demotape.rules_of(header, self._rules), Level(header.episode, header.map))
         self._usergame = False
         self._demo.play(demo)
 
     def record_demo(self, path: Path, *, longtics: bool = False, max_bytes: int | None = None) -> None:
-        """Record the level that has just been started (``G_BeginRecording``), `over` when the file is full."""
+        """Record the level that has just been started (``G_BeginRecording``), until `over`: the file is full."""
         self._demo.record(path, demotape.header_of(self._rules, Level.of(self.world), longtics=longtics), max_bytes)
 
     def check_demo_status(self) -> bool:
-        """End the demo being played or recorded (``G_CheckDemoStatus``); True when the title loop goes on.
+        """End the demo being played or recorded (``G_CheckDemoStatus``); True when the title loop continues.
 
         Raises OSError when a recording cannot be written.
         """

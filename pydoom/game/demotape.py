@@ -31,7 +31,7 @@ class DemoTape:
 
     @property
     def length_tics(self) -> int:
-        """How many tics the demo lasts that is playing; 0 without one."""
+        """Length in tics of the demo that is playing; 0 without one."""
         return self._reader.length_tics if self._reader is not None else 0
 
     def play(self, demo: DemoReader) -> None:
@@ -58,7 +58,7 @@ class DemoTape:
         return self._reader is None or self._reader.read(cmd)
 
     def write(self, cmd: TicCmd) -> bool:
-        """Record `cmd`, if anything is recorded; it is rounded to what the file holds. False when the file is full."""
+        """Record `cmd` while recording, rounded to what the file holds. False when the file is full."""
         return self._writer is None or self._writer.write(cmd)
 
 
@@ -79,7 +79,7 @@ def header_of(rules: Rules, level: Level, *, longtics: bool) -> DemoHeader:
 
 
 def rules_of(header: DemoHeader, before: Rules) -> Rules:
-    """The rules of a demo (``G_DoPlayDemo``); what its header does not tell stays as it was `before`."""
+    """The rules of a demo (``G_DoPlayDemo``); what its header leaves out stays as it was `before`."""
     return Rules(
         skill=header.skill,
         fast=header.fast,

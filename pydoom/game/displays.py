@@ -1,4 +1,4 @@
-"""What the session asks of the 2-D screens: the seam between `game` and the rooms above it.
+"""What the session asks of the 2-D screens: the boundary between `game` and the packages above it.
 
 The screens' tickers run every tic whether or not anything is drawn, because they call M_Random (the face on the
 status bar, the animations of the intermission), and traces must not depend on drawing. The session knows only these
@@ -21,7 +21,7 @@ class LevelDisplay(Protocol):
     """Status bar, HUD messages or automap."""
 
     def start(self, game: GameControl) -> None:
-        """The console player has been put into a level (``ST_Start``, ``HU_Start``); for the automap: AM_Stop."""
+        """Begin a level: the console player has been spawned (``ST_Start``, ``HU_Start``); for the automap: AM_Stop."""
 
     def ticker(self, game: GameControl) -> None:
         """One tic of a level (``ST_Ticker``, ``AM_Ticker``, ``HU_Ticker``); not called while another state runs."""
@@ -31,7 +31,7 @@ class LevelDisplay(Protocol):
 
 
 class AutomapDisplay(LevelDisplay, Protocol):
-    """The automap also tells whether it covers the view."""
+    """The automap, which also knows whether it covers the view."""
 
     active: bool
 
@@ -49,7 +49,7 @@ class IntermissionDisplay(Protocol):
         """One tic (``WI_Ticker``); players press on through `game.world.players[n].cmd.buttons`."""
 
     def end(self) -> None:
-        """The game has left the intermission (``WI_End``)."""
+        """Leave the intermission (``WI_End``)."""
 
 
 class FinaleDisplay(Protocol):
@@ -66,7 +66,7 @@ class FinaleDisplay(Protocol):
 
 
 class MenuDisplay(Protocol):
-    """The menu. While it is active in a game of one's own the level stands still."""
+    """The menu. While it is active in a single-player game, the level stands still."""
 
     active: bool
 
@@ -81,7 +81,7 @@ class MenuDisplay(Protocol):
 
 
 class Nothing:
-    """The twin that shows nothing, for every protocol of this module."""
+    """The null implementation of every protocol in this module: shows nothing."""
 
     active = False
 
@@ -107,7 +107,7 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class Displays:
-    """The screens a session drives, each with its null twin by default."""
+    """The screens a session drives, each `Nothing` by default."""
 
     statusbar: LevelDisplay = field(default_factory=Nothing)
     hud: LevelDisplay = field(default_factory=Nothing)

@@ -1,7 +1,7 @@
 """The format of saved games, ``doomsav?.dsg`` of DOOM 1.9 (``p_saveg.c``): bytes to plain data and back.
 
 No world is needed to read a save, only the shape of the level it belongs to (the file does not say how many sectors
-and lines there are), so that a file can be checked to its end before anything of the running game is touched. A
+and lines there are), so a file can be checked to its end before anything in the running game is touched. A
 record is a dict of the original structure's fields. Pointers in the file are memory addresses of the program that
 wrote it and mean nothing, but for one thing: the function of a ceiling or plat is zero while that is in stasis.
 
@@ -35,7 +35,7 @@ Fields: TypeAlias = dict[str, int]
 
 
 class SaveError(Exception):
-    """A saved game cannot be read, or not be written; the message is one line for the player."""
+    """A saved game cannot be read or written; the message is one line for the player."""
 
 
 class SpecialClass(IntEnum):
@@ -75,11 +75,11 @@ class Record:
         self.size = self._reader.size
 
     def unpack(self, data: bytes, position: int) -> Fields:
-        """Read the fields at `position`, which must leave room enough."""
+        """Read the fields at `position`; the data must be long enough."""
         return dict(zip(self.names, self._reader.unpack_from(data, position), strict=True))
 
     def pack(self, fields: Mapping[str, int]) -> bytes:
-        """Write the fields, those not given as 0, cut to their size as C does."""
+        """Write the fields, missing ones as 0, truncated to their size as in C."""
         get = fields.get
         return self._writer.pack(*(get(name, 0) & mask for name, mask in zip(self.names, self._masks, strict=True)))
 
@@ -141,9 +141,9 @@ class Header:
 
 @dataclass(slots=True)
 class ArchivedGame:
-    """All of a file: records by player number, of sectors, of lines with their sides, of mobjs and specials in order.
+    """A whole file: players by number, sectors, lines with their sides, mobjs and specials in order.
 
-    `labels` maps places in `mobjs` to texts of pydoom's own.
+    `labels` maps indexes in `mobjs` to pydoom's labels.
     """
 
     header: Header
@@ -159,7 +159,7 @@ class ArchivedGame:
 class Shape:
     """What a save must fit: how many sectors, sides per line, textures and so on there are.
 
-    A sprite of which the WAD has no frames at all may be in a save; it cannot be drawn in any case. `mobj_size` is the
+    A save may use a sprite without any frames in the WAD; it cannot be drawn anyway. `mobj_size` is the
     largest radius or height of any mobj type, 16.16: patches may make monsters of any size.
     """
 
@@ -206,7 +206,7 @@ def pack(saved: ArchivedGame) -> bytes:
 
 
 def _pack_header(header: Header) -> bytes:
-    # 23 characters and a NUL: the original's menu reads 24 bytes and takes them for a string
+    # 23 characters and a NUL: the original's menu reads 24 bytes as a string
     description = header.description.encode("latin-1", "replace")[: DESCRIPTION_SIZE - 1]
     return b"".join(
         (
@@ -227,7 +227,7 @@ def _pad(out: bytearray) -> None:
 
 
 class _RecordReader:
-    """Takes records off the file one after the other; raises SaveError at its end."""
+    """Reads records from the file one after the other; raises SaveError at its end."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -254,12 +254,12 @@ class _RecordReader:
 
 
 def read_header(data: bytes) -> Header:
-    """The header of a saved game; raises SaveError when it is none of DOOM 1.9's."""
+    """The header of a saved game; raises SaveError when it is not one of DOOM 1.9's."""
     return _read_header(_RecordReader(data))
 
 
 def read_description(data: bytes) -> str:
-    """What the player typed, from the first bytes of a file."""
+    """The description that the player typed, from the first bytes of a file."""
     return data[:DESCRIPTION_SIZE].split(b"\0")[0].decode("latin-1")
 
 
@@ -320,7 +320,7 @@ def _read_specials(reader: _RecordReader, check: _Checker, saved: ArchivedGame) 
 
 
 def _read_labels(rest: bytes, mobjs: int) -> dict[int, str]:
-    """The labels after the end mark; what is not pydoom's, or is incomplete, is ignored."""
+    """The labels after the end mark; anything foreign or incomplete is ignored."""
     if not rest.startswith(LABELS_MAGIC):
         return {}
     try:
@@ -331,7 +331,7 @@ def _read_labels(rest: bytes, mobjs: int) -> dict[int, str]:
 
 
 class _Checker:
-    """Refuses values that the original takes on trust and then reads memory with."""
+    """Refuses values that the original trusts and uses to address memory."""
 
     _MAX_FRAMES: Final = 29
     _MAX_SIZE: Final = 1024 << 16
@@ -392,7 +392,7 @@ class _Checker:
             within("door type", special["type"] in set(DoorType))
         elif kind == SpecialClass.FLOOR:
             within("floor type", special["type"] in set(FloorType))
-            # only these types ever use the flat; with the others the original saves what was in memory
+            # only these types ever use the flat; for the others the original saves uninitialised memory
             if special["type"] in (FloorType.DONUT_RAISE, FloorType.LOWER_AND_CHANGE):
                 within("flat", 0 <= special["texture"] < self._shape.flats)
         elif kind == SpecialClass.PLAT:

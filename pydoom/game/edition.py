@@ -1,4 +1,4 @@
-"""Which edition of the game a WAD is, and which executable came with it (``D_IdentifyVersion``)."""
+"""Which edition of the game a WAD is, and which executable it shipped with (``D_IdentifyVersion``)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MODES: Final = {
 
 
 def mode_of(assets: Assets, version: GameVersion | None = None) -> GameMode:
-    """The game mode of an IWAD; executables before The Ultimate DOOM's take its WAD for the registered one."""
+    """The game mode of an IWAD; executables before The Ultimate DOOM treat its WAD as the registered one."""
     mode = _MODES[assets.mode]
     if version is not None and version < GameVersion.ULTIMATE and mode == GameMode.RETAIL:
         return GameMode.REGISTERED

@@ -1,6 +1,6 @@
-"""Input events, as the responders of screens and session see them (``d_event.h``, ``doomkeys.h``).
+"""Input events, as the responders of the screens and the session see them (``d_event.h``, ``doomkeys.h``).
 
-Devices make these; nobody below knows where they came from. A key is a number: the lower-case ASCII code for keys that
+Devices make these; nothing below knows where they came from. A key is a number: the lower-case ASCII code for keys that
 print (`ord("y")`), and the constants below for the others.
 """
 
@@ -42,7 +42,7 @@ KEY_PGDN: Final = 0x80 + 0x51
 KEY_INSERT: Final = 0x80 + 0x52
 KEY_DELETE: Final = 0x80 + 0x53
 KEY_PRINTSCREEN: Final = 0x80 + 0x59
-# what is no key, numbered as keys so that it can be bound as they are
+# mouse and controller inputs, numbered like keys so that they can be bound like keys
 KEY_WHEELUP: Final = 0x80
 KEY_WHEELDOWN: Final = 0x81
 KEY_PAD_A: Final = 0x88

@@ -1,6 +1,6 @@
 """The way through the levels: how a game starts, how a level ends and which comes next (``g_game.c``).
 
-`LevelFlow` owns the `World`, and wakes the screens that go with a level, its results or its story. What happens in a
+`LevelFlow` owns the `World`, and starts the screens that go with a level, its results or its story. What happens in a
 tic, and when, is decided by `game.session`.
 """
 
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
 
 def make_world(assets: Assets, info: GameInfo, version: GameVersion | None, stray: StrayMemory) -> World:
-    """A world without a level yet, for the game of this WAD; `version` instead of the one that came with it."""
+    """A world without a level yet, for the game of this WAD; `version` overrides the executable it shipped with."""
     version = version if version is not None else edition.version_of(assets)
     world = World(assets, info, edition.mode_of(assets, version), version)
     world.stray = stray
     for player in world.players:
-        player.playerstate = PST_LIVE  # nobody waits to come back before a level has been started
+        player.playerstate = PST_LIVE  # nobody waits to respawn before a level has been started
     actions.bind(info)
     update.init_pic_anims(world)
     update.init_switch_list(world)
@@ -51,7 +51,7 @@ class LevelFlow(SessionState, ABC):
     @property
     @abstractmethod
     def _control(self) -> GameControl:
-        """The session, as the screens know it."""
+        """The session, as the screens see it."""
 
     def __init__(self, assets: Assets, world: World, displays: Displays, sounds: Sounds, rules: Rules) -> None:
         super().__init__(rules)
@@ -68,7 +68,7 @@ class LevelFlow(SessionState, ABC):
         self._levelstats = LevelStats()
 
     def show_view(self, shown: bool) -> None:
-        """The automap has been closed, or covers the view."""
+        """Note that the automap was closed (`shown`) or now covers the view."""
         self._viewactive = shown
 
     def force_wipe(self) -> None:
@@ -76,7 +76,7 @@ class LevelFlow(SessionState, ABC):
         self._wipegamestate = NO_STATE
 
     def frame_melts(self) -> bool:
-        """Whether the frame about to be drawn melts in; to be asked once for every frame (``D_Display``)."""
+        """Whether the frame about to be drawn melts in; ask once for every frame (``D_Display``)."""
         melts = self._gamestate != self._wipegamestate
         self._wipegamestate = self._gamestate
         return melts
@@ -88,7 +88,7 @@ class LevelFlow(SessionState, ABC):
     # -- the beginning of a level
 
     def start(self, rules: Rules, level: Level) -> None:
-        """Start a game at once by these rules (``G_InitNew``); a skill or a level out of range is clamped."""
+        """Start a game at once with these rules (``G_InitNew``); a skill or a level out of range is clamped."""
         world = self.world
         if world.paused:
             world.paused = False
@@ -135,19 +135,19 @@ class LevelFlow(SessionState, ABC):
         self._levels_loaded += 1
 
     def player_spawned(self, _world: World) -> None:
-        """The console player has been put into the level: wake the screens of a level."""
+        """Start the screens of a level: the console player has been spawned."""
         self.displays.statusbar.start(self._control)
         self.displays.hud.start(self._control)
         self.displays.automap.start(self._control)
 
     def player_died(self, _world: World) -> None:
-        """The console player has been killed: the automap must not hide it."""
+        """Close the automap: it must not hide the death of the console player."""
         self.displays.automap.stop()
 
     # -- the end of a level
 
     def _complete_level(self, secret_exit: bool) -> None:
-        """``G_DoCompleted``: the level is over; finale, or the tally and then the next level."""
+        """``G_DoCompleted``: end the level, with a finale, or the tally and then the next level."""
         world = self.world
         self._secretexit = secret_exit
         for number in range(MAXPLAYERS):
@@ -168,7 +168,7 @@ class LevelFlow(SessionState, ABC):
         self.displays.intermission.start(self._control, stats)
 
     def world_done(self) -> None:
-        """The intermission is over (``G_WorldDone``): a text of DOOM II's story, or the next level."""
+        """Leave the intermission (``G_WorldDone``) for a text of DOOM II's story or the next level."""
         world = self.world
         self._request = requests.WorldDone()
         if self._secretexit:
@@ -177,7 +177,7 @@ class LevelFlow(SessionState, ABC):
             self._start_finale()
 
     def finale_done(self) -> None:
-        """The text is over: enter the next level."""
+        """Leave the text screen and enter the next level."""
         self._request = requests.WorldDone()
 
     def _start_finale(self) -> None:

@@ -1,4 +1,4 @@
-"""What a session asks of an input event before any screen does (the beginning of ``G_Responder``)."""
+"""How a session looks at an input event before any screen does (the beginning of ``G_Responder``)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def is_press(event: Event, key: int) -> bool:
 
 
 def show_next_view(world: World) -> None:
-    """Look through the eyes of the next player in the game."""
+    """Switch the view to the next player in the game."""
     while True:
         world.displayplayer = (world.displayplayer + 1) % MAXPLAYERS
         if world.playeringame[world.displayplayer] or world.displayplayer == world.consoleplayer:

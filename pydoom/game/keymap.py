@@ -1,4 +1,4 @@
-"""Moved keys: turns the keys a player has chosen into those that menu and automap know (``m_controls.c``)."""
+"""Remapped keys: translates the keys a player has chosen into those that menu and automap know (``m_controls.c``)."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ IN_MENU: Final = {
     ev.KEY_WHEELUP: ev.KEY_UPARROW,
     ev.KEY_WHEELDOWN: ev.KEY_DOWNARROW,
 }
-"""What controller buttons and the mouse's wheel are while the menu is open."""
+"""The keys that controller buttons and the mouse wheel stand for while the menu is open."""
 
 
 class KeyMap:
-    """`always` and, while the automap is shown, `in_map` say which key another stands for; 0 is none.
+    """`always` and, while the automap is shown, `in_map` map a key to the key it stands for; 0 is none.
 
-    In the menu only controllers and the wheel are turned into keys, so that names can be typed.
+    In the menu only controllers and the wheel are translated, so that names can be typed.
     """
 
     def __init__(self, always: dict[int, int] | None = None, in_map: dict[int, int] | None = None) -> None:
@@ -36,7 +36,7 @@ class KeyMap:
     def translate(self, event: Event, *, menu_active: bool, map_active: bool) -> list[Event]:
         """The events to pass on for `event`.
 
-        A released key is passed on also as itself, since it may have been pressed while it meant something else.
+        A released key is also passed on untranslated, since it may have been pressed under another meaning.
         """
         if not isinstance(event, KeyEvent):
             return [event]

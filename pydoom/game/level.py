@@ -1,7 +1,7 @@
 """Levels as the rules of a game know them: names, skies, songs, par times, and which follows which.
 
-The tables and rules of ``G_InitNew``, ``G_DoCompleted``, ``G_WorldDone`` and ``S_Start``. What a level is made of is
-not here but in `sim.level`.
+The tables and rules of ``G_InitNew``, ``G_DoCompleted``, ``G_WorldDone`` and ``S_Start``. The contents of a level are
+in `sim.level`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _NAME: Final = re.compile(r"E(\d)M(\d)|MAP(\d\d)")
 _MOST_DIGITS: Final = 9
-"""Of a level's number on the command line; Python converts no number of thousands of digits."""
+"""Most digits of a level's number on the command line; Python refuses to convert thousands."""
 _DOOM_PARS: Final = (
     (0, 30, 75, 120, 90, 165, 180, 180, 30, 165),
     (0, 90, 90, 90, 120, 90, 360, 240, 30, 170),
@@ -34,7 +34,7 @@ _DOOM2_PARS: Final = (
     *(120, 30),
 )
 _MAP33_PAR: Final = int.from_bytes(b"Gamm", "little")
-"""What the original finds behind its table of par times: the beginning of the text "Gamma correction OFF"."""
+"""What the original reads past its table of par times: the beginning of the text "Gamma correction OFF"."""
 _AFTER_SECRET_LEVEL: Final = {1: 3, 2: 5, 3: 6, 4: 2}
 """Per episode, the map (from 0) that follows ExM9."""
 _SECRET_EXITS: Final = {15: 30, 31: 31}
@@ -54,7 +54,7 @@ _SECRET_MAPS_BEFORE_TEXT: Final = frozenset({15, 31})
 
 
 class LevelNameError(ValueError):
-    """There is no such level; the message says which there are, or how levels are named."""
+    """There is no such level; the message lists the levels, or says how they are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ class Level:
     def parse(cls, text: str, mode: GameMode) -> Level:
         """The level called `text`: a lump's name ("E1M3", "MAP07") or one or two numbers ("1 3", "7").
 
-        A single number is a map of DOOM II; of DOOM its first digit is an episode, which starts with its first map, as
-        ``-warp`` has it. Raises LevelNameError.
+        A single number is a map in DOOM II; in DOOM its first digit is an episode, which starts with its first map, as
+        with ``-warp``. Raises LevelNameError.
         """
         match = _NAME.fullmatch(text.strip().upper())
         if match is not None:
@@ -84,7 +84,7 @@ class Level:
             return cls(1, int(doom2_map)) if doom2_map else cls(int(episode), int(map_number))
         words = text.split()
         if not 1 <= len(words) <= 2 or not all(word.isdecimal() and len(word) <= _MOST_DIGITS for word in words):
-            raise LevelNameError("say an episode and a map (1 3), a map of DOOM II (7) or a name (E1M3, MAP07)")
+            raise LevelNameError("a level is an episode and a map (1 3), a map of DOOM II (7) or a name (E1M3, MAP07)")
         if mode == GameMode.COMMERCIAL:
             return cls(1, int(words[-1]))
         if len(words) == 1:
@@ -109,7 +109,7 @@ class Level:
         return Level(episode, map_number)
 
     def sky(self, mode: GameMode) -> str:
-        """Name of the sky's texture, before DeHackEd, in a game that starts here."""
+        """Name of the sky's texture, before DeHackEd, in a game that starts on this level."""
         if mode == GameMode.COMMERCIAL:
             number = 1 if self.map < 12 else 2 if self.map < 21 else 3
         else:
@@ -143,7 +143,7 @@ class Level:
     def next_map(self, mode: GameMode, *, secret_exit: bool, previous: int) -> int:
         """The map (from 0) that follows (``G_DoCompleted``).
 
-        `previous` is what the last intermission said, which stays where the original's tables have no entry.
+        `previous` is the last intermission's answer, which is kept where the original's tables have no entry.
         """
         if mode == GameMode.COMMERCIAL:
             if secret_exit:
@@ -156,7 +156,7 @@ class Level:
         return self.map
 
     def has_text_after(self, mode: GameMode, *, secret_exit: bool) -> bool:
-        """Whether DOOM II tells a piece of its story after this level (``G_WorldDone``)."""
+        """Whether DOOM II shows a text of its story after this level (``G_WorldDone``)."""
         if mode != GameMode.COMMERCIAL:
             return False
         if self.map in _SECRET_MAPS_BEFORE_TEXT:

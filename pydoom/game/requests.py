@@ -1,4 +1,4 @@
-"""What a game can be asked to do at its next tic, each with what it needs (``gameaction_t``)."""
+"""Requests to a game for its next tic, each with its arguments (``gameaction_t``)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydoom.game.rules import Rules
 
 @dataclass(frozen=True, slots=True)
 class LoadLevel:
-    """Start the present level again (``ga_loadlevel``)."""
+    """Restart the current level (``ga_loadlevel``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class NewGame:
 
 @dataclass(frozen=True, slots=True)
 class LoadGame:
-    """Go on with the saved game in a file (``ga_loadgame``)."""
+    """Load the saved game in a file (``ga_loadgame``)."""
 
     path: Path
 
@@ -48,14 +48,14 @@ class PlayDemo:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """The level is over (``ga_completed``)."""
+    """End the level (``ga_completed``)."""
 
     secret_exit: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Victory:
-    """The episode is over (``ga_victory``)."""
+    """End the episode (``ga_victory``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the players did in a level that is over: for the intermission and ``--statdump`` (``wbstartstruct_t``)."""
+"""The players' results of a finished level: for the intermission and ``--statdump`` (``wbstartstruct_t``)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ class PlayerStats:
 class LevelStats:
     """Everybody's results of a level.
 
-    `epsd` counts episodes from 0, `last` and `next` count maps from 0; `partime` in tics; `pnum` is whose screen it is.
+    `epsd` counts episodes from 0, `last` and `next` count maps from 0; `partime` in tics; `pnum` is the player whose
+    screen it is.
     """
 
     epsd: int = 0
@@ -46,7 +47,7 @@ class LevelStats:
 
 
 def level_stats(world: World, *, secret_exit: bool, previous: int) -> LevelStats:
-    """The results of the level that is over; `previous` is as in `Level.next_map`."""
+    """The results of the finished level; `previous` is as in `Level.next_map`."""
     level = Level.of(world)
     return LevelStats(
         epsd=level.episode - 1,

@@ -18,8 +18,8 @@ ONE_PLAYER: Final = (True, *(False,) * (MAXPLAYERS - 1))
 class Rules:
     """How a game is played. `skill` counts from 0; `deathmatch` is 0 for none, 1, or 2 (``-altdeath``).
 
-    `players` tells who is in the game and `consoleplayer` whose keyboard and screen these are. In a `netgame` the
-    dead come back without starting the level again. `timelimit` ends a deathmatch level after as many minutes.
+    `players` says who is in the game, and `consoleplayer` whose keyboard and screen these are. In a `netgame` the
+    dead respawn without restarting the level. `timelimit` ends a deathmatch level after that many minutes.
     """
 
     skill: int = SK_MEDIUM
@@ -37,11 +37,11 @@ class Rules:
         return Rules(skill=skill, timelimit=self.timelimit)
 
     def loaded(self, skill: int, players: tuple[bool, ...]) -> Rules:
-        """The rules of a saved game, which holds no others than these two (``P_UnArchivePlayers``)."""
+        """The rules of a saved game, which contains only these two (``P_UnArchivePlayers``)."""
         return replace(self, skill=skill, players=players)
 
     def apply(self, world: World) -> None:
-        """Let `world` go by these rules. Skill and respawning monsters change when a level starts."""
+        """Set these rules in `world`. Skill and respawning monsters change when a level starts."""
         world.fastparm = self.fast
         world.nomonsters = self.nomonsters
         world.deathmatch = self.deathmatch

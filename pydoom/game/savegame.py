@@ -1,7 +1,7 @@
 """Saved games on disk: six slots of ``doomsav?.dsg`` in one folder (``G_DoSaveGame``, ``G_DoLoadGame``).
 
-A save appears under its name only when it is whole. A file is read and checked to its end before the running game is
-given up for it; whatever is wrong becomes a message on the player's screen.
+A save appears under its name only once it is complete. A file is read and checked to its end before the running game is
+dropped for it; any error becomes a message on the player's screen.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ if TYPE_CHECKING:
     from pydoom.wad.mapdata import MapData
 
 MAX_FILE_SIZE: Final = 16 << 20
-"""Bytes; a file larger than this is no saved game."""
+"""A larger file, in bytes, is not a saved game."""
 
 
 class LabelKeeper(Protocol):
-    """Somebody who has texts saved with mobjs."""
+    """Supplies labels to be saved with mobjs."""
 
     def label_of(self, mobj: Mobj) -> str | None:
         """The text to save with a mobj, None for none."""
 
     def labels_loaded(self, labelled: list[tuple[Mobj, str]]) -> None:
-        """A game has been loaded; these mobjs stand for those that had texts."""
+        """Take back the labels of a loaded game: these mobjs had them when it was saved."""
 
 
 class SaveFolder:
-    """The slots in `directory`, which is made when first needed.
+    """The slots in `directory`, which is created when first needed.
 
-    Monsters that are containers find their containers again after a load, if somebody keeps their labels.
+    With a label keeper, monsters that are containers find their containers again after a load.
     """
 
     def __init__(self, directory: Path, labels: LabelKeeper | None = None) -> None:
@@ -49,7 +49,7 @@ class SaveFolder:
         self._labels: LabelKeeper = labels if labels is not None else _NoLabels()
 
     def path(self, slot: int) -> Path:
-        """Where a slot is kept (``P_SaveGameFile``)."""
+        """The file of a slot (``P_SaveGameFile``)."""
         return self.directory / f"doomsav{slot}.dsg"
 
     def description(self, slot: int) -> str | None:
@@ -73,7 +73,7 @@ class SaveFolder:
             session.message(world.info.text(strings.GGSAVED))
 
     def load(self, session: SavableGame, path: Path) -> None:
-        """Go on with a saved game; one that cannot be loaded leaves the running one as it is."""
+        """Load a saved game; one that cannot be loaded leaves the running game as it is."""
         try:
             saved = read(path, session)
         except SaveError as error:
@@ -104,7 +104,7 @@ def parse(data: bytes, session: SavableGame) -> ArchivedGame:
     if lump_name not in session.assets.map_names:
         raise SaveError(f"the saved game is on {lump_name}, which this WAD does not have")
     if not header.playeringame[world.consoleplayer]:
-        raise SaveError("the saved game is damaged: you are not in it")
+        raise SaveError("the saved game is damaged: the player is not in it")
     return dsg.parse(data, _shape(session, session.assets.map(lump_name)))
 
 
@@ -125,10 +125,10 @@ def _shape(session: SavableGame, level: MapData) -> Shape:
 
 
 def resume(session: SavableGame, saved: ArchivedGame) -> list[tuple[Mobj, str]]:
-    """Start the saved game's level and make it what it was; returns the mobjs that had labels."""
+    """Start the saved game's level and restore its state; returns the mobjs that had labels."""
     world = session.world
     header = saved.header
-    # set before the level starts, as the original does; monsters' speed therefore stays what it was, although it
+    # set before the level starts, as the original does; so the monsters keep their speed, which otherwise
     # changes when a new game is started at or after Nightmare
     world.skill = header.skill
     session.start(session.rules.loaded(header.skill, tuple(header.playeringame)), Level(header.episode, header.map))

@@ -1,4 +1,4 @@
-"""Where games are kept, as a session sees it (``G_DoSaveGame``, ``G_DoLoadGame``)."""
+"""The store of saved games, as a session sees it (``G_DoSaveGame``, ``G_DoLoadGame``)."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class SavableGame(GameControl, Protocol):
 
     @property
     def rules(self) -> Rules:
-        """The rules of the present game."""
+        """The rules of the current game."""
 
     def start(self, rules: Rules, level: Level) -> None:
-        """Start a level at once by other rules."""
+        """Start a level at once with other rules."""
 
 
 class SaveStore(Protocol):
-    """Where games are kept. Trouble is reported to the player by a message, never by an exception."""
+    """The store of saved games. Errors become messages to the player, never exceptions."""
 
     def path(self, slot: int) -> Path:
         """The file of a slot."""
@@ -46,10 +46,10 @@ class SaveStore(Protocol):
 
 
 class NoSaves:
-    """Keeps nothing, but says what the original says: its message is part of a frame."""
+    """Saves nothing, but shows the original's message, which is part of a frame."""
 
     def path(self, slot: int) -> Path:
-        """A name without a file."""
+        """A path without a file."""
         return Path(f"doomsav{slot}.dsg")
 
     def description(self, slot: int) -> str | None:
@@ -58,9 +58,9 @@ class NoSaves:
         return None
 
     def save(self, game: SavableGame, slot: int, description: str) -> None:
-        """Only say that the game is saved."""
+        """Only show that the game is saved."""
         del slot, description
         game.message(game.world.info.text(strings.GGSAVED))
 
     def load(self, game: SavableGame, path: Path) -> None:
-        """Go on with the running game."""
+        """Keep the running game."""

@@ -1,10 +1,9 @@
 """A game in progress: the state machine of ``g_game.c``.
 
-`Session` decides what happens in a tic: it carries out what was asked for, gives the players their commands, and runs
-the simulation and the tickers of the screens in the original's order. The way through the levels is in `flow`, the
-title loop and demos are in `demoflow`.
-It needs no window and no clock: `run_tic` is one tic. What it shows, plays and stores goes through `displays`,
-`sounds` and `saves`.
+`Session` decides what happens in a tic: it carries out requests, gives the players their commands, and runs the
+simulation and the tickers of the screens in the original's order. The way through the levels is in `flow`, the title
+loop and demos are in `demoflow`. It needs no window and no clock: `run_tic` is one tic. What it shows, plays and stores
+goes through `displays`, `sounds` and `saves`.
 """
 
 from __future__ import annotations
@@ -49,10 +48,10 @@ NO_COMMANDS: Final[Mapping[int, TicCmd]] = {}
 
 
 class TicObserver(Protocol):
-    """Somebody who watches every tic (a trace)."""
+    """Something that watches every tic, such as a trace."""
 
     def tic_played(self, game: GameStatus) -> None:
-        """The simulation or the screen of the present state has just done a tic."""
+        """Called after a tic of the simulation or of the current state's screen."""
 
 
 class Session(DemoFlow):
@@ -74,8 +73,8 @@ class Session(DemoFlow):
     ) -> None:
         """`info`: the tables to play with, perhaps patched; fresh ones by default.
 
-        `rules` are in force until a game starts by others, `version` is the executable to imitate instead of the one
-        that came with the WAD, `stray` what is in its memory where it reads past its own variables.
+        `rules` hold until a game starts with others, `version` is the executable to imitate instead of the one
+        that shipped with the WAD, `stray` the memory contents where it reads past its own variables.
         """
         info = info if info is not None else load_info()
         world = make_world(assets, info, version, stray if stray is not None else StrayMemory())
@@ -91,7 +90,7 @@ class Session(DemoFlow):
         self._cheats = Cheats(self)
         self._oldgamestate: int = NO_STATE
 
-    # -- what is to be seen of it, besides its state
+    # -- properties, besides its state
 
     @property
     def _control(self) -> GameControl:
@@ -116,7 +115,7 @@ class Session(DemoFlow):
         """The name of the game saved in a slot, None when it is empty."""
         return self._saves.description(slot)
 
-    # -- what others ask for
+    # -- requests from outside
 
     def new_game(self, skill: int, level: Level) -> None:
         """Start a new game at the next tic (``G_DeferedInitNew``)."""
@@ -127,15 +126,15 @@ class Session(DemoFlow):
         self._commands.save(slot, description)
 
     def load_game(self, path: Path) -> None:
-        """Go on with a saved game at the next tic (``G_LoadGame``)."""
+        """Load a saved game at the next tic (``G_LoadGame``)."""
         self._request = requests.LoadGame(path)
 
     def load_slot(self, slot: int) -> None:
-        """Go on with the game saved in a slot at the next tic."""
+        """Load the game saved in a slot at the next tic."""
         self.load_game(self._saves.path(slot))
 
     def pause(self) -> None:
-        """Pause or go on with the next command."""
+        """Pause or resume with the next command."""
         self._commands.pause()
 
     def quit(self) -> None:
@@ -145,7 +144,7 @@ class Session(DemoFlow):
     # -- input
 
     def responder(self, event: Event) -> bool:
-        """Offer an event to the screens of the present state (``G_Responder`` up to the movement keys)."""
+        """Offer an event to the screens of the current state (``G_Responder`` up to the movement keys)."""
         displays = self.displays
         in_level = self._gamestate == GameState.LEVEL
         if in_level and is_press(event, KEY_F12) and (self._singledemo or not self.world.deathmatch):
@@ -169,9 +168,9 @@ class Session(DemoFlow):
     # -- one tic
 
     def run_tic(self, commands: Mapping[int, TicCmd] = NO_COMMANDS) -> None:
-        """One tic with the players' commands by their numbers (``RunTic`` in ``d_net.c``); who has none stands still.
+        """One tic with the commands by player number (``RunTic`` in ``d_net.c``); a player without one stands still.
 
-        When the single demo or the recording ends in it, `over` becomes true and the tic does not count.
+        If the single demo or the recording ends in it, `over` becomes true and the tic does not count.
         """
         self._advance_demo()
         self.world.gametic = self._gametic
@@ -180,7 +179,7 @@ class Session(DemoFlow):
             self._gametic += 1
 
     def _ticker(self, commands: Mapping[int, TicCmd]) -> None:
-        """``G_Ticker``: requests, commands, then the simulation or the screen of the present state."""
+        """``G_Ticker``: requests, commands, then the simulation or the screen of the current state."""
         special = self._commands.special_buttons()
         for player in self.world.players:
             if self.world.playeringame[player.number] and player.playerstate == PST_REBORN:
@@ -267,7 +266,7 @@ class Session(DemoFlow):
                 self._viewactive = True
 
     def _reborn(self, number: int) -> None:
-        """``G_DoReborn``: alone, the level starts again; in company the player comes back somewhere."""
+        """``G_DoReborn``: a single player restarts the level; in a netgame the player respawns."""
         if self.world.netgame:
             reborn.reborn_in_netgame(self.world, number)
         else:

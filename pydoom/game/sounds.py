@@ -2,8 +2,8 @@
 
 Eight channels, taken from sounds of lower priority when all are busy; volume falls off with distance, separation
 follows the direction. The pitch of a sound costs one M_Random, drawn whenever the sound would be audible at the
-original's default volume: so the status bar's face, and with it every trace, is the same with the sound off.
-The device that plays is behind a small protocol; `NullSoundDevice` is its silent twin.
+original's default volume: so the status bar's face, and every trace, is the same with the sound off.
+The output device is behind a small protocol; `NullSoundDevice` is the silent one.
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ class Sounds:
             if origin is not None and channel.origin is origin:
                 self._stop_channel(number)
                 return number
-        # all busy: the first channel whose sound matters no more than this one (lower numbers matter more)
+        # all busy: take the first channel of no higher priority (lower numbers are higher priorities)
         for number, channel in enumerate(self._channels):
             if channel.sound is not None and channel.sound.priority >= sound.priority:
                 self._stop_channel(number)

@@ -22,7 +22,7 @@ def format_stats(levels: Iterable[LevelStats]) -> str:
 
 
 def _guess_game(levels: list[LevelStats]) -> str:
-    """ "doom", "doom2" or "" from episodes and par times alone, since statdump.exe knew no more than that."""
+    """ "doom", "doom2" or "" from episodes and par times alone, since statdump.exe knew no more."""
     for level in levels:
         if level.epsd > 0:
             return "doom"

@@ -1,4 +1,4 @@
-"""What a session is showing (``gamestate_t``), to be read by everybody and changed by the session alone."""
+"""What a session is showing (``gamestate_t``): readable by everybody, changed only by the session."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydoom.game.results import LevelStats
 from pydoom.game.rules import Rules
 
 NO_STATE: Final = -1
-"""What the frame before shows when the next one is to melt in, whatever it shows."""
+"""As the state of the previous frame: the next frame melts in, whatever it shows."""
 
 
 class GameState(IntEnum):
@@ -42,7 +42,7 @@ class SessionState:
 
     @property
     def rules(self) -> Rules:
-        """The rules of the present game."""
+        """The rules of the current game."""
         return self._rules
 
     @property
@@ -57,7 +57,7 @@ class SessionState:
 
     @property
     def wipegamestate(self) -> int:
-        """What the frame before showed, or NO_STATE."""
+        """What the previous frame showed, or NO_STATE."""
         return self._wipegamestate
 
     @property
@@ -72,7 +72,7 @@ class SessionState:
 
     @property
     def sky_texture(self) -> int:
-        """Number of the sky's texture. In DOOM II it stays what it was when the game began."""
+        """Number of the sky's texture. In DOOM II it never changes during a game."""
         return self._sky_texture
 
     @property
@@ -92,7 +92,7 @@ class SessionState:
 
     @property
     def over(self) -> bool:
-        """Whether the one demo asked for has ended, or the recording."""
+        """Whether the single demo or the recording has ended."""
         return self._over
 
     @property
@@ -102,7 +102,7 @@ class SessionState:
 
     @property
     def levels_loaded(self) -> int:
-        """How many levels have been loaded: keys held before that are forgotten then (``G_DoLoadLevel``)."""
+        """Count of loaded levels: each load releases all keys (``G_DoLoadLevel``)."""
         return self._levels_loaded
 
     @property

@@ -29,7 +29,7 @@ from pydoom.sim.ticcmd import BT_ATTACK, BT_CHANGE, BT_USE, BT_WEAPONSHIFT, TicC
 FORWARD_MOVE: Final = (0x19, 0x32)
 SIDE_MOVE: Final = (0x18, 0x28)
 MAX_COMMAND: Final = 127
-"""What fits a command's signed byte."""
+"""Largest value of a command's signed byte."""
 ANGLE_TURN: Final = (640, 1280, 320)
 """Turn in a tic: walking, running, and the first tics of a turn (BAM >> 16)."""
 SLOW_TURN_TICS: Final = 6
@@ -59,7 +59,7 @@ def _keys(*keys: int) -> frozenset[int]:
 
 @dataclass(slots=True)
 class Bindings:
-    """Which keys and mouse buttons do what: the original's, and W, A, S, D and E beside them."""
+    """Which keys and mouse buttons do what: the original's, plus W, A, S, D and E."""
 
     forward: frozenset[int] = field(default_factory=lambda: _keys(ev.KEY_UPARROW, ord("w")))
     backward: frozenset[int] = field(default_factory=lambda: _keys(ev.KEY_DOWNARROW, ord("s")))
@@ -84,7 +84,7 @@ class Bindings:
 
 
 class _DoubleClick:
-    """A button pressed twice within a few tics uses, as the original's mouse did."""
+    """A double click of a mouse button means "use", as in the original."""
 
     def __init__(self) -> None:
         self._time = 0
@@ -111,7 +111,7 @@ class _DoubleClick:
 
 
 class Controls:
-    """Held keys and gathered mouse movement of the console player."""
+    """Held keys and accumulated mouse movement of the console player."""
 
     def __init__(self, bindings: Bindings | None = None) -> None:
         self.bindings = bindings if bindings is not None else Bindings()
@@ -167,7 +167,7 @@ class Controls:
         return True
 
     def build(self, cmd: TicCmd, player: Player, mode: GameMode) -> None:
-        """Fill `cmd` with what is asked for now; `player` and `mode` decide which weapons can be stepped to."""
+        """Fill `cmd` from the held keys and movement; `player` and `mode` decide which weapons can be selected."""
         bindings = self.bindings
         held = self._held
         mouse = self._mouse_buttons
@@ -261,7 +261,7 @@ def _selectable(player: Player, weapon: int, mode: GameMode) -> bool:
         return False
     if not player.weaponowned[weapon]:
         return False
-    # the fist is behind the chainsaw unless berserk
+    # with a chainsaw, the fist is only selectable when berserk
     return weapon != WP_FIST or not player.weaponowned[WP_CHAINSAW] or bool(player.powers[PW_STRENGTH])
 
 

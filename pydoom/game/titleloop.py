@@ -1,4 +1,4 @@
-"""The title page, the credits and the three demos, in turn for ever (``D_DoAdvanceDemo``)."""
+"""The title page, the credits and the three demos, in turn, forever (``D_DoAdvanceDemo``)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def title_steps(mode: GameMode, version: GameVersion) -> list[TitleStep]:
 
 
 class TitleLoop:
-    """Where the loop stands: `page` is the lump of the page shown last."""
+    """The loop's position: `page` is the lump of the last page shown."""
 
     def __init__(self, mode: GameMode, version: GameVersion) -> None:
         self.page = ""
@@ -56,13 +56,13 @@ class TitleLoop:
         self._place = -1
 
     def following(self) -> Iterator[TitleStep]:
-        """Go on step by step until one of them can be taken; a round at most."""
+        """The next steps in order, at most one round; the caller stops at the first it can take."""
         for _ in self._steps:
             self._place = (self._place + 1) % len(self._steps)
             yield self._steps[self._place]
 
     def show(self, step: TitleStep) -> None:
-        """Turn to the page of `step`."""
+        """Show the page of `step`."""
         self.page = step.page
         self._page_tics = step.tics
 

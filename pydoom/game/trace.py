@@ -1,8 +1,8 @@
 """Traces: what a game did, tic by tic and frame by frame, as CSV files that can be compared line by line.
 
-`PREFIX.tics.csv` has one row a tic, written right after the play simulation; `PREFIX.frames.csv` one row a picture;
+`PREFIX.tics.csv` has one row a tic, written right after the play simulation; `PREFIX.frames.csv` one row a frame;
 `PREFIX.mobjs.csv` and `PREFIX.sectors.csv` every field of every mobj and sector for a range of tics. `TicRecorder`
-and `frame_row` make the rows, `TraceWriter` streams them to files. The columns are explained in docs/fidelity.md.
+and `frame_row` make the rows, `TraceWriter` streams them to files. docs/fidelity.md explains the columns.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _REMOVED_TARGET: Final = -2
 
 
 class _Checksum:
-    """CRC-32 of tuples of int32, computed anew only when they have changed."""
+    """CRC-32 of tuples of int32, recomputed only when they have changed."""
 
     def __init__(self) -> None:
         self._rows: list[tuple[int, ...]] = []
@@ -79,7 +79,7 @@ def _pack(rows: Sequence[tuple[int, ...]]) -> bytes:
 
 
 class TicRecorder:
-    """Makes the row of a tic from the session's present state."""
+    """Makes the row of a tic from the session's current state."""
 
     def __init__(self) -> None:
         self._sectors = _Checksum()
@@ -157,7 +157,7 @@ def sector_rows(tic: int, world: World) -> Iterable[str]:
 
 
 def frame_row(game: GameStatus, wipe: bool, palette: int, screen: bytes, view: tuple[int, int, int, int] | None) -> str:
-    """The row of a picture.
+    """The row of a frame.
 
     `screen` holds the 320x200 palette indexes, `view` is x, y, width and height of the 3-D view or None when there is
     none. The tic is the last one that has run.

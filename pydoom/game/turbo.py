@@ -1,4 +1,4 @@
-"""Telling on players who run faster than anybody can (the turbo check of ``G_Ticker``)."""
+"""Naming players who run faster than anybody can (the turbo check of ``G_Ticker``)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydoom.sim.player import MAXPLAYERS
 _THRESHOLD: Final = 0x32
 _NAMES: Final = (strings.HUSTR_PLRGREEN, strings.HUSTR_PLRINDIGO, strings.HUSTR_PLRBROWN, strings.HUSTR_PLRRED)
 _TURN_TICS: Final = 32
-"""Each player's turn to be told on comes for one tic in so many, one after another."""
+"""Tics per round: each player can be named in one tic of it."""
 
 
 class TurboWatch:
@@ -20,7 +20,7 @@ class TurboWatch:
         self._seen = [False] * MAXPLAYERS
 
     def message(self, number: int, forwardmove: int, gametic: int) -> str:
-        """What to say about a player's command in this tic; usually nothing. The name is as in chats: "Green: "."""
+        """The message about a player's command in this tic; usually empty. The name is as in chats: "Green: "."""
         if forwardmove > _THRESHOLD:
             self._seen[number] = True
         turn, rest = divmod(gametic, _TURN_TICS)

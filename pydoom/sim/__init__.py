@@ -22,7 +22,7 @@ Three rules that hold everywhere:
 
 - `world.move` always describes the last position check, also one that failed; see `world.LastMove`.
 - `world.thinkers` is in the original's order. Removing a thinker sets its `removed`; the list drops it when the run of
-  thinkers reaches it. Whoever scans the list skips what has `removed` set. A thinker added during the run acts in the
-  same tic. One in stasis stays in the list and does nothing.
+  thinkers reaches it. Code that scans the list skips thinkers with `removed` set. A thinker added during the run acts
+  in the same tic. One in stasis stays in the list and does nothing.
 - `mobj.state` is never None: a mobj that reaches S_NULL is removed.
 """

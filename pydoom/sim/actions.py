@@ -100,9 +100,9 @@ _PSPRITE_ARGUMENTS: Final = 3
 
 
 def bind(info: GameInfo) -> None:
-    """Give every state the callable behind its `action_name`. Raises KeyError for a name that is no action.
+    """Give every state the callable behind its `action_name`. Raises KeyError for an unknown name.
 
-    A patch may give actions of weapons to things and the reverse, with which the original would work on stray memory:
+    A patch may give actions of weapons to things and the reverse, with which the original would use stray memory:
     they do nothing there.
     """
     of_things = thing_states(info)

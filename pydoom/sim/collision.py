@@ -1,4 +1,4 @@
-"""Whether a thing could be somewhere, and what it touches there: lines and things (``p_map.c``).
+"""Whether a thing fits at a position, and what it touches there: lines and things (``p_map.c``).
 
 What a check found is left in `world.move`. Lines and things are met in the order of the blockmap, which decides what
 is picked up, hit and crossed first.
@@ -211,7 +211,7 @@ def _check_far_position(world: World, thing: Mobj, x: int, y: int, flags: int, b
 
 
 def _check_lines(world: World, box: list[int], blocks: positions.Blocks, blocking: int) -> bool:
-    """``PIT_CheckLine`` for all lines in `blocks` that have not been seen: whether none of them is in the way.
+    """``PIT_CheckLine`` for all lines in `blocks` that have not been seen: whether none of them blocks.
 
     Lines with a flag of `blocking` stop the thing, though they have two sides.
     """
@@ -233,7 +233,7 @@ def _check_lines(world: World, box: list[int], blocks: positions.Blocks, blockin
 
 
 def _touch_thing(world: World, thing: Mobj, other: Mobj, flags: int) -> bool:
-    """The part of ``PIT_CheckThing`` for things that do overlap: whether `thing` may be there nevertheless.
+    """The part of ``PIT_CheckThing`` for things that do overlap: whether `thing` may be there anyway.
 
     `flags` are the flags that `thing` had when the check began.
     """

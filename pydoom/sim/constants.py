@@ -31,9 +31,9 @@ MELEERANGE: Final = 64 * FRACUNIT
 MISSILERANGE: Final = 32 * 64 * FRACUNIT
 
 ONFLOORZ: Final = MININT
-"""As z of a spawned thing: stand on the floor."""
+"""z of a spawned thing that stands on the floor."""
 ONCEILINGZ: Final = MAXINT
-"""As z of a spawned thing: hang from the ceiling."""
+"""z of a spawned thing that hangs from the ceiling."""
 
 TICRATE: Final = 35
 """Tics in a second."""

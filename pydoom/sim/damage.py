@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from pydoom.sim.world import World
 
 BASETHRESHOLD: Final = 100
-"""Tics a monster stays after whoever hurt it."""
+"""Tics a monster keeps chasing whoever hurt it."""
 SECTOR_END_OF_GAME: Final = 11
 """Sector special in which a player never dies: the episode's end hurts down to one point."""
 DEADLY: Final = 1000
@@ -101,7 +101,7 @@ def _holds_chainsaw(source: Mobj | None) -> bool:
 
 
 def _push(world: World, target: Mobj, inflictor: Mobj, damage: int) -> None:
-    """Throw the target away from the inflictor; the dying sometimes fall forward off a ledge."""
+    """Throw the target away from the inflictor; the dying sometimes fall forwards."""
     angle = point_to_angle(inflictor.x, inflictor.y, target.x, target.y)
     # overflows for a telefrag's 10,000 points, with the original's result
     thrust = c_div(to_int32(damage * (FRACUNIT >> 3) * 100), target.info.mass)
@@ -119,7 +119,7 @@ def _push(world: World, target: Mobj, inflictor: Mobj, damage: int) -> None:
 
 
 def _hurt_player(player: Player, source: Mobj | None, damage: int) -> int:
-    """Take what the armor absorbs off `damage`, book the rest on the player and return it."""
+    """Take what the armor absorbs off `damage`, charge the rest to the player and return it."""
     if player.armortype:
         saved = c_div(damage, 3 if player.armortype == 1 else 2)
         if player.armorpoints <= saved:

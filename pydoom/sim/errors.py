@@ -1,4 +1,4 @@
-"""What can go wrong in the simulation through no fault of its own."""
+"""The error for maps that the simulation cannot play."""
 
 
 class LevelError(Exception):

@@ -18,7 +18,7 @@ def to_int32(value: int) -> int:
 
 
 def abs32(value: int) -> int:
-    """``abs`` of a 32-bit int, as C has it: the least int is its own."""
+    """``abs`` of a 32-bit int, as in C: the least int is its own absolute value."""
     return value if value == MININT else abs(value)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CELL_SHIFT: Final = 21
 """Cells of 32 map units, over which point_in_subsector remembers how far all descents of the BSP tree agree."""
 ROUNDING: Final = 1 << 18
-"""More than the shifts of R_PointOnSide can take from the product of a partition line and a distance."""
+"""An upper bound on the rounding error of R_PointOnSide's shifted products."""
 
 
 def approx_distance(dx: int, dy: int) -> int:
@@ -157,7 +157,7 @@ def _far_point_in_subsector(world: World, x: int, y: int) -> Subsector:
 def point_to_angle(x1: int, y1: int, x2: int, y2: int) -> int:
     """``R_PointToAngle2``: BAM angle of the direction from (x1, y1) to (x2, y2); 0 when they are the same point.
 
-    Of the least int, which is its own negative in C, the masks leave 0: what C's comparisons and SlopeDiv take it for.
+    The masks turn the least int, which is its own negative in C, into 0, as C's comparisons and SlopeDiv do.
     """
     x = x2 - x1
     y = y2 - y1

@@ -1,4 +1,4 @@
-"""Aiming, shooting, using and blasting (``p_map.c``)."""
+"""Aiming, shooting, using lines and explosions (``p_map.c``)."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ GUN_HEIGHT: Final = 8 * FRACUNIT
 def aim_line_attack(world: World, t1: Mobj | None, angle: int, distance: int) -> tuple[int, Mobj | None]:
     """``P_AimLineAttack``: (slope, target) of the nearest thing to shoot at in the direction `angle`, or (0, None).
 
-    Without a shooter it is aimed from the origin of the map, as Chocolate Doom does for what would read through a
-    null pointer.
+    Without a shooter it is aimed from the origin of the map, as Chocolate Doom does where the original would read
+    through a null pointer.
     """
     x, y, z, height = (0, 0, 0, 0) if t1 is None else (t1.x, t1.y, t1.z, t1.height)
     fine = angle >> ANGLETOFINESHIFT
@@ -167,7 +167,7 @@ def use_lines(world: World, player: Player) -> None:
 
 def radius_attack(world: World, spot: Mobj, source: Mobj | None, points: int) -> None:
     """``P_RadiusAttack``: an explosion at `spot` hurts what it can see, less by one each map unit away from it."""
-    # the original adds MAXRADIUS before it shifts, which shifts it out of the 32 bits: it counts for nothing
+    # the original adds MAXRADIUS before it shifts, which shifts it out of the 32 bits, so it has no effect
     reach = to_int32((points + MAXRADIUS) << 16)
     low_x = to_int32(spot.x - reach - world.bmaporgx) >> MAPBLOCKSHIFT
     high_x = to_int32(spot.x + reach - world.bmaporgx) >> MAPBLOCKSHIFT

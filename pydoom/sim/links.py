@@ -1,7 +1,7 @@
 """Where things are: the lists of things in each sector and each blockmap block (``p_maputl.c``).
 
 The newest thing comes first. Lists are linked through the mobjs, and a mobj that is unlinked keeps its own `bnext`
-and `snext`: a walk that stands on it goes on from there, as in the original.
+and `snext`: a walk that has reached it continues from there, as in the original.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A map as the simulation takes it: the lumps of ``doomdata.h``, in whatever arrays.
+"""A map as the simulation takes it: the lumps of ``doomdata.h``, in any kind of array.
 
 `wad.maps.MapData` is one; it is described there. The simulation knows only that its arrays become lists of ints.
 """
@@ -9,14 +9,14 @@ from typing import Protocol
 
 
 class Numbers(Protocol):
-    """Many ints."""
+    """A column of ints."""
 
     def tolist(self) -> list[int]:
         """As a list."""
 
 
 class Rows(Protocol):
-    """Many rows of ints."""
+    """Rows of ints."""
 
     def tolist(self) -> list[list[int]]:
         """As a list of lists."""
@@ -47,11 +47,11 @@ class SectorSource(Protocol):
 
     @property
     def special(self) -> Numbers:
-        """What is special about them."""
+        """The sectors' specials."""
 
     @property
     def tag(self) -> Numbers:
-        """What lines refer to."""
+        """The sectors' tags, which lines refer to."""
 
 
 class SidedefSource(Protocol):
@@ -83,7 +83,7 @@ class SidedefSource(Protocol):
 
 
 class MapSource(Protocol):
-    """All lumps of a map. Indexes are unsigned, a missing sidedef is -1, and all point at something that is there."""
+    """All lumps of a map. Indexes are unsigned, a missing sidedef is -1, and all point at something that exists."""
 
     @property
     def name(self) -> str:
@@ -99,11 +99,11 @@ class MapSource(Protocol):
 
     @property
     def sidedefs(self) -> SidedefSource:
-        """Not as rows, for they hold names."""
+        """By columns, since they hold names."""
 
     @property
     def sectors(self) -> SectorSource:
-        """Not as rows, for they hold names."""
+        """By columns, since they hold names."""
 
     @property
     def segs(self) -> Rows:

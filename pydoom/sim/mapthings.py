@@ -1,4 +1,4 @@
-"""From the things of a map to mobjs, at a level's start and when they come back later (``p_mobj.c``)."""
+"""From the things of a map to mobjs, at a level's start and when they respawn (``p_mobj.c``)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_DEATHMATCH_STARTS: Final = 10
 ITEM_RESPAWN_DELAY: Final = 30 * TICRATE
 """Tics before a picked-up item comes back in altdeath."""
 RESPAWN_REACTIONTIME: Final = 18
-"""Tics that a monster back from the dead stands still."""
+"""Tics that a respawned monster stands still."""
 
 _SKILL_OPTIONS: Final = {
     SK_BABY: MTF_EASY,
@@ -42,7 +42,7 @@ def _height_to_spawn(flags: int) -> int:
 
 
 def skill_bit(skill: int) -> int:
-    """The map thing option that makes a thing appear on this skill; for other numbers what doom.exe's shift gives."""
+    """The map thing option that makes a thing appear on this skill; for other numbers as doom.exe shifts."""
     return _SKILL_OPTIONS.get(skill, 1 << ((skill - 1) & 0x1F))
 
 
@@ -55,7 +55,7 @@ def mobj_type_for(world: World, doomednum: int) -> int | None:
 
 
 def spawn_map_thing(world: World, mapthing: MapThing) -> None:
-    """``P_SpawnMapThing``: what a thing of the map becomes under the rules of this game.
+    """``P_SpawnMapThing``: spawn a thing of the map, if the rules of this game allow it.
 
     Raises LevelError for a type that does not exist.
     """
@@ -109,7 +109,7 @@ def respawn_specials(world: World) -> None:
     world.sounds.start(fog, SFX_ITMBK)
     mobj_type = mobj_type_for(world, mapthing.type)
     if mobj_type is None:
-        raise LevelError(f"item of unknown type {mapthing.type} cannot come back")
+        raise LevelError(f"item of unknown type {mapthing.type} cannot respawn")
     item = spawn_mobj(world, x, y, _height_to_spawn(world.info.mobjinfo[mobj_type].flags), mobj_type)
     item.spawnpoint = mapthing
     item.angle = map_thing_angle(mapthing.angle)

@@ -1,4 +1,4 @@
-"""A map object, the thing that everything alive, flying or lying about is (``p_mobj.h``).
+"""A map object: everything alive, flying or lying about (``p_mobj.h``).
 
 The lists of things in a sector or a block are linked through the mobjs themselves, since what happens when a mobj is
 unlinked while its list is being walked is part of the original's behaviour.
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 class Bond(Protocol):
-    """What ties a mobj to something outside the game (a container). The simulation tells it two things."""
+    """Ties a mobj to something outside the game (a container). The simulation calls it for two events."""
 
     def damaged(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> bool:
-        """Take note that `target` is about to be hurt, and return whether the damage counts.
+        """Note that `target` is about to be hurt, and return whether the damage counts.
 
         damage_mobj calls this first; on False it does nothing else, as if there had been no hit.
         """
 
     def killed(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> None:
-        """The mobj has just died of damage that counted."""
+        """Note that the mobj has just died of damage that counted."""
 
 
 _NO_SPAWNPOINT: Final = MapThing(0, 0, 0, 0, 0)

@@ -82,7 +82,7 @@ def xy_movement(world: World, mobj: Mobj) -> None:
             try_y = mobj.y + ymove
             xmove = ymove = 0
         if not (MININT <= try_x <= MAXINT and MININT <= try_y <= MAXINT):
-            # missiles that left the map fly round the end of the world
+            # missiles that left the map wrap around the coordinates
             try_x = to_int32(try_x)
             try_y = to_int32(try_y)
         if not movement.try_move(world, mobj, try_x, try_y):
@@ -153,7 +153,7 @@ def z_movement(world: World, mobj: Mobj) -> None:
             mobj.z = to_int32(mobj.z + FLOATSPEED)
 
     if mobj.z <= mobj.floorz:
-        # up to DOOM v1.9 momz is cleared before a charging skull bounces, so it does not; later versions repaired that
+        # up to DOOM v1.9 momz is cleared before a charging skull bounces, so it does not; later versions fixed that
         bounces = world.version >= GameVersion.ULTIMATE
         if flags & MF_SKULLFLY and bounces:
             mobj.momz = -mobj.momz

@@ -1,4 +1,4 @@
-"""Taking a step: whether a thing fits where it wants to go, and the lines it crosses on the way (``P_TryMove``)."""
+"""Taking a step: whether a thing fits where it wants to go, and which lines it crosses on the way (``P_TryMove``)."""
 
 from __future__ import annotations
 

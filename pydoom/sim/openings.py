@@ -1,7 +1,7 @@
-"""The window in a line as shots and slides see it, with the original's leftovers (``P_LineOpening``).
+"""The opening of a line as shots and slides see it, with the original's stale values (``P_LineOpening``).
 
 A line may be flagged two-sided and have no back side. The original then leaves the opening of the last line it looked
-at in its globals and goes on with that; `world.move` keeps them.
+at in its globals and continues with that; `world.move` keeps them.
 """
 
 from __future__ import annotations

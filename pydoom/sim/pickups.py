@@ -1,6 +1,6 @@
 """Picking things up (``P_TouchSpecialThing`` and ``P_Give*`` of ``p_inter.c``).
 
-A thing is known by its sprite, as in the original. Amounts of ammunition are counted in clips: one clip is 10
+A thing is recognised by its sprite, as in the original. Amounts of ammunition are counted in clips: one clip is 10
 bullets, 4 shells, 20 cells or 1 rocket, doubled on the easiest and the hardest skill.
 """
 
@@ -96,7 +96,7 @@ if TYPE_CHECKING:
 BONUSADD: Final = 6
 """Added to the counter behind the golden flash of the screen."""
 MAXHEALTH: Final = 100
-"""What stimpacks and medikits heal up to."""
+"""The health that stimpacks and medikits heal up to."""
 
 _POWER_TICS: Final = {
     PW_INVULNERABILITY: INVULNTICS,
@@ -109,10 +109,10 @@ _POWER_TICS: Final = {
 def give_ammo(world: World, player: Player, ammo: int, clips: int) -> bool:
     """``P_GiveAmmo``: `clips` clips of `ammo`, half a clip for 0; False when the player can carry no more of it.
 
-    Whoever had none left changes to the weapon it is for, if that is better than the one in hand.
+    A player who had none left switches to its weapon, if that is better than the one in hand.
     """
     if ammo >= NUMAMMO:
-        return False  # a weapon without ammunition; of a patch's impossible types the original stops with an error
+        return False  # a weapon without ammunition; for a patch's impossible types the original stops with an error
     had = player.ammo[ammo]
     if had == player.maxammo[ammo]:
         return False
@@ -297,7 +297,7 @@ def _take_stimpack(world: World, player: Player, special: Mobj) -> bool:
 def _take_medikit(world: World, player: Player, special: Mobj) -> bool:
     if not give_body(player, 25):
         return False
-    # asked after the healing, so nobody has ever read GOTMEDINEED in the original
+    # checked after the healing, so the original never shows GOTMEDINEED
     player.message = world.info.text(strings.GOTMEDINEED if player.health < 25 else strings.GOTMEDIKIT)
     return True
 

@@ -1,4 +1,4 @@
-"""A player: weapons, ammunition, powers, keys and what the view shows of them (``d_player.h``, ``p_pspr.h``)."""
+"""A player: weapons, ammunition, powers, keys, and how the view shows them (``d_player.h``, ``p_pspr.h``)."""
 
 from __future__ import annotations
 

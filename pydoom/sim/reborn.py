@@ -1,4 +1,4 @@
-"""How players enter the level and come back from the dead (``p_mobj.c``, ``g_game.c``)."""
+"""How players enter the level and respawn (``p_mobj.c``, ``g_game.c``)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pydoom.sim.world import World
 
 BODY_QUEUE_SIZE: Final = 32
-"""Dead players that stay lying in a netgame."""
+"""Players' corpses that remain in a netgame."""
 MIN_DEATHMATCH_STARTS: Final = 4
 DEATHMATCH_TRIES: Final = 20
 FOG_DISTANCE: Final = 20
@@ -47,7 +47,7 @@ def player_reborn(world: World, number: int) -> None:
 
 
 def player_finish_level(world: World, number: int) -> None:
-    """``G_PlayerFinishLevel``: take away what does not go along to the next level."""
+    """``G_PlayerFinishLevel``: take away what does not carry over to the next level."""
     player = world.players[number]
     player.powers = [0] * NUMPOWERS
     player.cards = [False] * NUMCARDS
@@ -111,7 +111,7 @@ def check_spot(world: World, number: int, mapthing: MapThing) -> bool:
 
     fog_x, fog_y = _fog_direction(mapthing.angle)
     floor = point_in_subsector(world, x, y).sector.floorheight
-    # sines read from before the tables are large enough to go round the map
+    # the sines read from before the tables are so large that the coordinates wrap
     fog_x = to_int32(x + FOG_DISTANCE * fog_x)
     fog_y = to_int32(y + FOG_DISTANCE * fog_y)
     fog = spawning.spawn_mobj(world, fog_x, fog_y, floor, MT_TFOG)

@@ -30,11 +30,11 @@ class GameVersion(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class StrayMemory:
-    """What is in memory where the original reads or writes past its own variables (``-spechit``, ``-donut``).
+    """Memory contents where the original reads or writes past its own variables (``-spechit``, ``-donut``).
 
     `spechit` is the address of its linedefs, parts of which end up in the box of a move that touches more than eight
     special lines. `donut_floorheight` (16.16) and `donut_floorpic` (a flat number) stand in for the missing back side
-    of a line around a donut. The defaults are Chocolate Doom's; players of old demos may know better ones.
+    of a line around a donut. The defaults are Chocolate Doom's; old demos may need others.
     """
 
     spechit: int = 0x01C09C98
@@ -43,7 +43,7 @@ class StrayMemory:
 
 
 class Exit(IntEnum):
-    """How the level was asked to end during this tic."""
+    """The exit requested during this tic."""
 
     NONE = 0
     NORMAL = 1

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 SKY_FLAT: Final = "F_SKY1"
 
 COMMERCIAL_TYPES: Final = frozenset({64, 65, 66, 67, 68, 69, 71, 84, 88, 89})
-"""Editor numbers of DOOM II's monsters. In DOOM the original stops reading the things of a map at the first of them."""
+"""Editor numbers of DOOM II's monsters. In DOOM, the original stops reading a map's things at the first of them."""
 
 NULL_FLOOR: Final = 0x00199257
 NULL_CEILING: Final = 0x007006F4
@@ -83,7 +83,7 @@ def setup_level(world: World, mapdata: MapSource, episode: int, map: int, skill:
     except LevelError as error:
         raise LevelError(f"map {mapdata.name}: {error}") from error
     except IndexError as error:
-        raise LevelError(f"map {mapdata.name}: something in it points at what is not there") from error
+        raise LevelError(f"map {mapdata.name}: it contains a reference to something that does not exist") from error
 
 
 def _load_geometry(world: World, mapdata: MapSource) -> None:
@@ -289,7 +289,7 @@ def padded_reject(lump: bytes, sector_count: int, line_count: int) -> bytes:
 
 
 def _prepare_fast_tables(world: World) -> None:
-    """The same geometry once more, as tuples in the order that the hot loops want them."""
+    """The same geometry once more, as tuples in the order that the hot loops need."""
     world.bsp = [_bsp_entry(node) for node in world.nodes]
     world.bsp_starts = {}
     extent.measure(world)
@@ -338,7 +338,7 @@ def _load_things(world: World, mapdata: MapSource) -> None:
         if type in COMMERCIAL_TYPES and world.mode != GameMode.COMMERCIAL:
             break
         started.add(type)
-        world.spawned = 0  # a map may have as many things as it likes
+        world.spawned = 0  # the things of a map do not count towards the limit
         mapthings.spawn_map_thing(world, MapThing(x, y, angle, type, options))
     if world.deathmatch:
         return

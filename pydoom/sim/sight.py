@@ -25,8 +25,8 @@ def check_sight(world: World, t1: Mobj, t2: Mobj) -> bool:
 def _walk_tree(world: World, t1: Mobj, t2: Mobj) -> bool:
     """``P_CrossBSPNode`` and ``P_CrossSubsector`` in one loop: whether the line of sight crosses every subsector.
 
-    Sides of a partition or line are 0 in front, 1 behind, 2 on it; whole map units are enough for the original, which
-    tells apart what is on which side by products of 16-bit numbers. The oddity that a horizontal partition compares x
+    Sides of a partition or line are 0 in front, 1 behind, 2 on it; the original rounds to whole map units and
+    decides the side by products of 16-bit numbers. The oddity that a horizontal partition compares x
     with its y for "on it" is the original's.
     """
     x1 = t1.x

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MAX_TRIES = 3
 FUDGE = 0x800
-"""16.16 fraction of the move by which a sliding thing stays off the wall."""
+"""Fraction of the move, 16.16, by which a sliding thing stays off the wall."""
 
 
 def slide_move(world: World, thing: Mobj) -> None:

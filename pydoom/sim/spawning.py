@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 SPAWN_LIMIT: Final = 20_000
-"""Things spawned in one tic that count as endless: the original has no memory for a tenth of them."""
+"""Things spawned in one tic that count as an endless loop: the original has no memory for a tenth of them."""
 
 
 def spawn_mobj(world: World, x: int, y: int, z: int, type: int) -> Mobj:
     """``P_SpawnMobj``: a new mobj of the given type at (x, y, z) in 16.16; z may be ONFLOORZ or ONCEILINGZ.
 
     Coordinates past 32 bits wrap, as the sums that callers pass do in the original. Raises StateCycleError when a
-    patched state spawns without end.
+    patched state spawns endlessly.
     """
     world.spawned += 1
     if world.spawned > SPAWN_LIMIT:
@@ -44,7 +44,7 @@ def spawn_mobj(world: World, x: int, y: int, z: int, type: int) -> Mobj:
     if world.skill == SK_NIGHTMARE:
         thing.reactiontime = 0
     thing.lastlook = world.random.p_random() % MAXPLAYERS
-    # the first state's action is not run: it could not rely on the thing yet
+    # the first state's action is not run, since the thing is not complete yet
     thing.tics = state.tics
     thing.sprite = state.sprite
     thing.frame = state.frame

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 STATE_CYCLE_LIMIT: Final = 1_000_000
-"""States without duration that may follow each other before they count as an endless loop."""
+"""Consecutive states without duration that count as an endless loop."""
 ITEM_QUEUE_SIZE: Final = 128
 """Slots of the ring of items to bring back; one always stays empty."""
 
 
 NESTING_LIMIT: Final = 100
-"""State changes within the actions of state changes that count as endless; the unpatched game nests a few."""
+"""Depth of state changes nested in actions that counts as endless; the unpatched game nests a few."""
 
 
 class StateCycleError(Exception):
-    """A patched state table loops through states that last no time."""
+    """A patched state table loops through states without duration."""
 
 
 def set_mobj_state(world: World, mobj: Mobj, state: int) -> bool:

@@ -1,4 +1,4 @@
-"""What acts each tic, and how it enters and leaves the list of those that do (``d_think.h``, ``p_tick.c``)."""
+"""Whatever acts each tic, and how it enters and leaves the list of thinkers (``d_think.h``, ``p_tick.c``)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 
 REMOVED: Final = 1
-"""`Thinker.removed` of a thinker that is to go when the run reaches it."""
+"""`Thinker.removed` of a thinker that will be dropped when the run reaches it."""
 DROPPED: Final = 2
-"""`Thinker.removed` of a thinker that the run has reached."""
+"""`Thinker.removed` of a thinker that the run has dropped."""
 
 
 class Thinker:

@@ -1,4 +1,4 @@
-"""What one player asks for in one tic (``d_ticcmd.h``), and the bits of its buttons (``d_event.h``)."""
+"""A player's command for one tic (``d_ticcmd.h``), and the bits of its buttons (``d_event.h``)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -19,7 +19,7 @@ BTS_SAVESHIFT: Final = 2
 
 @dataclass(slots=True, eq=False, repr=False)
 class TicCmd:
-    """What one player asks for in one tic (``ticcmd_t``): moves in units of 1/2048 map unit, turn in BAM >> 16."""
+    """A player's command for one tic (``ticcmd_t``): moves in units of 1/2048 map unit, turn in BAM >> 16."""
 
     forwardmove: int = 0
     sidemove: int = 0

@@ -25,7 +25,7 @@ def run_thinkers(world: World) -> None:
             thinker.removed = DROPPED
             dropped = True
         elif type(thinker) is Mobj:
-            # a mobj that stands still and waits, as most do, is served here: the call costs more than the rest
+            # most mobjs stand still and wait; they are handled here, since the call would cost more than the rest
             tics = thinker.tics
             if (
                 (tics > 1 or (tics == -1 and not respawns))

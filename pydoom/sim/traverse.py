@@ -1,7 +1,7 @@
 """What a straight line through the map meets: the intercept list (``p_maputl.c``).
 
 `path_traverse` collects the lines, and things if wanted, of every block on the way and returns them nearest first.
-The original calls a function for each; here the caller loops over the list and stops when it has seen enough.
+The original calls a function for each; here the caller loops over the list and stops early.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PT_ADDLINES: Final = 1
 PT_ADDTHINGS: Final = 2
 
 MAX_BLOCKS: Final = 64
-"""Blocks that a trace visits at most, should rounding make it miss its end."""
+"""Most blocks a trace visits, in case rounding makes it miss its end."""
 
 _fraction = itemgetter(0)
 

@@ -1,4 +1,4 @@
-"""What a player does each tic: walk, look, bob, die, use things up (``p_user.c``)."""
+"""What a player does each tic: walk, look, bob, die, use up powers (``p_user.c``)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from pydoom.sim.world import World
 
 MAXBOB: Final = 0x100000
-"""Most that the view bobs: 16 map units."""
+"""Largest bob of the view: 16 map units."""
 MOVE_SCALE: Final = 2048
 """16.16 thrust for one unit of `TicCmd.forwardmove`."""
 CHAINSAW_PULL: Final = 0xC800 // 512
@@ -115,7 +115,7 @@ def move_player(world: World, player: Player) -> None:
 
 
 def death_think(world: World, player: Player) -> None:
-    """``P_DeathThink``: sink to the floor and turn towards the killer; "use" asks to be reborn."""
+    """``P_DeathThink``: sink to the floor and turn towards the killer; "use" respawns."""
     weapons.move_psprites(world, player)
     mo = player.mo
     if player.viewheight > DEAD_VIEWHEIGHT:

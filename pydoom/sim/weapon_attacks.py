@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pydoom.sim.world import World
 
 AIM_RANGE: Final = 16 * 64 * FRACUNIT
-"""How far guns and the BFG's spray look for somebody to aim at."""
+"""How far guns and the BFG's spray look for a target."""
 _AIM_ASIDE: Final = 1 << 26
 """Guns also aim this far to the left and right, BAM (5.6 degrees)."""
 _SAW_TURN: Final = ANG90 // 20
@@ -175,9 +175,9 @@ def bfg_sound(world: World, player: Player, psp: PspDef) -> None:
 
 
 def bfg_spray(world: World, mo: Mobj) -> None:
-    """``A_BFGSpray``: as the ball explodes, forty rays from who fired it; 15 to 120 points to whoever each one meets.
+    """``A_BFGSpray``: as the ball explodes, forty rays from the shooter, each for 15 to 120 points.
 
-    The rays start where that player is now, in the direction the ball flew.
+    The rays start at the shooter's current position, in the direction the ball flew.
     """
     shooter = mo.target
     p_random = world.random.p_random

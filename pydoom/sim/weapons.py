@@ -76,7 +76,7 @@ def set_psprite(world: World, player: Player, position: int, statenum: int) -> N
     table = world.states
     for _ in range(states.STATE_CYCLE_LIMIT):
         if not 0 < statenum < len(table):
-            # S_NULL, or past the table: patches can make a weapon count its flash on from any state
+            # S_NULL, or past the table: patches can make a weapon count its flash up from any state
             psp.state = None
             return
         state = table[statenum]
@@ -111,7 +111,7 @@ def bring_up_weapon(world: World, player: Player) -> None:
 
 
 def drop_weapon(world: World, player: Player) -> None:
-    """``P_DropWeapon``: the player has died, so the weapon goes down."""
+    """``P_DropWeapon``: lower the weapon of a player who has died."""
     set_psprite(world, player, PS_WEAPON, world.info.weapons[player.readyweapon].downstate)
 
 
@@ -125,7 +125,7 @@ def fire_weapon(world: World, player: Player) -> None:
 
 
 def ammo_left(player: Player, ammo: int) -> int:
-    """What the player has of an ammunition type; types past the last are read from `maxammo`, as in the original."""
+    """Ammunition of a type that the player has; types past the last are read from `maxammo`, as in the original."""
     return player.ammo[ammo] if ammo < NUMAMMO else player.maxammo[ammo - NUMAMMO]
 
 
@@ -156,7 +156,7 @@ def check_ammo(world: World, player: Player) -> bool:
 
 
 def _best_weapon(world: World, player: Player) -> int:
-    """What to change to when ammunition has run out: the original's order of preference."""
+    """The weapon to change to when ammunition has run out: the original's order of preference."""
     owned = player.weaponowned
     ammo = player.ammo
     mode = world.mode

@@ -1,7 +1,7 @@
 """The state of a running game: the level, the thinkers, the players and the rules (``p_tick.c``, ``doomstat.h``).
 
 One `World` lasts a session; `setup.setup_level` replaces its level. It knows no clock, no files and no screen: it is
-stepped with `tick`. What the outside must know (sounds, level exit, messages) goes through the small hooks below.
+stepped with `tick`. Output (sounds, level exit, messages) goes through the small hooks below.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class SilentSink:
 
 
 class PlayerHooks(Protocol):
-    """What must happen outside the simulation when the console player appears (``ST_Start``, ``HU_Start``)."""
+    """Callbacks to outside the simulation when the console player appears or dies (``ST_Start``, ``HU_Start``)."""
 
     def player_spawned(self, world: World) -> None:
         """The console player's mobj has been put into the level."""
@@ -83,13 +83,13 @@ class PlayerHooks(Protocol):
 class LastMove:
     """What the last position check found: the globals of ``p_map.c``. Heights are 16.16 map units.
 
-    `thing` is what was checked. `floatok`: it would fit if it were between `floorz` and `ceilingz`. `dropoffz` is the
-    lowest floor under it, `ceilingline` the line that lowered `ceilingz`.
+    `thing` is what was checked. `floatok`: it would fit if its height were between `floorz` and `ceilingz`. `dropoffz`
+    is the lowest floor under it, `ceilingline` the line that lowered `ceilingz`.
 
-    `spechit`, the special lines touched in the order found, is one list for ever, emptied and refilled in place: take
-    lines from its end. `opentop`, `openbottom` and `lowfloor` are the last line opening; they stand in for lines
+    `spechit`, the special lines touched in the order found, is always the same list, emptied and refilled in place:
+    take lines from its end. `opentop`, `openbottom` and `lowfloor` are the last line opening; they stand in for lines
     flagged two-sided that have no back side. `crushchange` and `nofit` belong to change_sector and are here because an
-    overflowing `spechit` writes over them.
+    overflowing `spechit` overwrites them.
     """
 
     thing: Mobj | None = None
@@ -157,8 +157,8 @@ class World:
         self.blockmap: list[int] = []  # the lump's words
         self.blocklines: list[list[Line]] = []  # lines of each block, in the lump's order
         self.bsp: list[BspEntry] = []  # the nodes as tuples
-        self.bsp_starts: dict[int, int] = {}  # by cell: how far down all of its points go together
-        # from where to where (16.16: left, right, bottom, top) no distance to anything overflows 32 bits
+        self.bsp_starts: dict[int, int] = {}  # by cell: the deepest node shared by all of its points
+        # the range (16.16: left, right, bottom, top) where no distance to anything overflows 32 bits
         self.near = (1, 0, 1, 0)
         self.heights = (0, 0)  # lowest and highest plane so far, 16.16
         self.headroom = 0  # 16.16, what must fit above and below them
@@ -180,7 +180,7 @@ class World:
         self.totalitems = 0
         self.totalsecret = 0
         self.validcount = 1
-        self.nesting = 0  # state changes that are going on inside of each other
+        self.nesting = 0  # depth of nested state changes
         self.spawned = 0  # mobjs spawned in this tic
         self.exit = Exit.NONE
         self.paused = False
@@ -195,6 +195,6 @@ class World:
         self.braintargeton = 0
         self.brain_easy = 0
         self.specials = SpecialsState()  # active plats and ceilings, buttons, animations
-        # what texture and flat numbers show at present: animation frames (p_spec.c), index = number
+        # what texture and flat numbers currently show: animation frames (p_spec.c), index = number
         self.texturetranslation: list[int] = []
         self.flattranslation: list[int] = []

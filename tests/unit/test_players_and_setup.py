@@ -279,7 +279,7 @@ def test_unknown_pictures_are_one_clear_line() -> None:
 def test_broken_references_are_one_clear_line() -> None:
     corridor = with_things()
     corridor.lines[0][0] = 999
-    with pytest.raises(LevelError, match="points at what is not there"):
+    with pytest.raises(LevelError, match="a reference to something that does not exist"):
         _start_unchecked(corridor)
     corridor = with_things()
     corridor.lines[0][5] = -1

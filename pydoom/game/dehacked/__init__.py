@@ -1,6 +1,6 @@
 """DeHackEd patches: text files that change the tables, texts and cheats of one session (``deh_*.c``).
 
-`parser` turns the bytes of a patch into sections without knowing what they mean; `apply` carries them out on a
+`parser` turns the bytes of a patch into sections without interpreting them; `apply` applies them to a
 `GameInfo`. What the original's editor for DOOM 1.9 could not do is refused, as Chocolate Doom refuses it.
 """
 

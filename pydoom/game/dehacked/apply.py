@@ -1,6 +1,6 @@
-"""Carrying out a patch on the tables of a session (``deh_ammo.c``, ``deh_frame.c``, ``deh_thing.c`` and the like).
+"""Applying a patch to the tables of a session (``deh_ammo.c``, ``deh_frame.c``, ``deh_thing.c`` and the like).
 
-Unknown names are warnings, as in the original. References to states, sprites and sounds that do not exist, with which
+Unknown names are warnings, as in the original. References to states, sprites and sounds that do not exist, for which
 the original would read stray memory, make the patch useless and are errors.
 """
 
@@ -74,7 +74,7 @@ class _Applier:
             change(assignment)
 
     def _target(self, section: Section) -> Callable[[Assignment], None] | None:
-        """What to do with each line of a section; None when its heading makes no sense."""
+        """What to do with each line of a section; None when its heading is malformed."""
         kind, info = section.kind, self._info
         if kind == "misc":
             return self._misc

@@ -9,13 +9,13 @@ from pydoom.game.dehacked.errors import Report
 from pydoom.game.dehacked.parser import Assignment
 
 MAX_CHEAT_LENGTH: Final = 25
-"""Characters of a cheat and its parameters, even where patches may exceed the original's lengths."""
+"""Longest cheat in characters, with its parameters, even where patches may exceed the original's lengths."""
 _PARAMETERS: Final = {"level warp": 2, "change music": 2}
 _END: Final = "\xff"
 
 
 def rename_cheat(info: GameInfo, assignment: Assignment, report: Report, *, allow_long: bool) -> None:
-    """Carry out one line of a Cheat section."""
+    """Apply one line of a Cheat section."""
     name = assignment.name.lower()
     original = CHEAT_WORDS.get(name)
     if original is None:

@@ -1,4 +1,4 @@
-"""What is wrong with a patch: errors that end its use, and warnings that do not."""
+"""What is wrong with a patch: errors that make it unusable, and warnings that do not."""
 
 from __future__ import annotations
 

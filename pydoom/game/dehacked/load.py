@@ -1,4 +1,4 @@
-"""Which patches a session takes, and in which order (``D_DoomMain``, ``DEH_LoadFile``, ``DEH_LoadLump``)."""
+"""Which patches a session applies, and in which order (``D_DoomMain``, ``DEH_LoadFile``, ``DEH_LoadLump``)."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def patch_game(
 ) -> list[str]:
     """Apply what the IWAD needs, then patch files, then with `lumps` the patches in PWADs; returns warnings.
 
-    Raises DehackedError, and OSError for a file that cannot be read. Patches of Freedoom's own are always taken;
-    early versions of it have one that is no patch, so that its errors are no errors here.
+    Raises DehackedError, and OSError for a file that cannot be read. Freedoom's own patches are always applied;
+    early versions contain one that is not a patch, so its errors are ignored.
     """
     warnings: list[str] = []
     (iwad, iwad_patches), *pwads = assets.lumps_by_file(LUMP)
@@ -55,7 +55,7 @@ def read_patch_file(path: Path) -> bytes:
     with path.open("rb") as stream:
         data = stream.read(MAX_PATCH_BYTES + 1)
     if len(data) > MAX_PATCH_BYTES:
-        raise DehackedError(f"{path}:1: not a DeHackEd patch: it is too big")
+        raise DehackedError(f"{path}:1: not a DeHackEd patch: the file is too large")
     return data
 
 
@@ -66,7 +66,7 @@ def _patch(info: GameInfo, data: bytes, name: str, *, cheats: bool) -> list[str]
 
 
 def _rename_lumps(info: GameInfo, assets: Assets) -> None:
-    """Let replaced texts that are names of sprites, sounds and pictures take effect."""
+    """Apply replaced texts that are names of sprites, sounds and graphics."""
     info.sprites = [info.text(name)[:SPRITE_NAME_LENGTH].upper() for name in info.sprites]
     for sound in info.sounds:
         sound.name = info.text(sound.name)

@@ -1,7 +1,7 @@
-"""From the bytes of a patch to its sections, whatever they may mean (``deh_main.c``, ``deh_text.c``).
+"""From the bytes of a patch to its sections, without interpreting them (``deh_main.c``, ``deh_text.c``).
 
 A section is a heading, such as ``Thing 12 (Imp)``, and lines ``name = value`` up to an empty line. Text sections
-instead hold as many characters as their heading says. Lines outside of sections say nothing. Two comments lift limits
+instead hold as many characters as their heading says. Lines outside sections are ignored. Two comments lift limits
 of the original's editor, and one allows ``[STRINGS]``, as in Chocolate Doom.
 """
 
@@ -22,7 +22,7 @@ SECTIONS: Final = frozenset(
 )
 
 _SPACES: Final = " \t\n\v\f\r"
-# only so many characters of a heading's first word count
+# significant characters of a heading's first word
 _WORD: Final = re.compile(r"[ \t\n\v\f\r]*([^ \t\n\v\f\r]{1,19})")
 _NUMBER: Final = r"[ \t\n\v\f\r]*([-+]?(?:0[xX][0-9a-fA-F]+|[0-9]+))"
 _TEXT_HEADING: Final = re.compile(rf"Text{_NUMBER}{_NUMBER}")

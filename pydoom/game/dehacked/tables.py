@@ -1,4 +1,4 @@
-"""What the lines of a patch are called and which fields of the tables they mean (``deh_thing.c`` and the like)."""
+"""The names in the lines of a patch, and the fields of the tables they mean (``deh_thing.c`` and the like)."""
 
 from __future__ import annotations
 
@@ -87,6 +87,6 @@ BACKGROUND_STRINGS: Final = {
     "BGFLAT31": "RROCK19",
     "BGCASTCALL": "BOSSBACK",
 }
-"""Names of ``[STRINGS]`` sections that stand for pictures; the others are names of `data.strings`."""
+"""Names of ``[STRINGS]`` sections that stand for graphics; the others are names of `data.strings`."""
 UNNAMED_STRINGS: Final = frozenset(("PRESSKEY", "PRESSYN", "DOSY", "SCREENSHOT"))
 """Texts of `data.strings` that ``[STRINGS]`` sections can't replace."""

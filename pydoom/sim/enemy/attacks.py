@@ -32,7 +32,7 @@ def target_or_origin(world: World, actor: Mobj) -> Mobj:
 
 
 def face_target(world: World, actor: Mobj) -> None:
-    """``A_FaceTarget``: turn to the target, inexactly when it is hard to see; whoever did so is in ambush no more."""
+    """``A_FaceTarget``: turn to the target, inexactly when it is hard to see; this also ends an ambush."""
     target = actor.target
     if target is None:
         return
@@ -90,7 +90,7 @@ def cpos_refire(world: World, actor: Mobj) -> None:
 
 
 def spid_refire(world: World, actor: Mobj) -> None:
-    """``A_SpidRefire``: the same for the spiders, who look after it more often."""
+    """``A_SpidRefire``: the same for the spiders, which check more often."""
     _refire(world, actor, 10)
 
 

@@ -52,7 +52,7 @@ _SPAWNED_BELOW: Final = (50, 90, 120, 130, 160, 162, 172, 192, 222, 246)
 
 
 def find_brain_targets(world: World) -> None:
-    """Note the spots to spit at, in thinker order; the original forgets them in saved games, we need not."""
+    """Note the spots to spit at, in thinker order; the original loses them in saved games, we do not."""
     world.braintargets = [
         thinker
         for thinker in world.thinkers

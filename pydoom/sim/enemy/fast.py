@@ -17,7 +17,7 @@ def set_fast(info: GameInfo) -> None:
 
     As in the original, demons get twice as fast again with every call; it is called at each new game played with
     ``-fast``, and when the skill changes to Nightmare. Where states would last no time at all, and the original
-    would run through them for ever, they last one tic.
+    would loop through them forever, they last one tic.
     """
     for state in info.states[S_SARG_RUN1 : S_SARG_PAIN2 + 1]:
         state.tics = max(state.tics >> 1, 1)

@@ -102,7 +102,7 @@ def check_missile_range(world: World, actor: Mobj) -> bool:
 
     distance = approx_distance(actor.x - target.x, actor.y - target.y) - 64 * FRACUNIT
     if not actor.info.meleestate:
-        distance -= 128 * FRACUNIT  # no bite to come closer for
+        distance -= 128 * FRACUNIT  # no melee attack to come closer for
     distance = to_int32(distance) >> FRACBITS
 
     kind = actor.type

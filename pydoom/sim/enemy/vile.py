@@ -1,4 +1,4 @@
-"""The arch-vile: raising the dead and hellfire (``A_VileChase``, ``A_VileTarget``, ``A_VileAttack``, ``A_Fire``)."""
+"""The arch-vile: resurrection and hellfire (``A_VileChase``, ``A_VileTarget``, ``A_VileAttack``, ``A_Fire``)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the differences of coordinates on a level fit into 32 bits, so that the fast rules may be used."""
+"""Where the differences of coordinates on a level fit into 32 bits, so that the fast paths may be used."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from pydoom.sim.world import World
 
 MARGIN: Final = 256 * FRACUNIT
-"""Room beside things' radii: for the steps, fogs and missiles in front of them."""
+"""Margin besides things' radii: for the steps, fogs and missiles in front of them."""
 HEADROOM: Final = 1024 * FRACUNIT
-"""Room above and below all floors and ceilings beside things' heights: for one tic's fall or throw."""
+"""Margin above and below all floors and ceilings besides things' heights: for one tic's fall or throw."""
 
 
 def measure(world: World) -> None:
@@ -35,14 +35,14 @@ def measure(world: World) -> None:
 
 
 def _near(low: int, high: int, margin: int) -> tuple[int, int]:
-    """From where to where (16.16) points are near everything between `low` and `high`, and each other."""
+    """The range (16.16) whose points are near everything between `low` and `high`, and each other."""
     middle = (low + high) // 2
     half = min(MAXINT - (high - low + 1) // 2, MAXINT // 2) - margin
     return max(middle - half, MININT + margin), min(middle + half, MAXINT - margin)
 
 
 def stretch(world: World, height: int) -> None:
-    """Note that a floor or ceiling has come to `height` (16.16), outside of `world.heights`."""
+    """Note that a floor or ceiling has come to `height` (16.16), outside `world.heights`."""
     low, high = world.heights
     low, high = world.heights = (min(low, height), max(high, height))
     room = world.headroom

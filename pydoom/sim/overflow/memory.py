@@ -1,4 +1,4 @@
-"""What the original writes over when its lists of intercepts and special lines overflow (``p_maputl.c``, ``p_map.c``).
+"""What the original overwrites when its lists of intercepts and special lines overflow (``p_maputl.c``, ``p_map.c``).
 
 The order of the variables in memory is that of doom.exe 1.9 as PrBoom+ and Chocolate Doom know it. Addresses, which the
 original writes as well, differ in every process, also of Chocolate Doom; they are not written.
@@ -21,9 +21,9 @@ LINE_SIZE: Final = 0x3E
 """Bytes between two linedefs in the original's memory."""
 
 INTERCEPT_LIMIT: Final = 128
-"""Intercepts that the original has room for in one trace, and the number of the last that does no harm."""
+"""Intercepts that the original has room for in one trace, and the number of the last harmless one."""
 NOTHING_NEAR: Final = (1, 0, 1, 0)
-"""As `World.near`: distances may wrap everywhere."""
+"""A value of `World.near`: distances may wrap everywhere."""
 
 _INTERCEPT_SIZE: Final = 12
 _LOWFLOOR: Final = 12
@@ -38,7 +38,7 @@ _BMAPORGY: Final = 232
 _BMAPHEIGHT: Final = 240
 
 _ROWS: Final = 256
-"""Rows that 32-bit coordinates tell apart."""
+"""Number of rows that 32-bit coordinates can distinguish."""
 _BLOCK_HEADER: Final = 4
 _END_OF_LIST: Final = -1
 
@@ -46,7 +46,7 @@ _END_OF_LIST: Final = -1
 def write_special_line(world: World, box: list[int], line: Line) -> None:
     """``SpechitOverrun``: `line` has just been found and lies behind the list, on the box of the move and the crushing.
 
-    Past the sixth such line nothing is known; Chocolate Doom goes on as well.
+    What happens past the sixth such line is unknown; Chocolate Doom carries on, too.
     """
     move: LastMove = world.move
     address = to_int32(world.stray.spechit + line.index * LINE_SIZE)
@@ -112,7 +112,7 @@ def _lose_blockmap(world: World) -> None:
 
 
 def _list_at(world: World, place: int) -> list[Line]:
-    """The lines of the block whose list's offset is word number `place` of BLOCKMAP, if that makes any sense."""
+    """The lines of the block whose list's offset is word number `place` of BLOCKMAP, if there is one."""
     words = world.blockmap
     if place >= len(words) or words[place] < 0:
         return []

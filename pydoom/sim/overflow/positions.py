@@ -36,7 +36,7 @@ def blocks_under(world: World, box: list[int], margin: int) -> Blocks:
 def things_touched(world: World, x: int, y: int, radius: int) -> Iterator[Mobj]:
     """Things whose box overlaps that of a thing of `radius` at (x, y), itself included, in the blockmap's order.
 
-    Only looked for as they are asked for, since touching one may remove another.
+    Found lazily, since touching one may remove another.
     """
     low_x, high_x, low_y, high_y = blocks_under(world, box_around(x, y, radius), MAXRADIUS)
     for block_x in range(low_x, high_x + 1):
@@ -50,7 +50,7 @@ def things_touched(world: World, x: int, y: int, radius: int) -> Iterator[Mobj]:
 def lines_crossed(world: World, box: list[int], blocks: Blocks) -> Iterator[Line]:
     """Lines in `blocks` that `box` lies across and that `world.validcount` does not mark as seen; marks them.
 
-    `box` is read anew for each line: an overflow of the special lines found writes over it.
+    `box` is reread for each line: an overflow of the list of special lines overwrites it.
     """
     validcount = world.validcount
     low_x, high_x, low_y, high_y = blocks

@@ -53,7 +53,7 @@ class _Trace:
         return fixed_div(to_int32(fixed_mul(to_x, dy) + fixed_mul(to_y, dx)), den)
 
     def add(self, world: World, frac: int, line: Line | None, thing: Mobj | None) -> None:
-        """Append an intercept that is not behind the trace's start, and write over what lies behind a full list."""
+        """Append an intercept that is not behind the trace's start, and overwrite what lies behind a full list."""
         if frac < 0:
             return
         if len(self.intercepts) > INTERCEPT_LIMIT:
@@ -66,7 +66,7 @@ def intercepts_in(
 ) -> list[Intercept]:
     """What the trace from (x, y) by (dx, dy) meets in `blocks` (column, row), in the order found.
 
-    The size of the blockmap is read anew for each block: an overflow of the list writes over it.
+    The size of the blockmap is reread for each block: an overflow of the list overwrites it.
     """
     world.validcount += 1
     trace = _Trace(x, y, dx, dy)

@@ -1,1 +1,1 @@
-"""Line and sector specials: doors, plats, floors, ceilings, lights, switches, teleporters (``p_spec.c`` and kin)."""
+"""Line and sector specials: doors, plats, floors, ceilings, lights, switches, teleporters (``p_spec.c`` etc.)."""

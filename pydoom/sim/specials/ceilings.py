@@ -1,4 +1,4 @@
-"""Ceilings that come down, go up or crush for ever (``p_ceilng.c``)."""
+"""Ceilings that come down, go up or crush forever (``p_ceilng.c``)."""
 
 from __future__ import annotations
 
@@ -100,9 +100,9 @@ class Ceiling(Thinker):
 
 
 def ev_do_ceiling(world: World, line: Line, type: CeilingType) -> bool:
-    """Start the ceilings tagged by `line`; says whether any was free to start (``EV_DoCeiling``).
+    """Start the ceilings tagged by `line`; returns whether any was free to start (``EV_DoCeiling``).
 
-    Crushers of that tag in stasis go on first, which does not count.
+    Crushers of that tag in stasis resume first, which does not count.
     """
     if type in _PERPETUAL:
         _activate_in_stasis(world, line.tag)
@@ -133,7 +133,7 @@ def ev_do_ceiling(world: World, line: Line, type: CeilingType) -> bool:
 def add_active_ceiling(world: World, ceiling: Ceiling) -> None:
     """Enter a ceiling into the first free slot; without one it can be neither stopped nor ended.
 
-    ``P_AddActiveCeiling``, where the 31st moving ceiling is left out silently.
+    ``P_AddActiveCeiling``, which silently drops the 31st moving ceiling.
     """
     active = world.specials.activeceilings
     if None in active:
@@ -150,14 +150,14 @@ def remove_active_ceiling(world: World, ceiling: Ceiling) -> None:
 
 
 def _activate_in_stasis(world: World, tag: int) -> None:
-    """Let the ceilings of that tag that were stopped go on (``P_ActivateInStasisCeiling``)."""
+    """Resume the stopped ceilings of that tag (``P_ActivateInStasisCeiling``)."""
     for ceiling in world.specials.activeceilings:
         if ceiling is not None and ceiling.tag == tag and ceiling.direction == 0:
             ceiling.direction = ceiling.olddirection
 
 
 def ev_ceiling_crush_stop(world: World, line: Line) -> bool:
-    """Stop the ceilings with the tag of `line`; says whether any was moving (``EV_CeilingCrushStop``)."""
+    """Stop the ceilings with the tag of `line`; returns whether any was moving (``EV_CeilingCrushStop``)."""
     stopped = False
     for ceiling in world.specials.activeceilings:
         if ceiling is not None and ceiling.tag == line.tag and ceiling.direction != 0:

@@ -37,7 +37,7 @@ _BLUE: Final = (IT_BLUECARD, IT_BLUESKULL)
 _YELLOW: Final = (IT_YELLOWCARD, IT_YELLOWSKULL)
 _RED: Final = (IT_REDCARD, IT_REDSKULL)
 
-# manual door special -> the keys of which one is needed, and what the player is told without
+# manual door special -> the keys of which one is needed, and the message to a player without one
 _MANUAL_LOCKS: Final = {
     26: (_BLUE, strings.PD_BLUEK),
     32: (_BLUE, strings.PD_BLUEK),
@@ -57,7 +57,7 @@ _SWITCH_LOCKS: Final = {
     137: (_YELLOW, strings.PD_YELLOWO),
 }
 
-# manual door special -> what it does; those that open for good work once
+# manual door special -> what it does; those that stay open work once
 _MANUAL_TYPES: Final = {
     1: DoorType.NORMAL,
     26: DoorType.NORMAL,
@@ -176,7 +176,7 @@ def _refuse(world: World, player: Player, message: str) -> None:
 
 
 def ev_do_locked_door(world: World, line: Line, type: DoorType, thing: Mobj) -> bool:
-    """Move the doors tagged by `line` if the player has its key; says whether any moved (``EV_DoLockedDoor``)."""
+    """Move the doors tagged by `line` if the player has its key; returns whether any moved (``EV_DoLockedDoor``)."""
     player = thing.player
     if player is None:
         return False
@@ -188,7 +188,7 @@ def ev_do_locked_door(world: World, line: Line, type: DoorType, thing: Mobj) -> 
 
 
 def ev_do_door(world: World, line: Line, type: DoorType) -> bool:
-    """Move the doors tagged by `line`; says whether any was free to move (``EV_DoDoor``)."""
+    """Move the doors tagged by `line`; returns whether any was free to move (``EV_DoDoor``)."""
     moved = False
     for sector in sectors.tagged_sectors(world, line):
         if sector.specialdata is not None:
@@ -237,7 +237,7 @@ def ev_vertical_door(world: World, line: Line, thing: Mobj) -> None:
         line.special = 0
 
 
-# What sits, in the original's 32-bit structures, where a door has its direction: using a moving plat, floor or
+# The fields that the original's 32-bit structures have where a door has its direction: using a moving plat, floor or
 # ceiling through a manual door line reads and writes that.
 _DIRECTION_FIELD: Final = {"Door": "direction", "Plat": "wait", "FloorMove": "newspecial", "Ceiling": "speed"}
 

@@ -67,7 +67,7 @@ def _add_floor(world: World, floor: FloorMove) -> None:
 
 
 def ev_do_floor(world: World, line: Line, type: FloorType) -> bool:
-    """Move the floors tagged by `line`; says whether any was free to move (``EV_DoFloor``)."""
+    """Move the floors tagged by `line`; returns whether any was free to move (``EV_DoFloor``)."""
     moved = False
     for sector in sectors.tagged_sectors(world, line):
         if sector.specialdata is None:
@@ -135,7 +135,7 @@ def _shortest_bottom_texture(world: World, sector: Sector) -> int:
 
 
 def _take_from_neighbour(world: World, floor: FloorMove) -> None:
-    """Find the first neighbour whose floor lies at the destination: its flat and special are to be taken over.
+    """Find the first neighbour whose floor lies at the destination: its flat and special will be taken over.
 
     The original looks through as many lines as the neighbour it looked at last has, reading on into the lines of the
     following sectors where those are more than the moving sector's own.
@@ -164,9 +164,9 @@ def _lines_from(world: World, sector: Sector) -> Iterator[Line]:
 
 
 def ev_build_stairs(world: World, line: Line, type: StairType) -> bool:
-    """Raise a staircase from each sector tagged by `line`; says whether any was free (``EV_BuildStairs``).
+    """Raise a staircase from each sector tagged by `line`; returns whether any was free (``EV_BuildStairs``).
 
-    The search for the next tagged sector goes on after the last step's number, not after the first's.
+    The search for the next tagged sector continues after the last step's number, not after the first's.
     """
     if type == StairType.BUILD_8:
         speed, stairsize = FLOOR_SPEED // 4, 8 * FRACUNIT
@@ -187,7 +187,7 @@ def _build_staircase(world: World, first: Sector, speed: int, stairsize: int) ->
     """Raise `first` and what follows it; returns the number of the last step's sector.
 
     The next step is behind the first two-sided line that has the present step in front, the same floor texture
-    behind, and nothing moving there. A step that moves already is passed over but counts in the height.
+    behind, and nothing moving there. A step that already moves is skipped but counts in the height.
     """
     texture = first.floorpic
     height = to_int32(first.floorheight + stairsize)
@@ -213,7 +213,7 @@ def _build_staircase(world: World, first: Sector, speed: int, stairsize: int) ->
 
 
 def ev_do_donut(world: World, line: Line) -> bool:
-    """Lower the pillars tagged by `line` and raise the pools around them; says whether any was free (``EV_DoDonut``).
+    """Lower the pillars tagged by `line`, raise the pools around them; returns whether any was free (``EV_DoDonut``).
 
     A pillar whose first line is one-sided ends the whole search.
     """

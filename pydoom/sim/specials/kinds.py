@@ -25,7 +25,7 @@ class DoorType(IntEnum):
 
 
 class PlatStatus(IntEnum):
-    """What a plat is doing at present (``plat_e``)."""
+    """What a plat is doing now (``plat_e``)."""
 
     UP = 0
     DOWN = 1

@@ -183,7 +183,7 @@ def ev_turn_tag_lights_off(world: World, line: Line) -> None:
 def ev_light_turn_on(world: World, line: Line, bright: int) -> None:
     """Set the light of the tagged sectors to `bright`, or for 0 to that of the brightest neighbour.
 
-    ``EV_LightTurnOn``, in which what was found for the first sector is then used for all that follow.
+    ``EV_LightTurnOn``, which uses the level found for the first sector for all that follow.
     """
     for sector in sectors.tagged_sectors(world, line):
         if not bright:

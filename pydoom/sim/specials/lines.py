@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pydoom.sim.world import World
 
 LineAction: TypeAlias = "Callable[[World, Line, int, Mobj], bool]"
-"""Does what a line is for (world, line, side it was crossed from, thing) and says whether anything came of it."""
+"""A line's effect (world, line, side it was crossed from, thing); returns whether anything happened."""
 
 # lights of the original's switches
 _BRIGHTEST_NEAR: Final = 0
@@ -262,11 +262,11 @@ SWITCH_EXITS: Final[dict[int, LineAction]] = {11: _exit, 51: _secret_exit}
 MONSTERS_USE: Final = frozenset((1, 32, 33, 34))
 """Doors that monsters try to open by hand; the locked ones then refuse."""
 _USED_FROM_BEHIND: Final = 124
-"""The one special that may be used from its back side, where nothing comes of it: an unused sliding door."""
+"""The one special that may be used from its back side, to no effect: an unused sliding door."""
 
 
 def cross_special_line(world: World, line: Line, side: int, thing: Mobj) -> None:
-    """The origin of `thing` has crossed `line` from `side` (``P_CrossSpecialLine``)."""
+    """React to the origin of `thing` crossing `line` from `side` (``P_CrossSpecialLine``)."""
     special = line.special
     if thing.player is None:
         if thing.type in _INERT_MISSILES or special not in MONSTERS_CROSS:
@@ -284,7 +284,7 @@ def cross_special_line(world: World, line: Line, side: int, thing: Mobj) -> None
 
 
 def shoot_special_line(world: World, thing: Mobj, line: Line) -> None:
-    """`thing` has shot at `line` (``P_ShootSpecialLine``). The switch flips whether or not anything moved."""
+    """React to a shot of `thing` at `line` (``P_ShootSpecialLine``). The switch flips whether or not anything moved."""
     special = line.special
     action = SHOOT_AGAIN.get(special)
     if action is not None:
@@ -296,7 +296,7 @@ def shoot_special_line(world: World, thing: Mobj, line: Line) -> None:
 
 
 def use_special_line(world: World, thing: Mobj, line: Line, side: int) -> bool:
-    """`thing` uses `line` from `side`; says whether it may be used by that thing at all (``P_UseSpecialLine``)."""
+    """Let `thing` use `line` from `side`; returns whether that thing may use it at all (``P_UseSpecialLine``)."""
     special = line.special
     if side and special != _USED_FROM_BEHIND:
         return False

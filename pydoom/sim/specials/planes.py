@@ -23,7 +23,7 @@ _PASTDEST = MoveResult.PASTDEST
 
 
 def _mind_height(world: World, height: int) -> None:
-    """Let the level know that one of its planes is at `height`."""
+    """Note that a floor or ceiling of the level is at `height`."""
     low, high = world.heights
     if not low <= height <= high:
         extent.stretch(world, height)

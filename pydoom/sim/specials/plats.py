@@ -1,4 +1,4 @@
-"""Plats: floors that go down and up, once or for ever (``p_plats.c``)."""
+"""Plats: floors that go down and up, once or forever (``p_plats.c``)."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ class Plat(Thinker):
 
 
 def ev_do_plat(world: World, line: Line, type: PlatType, amount: int = 0) -> bool:
-    """Start the plats tagged by `line`; says whether any was free to start (``EV_DoPlat``).
+    """Start the plats tagged by `line`; returns whether any was free to start (``EV_DoPlat``).
 
-    `amount` is how far RAISE_AND_CHANGE rises, in map units. Perpetual plats of that tag in stasis go on.
+    `amount` is how far RAISE_AND_CHANGE rises, in map units. Perpetual plats of that tag in stasis resume.
     """
     if type == PlatType.PERPETUAL_RAISE:
         _activate_in_stasis(world, line.tag)
@@ -122,14 +122,14 @@ def _start_changing(world: World, line: Line, plat: Plat, amount: int) -> None:
     sector.floorpic = world.sides[line.sidenum[0]].sector.floorpic
     if plat.type == PlatType.RAISE_TO_NEAREST_AND_CHANGE:
         plat.high = sectors.next_highest_floor(sector, sector.floorheight)
-        sector.special = 0  # slime hurts no more
+        sector.special = 0  # slime no longer hurts
     else:
         plat.high = to_int32(sector.floorheight + amount * FRACUNIT)
     world.sounds.start(sector.soundorg, SFX_STNMOV)
 
 
 def _activate_in_stasis(world: World, tag: int) -> None:
-    """Let the plats of that tag that were stopped go on (``P_ActivateInStasis``)."""
+    """Resume the stopped plats of that tag (``P_ActivateInStasis``)."""
     for plat in world.specials.activeplats:
         if plat is not None and plat.tag == tag and plat.status == PlatStatus.IN_STASIS:
             plat.status = plat.oldstatus

@@ -58,7 +58,7 @@ def next_highest_floor(sector: Sector, currentheight: int) -> int:
     """Lowest of the neighbours' floors above `currentheight`, or that itself (``P_FindNextHighestFloor``).
 
     The original's list has room for 20 heights. The 22nd higher neighbour overwrites the height to compare with, so
-    that from there on only floors above that one count; a 23rd crashes the original, here it is taken in.
+    that from there on only floors above that one count; a 23rd crashes the original; here it counts.
     """
     threshold = currentheight
     heights: list[int] = []

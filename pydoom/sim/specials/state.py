@@ -1,4 +1,4 @@
-"""What the specials of a level remember besides their thinkers: active lists, buttons, scrollers, animations.
+"""The state of a level's specials besides their thinkers: active lists, buttons, scrollers, animations.
 
 These were file-scope variables of ``p_spec.c``, ``p_plats.c``, ``p_ceilng.c`` and ``p_switch.c``. A `World` owns one
 `SpecialsState`; this module imports nothing of the simulation at run time, so that `world` can import it.

@@ -66,7 +66,7 @@ def set_texture(world: World, line: Line, part: ButtonPart, texture: int) -> Non
 
 
 def _start_button(world: World, line: Line, part: ButtonPart, texture: int) -> None:
-    """Remember to show `texture` again after a second (``P_StartButton``), unless the line has a button running.
+    """Schedule `texture` to show again after a second (``P_StartButton``), unless the line has a button running.
 
     A 17th running button stops the original with an error; here there is a slot for it.
     """

@@ -26,7 +26,7 @@ FOG_DISTANCE: Final = 20
 def ev_teleport(world: World, line: Line, side: int, thing: Mobj) -> bool:
     """Move `thing` to the first teleport destination in a sector tagged by `line` (``EV_Teleport``).
 
-    Missiles are not moved, nor is who crosses from the back (that is how one gets out). The executable of Final DOOM
+    Missiles do not teleport, nor does anything that crosses from the back (the way out). The executable of Final DOOM
     does not set the height of what arrives.
     """
     if thing.flags & MF_MISSILE or side == 1:

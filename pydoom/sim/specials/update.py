@@ -1,4 +1,4 @@
-"""What goes on in a level by itself: specials at its start, animations, scrolling walls, buttons, the level timer.
+"""What happens in a level by itself: specials at its start, animations, scrolling walls, buttons, the level timer.
 
 ``P_SpawnSpecials``, ``P_UpdateSpecials`` and ``P_InitPicAnims`` of ``p_spec.c``, ``P_InitSwitchList`` of
 ``p_switch.c``.
@@ -31,9 +31,9 @@ _SWITCH_SETS: Final = {
 
 
 def init_pic_anims(world: World) -> None:
-    """Find the animated textures and flats of the WAD, and let everything show itself for now (``P_InitPicAnims``).
+    """Find the animated textures and flats of the WAD, and start with each showing itself (``P_InitPicAnims``).
 
-    Called once a WAD is known. A run that ends before it starts stops the original with an error; here it rests.
+    Called once a WAD is known. A run that ends before it starts stops the original with an error; here it does nothing.
     """
     catalog = world.catalog
     world.texturetranslation = list(range(len(catalog.texture_heights)))
@@ -115,7 +115,7 @@ def _spawn_sector_special(world: World, sector: Sector) -> None:
 
 
 def update_specials(world: World) -> None:
-    """One tic of all that is not a thinker (``P_UpdateSpecials``)."""
+    """Run one tic of everything that is not a thinker (``P_UpdateSpecials``)."""
     specials = world.specials
     if specials.leveltimer is not None:
         specials.leveltimer -= 1
@@ -143,9 +143,9 @@ def update_specials(world: World) -> None:
 
 
 def _show(world: World, animation: Animation) -> None:
-    """Enter into the translation table what each picture of an animation shows in its present phase."""
+    """Enter what each texture or flat of an animation shows in its current phase into the translation table."""
     table = world.texturetranslation if animation.is_texture else world.flattranslation
     basepic, numpics = animation.basepic, animation.numpics
     for pic in range(basepic, basepic + numpics):
-        # counted from the picture's own number, so that the run starts anywhere in its cycle
+        # counted from the texture's or flat's own number, so that the run starts anywhere in its cycle
         table[pic] = basepic + (animation.phase + pic) % numpics
