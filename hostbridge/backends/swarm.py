@@ -24,7 +24,7 @@ SERVICE_LABEL: Final = "com.docker.swarm.service.name"
 SERVICE_ID_LABEL: Final = "com.docker.swarm.service.id"
 TASK_LABEL: Final = "com.docker.swarm.task.id"
 NODE_LABEL: Final = "com.docker.swarm.node.id"
-"""Prefix of the labels that the engine itself puts on the containers of tasks."""
+"""Labels that the engine itself puts on the containers of tasks."""
 STACK_LABEL: Final = "com.docker.stack.namespace"
 
 NOTICE_SECONDS: Final = 5.0

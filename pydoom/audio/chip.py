@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 try:
     import pyopl  # it has no types
-except ImportError:  # it has no wheels for some machines; there is no music there
+except ImportError:  # it has no wheels for some machines, which then have no music
     pyopl = None
 
 AVAILABLE: Final = pyopl is not None
@@ -17,11 +17,11 @@ AVAILABLE: Final = pyopl is not None
 
 _MIN_FRAMES: Final = 2
 _MAX_FRAMES: Final = 512
-"""What one call of pyopl can fill."""
+"""Most samples that one call of pyopl can fill."""
 
 
 class PyOplChip:
-    """A chip that answers with 16-bit stereo samples at `rate`."""
+    """A chip that outputs 16-bit stereo samples at `rate`."""
 
     def __init__(self, rate: int) -> None:
         self._opl: Any = pyopl.opl(rate, sampleSize=2, channels=2)

@@ -1,8 +1,8 @@
-"""Sound effects as the mixer wants them: 16-bit stereo at the mixer's rate (Chocolate Doom's ``i_sdlsound.c``).
+"""Sound effects as the mixer needs them: 16-bit stereo at the mixer's rate (Chocolate Doom's ``i_sdlsound.c``).
 
 Sounds whose rate is the mixer's divided by a power of two go through a windowed-sinc filter as SDL's converter has it;
-others are repeated sample by sample and smoothed by the original's one-pole low-pass filter. Volume and separation stay
-with the mixer: `panning` turns them into left and right gains.
+others are repeated sample by sample and smoothed by the original's one-pole low-pass filter. Volume and separation are
+left to the mixer: `panning` turns them into left and right gains.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _STOP_BAND_DB: Final = 80.0
 
 
 def expand(sound: Sound, rate: int = MIXER_RATE) -> Pcm:
-    """The sound at the mixer's rate; raises WadError when its file has more sound than anyone needs."""
+    """The sound at the mixer's rate; raises WadError when its file exceeds the budget for sound."""
     frames = sound.frames_at(rate)
     mono = _resample(sound, rate, frames) if _is_octave(sound.rate, rate) else _repeat(sound, rate, frames)
     return np.repeat(mono[:, None], 2, axis=1)
@@ -56,7 +56,7 @@ def panning(volume: int, separation: int) -> tuple[int, int]:
 
 
 class EffectBank:
-    """Expanded sound effects, made when first played and kept."""
+    """Expanded sound effects, made when first played and then cached."""
 
     def __init__(self, load: Callable[[str], Sound | None], rate: int = MIXER_RATE, vary_pitch: bool = False) -> None:
         """`load` finds a sound by name (`Assets.sound`); `vary_pitch` is off as in DOOM 1.9 with Chocolate Doom."""

@@ -60,7 +60,7 @@ class InstrumentBank:
 
 
 def read_genmidi(data: bytes) -> InstrumentBank | None:
-    """Read the lump; None when it is too short (its header is not looked at, as in the original)."""
+    """Read the lump; None when it is too short (its header is ignored, as in the original)."""
     count = MELODIC + PERCUSSION
     if len(data) < len(_HEADER) + count * _INSTRUMENT.size:
         return None

@@ -1,8 +1,8 @@
 """Mixes sound effects and music into samples without a sound card: what a listener over the network hears.
 
 `Mixer` is a `SoundDevice` of `game.sounds`. The game's thread starts and stops sounds, another thread asks for samples,
-and neither ever waits for the other: a sound on a channel is one object, replaced as a whole, whose place only the
-mixing thread moves on. The same calls in the same order give the same samples.
+and neither ever waits for the other: a sound on a channel is one object, replaced as a whole, whose position only the
+mixing thread advances. The same calls in the same order give the same samples.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pydoom.wad import Sound
 
 _FULL_GAIN: Final = 255
 _MUSIC_AHEAD_FRAMES: Final = 4096
-"""With less than this waiting, the music player makes another chunk."""
+"""Samples below which the music player makes another chunk."""
 
 
 class _Playing:
@@ -36,7 +36,7 @@ class _Playing:
 
 
 class MusicBuffer:
-    """Music on its way to a mixer: a `PcmSink` of `audio.music`. One thread puts, one takes."""
+    """The queue of music for a mixer: a `PcmSink` of `audio.music`. One thread puts, one takes."""
 
     def __init__(self) -> None:
         self._chunks: deque[Pcm] = deque()
@@ -50,7 +50,7 @@ class MusicBuffer:
         self._chunks.append(samples)
 
     def take(self, frames: int) -> Pcm:
-        """Up to `frames` samples int16[N, 2]; fewer when the player is late or has nothing to play."""
+        """Up to `frames` samples int16[N, 2]; fewer when the player is late or idle."""
         pieces: list[Pcm] = []
         while frames and self._chunks:
             chunk = self._chunks.popleft()
@@ -103,7 +103,7 @@ class Mixer:
     # -- the mixing thread
 
     def render(self, frames: int) -> Pcm:
-        """The next `frames` samples int16[frames, 2]; what is too loud is clipped."""
+        """The next `frames` samples int16[frames, 2]; loud peaks are clipped."""
         mixed = np.zeros((frames, 2), np.int32)
         for playing in tuple(self._channels):
             if playing is None:
@@ -119,7 +119,7 @@ class Mixer:
         return clipped
 
     def skip(self, frames: int) -> None:
-        """Let time pass with nobody listening: effects end when they would have, the music waits."""
+        """Let time pass while nobody listens: effects end when they would have, the music waits."""
         for playing in tuple(self._channels):
             if playing is not None:
                 playing.place += frames

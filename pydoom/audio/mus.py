@@ -8,7 +8,7 @@ from typing import Final
 from pydoom.audio.song import Event, EventKind, Song, SongError
 
 TICKS_PER_BEAT: Final = 70
-"""At MIDI's default 120 beats a minute, the 140 ticks a second of MUS."""
+"""Ticks per beat: at MIDI's default 120 beats a minute, the 140 ticks a second of MUS."""
 
 _HEADER: Final = struct.Struct("<4sHHHHH")
 _MUS_PERCUSSION: Final = 15
@@ -90,7 +90,7 @@ class _MusReader:
         return _CONTROLLERS[number]
 
     def _channel(self, mus_channel: int) -> int:
-        """MIDI channels are handed out in order of first use, each begun with all notes off."""
+        """Allocate MIDI channels in order of first use, each starting with all notes off."""
         if mus_channel == _MUS_PERCUSSION:
             return _MIDI_PERCUSSION
         if mus_channel not in self._channels:

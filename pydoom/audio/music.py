@@ -1,7 +1,7 @@
 """The music player: a thread that turns songs into samples and keeps a sink supplied.
 
 The game's thread only puts commands into a queue, so a tic never waits for music. What the sink does with the samples
-(a window's mixer, a file, nothing) is not known here.
+(a window's mixer, a file, nothing) does not matter here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CHUNK_FRAMES: Final = 4096
 """Frames handed to the sink at a time, 93 ms: whole mixer buffers, so that chunks follow each other without a gap."""
 _POLL_S: Final = 0.02
 OPL_ARRANGEMENTS: Final = {"intro": "introa"}
-"""Songs that have a version for this chip, played if the WAD has it (``S_ChangeMusic``)."""
+"""Songs with a version for this chip, which is played if the WAD has it (``S_ChangeMusic``)."""
 
 Command = Callable[[Sequencer], None]
 
@@ -98,7 +98,7 @@ class MusicPlayer:
         self._commands.put(Sequencer.pause)
 
     def resume(self) -> None:
-        """Go on with a held song."""
+        """Resume a held song."""
         self._commands.put(Sequencer.resume)
 
     def set_volume(self, volume: int) -> None:
@@ -127,4 +127,4 @@ class MusicPlayer:
 
 
 def _nothing(sequencer: Sequencer) -> None:
-    """No command came in time."""
+    """Do nothing, when no command came in time."""

@@ -22,7 +22,7 @@ MAX_VOLUME: Final = 127
 
 _OPERATORS: Final = (0x00, 0x01, 0x02, 0x08, 0x09, 0x0A, 0x10, 0x11, 0x12)
 _CARRIER: Final = 3
-"""How far a voice's second operator is from its first."""
+"""Register offset of a voice's second operator from its first."""
 _OPERATOR_COUNT: Final = 21
 
 _REG_TIMER_CONTROL: Final = 0x04
@@ -61,7 +61,7 @@ class Chip(Protocol):
 
 
 class _MidiChannel:
-    """What a MIDI channel is set to. `volume` is what its notes get, `volume_base` what the song asked for."""
+    """The settings of a MIDI channel. `volume` is what its notes get, `volume_base` what the song asked for."""
 
     __slots__ = ("bend", "instrument", "number", "volume", "volume_base")
 
@@ -118,7 +118,7 @@ class OplDriver:
         self.start_song()
 
     def start_song(self) -> None:
-        """Set the channels to their defaults, as at the beginning of a song and of each of its rounds."""
+        """Set the channels to their defaults, as at the beginning of a song and of each repeat."""
         self._start_volume = self._volume
         for channel in self._channels:
             channel.instrument = self._bank.melodic[0]
@@ -137,7 +137,7 @@ class OplDriver:
             return
         self._volume = volume
         for channel in self._channels:
-            # the original hands the percussion channel the music volume itself
+            # the original gives the percussion channel the music volume itself
             base = volume if channel.number == _MUS_PERCUSSION else channel.volume_base
             self._set_channel_volume(channel, base, clip_start=False)
 
@@ -148,7 +148,7 @@ class OplDriver:
                 self._key_off(voice)
 
     def handle(self, event: Event) -> None:
-        """Do what a channel event says."""
+        """Carry out a channel event."""
         kind = event.kind
         channel = self._channels[_mus_channel(event.channel)]
         if kind is EventKind.NOTE_ON and event.b > 0:
@@ -230,7 +230,7 @@ class OplDriver:
         self._chip.write(_REGS_FEEDBACK + voice.index, data.feedback | _BOTH_SIDES)
 
     def _load_operator(self, operator: int, data: Operator, silent: bool) -> int:
-        """Write an operator's registers and return its level; `silent` until a volume is set."""
+        """Write an operator's registers and return its level; with `silent`, at no volume until one is set."""
         level = data.scale | (0x3F if silent else data.level)
         write = self._chip.write
         write(_REGS_LEVEL + operator, level)
@@ -252,7 +252,7 @@ class OplDriver:
         voice.carrier = level | voice.carrier & 0xC0
         operator = _OPERATORS[voice.index]
         self._chip.write(_REGS_LEVEL + operator + _CARRIER, voice.carrier)
-        # without modulation both operators are heard
+        # without modulation both operators are audible
         if data.feedback & 1 and data.modulator.level != 0x3F:
             modulator = max(data.modulator.level, level) | voice.modulator & 0xC0
             if modulator != voice.modulator:
@@ -301,7 +301,7 @@ class OplDriver:
 
 
 def _mus_channel(channel: int) -> int:
-    """DMX thinks in MUS channels, where percussion is 15."""
+    """The channel as DMX numbers it: MUS channels, where percussion is 15."""
     if channel == _MIDI_PERCUSSION:
         return _MUS_PERCUSSION
     return _MIDI_PERCUSSION if channel == _MUS_PERCUSSION else channel

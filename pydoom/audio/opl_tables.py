@@ -41,7 +41,7 @@ FREQUENCY_CURVE: Final = (
 )
 """OPL frequency numbers in steps of 1/32 half tone: 284 for the lowest notes, then one octave of 384.
 
-No formula in floating point gives exactly these; the last is what the original reads past the end of its table.
+No floating-point formula gives exactly these; the last is what the original reads past the end of its table.
 """
 
 VOLUME: Final = (

@@ -1,7 +1,7 @@
 """Plays a song's events at their times while the chip makes samples (``OPL_Mix_Callback`` of ``opl_sdl.c``).
 
 Time is counted in whole microseconds, and each stretch of samples advances it by the whole microseconds it lasts, as
-there. A song that ends starts again 5 ms later when it loops.
+there. A looping song starts again 5 ms after its end.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SECOND_US: Final = 1_000_000
 _DEFAULT_US_PER_BEAT: Final = 500_000
 _RESTART_US: Final = 5_000
 _MAX_EVENTS_AT_ONCE: Final = 100_000
-"""A song of that many events without time between them is broken; it must not hang the player."""
+"""Most events without time between them: a song with more is broken and must not hang the player."""
 
 
 class _TrackCursor:
@@ -50,7 +50,7 @@ class Sequencer:
 
     @property
     def playing(self) -> bool:
-        """Whether there is anything left to play."""
+        """Whether anything is left to play."""
         return bool(self._cursors) or self._restart_us is not None
 
     def play(self, song: Song, looping: bool) -> None:
@@ -75,11 +75,11 @@ class Sequencer:
         self._driver.hush()
 
     def resume(self) -> None:
-        """Go on."""
+        """Resume the song."""
         self._paused = False
 
     def set_volume(self, volume: int) -> None:
-        """Set the volume, 0 to 127. At 0 there is silence; the original's chip goes on at its faintest, -47 dB."""
+        """Set the volume, 0 to 127. At 0 there is silence; the original's chip continues at its faintest, -47 dB."""
         self._driver.set_volume(volume)
         self._silent = volume == 0
 
@@ -124,7 +124,7 @@ class Sequencer:
         return max(0, -(-(due - self._now_us) * self._rate // SECOND_US))
 
     def _advance(self, frames: int) -> None:
-        """Move time on and play what is due by then."""
+        """Advance time and play what is due by then."""
         if self._paused:
             return
         self._now_us += frames * SECOND_US // self._rate
@@ -153,7 +153,7 @@ class Sequencer:
         self._schedule(cursor)
 
     def _change_tempo(self, us_per_beat: int) -> None:
-        """Move the other tracks' next events along with the tempo (``OPL_AdjustCallbacks``)."""
+        """Shift the other tracks' next events along with the tempo (``OPL_AdjustCallbacks``)."""
         for cursor in self._cursors:
             cursor.due_us = self._now_us + (cursor.due_us - self._now_us) * us_per_beat // self._us_per_beat
         self._us_per_beat = us_per_beat

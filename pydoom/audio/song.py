@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 
 class SongError(Exception):
-    """A song can't be read; the original plays nothing then."""
+    """A song can't be parsed; the original then plays nothing."""
 
 
 class EventKind(IntEnum):
-    """What an event does; the others of MIDI are left out by the readers."""
+    """What an event does; the readers drop MIDI's other events."""
 
     NOTE_OFF = 0
     NOTE_ON = 1

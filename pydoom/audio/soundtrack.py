@@ -1,6 +1,6 @@
 """The sound of a game, tic by tic and without a clock: for videos.
 
-Each call of `tic` makes the samples of one tic, from the same sounds, mixed as for a listener. The song is played in
+Each call of `tic` makes the samples of one tic, from the same sounds, mixed as for a listener. The song plays in
 step with it on the caller's thread, so the same game gives the same samples.
 """
 
@@ -28,7 +28,7 @@ TIC_FRAMES: Final = MIXER_RATE // TICRATE
 
 
 class TicMusic:
-    """A `MusicDevice` that plays as much as it is asked to render, on the caller's thread."""
+    """A `MusicDevice` that renders on request, on the caller's thread."""
 
     def __init__(self, load: Callable[[str], bytes | None], bank: InstrumentBank) -> None:
         """`load` finds a song's lump by its name (`Assets.music`)."""
@@ -49,7 +49,7 @@ class TicMusic:
 
 
 class Soundtrack:
-    """Effects and music of a session: `device` and `music` are what its sounds are to be played with."""
+    """Effects and music of a session: the session plays through `device` and `music`."""
 
     def __init__(self, assets: Assets, sounds: list[SoundInfo]) -> None:
         """`sounds` is the table with links. No music where the machine or the WAD can't make it."""

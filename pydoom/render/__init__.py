@@ -7,5 +7,5 @@ from frame to frame, since the original's shadows do.
 
 - `arrays`: numpy on whole arrays, the fast one where nothing is compiled
 - `scanline`: a column and a span at a time, as in the original; the fast one where it is compiled
-- `camera`, `colours`, `precache`: what both need to agree on
+- `camera`, `colours`, `precache`: what both share
 """

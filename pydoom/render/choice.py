@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from pydoom.wad import Assets
 
 RENDERERS: Final = ("auto", "numpy", "scanline")
-"""What `make_renderer` can be asked for: "auto" is the scan-line renderer where it is compiled, else numpy's."""
+"""The choices of `make_renderer`: "auto" is the scan-line renderer where it is compiled, else numpy's."""
 
 
 class RendererError(Exception):
-    """The renderer asked for is not there; the message says what to do."""
+    """The requested renderer is not available; the message says what to do."""
 
 
 def renderer_name(wanted: str = "auto") -> str:
-    """The renderer that `make_renderer` takes: "numpy" or "scanline"."""
+    """The renderer that `make_renderer` makes: "numpy" or "scanline"."""
     if wanted == "auto":
         return "scanline" if is_compiled() else "numpy"
     return wanted

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 class ViewRenderer(ABC):
     """Draws views of a world into `frame`, uint8[height, width] of palette indexes.
 
-    Only the view window is written. The frame keeps its contents: what a broken map leaves undrawn shows the last
+    Only the view window is written. The frame keeps its contents: parts that a broken map leaves undrawn show the last
     frame, as in the original. `frame` may be replaced by any C-contiguous array of the same shape.
     """
 
     frame: NDArray[np.uint8]
     tinted: Callable[[Mobj], bool] | None
-    """Which things are drawn in blue; none in the original."""
+    """The things drawn in blue; none in the original."""
     fuzz_position: int
     """Place in the table of shadows, 0 to 49, carried from frame to frame (``fuzzpos``)."""
 

@@ -1,4 +1,4 @@
-"""Which pictures a level will show, to be loaded before they are seen (``R_PrecacheLevel``)."""
+"""Which graphics a level will show, to load them before they are seen (``R_PrecacheLevel``)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydoom.data.state_ids import S_NULL
 from pydoom.sim.world import World
 
 _APPEARING: Final = (MT_PUFF, MT_BLOOD, MT_TFOG, MT_IFOG, MT_CLIP, MT_SHOTGUN)
-"""Things that come into every level sooner or later, the last two out of dead zombies' hands."""
+"""Things that appear in every level sooner or later, the last two dropped by dead zombies."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class LevelPictures:
 def level_pictures(world: World) -> LevelPictures:
     """The wall textures of the level's sides, and the sprites that it will show.
 
-    The original takes the sprites of its things only; what they shoot and what the player holds came when first seen.
+    The original takes only the sprites of its things; missiles and weapons load when first seen.
     """
     walls = {number for side in world.sides for number in (side.toptexture, side.midtexture, side.bottomtexture)}
     masked = {seg.sidedef.midtexture for seg in world.segs if seg.backsector is not None}
@@ -34,7 +34,7 @@ def level_pictures(world: World) -> LevelPictures:
 
 
 def _present(world: World) -> set[int]:
-    """Sprites of the level's things, and of their ends: a barrel's is another one."""
+    """Sprites of the level's things, and of their deaths: a barrel explodes in another sprite."""
     states = world.info.states
     sprites = set()
     for sector in world.sectors:

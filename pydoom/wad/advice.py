@@ -1,4 +1,4 @@
-"""What somebody may do about a file that is no DOOM game."""
+"""Advice for a file that is not a DOOM game."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ FETCH: Final = "python -m pydoom.wad.fetch --yes"
 
 
 def advice(path: Path) -> str:
-    """What to type instead of ``--wad`` with a file that could not be used, by how it begins."""
+    """What to do about a file that ``--wad`` could not use, judging by its first bytes."""
     try:
         with path.open("rb") as stream:
             kind = stream.read(4)
     except OSError:
-        return "see its permissions with `ls -l`"
+        return "check its permissions with `ls -l`"
     if kind == b"PWAD":
         return f"add it to a game, with `--file {path}` instead of --wad"
     if kind.startswith(b"PK"):

@@ -27,7 +27,8 @@ _ENTRY_BYTES: Final = ctypes.sizeof(Entry)
 class Lump:
     """One entry of a directory: upper-case `name` of at most 8 characters and the bytes it points at.
 
-    `content` is None where the entry points past the end of its file, which harms only those who ask for its bytes.
+    `content` is None where the entry points past the end of its file, which matters only when somebody asks for its
+    bytes.
     """
 
     name: str
@@ -49,7 +50,7 @@ class Lump:
 
 @dataclass(frozen=True, slots=True)
 class WadFile:
-    """A WAD that has been read: `kind` is "IWAD" or "PWAD", `lumps` are in directory order."""
+    """A WAD in memory: `kind` is "IWAD" or "PWAD", `lumps` are in directory order."""
 
     path: Path
     kind: str
@@ -75,7 +76,7 @@ class _Directory(WadIO):  # type: ignore[misc]  # omgifol has no types
         if size < _HEADER_BYTES:
             raise WadError(f"{filename}: not a WAD file (only {size} bytes)")
         if size > MAX_FILE_BYTES:
-            raise WadError(f"{filename}: too big for a WAD ({size} bytes)")
+            raise WadError(f"{filename}: too large for a WAD ({size} bytes)")
         self.header = Header(bytes=self.basefile.read(_HEADER_BYTES))
         if bytes(self.header)[:4] not in (b"IWAD", b"PWAD"):
             raise WadError(f"{filename}: not a WAD file (it does not begin with IWAD or PWAD)")
@@ -110,7 +111,7 @@ def read_wad(path: str | Path) -> WadFile:
 
 
 def read_add_on(path: str | Path) -> WadFile:
-    """Read an add-on: a WAD, or a file of another name that is one lump, called as the file (``W_AddFile``).
+    """Read an add-on: a WAD, or any other file as one lump named after it (``W_AddFile``).
 
     Raises WadError.
     """
@@ -125,7 +126,7 @@ def read_add_on(path: str | Path) -> WadFile:
     if data[:4] in (b"IWAD", b"PWAD"):
         return read_wad(path)
     if len(data) > MAX_FILE_BYTES:
-        raise WadError(f"{path}: too big for a lump")
+        raise WadError(f"{path}: too large for a lump")
     name = lump_name(path.stem.encode("latin-1", "replace"))
     return WadFile(path, "PWAD", (Lump(name, memoryview(data), Source(path)),))
 
@@ -139,5 +140,5 @@ def _lump(source: Source, content: memoryview, entry: Any) -> Lump:
 
 
 def printable(name: str) -> str:
-    """A lump name fit for a one-line message, whatever bytes it is made of."""
+    """A lump name made safe for a one-line message, whatever its bytes."""
     return name if name.isascii() and name.isprintable() else ascii(name)

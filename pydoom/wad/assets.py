@@ -1,6 +1,6 @@
-"""What the rest of the game sees of a WAD: typed, read-only assets, decoded when first asked for and kept.
+"""What the rest of the game sees of a WAD: typed, read-only assets, decoded when first asked for and cached.
 
-Missing essentials (palette, colour maps, textures, flats, sprites, a first map) are found out when the WAD is loaded;
+Missing essentials (palette, colour maps, textures, flats, sprites, a first map) are reported when the WAD is loaded;
 anything else that turns out damaged raises WadError at its first use.
 """
 
@@ -43,7 +43,7 @@ _MAP_NAME: Final = re.compile(r"E[1-9]M[1-9]|MAP[0-9][0-9]")
 class Assets:
     """An IWAD with any PWADs over it.
 
-    `mode`, `mission` and `variant` tell which game it is (``D_IdentifyVersion``). Texture numbers count TEXTURE1 then
+    `mode`, `mission` and `variant` say which game it is (``D_IdentifyVersion``). Texture numbers count TEXTURE1 then
     TEXTURE2; flat numbers count the lumps after F_START, markers included; both as the original's.
     """
 
@@ -55,7 +55,7 @@ class Assets:
         self.mode = _mode(self.mission, self._directory)
         self.variant = _variant(self._directory)
         self.warn: Callable[[str], object] = lambda _message: None
-        """Told what is played but not as its author meant it; set by who can tell the user."""
+        """Called with warnings about maps that do not play as their author meant; set by whoever can show them."""
         self._renamed: Mapping[str, str] = {}
         self._patches: dict[str, Patch] = {}
         self._sounds: dict[str, Sound | None] = {}
@@ -81,7 +81,7 @@ class Assets:
     def rename(self, names: Mapping[str, str]) -> None:
         """From now on `has_lump`, `lump`, `demo` and `patch` find other lumps by these upper-case names.
 
-        Pictures that textures and sprites are made of keep theirs (``DEH_String`` around names of lumps).
+        Patches that textures and sprites are made of keep their names (``DEH_String`` around names of lumps).
         """
         self._renamed = names
 
@@ -90,7 +90,7 @@ class Assets:
         return self._renamed.get(name, name)
 
     def has_lump(self, name: str) -> bool:
-        """Whether there is a lump of this name, in any case."""
+        """Whether there is a lump of this name, in upper or lower case."""
         return self._actual(name) in self._directory
 
     def lump(self, name: str) -> bytes:
@@ -98,12 +98,12 @@ class Assets:
         return self._directory.get(self._actual(name)).data
 
     def lumps_by_file(self, name: str) -> list[tuple[Path, list[bytes]]]:
-        """For the IWAD and each PWAD all lumps of this name, also those that others have replaced."""
+        """All lumps of this name in the IWAD and each PWAD, including replaced ones."""
         name = name.upper()
         return [(file.path, [lump.data for lump in file.lumps if lump.name == name]) for file in self._directory.files]
 
     def patch(self, name: str) -> Patch:
-        """The picture in the lump of this name."""
+        """The patch in the lump of this name."""
         return self._picture(self._actual(name))
 
     def _picture(self, name: str) -> Patch:
@@ -120,7 +120,7 @@ class Assets:
         return self._flat_numbers.get(name.upper(), -1)
 
     def flat(self, number: int) -> NDArray[np.uint8]:
-        """uint8[64, 64]: a floor or ceiling picture, rows from north to south; zeros where the lump is too short."""
+        """uint8[64, 64]: a floor or ceiling flat, rows from north to south; zeros where the lump is too short."""
         if number not in self._flats:
             lump = self._flat_lumps[number]
             data = b"" if lump.content is None else lump.content[:FLAT_BYTES]
@@ -145,7 +145,7 @@ class Assets:
         )
 
     def map(self, name: str) -> MapData:
-        """The map of this name; its textures and flats are known to exist."""
+        """The map of this name; all its textures and flats exist."""
         name = name.upper()
         if name not in self._maps:
             self._maps[name] = self._read_map(name)
@@ -204,12 +204,12 @@ class Assets:
             for place in definition.places:
                 if place.name not in self._directory:
                     raise definition.source.error(
-                        f"texture {printable(definition.name)} needs picture {printable(place.name)}, which is missing"
+                        f"texture {printable(definition.name)} needs patch {printable(place.name)}, which is missing"
                     )
         return [Texture(definition, self._picture) for definition in definitions]
 
     def _with_pictures(self, data: MapData) -> MapData:
-        """The map, whose textures and flats are there; a sector that nothing uses gets flats that are."""
+        """The map, after checking that its textures and flats exist; an unused sector gets flats that do."""
         sides, sectors = data.sidedefs, data.sectors
         for name in {*sides.toptexture, *sides.bottomtexture, *sides.midtexture}:
             if self.texture_number(name) < 0:
@@ -219,7 +219,7 @@ class Assets:
             for name in {name for name, in_use in zip(names, used, strict=True) if in_use}:
                 if self.flat_number(name) < 0:
                     raise WadError(f"map {data.name} needs flat {printable(name)}, which is missing")
-                _ = self._flat_lumps[self.flat_number(name)].view  # raises where the file ends too early
+                _ = self._flat_lumps[self.flat_number(name)].view  # raises if the file ends too early
         there = sectors.floorpic[used.index(True)]
 
         def known(names: list[str]) -> list[str]:
@@ -242,7 +242,7 @@ def _table(lump: Lump, shape: tuple[int, ...]) -> NDArray[np.uint8]:
 
 
 def _mission(iwad: WadFile) -> Mission:
-    """Which story: by the file's name for the two that only that tells apart, else by its first map."""
+    """Which story: by the file's name for the two that only the name tells apart, else by its first map."""
     first = next((lump.name for lump in iwad.lumps if lump.name in ("MAP01", "E1M1")), None)
     if first is None:
         hint = " (a PWAD needs an IWAD under it)" if iwad.kind == "PWAD" else ""

@@ -1,8 +1,8 @@
-"""BLOCKMAP: which lines lie in each block of 128 x 128 map units, read or built anew (``P_LoadBlockMap``).
+"""BLOCKMAP: which lines lie in each block of 128 x 128 map units, read or rebuilt (``P_LoadBlockMap``).
 
-A lump that is missing, empty or too large for its own 16-bit offsets, or that points at what is not there, is built
-anew from the lines as Crispy Doom does (``P_CreateBlockMap``): the order of a block's lines, the highest first, decides
-who is hit, so demos recorded there play here.
+A lump that is missing, empty or too large for its own 16-bit offsets, or that refers to missing lines, is rebuilt
+from the lines as in Crispy Doom (``P_CreateBlockMap``): the order of a block's lines, the highest first, decides
+what is hit, so demos recorded there play here.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ HEADER: Final = 4
 END: Final = -1
 MAX_WORDS: Final = 0xFFFF
 MAX_LISTED: Final = 1_000_000
-"""Line numbers in the lists of all blocks together, which may share words."""
+"""Most line numbers in all blocks' lists together, which may share words."""
 
 _BLOCK_BITS: Final = 7
 _LAST_UNIT: Final = (1 << _BLOCK_BITS) - 1
 
 
 def read_blockmap(lump: Lump | None, line_count: int) -> Int32Array | None:
-    """The lump's words int32[N], offsets and line numbers unsigned; None when it has to be built."""
+    """The lump's words int32[N], offsets and line numbers unsigned; None when it must be rebuilt."""
     if lump is None or not HEADER < len(lump.view) // 2 <= MAX_WORDS:
         return None
     words = np.frombuffer(lump.data, "<i2", len(lump.view) // 2).astype(np.int32)
@@ -47,7 +47,7 @@ def _is_sound(words: Int32Array, line_count: int) -> bool:
     ends = np.flatnonzero(words == END)
     if starts.min() < 0 or starts.max() >= len(words) or not len(ends) or starts.max() > ends[-1]:
         return False
-    # the original skips no word: the 0 that opens each list is a line number too
+    # the original skips no word: the 0 that begins each list is a line number too
     first_end = ends[np.searchsorted(ends, starts)]
     reach = np.zeros(len(words) + 1, np.int32)
     np.add.at(reach, starts, 1)
@@ -58,7 +58,7 @@ def _is_sound(words: Int32Array, line_count: int) -> bool:
 
 
 def build_blockmap(vertexes: Int32Array, ends: Int32Array) -> Int32Array:
-    """Words as of a lump, from `vertexes` int32[N, 2] in map units and the vertex numbers `ends` int32[lines, 2].
+    """The words of such a lump, from `vertexes` int32[N, 2] in map units and the vertex numbers `ends` int32[lines, 2].
 
     Raises WadError when the lines cross more blocks than a level may have.
     """
@@ -96,7 +96,7 @@ def _crossed(x1: int, y1: int, x2: int, y2: int, columns: int) -> Iterator[int]:
     elif dy == 0:
         balance = -1
     else:
-        # how far it is to the block's edge in the direction of the line, each way scaled to compare
+        # distances to the block's edges in the direction of the line, scaled so that they can be compared
         edge_x = (x1 & ~_LAST_UNIT) + (_LAST_UNIT if dx > 0 else 0) - x1
         edge_y = (y1 & ~_LAST_UNIT) + (_LAST_UNIT if dy > 0 else 0) - y1
         balance = abs(edge_x) * abs(dy) - abs(edge_y) * abs(dx)

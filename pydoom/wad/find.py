@@ -16,7 +16,7 @@ DOOM_NAMES: Final = ("doom1.wad", "doom.wad", "doom2.wad", "tnt.wad", "plutonia.
 FREEDOOM_NAMES: Final = ("freedoom1.wad", "freedoom2.wad", "freedm.wad")
 
 DEFAULT_DATA_DIRS: Final = "/usr/local/share:/usr/share"
-"""What ``$XDG_DATA_DIRS`` is when it is not set."""
+"""The default of ``$XDG_DATA_DIRS``."""
 _UNDER_DATA_DIRS: Final = ("games/doom", "doom", "games/doom3bfg/base/wads")
 _UNDER_STEAM: Final = (
     "Doom 2/base",
@@ -30,7 +30,7 @@ _UNDER_STEAM: Final = (
 
 @dataclass(frozen=True, slots=True)
 class FoundIwad:
-    """An IWAD, and why it is this one."""
+    """An IWAD, and why it was chosen."""
 
     path: Path
     reason: str
@@ -42,9 +42,9 @@ def user_folder() -> Path:
 
 
 def search_places(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> list[Path]:
-    """The folders (or, from the environment, WAD files) looked at, first to last.
+    """The folders (or, from the environment, WAD files) to search, in order.
 
-    They are Chocolate Doom's (``BuildIWADDirList``), with ``wads`` here and the user's own folder of pydoom besides.
+    They are Chocolate Doom's (``BuildIWADDirList``), plus ``wads`` here and pydoom's folder of the user.
     """
     environ = os.environ if environ is None else environ
     cwd = Path.cwd() if cwd is None else cwd
@@ -73,8 +73,8 @@ def find_iwad(
 ) -> FoundIwad | None:
     """The IWAD to play, or None when none is installed.
 
-    `wanted` is what the user asked for: a path, or a file name to search for; WadError when it is nowhere. Without it,
-    DOOM's own WADs in any place come before Freedoom's in any other, since the latter are often installed unasked.
+    `wanted` is what the user asked for: a path, or a file name to search for; WadError when not found. Without it,
+    DOOM's own WADs in any folder come before Freedoom's, since the latter are often installed as a dependency.
     """
     places = search_places(environ, cwd)
     if wanted is not None:
@@ -91,7 +91,7 @@ def find_iwad(
 def find_add_on(name: Path, environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> Path:
     """The add-on called `name`: a file, with or without ``.wad``, here or in the places of IWADs.
 
-    The name itself where there is no such file (``D_TryFindWADByName``).
+    Returns the name itself when there is no such file (``D_TryFindWADByName``).
     """
     for path in (name, name.with_name(f"{name.name}.wad")):
         if path.is_file():
@@ -112,11 +112,11 @@ def _find_wanted(wanted: Path, places: Sequence[Path]) -> FoundIwad:
     if wanted.parent == Path():
         for path in _candidates(places, (wanted.name.lower(), f"{wanted.name.lower()}.wad")):
             return FoundIwad(path, f"asked for as {wanted}")
-    raise WadError(f"{wanted}: no such file (`pydoom doctor` tells which WADs there are)")
+    raise WadError(f"{wanted}: no such file (`pydoom doctor` lists the WADs it finds)")
 
 
 def _candidates(places: Sequence[Path], names: Sequence[str]) -> Iterator[Path]:
-    """Files of these lower-case names in these places, in any case; best first."""
+    """Files with these names in these folders, ignoring case; best first."""
     for place in places:
         try:
             if place.is_file():

@@ -1,8 +1,8 @@
-"""A map's indexes: what something uses must be there, and what nothing uses harms nothing.
+"""A map's indexes: what is used must exist, and what is unused does no harm.
 
-The original follows indexes without looking, so a map plays as long as what it uses is right: Memento Mori's MAP16 has
-27 sidedefs that no line uses and that name sectors which are not there. `checked` raises WadError for what is used and
-wrong, and lets what is unused and wrong point at something that is there, since the simulation builds everything.
+The original follows indexes unchecked, so a map plays as long as what it uses is right: Memento Mori's MAP16 has
+27 sidedefs that no line uses and that refer to missing sectors. `checked` raises WadError for what is used and
+wrong, and redirects what is unused and wrong to something that exists, since the simulation builds everything.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from pydoom.wad.mapdata import NF_SUBSECTOR, Int32Array, MapData, Sidedefs
 
 MAX_SECTORS: Final = 32_768
 MAX_RECORDS: Final = 65_536
-"""Of any other kind: maps refer to them by 16-bit numbers."""
+"""Most records of any other kind: maps refer to them by 16-bit numbers."""
 MAX_SEG_VISITS: Final = 200_000
-"""Segs of all subsectors together, which may share segs."""
+"""Most segs of all subsectors together, which may share segs."""
 
 Bools = NDArray[np.bool_]
 
@@ -42,7 +42,7 @@ def checked(data: MapData) -> MapData:
 
 
 def used_sides(data: MapData) -> Bools:
-    """bool[sidedefs]: which of them belong to a line."""
+    """bool[sidedefs]: whether a line uses them."""
     named = data.linedefs[:, 5:7]
     used = np.zeros(len(data.sidedefs), np.bool_)
     used[named[named >= 0]] = True
@@ -50,7 +50,7 @@ def used_sides(data: MapData) -> Bools:
 
 
 def used_sectors(data: MapData) -> Bools:
-    """bool[sectors]: which of them a used sidedef names."""
+    """bool[sectors]: whether a used sidedef refers to them."""
     used = np.zeros(len(data.sectors), np.bool_)
     used[data.sidedefs.sector[used_sides(data)]] = True
     return used
@@ -78,7 +78,7 @@ def _check_sizes(data: MapData) -> None:
 
 
 def _check_sides(data: MapData) -> Sidedefs:
-    """The sidedefs; those that no line uses have no textures, and a sector that is there."""
+    """The sidedefs; unused ones get no textures and an existing sector."""
     sides, used = data.sidedefs, used_sides(data)
     wrong = ~_inside(sides.sector, len(data.sectors))
     _need(data, not (wrong & used).any(), "a sidedef names a sector that is not there")

@@ -61,7 +61,7 @@ class MapData:
     - `things` int32[N, 5]: x, y, angle in degrees, type, options
     - `blockmap` int32[N]: the lump's words: origin x, y, columns, rows, then per block the word offset of its list;
       lists begin with 0 and end with -1; offsets and line numbers are unsigned, as in the extended maps that need it
-    - `reject` bytes: one bit per pair of sectors; a short lump stays short, since what the original finds behind it
+    - `reject` bytes: one bit per pair of sectors; a short lump stays short, since what the original reads past it
       depends on the level
     """
 

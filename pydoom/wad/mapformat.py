@@ -1,7 +1,7 @@
 """What a map is made for, when that is not DOOM 1.9.
 
-Maps in another format are refused by its name. Boom and its heirs keep DOOM's format and add types of lines and
-sectors, which do nothing here, as in the original: such a map is played, and `foreign_features` says what it lacks.
+Maps in another format are refused by name. Boom and its successors keep DOOM's format and add types of lines and
+sectors, which do nothing here, as in the original: such a map plays, and `foreign_features` says what is missing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from pydoom.wad.mapdata import Int32Array, MapData
 
 LAST_LINE_TYPE: Final = 141
-"""DOOM's last; up to this one everything is the original's."""
+"""DOOM's last linedef type; up to this one everything is the original's."""
 LAST_SECTOR_TYPE: Final = 17
 
 _BOOM_TYPES: Final = (LAST_LINE_TYPE + 1, 269)
@@ -36,7 +36,7 @@ def refusal(lumps: Sequence[str]) -> str | None:
 
 
 def foreign_features(data: MapData) -> str | None:
-    """What in this map does nothing in DOOM, and the engine it was made for; None for a map of DOOM's."""
+    """The features of this map that do nothing in DOOM, and its engine; None for a map made for DOOM."""
     lines, sectors = data.linedefs[:, 3], data.sectors.special
     parts = []
     engine = ""

@@ -2,7 +2,7 @@
 
 Numbers are the lump's own: whole map units, degrees, sector and texture names. Indexes are unsigned, so maps with more
 than 32,767 of a kind work; a missing sidedef is -1. Everything that points at something else is checked here once
-(`mapcheck`), so the simulation and the renderer can follow indexes without looking.
+(`mapcheck`), so the simulation and the renderer can follow indexes unchecked.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LUMP_NAMES: Final = (
 """The lumps that follow a map's name, in the original's order."""
 
 _REBUILT: Final = ("REJECT", "BLOCKMAP")
-"""What a map can do without."""
+"""Lumps that a map can do without."""
 
 
 def read_map(name: str, lumps: Mapping[str, Lump]) -> MapData:

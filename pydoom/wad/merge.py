@@ -1,8 +1,8 @@
-"""Laying a PWAD over what is loaded, as DeuTex's ``-merge`` does it (``w_merge.c``).
+"""Merging a PWAD into what is loaded, like DeuTex's ``-merge`` (``w_merge.c``).
 
-All flats of the PWAD come to the end of the flat section, all its sprites to the end of the sprite section; what they
-replace leaves its old place. A sprite lump is replaced when every view it shows has a newer lump, whatever that is
-called: TROOA0 alone makes all of TROOA1 to TROOA8 go. Everything else is appended, and the last of equal names wins.
+All flats of the PWAD go to the end of the flat section, all its sprites to the end of the sprite section; what they
+replace is removed. A sprite lump is replaced when every view it shows has a newer lump, whatever its
+name: TROOA0 alone replaces all of TROOA1 to TROOA8. Everything else is appended, and the last of equal names wins.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Patches: pictures made of columns of opaque posts (``patch_t`` and ``column_t`` of ``r_defs.h``, ``v_patch.h``).
+"""Patches: graphics made of columns of opaque posts (``patch_t`` and ``column_t`` of ``r_defs.h``, ``v_patch.h``).
 
 The original draws a post with a texture row masked by 127 and no length check, so it may read bytes after the post: the
-padding byte, the next post's header, and so on. `Patch.windows` hands out those bytes; past the end of the lump they
+padding byte, the next post's header, and so on. `Patch.windows` includes those bytes; past the end of the lump they
 are 0.
 """
 
@@ -22,13 +22,13 @@ from pydoom.wad.errors import WadError
 from pydoom.wad.source import Cost
 
 MAX_PIXELS: Final = 8 * 1024 * 1024
-"""Bigger pictures are taken for damage."""
+"""Most pixels of a patch; a larger one counts as damaged."""
 
 MAX_POSTS: Final = 512
 """Rows are bytes, so an honest column has at most 128 posts."""
 
 WINDOW: Final = 128
-"""How many bytes of a column or post the original's column drawers can reach."""
+"""Bytes of a column or post that the original's column drawers can reach."""
 
 Posts = list[tuple[int, bytes]]
 """The posts of one column: (rows from the top, palette indexes)."""
@@ -36,7 +36,7 @@ Posts = list[tuple[int, bytes]]
 
 @dataclass(frozen=True, eq=False)
 class Patch:
-    """A picture with holes.
+    """A graphic with holes, in the WAD's picture format.
 
     `leftoffset` and `topoffset` are in pixels. `posts[x]` are column x's posts, `post_offsets[x]` the places of their
     first pixels in `data`, the raw lump. `columnofs` int32[width] are the places of the columns.
@@ -77,7 +77,7 @@ class Patch:
 
     @cached_property
     def _picture(self) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-        """Made when first asked for: the 3-D view only needs the posts."""
+        """Decode the pixels when first asked for: the 3-D view needs only the posts."""
         pixels = np.zeros((self.height, self.width), np.uint8)
         mask = np.zeros((self.height, self.width), np.bool_)
         for x, column in enumerate(self.posts):
@@ -116,9 +116,9 @@ def read_posts(data: bytes, at: int) -> tuple[Posts, list[int]]:
 
 
 def read_patch(lump: Lump) -> Patch:
-    """Decode a picture lump, or raise WadError."""
+    """Decode a patch lump, or raise WadError."""
     data = lump.data
-    source, name = lump.source, f"picture {printable(lump.name)}"
+    source, name = lump.source, f"patch {printable(lump.name)}"
     if len(data) < 8:
         raise source.error(f"{name} is damaged: only {len(data)} bytes")
     width, height, left, top = struct.unpack_from("<4h", data)
@@ -156,7 +156,7 @@ def draw_posts(posts: Posts, pixels: NDArray[np.uint8], mask: NDArray[np.bool_],
     for topdelta, source in posts:
         top = originy + topdelta
         skip = max(-top, 0)
-        # the original clips the count but goes on reading at the post's first byte
+        # the original clips the count but still reads from the post's first byte
         count = min(len(source) - skip, height - max(top, 0))
         if count > 0:
             start = max(top, 0)

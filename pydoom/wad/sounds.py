@@ -16,9 +16,9 @@ _HEADER: Final = struct.Struct("<HHI")
 _FORMAT_SAMPLES: Final = 3
 _MIN_SAMPLES: Final = 49
 MAX_FRAMES: Final = 5_000_000
-"""Of one sound at the mixer's rate: almost two minutes at 44,100 Hz."""
+"""Most samples of one sound at the mixer's rate: almost two minutes at 44,100 Hz."""
 _PAD: Final = 16
-"""DMX plays neither the first nor the last 16 samples of a lump."""
+"""Samples that DMX skips at either end of a lump."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -41,7 +41,7 @@ class Sound:
 
 
 def read_sound(lump: Lump) -> Sound | None:
-    """Decode a sound lump; None when it is not one or too short, which the original passes over in silence."""
+    """Decode a sound lump; None when it is not one or too short, which the original silently skips."""
     data = lump.data
     if len(data) < _HEADER.size:
         return None

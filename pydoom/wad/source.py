@@ -1,6 +1,6 @@
-"""A file that lumps come from, and what decoding its lumps may cost in all.
+"""A file that lumps come from, and the budget for decoding its lumps.
 
-Each item of a WAD is checked by itself: a picture's columns lie in its lump, a sound is as long as it says. Their
+Each item of a WAD is checked by itself: a patch's columns lie in its lump, a sound is as long as it says. Their
 product is not bounded by that, since items may share bytes: 20,000 places of one wide patch in one texture, thousands
 of columns that begin at one post, a second of sound at a rate of 1. So everything decoded is paid for from one budget
 for each file, before the work is done.
@@ -18,9 +18,9 @@ from pydoom.wad.errors import WadError
 class Cost(Enum):
     """What a budget counts: how much of it a file may have, and what it is called."""
 
-    POSTS = (1_500_000, "posts in its pictures")
+    POSTS = (1_500_000, "posts in its patches")
     MASKED_POSTS = (2_000_000, "posts in textures with holes")
-    PIXELS = (256 << 20, "pixels in its pictures")
+    PIXELS = (256 << 20, "pixels in its graphics")
     PLACES = (500_000, "patches in its textures")
     COLUMNS = (1_000_000, "columns in its textures")
     PATCH_COLUMNS = (2_000_000, "columns of patches in its textures")
@@ -53,5 +53,5 @@ class Source:
         return cost.limit - self.spent[cost]
 
     def error(self, complaint: str) -> WadError:
-        """A WadError that blames this file."""
+        """A WadError that names this file."""
         return WadError(complaint if self.path is None else f"{self.path}: {complaint}")

@@ -20,7 +20,7 @@ MAX_FRAMES: Final = 29
 
 @dataclass(frozen=True, eq=False)
 class SpriteFrame:
-    """One frame of a sprite: 8 lumps seen from 8 sides when `rotate`, else 1; `flip` tells which are mirrored."""
+    """One frame of a sprite: 8 lumps for 8 sides if `rotate`, else 1; `flip` says which are mirrored."""
 
     rotate: bool
     lump_names: tuple[str, ...]
@@ -29,7 +29,7 @@ class SpriteFrame:
 
     @cached_property
     def patches(self) -> tuple[Patch, ...]:
-        """The pictures, 8 or 1; decoded when first asked for."""
+        """The patches, 8 or 1; decoded when first asked for."""
         return tuple(self.get_patch(name) for name in self.lump_names)
 
 
@@ -66,7 +66,7 @@ class _FrameInProgress:
 
 
 def read_sprites(lumps: Iterable[Lump], get_patch: Callable[[str], Patch]) -> dict[str, list[SpriteFrame]]:
-    """All sprites among `lumps` by their four letters; those the engine has no use for are left out silently.
+    """All sprites among `lumps` by their four letters; those the engine cannot use are silently left out.
 
     The original only looks at the names of its own table; a sprite it does not know may be incomplete. So broken
     sprites are kept aside, and the error is raised when one is asked for.

@@ -54,7 +54,7 @@ class _ColumnPlaces:
 
 
 class Texture:
-    """A wall texture; pictures are made when first asked for and read-only.
+    """A wall texture; its pixels are composed when first asked for, and read-only.
 
     `width`, `height` in pixels; `widthmask` is what texture columns are masked with, the largest power of two not above
     the width, less one.
@@ -80,7 +80,7 @@ class Texture:
         return found
 
     def _pay(self, patches: tuple[tuple[Patch, int, int], ...]) -> None:
-        """Pay for what making the picture and the columns of these patches takes."""
+        """Charge the budget for composing these patches and their columns."""
         source, name = self._definition.source, f"texture {printable(self.name)}"
         source.spend(Cost.COLUMNS, self.width, name)
         for patch, originx, _ in patches:
@@ -134,7 +134,7 @@ class Texture:
         start = columns.offsets[x] - 3
         if start >= 0:
             return _lenient_posts(columns.sources[x], start)
-        # the first composed column's header lies before the composite: zero bytes in the recorded behaviour
+        # the first composed column's header lies before the composite: zero bytes in recorded demos
         posts, offsets = _lenient_posts(bytes(-start) + columns.sources[x], 0)
         return posts, [at + start for at in offsets]
 
@@ -150,7 +150,7 @@ class Texture:
                 count[x] += 1
                 sources[x] = patch.data
                 offsets[x] = patch.columnofs[x - originx] + 3
-        # the original gives up at the first bare column: later ones keep the last patch drawn there
+        # the original stops at the first bare column: later ones keep the last patch drawn there
         bare = count.index(0) if 0 in count else width
         shared = [x for x in range(bare) if count[x] > 1]
         composite = self._composite(shared)
@@ -187,7 +187,7 @@ class Texture:
 
 
 def _lenient_posts(data: bytes, at: int) -> tuple[Posts, list[int]]:
-    """`read_posts`, but bytes that were never posts end the column instead of being an error."""
+    """`read_posts`, but bytes that are not posts end the column instead of raising an error."""
     try:
         return read_posts(data, at)
     except WadError:

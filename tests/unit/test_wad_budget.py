@@ -72,14 +72,14 @@ def test_sprites_of_four_thousand_columns_of_five_hundred_empty_posts(tmp_path: 
     sprites = [name for name, _ in small[[name for name, _ in small].index("S_START") + 1 :] if len(name) >= 6]
     assets = load(tmp_path, dict.fromkeys(sprites, bomb))
     atlas = Atlas(assets, list(assets.sprites))
-    with pytest.raises(WadError, match=r"bomb.wad: too much to load: more than 1,500,000 posts in its pictures"):
+    with pytest.raises(WadError, match=r"bomb.wad: too much to load: more than 1,500,000 posts in its patches"):
         atlas.load_frames(np.arange(len(atlas.frame_patch)))
 
 
 def test_huge_pictures_that_share_their_bytes(tmp_path: Path) -> None:
     picture = struct.pack("<4h", 2048, 4096, 0, 0) + struct.pack("<I", 8 + 4 * 2048) * 2048 + b"\xff"
     assets = load(tmp_path, {}, [(f"PIC{number}", picture) for number in range(40)])
-    with pytest.raises(WadError, match="more than 268,435,456 pixels in its pictures"):
+    with pytest.raises(WadError, match="more than 268,435,456 pixels in its graphics"):
         for number in range(40):
             assets.patch(f"PIC{number}")
 

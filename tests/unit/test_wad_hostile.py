@@ -68,7 +68,7 @@ def test_missing_file_and_folder_are_refused(tmp_path: Path) -> None:
 def test_wad_without_a_patch_its_textures_need_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.wad"
     path.write_bytes(wadmaker.pack_wad([lump for lump in wadmaker.small_lumps() if lump[0] != "HOLED"]))
-    assert "texture WALL needs picture HOLED, which is missing" in complaint_about(path)
+    assert "texture WALL needs patch HOLED, which is missing" in complaint_about(path)
 
 
 def test_reading_leaves_the_file_alone(tmp_path: Path) -> None:

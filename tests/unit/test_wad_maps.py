@@ -116,7 +116,7 @@ def test_a_missing_texture_is_blamed_on_the_file_that_names_it(tmp_path: Path) -
     with pytest.raises(WadError, match=r"over.wad: map E1M1 needs texture NOSUCH, which is missing"):
         wad.load(base, over).map("E1M1")
     over.write_bytes(wadmaker.pack_wad([("PNAMES", wadmaker.pack_names(["SOLID", "NOSUCH"]))], b"PWAD"))
-    with pytest.raises(WadError, match="texture WALL needs picture NOSUCH, which is missing"):
+    with pytest.raises(WadError, match="texture WALL needs patch NOSUCH, which is missing"):
         wad.load(base, over)
 
 

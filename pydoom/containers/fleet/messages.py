@@ -11,7 +11,7 @@ from pydoom.sim.constants import TICRATE
 from pydoom.sim.player import Player
 
 MIN_TICS: Final = 50
-"""Tics a message stays when another one waits."""
+"""Least tics a message stays when another one waits."""
 MIN_GOSSIP_TICS: Final = 3 * TICRATE
 """Tics between two arrivals or departures: a busy fleet must not hide the game's own messages."""
 LONGEST_QUEUE: Final = 6

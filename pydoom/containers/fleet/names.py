@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LONGEST_ELIDED: Final = 22
 SHORTEST_ELIDED: Final = 8
-"""Length of a name whose middle is cut out, in characters."""
+"""Lengths of names whose middle is cut out, in characters."""
 
 SHORT_WEAPONS: Final[Mapping[str, str]] = {
     "rocket launcher": "rocket",

@@ -1,7 +1,7 @@
 """The original's 32-bit arithmetic on whole arrays (``m_fixed.c``, ``tables.c``, ``R_PointToAngle``).
 
-Angles are uint32 BAM and wrap by themselves; products and quotients are taken in int64 and cut to int32 where C cuts
-them. The trigonometry tables are int64 so that products need no conversion.
+Angles are uint32 BAM and wrap by themselves; products and quotients are taken in int64 and truncated to int32 where C
+truncates them. The trigonometry tables are int64 so that products need no conversion.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def point_to_angle(dx: I32, dy: I32) -> U32:
     far = np.maximum(width, height)
     near <<= 3
     divisor = far >> 8
-    # the division is not made for points nearer than 512: they count as 45 degrees
+    # no division for points nearer than 512: they count as 45 degrees
     close = len(far) > 0 and far.min() < 512
     if close:
         divisor[far < 512] = 1

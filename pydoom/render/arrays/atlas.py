@@ -1,8 +1,8 @@
-"""All pictures of the 3-D view in one byte array, loaded when first seen (``R_GetColumn``, ``R_InitSprites``).
+"""All graphics of the 3-D view in one byte array, loaded when first seen (``R_GetColumn``, ``R_InitSprites``).
 
 A wall column is the 128 bytes ``R_GetColumn`` points at. Sprites are kept as their raw lumps, because a post is drawn
-with its row masked by 127 and no length check: the bytes after a short post are part of the picture. Past a lump's end
-there are 128 zero bytes.
+with its row masked by 127 and no length check: the bytes after a short post are part of what is drawn. Past a lump's
+end there are 128 zero bytes.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class PostTable:
     """Columns made of posts, of sprites and masked middle textures alike.
 
     - `first`, `count` int64[columns]: the posts of a column
-    - `topdelta`, `length`, `source` int64[posts]: rows from the picture's top, rows, place of the pixels in the atlas
+    - `topdelta`, `length`, `source` int64[posts]: rows from the patch's top, rows, place of the pixels in the atlas
     """
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class PostTable:
         self.source = self._source.array
 
     def add(self, columns: Iterable[tuple[Posts, list[int]]]) -> int:
-        """Add a picture's columns: the posts of each and where their pixels are; returns the first column's number."""
+        """Add a graphic's columns: the posts of each and where their pixels are; returns the first column's number."""
         counts: list[int] = []
         rows: list[tuple[int, int, int]] = []
         for posts, sources in columns:
@@ -87,7 +87,7 @@ class PostTable:
 
 
 class Atlas:
-    """Pixels, and tables that say where each picture is.
+    """Pixels, and tables that say where each graphic is.
 
     - `pixels` uint8[...]: wall columns, sprite lumps, posts of masked textures
     - `wall_start`, `wall_mask` int64[textures]: place of column 0, and the mask of column numbers; -1 not loaded yet
@@ -133,20 +133,20 @@ class Atlas:
 
     @staticmethod
     def _missing(starts: I64, numbers: I64) -> list[int]:
-        """Which of these pictures have no place yet."""
+        """Which of these graphics have no place yet."""
         places = starts.take(numbers, mode="clip")
         if not len(places) or places.min() >= 0:
             return []
         return sorted(set(numbers[places < 0].tolist()))
 
     def load_walls(self, textures: I64) -> None:
-        """Make sure the wall columns of these textures are there."""
+        """Load the wall columns of these textures if missing."""
         for number in self._missing(self.wall_start, textures):
             columns = self._assets.textures[number].wall_columns
             self.wall_start[number] = self._add_pixels(columns.ravel())
 
     def load_masked(self, textures: I64) -> None:
-        """Make sure the posts of these masked middle textures are there."""
+        """Load the posts of these masked middle textures if missing."""
         for number in self._missing(self.masked_start, textures):
             texture = self._assets.textures[number]
             columns = []
@@ -157,7 +157,7 @@ class Atlas:
             self.masked_start[number] = self.posts.add(columns)
 
     def load_frames(self, frames: I64) -> None:
-        """Make sure the pictures of these sprite frames (rows of the frame tables) are there."""
+        """Load the patches of these sprite frames (rows of the frame tables) if missing."""
         missing = self._missing(self.frame_patch[:, 0], frames)
         if not missing:
             return
@@ -169,7 +169,7 @@ class Atlas:
         self._bind_patches()
 
     def load_level(self, pictures: LevelPictures) -> None:
-        """Load what a level will show, all frames of its sprites included."""
+        """Load everything a level will show, including all frames of its sprites."""
         self.load_walls(np.array(pictures.walls, np.int64))
         self.load_masked(np.array(pictures.masked, np.int64))
         first, count = self.frame_start.tolist(), self.frame_count.tolist()

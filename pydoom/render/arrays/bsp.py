@@ -1,4 +1,4 @@
-"""What of the level is in view: which wall ranges, which sectors (``r_bsp.c``).
+"""Which parts of the level are in view: wall ranges and sectors (``r_bsp.c``).
 
 First the angles of all vertices and the screen columns of all segs are computed in one batch. Then the tree is walked
 in plain Python, which asks for few of the nodes and of their boxes; the columns hidden so far are the bits of one big
@@ -131,7 +131,7 @@ class Walker:
         return below[columns[(over_left + ANG90 - clip) >> 19]] ^ below[columns[(ANG90 + clip - over_right) >> 19]]
 
     def _walk_tree(self, found: Visible, x: int, y: int, angle: int, seg_x1: I64, seg_x2: I64) -> None:
-        """The walk itself. Hot: one pass of the outer loop a leaf, of the inner loop a seg that is on the screen."""
+        """The walk itself. Hot: one pass of the outer loop per leaf, of the inner loop per seg on the screen."""
         level = self.level
         on_screen = (seg_x1 < seg_x2).nonzero()[0]
         seg_number = on_screen.tolist()
@@ -179,7 +179,7 @@ class Walker:
                     if there[CEILING] <= here[FLOOR] or there[FLOOR] >= here[CEILING]:
                         open_columns ^= part
                     elif here == there and not segs[seg].sidedef.midtexture:
-                        # same planes and light on both sides: nothing to be seen
+                        # same planes and light on both sides: nothing to see
                         continue
                 if part == wanted:
                     range_seg(seg)

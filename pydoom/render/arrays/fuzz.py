@@ -1,6 +1,6 @@
 """Shadows: spectres and the invisible player (``R_DrawFuzzColumn``).
 
-Each pixel becomes a darker copy of the one above or below it, as the next entry of a table of 50 says. Copies from
+Each pixel becomes a darker copy of the one above or below it, depending on the next entry of a table of 50. Copies from
 above read what was just written, so a pixel's colour comes from the last one before it that was copied from below:
 how many steps away that is follows from the table, and the darkening of so many steps is one table look-up.
 """

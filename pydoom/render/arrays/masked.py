@@ -57,7 +57,7 @@ def sprite_columns(scene: Scene, sprites: Sprites, clipping: Clipping) -> Masked
     fraction = offset * sprites.iscale.repeat(widths)
     fraction += sprites.startfrac.repeat(widths)
     fraction >>= 16
-    # the last column of a far sprite may fall beside the picture
+    # the last column of a far sprite may fall beside the patch
     fraction = np.minimum(np.maximum(fraction, 0), ((atlas.patch_width.take(sprites.patch) >> 16) - 1).repeat(widths))
     fraction += atlas.patch_columns.take(sprites.patch).repeat(widths)
     offset += sprites.x1.repeat(widths)
@@ -101,7 +101,7 @@ def wall_columns(scene: Scene, ranges: Ranges, columns: Columns, clipping: Clipp
         light = (front[LIGHT] >> 4) + level.seg_slant.take(seg) + camera.extra_light
         row = (np.minimum(np.maximum(light, 0), LIGHTLEVELS - 1) * view.scales).repeat(count)
         colormap = view.scale_light.take(row + np.minimum(scale >> 12, view.scales - 1))
-    # the original keeps texture columns in 16 bits; the highest value means drawn already
+    # the original keeps texture columns in 16 bits; the highest value means already drawn
     column = columns.texture_column.take(entry).astype(np.int16)
     shown = (column != _DRAWN_ALREADY).nonzero()[0]
     place = column.astype(np.int64) & atlas.wall_mask.take(texture).repeat(count)
@@ -196,7 +196,7 @@ class PostStrips:
 
 
 def visible_posts(scene: Scene, columns: MaskedColumns) -> PostStrips:
-    """Where the posts of each column begin and end on the screen; those that are clipped away are gone."""
+    """Where the posts of each column begin and end on the screen; posts that are clipped away are dropped."""
     view, table = scene.view, scene.atlas.posts
     count = table.count.take(columns[_COLUMN])
     nth, _ = ragged(count)

@@ -1,4 +1,4 @@
-"""Filling strips and spans: one gather from the pictures, one through the colormaps, one scatter to the frame.
+"""Filling strips and spans: one gather from the textures, one through the colormaps, one scatter to the frame.
 
 Work is done in pieces of about 16k pixels, so that the temporaries stay in the processor's cache and need no fresh
 pages from the system: that alone halves the time. Indexes are as narrow as they can be for the same reason
@@ -36,7 +36,7 @@ class Painter:
         self._down = self._number
 
     def aim(self, frame: U8, left: int, top: int) -> None:
-        """Draw into `frame` from now on, the view's first pixel being (left, top)."""
+        """Draw into `frame` from now on, with the view's first pixel at (left, top)."""
         stride = frame.shape[1]
         if stride != self.stride:
             self._down = self._number * stride
@@ -51,7 +51,7 @@ class Painter:
         dest = top * self.stride
         dest += x
         dest += self.origin
-        # the upper bits of a row fall to the mask anyway: shift them out and the mask becomes a shift
+        # the mask would drop the upper bits of a row anyway: shift them out, and the mask becomes a shift
         frac = np.left_shift(frac, 9)
         step = np.left_shift(step, 9)
         source = source.astype(np.uint32)

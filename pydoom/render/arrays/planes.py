@@ -1,7 +1,7 @@
 """Floors, ceilings and sky: which visplane every marked column joins, and the spans they fall into (``r_plane.c``).
 
-Where a span begins decides its texture coordinates, so planes are shared and split exactly as R_FindPlane and
-R_CheckPlane do it. The columns a plane has marked so far are the bits of one big int. Afterwards the planes' columns
+Where a span begins decides its texture coordinates, so planes are shared and split exactly as in R_FindPlane and
+R_CheckPlane. The columns a plane has marked so far are the bits of one big int. Afterwards the planes' columns
 lie side by side in one packed array, an empty column between planes, and all spans come from sorting the rows that
 open and close between neighbours.
 """

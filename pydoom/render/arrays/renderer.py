@@ -80,7 +80,7 @@ class NumpyRenderer(ViewRenderer):
         self._fuzz = Fuzz(np.ascontiguousarray(assets.colormaps).ravel())
 
     def seen_things(self) -> list[Mobj]:
-        """The things that the last picture shows enough of, nearest first."""
+        """The things that the last frame shows enough of, nearest first."""
         return [] if self._sprites is None else seen_things(self.view, *self._sprites)
 
     @property
@@ -99,7 +99,7 @@ class NumpyRenderer(ViewRenderer):
         self._walker = None
 
     def _half_frame(self) -> U8:
-        """What low detail draws into: the view window at half its width."""
+        """The buffer for low detail: the view window at half its width."""
         return np.zeros((self.view.height, self.view.columns), np.uint8)
 
     def draw(self, world: World, player: Player, sky_texture: int | None = None) -> None:

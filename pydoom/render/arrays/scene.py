@@ -1,4 +1,4 @@
-"""What every stage of a frame looks at."""
+"""What every stage of a frame shares."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydoom.render.camera import Camera
 
 @dataclass(slots=True, frozen=True)
 class Scene:
-    """One frame's level, pictures, window and viewpoint.
+    """One frame's level, graphics, window and viewpoint.
 
     `textures`, `flats` int64: what each texture and flat number shows at present (animations).
     """

@@ -1,6 +1,6 @@
-"""What the last picture really shows: the things whose sprites walls and floors have not hidden.
+"""What the last frame really shows: the things whose sprites walls and floors have not hidden.
 
-The renderer knows it anyway, to the pixel; nothing here runs unless it is asked for. Sprites that hide each other
+The renderer knows it anyway, to the pixel; nothing here runs unless asked. Sprites that hide each other
 count as seen.
 """
 
@@ -16,8 +16,8 @@ from pydoom.render.arrays.view import ViewTables
 from pydoom.sim.mobj import Mobj
 
 LEAST_PART: Final = 2
-"""A thing counts as seen when one pixel in so many of its place on the screen is open to view: a name over the tip of a
-head behind a distant window would only puzzle."""
+"""A thing counts as seen when at least 1 pixel in 2 of its sprite's box is open to view: a name over the tip of a head
+behind a distant window would only puzzle."""
 
 
 def seen_things(view: ViewTables, sprites: Sprites, clipping: Clipping) -> list[Mobj]:

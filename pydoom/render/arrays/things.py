@@ -111,7 +111,7 @@ def project_sprites(scene: Scene, found: Visible) -> Sprites | None:
     x2 = (to_int32(view.projection + to_int32(((left + width) * scale) >> 16)) >> 16) - 1
     shown = ((x1 <= view.columns) & (x2 >= 0)).nonzero()[0]
     if len(shown) > MAXVISSPRITES and view.screen_width == BASE_WIDTH:
-        # the original had no bonds; somebody's container must not be invisible
+        # the original had no bonds, and a container must not be invisible
         if all(things[number].bond is None for number in kept.take(shown).tolist()):
             shown = shown[:MAXVISSPRITES]
     scale_shown = scale.take(shown)
@@ -163,7 +163,7 @@ def _colormaps(view: ViewTables, camera: Camera, light: I64, scale: I64, frame: 
 
 @dataclass(slots=True)
 class Clipping:
-    """How far walls let sprites and masked middle textures through.
+    """How walls clip sprites and masked middle textures.
 
     Sprite s owns the entries `first[s]` to `first[s] + x2 - x1` of `top` and `bottom` int32: the last row closed from
     above and the first closed from below. `masked` holds, for every wall range with a middle texture, (range, per

@@ -17,7 +17,7 @@ from pydoom.sim.fixed import FRACUNIT, fixed_div, fixed_mul
 BASE_WIDTH: Final = 320
 BASE_HEIGHT: Final = 200
 STATUSBAR_HEIGHT: Final = 32
-"""Of a 320x200 screen."""
+"""Rows of the status bar on a 320x200 screen."""
 
 LIGHTLEVELS: Final = 16
 _MAXLIGHTSCALE: Final = 48

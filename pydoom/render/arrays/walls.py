@@ -115,7 +115,7 @@ class Strips:
 
 
 class _Tiers:
-    """What of each range is textured and marked: the decisions of ``R_StoreWallRange``, arrays of one row a range."""
+    """What is textured and marked of each range, as decided by ``R_StoreWallRange``, arrays of one row a range."""
 
     __slots__ = (
         "bottom",
@@ -196,14 +196,14 @@ class _Tiers:
 
 
 def no_walls() -> tuple[Ranges, Columns]:
-    """What a view without any wall has."""
+    """The result of `build_walls` for a view without any walls."""
     none, rows, no = np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.bool_)
     ranges = Ranges(none, none, none, none, none, none, none, none, none, none, none, no, no, no, none)
     return ranges, Columns(none, rows, rows, no, rows, rows, no, rows, rows, rows)
 
 
 def build_walls(scene: Scene, found: Visible) -> tuple[Ranges, Columns, Strips]:
-    """All wall ranges of a walk: what they are, their columns, and the strips to draw."""
+    """All wall ranges of a walk, their columns, and the strips to draw."""
     level, view, camera = scene.level, scene.view, scene.camera
     seg = np.array(found.segs, np.int64)
     x1 = np.array(found.starts, np.int64)
@@ -289,7 +289,7 @@ def _scales(view: ViewTables, camera: Camera, normal: I64, distance: I64, x1: I6
 def _linear_rows(view: ViewTables, tiers: _Tiers, ranges: Ranges, x: I64) -> I32:
     """int32[_ROWS, columns]: the scale, and edges of the tiers in rows of the view, that step along each range.
 
-    Tiers that are not there get edges so far out that they never matter.
+    Missing tiers get edges so far out that they never matter.
     """
     scale, step = ranges.scale1, ranges.step
     edges = np.concatenate([tiers.top, tiers.bottom, tiers.high, tiers.low]).reshape(4, -1)

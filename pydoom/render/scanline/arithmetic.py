@@ -1,6 +1,6 @@
 """The original's 32-bit arithmetic on 64-bit integers (``m_fixed.c``, ``tables.c``, ``R_PointOnSide``).
 
-Fixed numbers are 16.16, angles unsigned 32-bit BAM; a result is cut to 32 bits where C cuts it.
+Fixed numbers are 16.16, angles unsigned 32-bit BAM; a result is truncated to 32 bits where C does it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def size_of(value: i64) -> i64:
 
 
 def clamp(value: i64, low: i64, high: i64) -> i64:
-    """The nearest to `value` from `low` to `high`."""
+    """`value` limited to `low` to `high`."""
     if value < low:
         return low
     return high if value > high else value

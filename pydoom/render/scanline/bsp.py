@@ -1,4 +1,4 @@
-"""Walking the BSP tree front to back, and clipping segs against what is solid already (``r_bsp.c``)."""
+"""Walking the BSP tree front to back, and clipping segs against what is already solid (``r_bsp.c``)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ScanlineWalker:
     def walk(self, scene: ScanlineScene) -> None:
         """Go through the whole tree (``R_RenderBSPNode``), with a stack of our own: trees of odd maps may be deep.
 
-        A number on the stack is a node's that has been passed; its far side is looked at when it comes off.
+        A number on the stack is a node whose near side is done; popping it visits the far side.
         """
         self._clear(scene)
         nodes = scene.world.nodes
@@ -137,7 +137,7 @@ class ScanlineWalker:
         return x1 < x2
 
     def _open_from(self, x: i64) -> i64:
-        """The first open column from `x` on; later searches take the short cut."""
+        """The first open column from `x` on; later searches take the shortcut."""
         following = self._next_open
         while True:
             there = i64(following[x])
@@ -213,7 +213,7 @@ class ScanlineWalker:
 
 
 def _same_on_both_sides(seg: Seg, front: Sector, back: Sector) -> bool:
-    """Whether there is nothing to be seen of a two-sided line: same planes and light, no texture."""
+    """Whether there is nothing to see of a two-sided line: same planes and light, no texture."""
     return (
         back.ceilingheight == front.ceilingheight
         and back.floorheight == front.floorheight

@@ -1,8 +1,8 @@
-"""All pictures of the 3-D view in one row of bytes, loaded when first seen (``R_GetColumn``, ``R_InitSprites``).
+"""All graphics of the 3-D view in one row of bytes, loaded when first seen (``R_GetColumn``, ``R_InitSprites``).
 
 A wall column is the 128 bytes ``R_GetColumn`` points at. Sprites are kept as their raw lumps with zero bytes behind,
-because a post is drawn with its row masked by 127 and no length check: what follows a short post belongs to the
-picture. What a number leads to is in tables of numbers, so that drawing touches no Python object.
+because a post is drawn with its row masked by 127 and no length check: what follows a short post is part of
+what is drawn. The tables hold only numbers, so that drawing touches no Python object.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ NO_FRAME: Final = -1
 
 @final
 class Pictures:
-    """Pixels, and tables that say where each picture is; ask for a picture by its method, which loads it.
+    """Pixels, and tables that say where each graphic is; the methods load a graphic when first asked for it.
 
     - `pixels`: flats, wall columns, sprite lumps, posts of masked textures; `flats`: where flat 0 begins
     - `colormaps`: 34 times 256; `translations`: of each translation 1 to 4 the 256 colours
     - `wall_mask`[textures]: what column numbers are masked with; `texture_height`[textures] 16.16
     - `first_post`, `posts`[columns]: the posts of a column of a sprite or masked texture; of each post `post_top` (rows
-      from the picture's top), `post_length` and `post_source` (place of its pixels)
-    - `frame_rotates`[frames]; `patch_column` (column 0 of a picture), `patch_width`, `patch_left`, `patch_top` 16.16
+      from the patch's top), `post_length` and `post_source` (place of its pixels)
+    - `frame_rotates`[frames]; `patch_column` (column 0 of a patch), `patch_width`, `patch_left`, `patch_top` 16.16
     """
 
     def __init__(self, assets: Assets, sprite_names: list[str]) -> None:
@@ -99,7 +99,7 @@ class Pictures:
         return self._frame_start[sprite] + frame
 
     def load_level(self, pictures: LevelPictures) -> None:
-        """Load what a level will show, all frames of its sprites included."""
+        """Load everything a level will show, including all frames of its sprites."""
         for texture in pictures.walls:
             self.wall_start(texture)
         for texture in pictures.masked:
@@ -110,7 +110,7 @@ class Pictures:
                 self.patch_of(frame, 0)
 
     def patch_of(self, frame: i64, side: i64) -> i64:
-        """Number of the picture of a frame from one of its sides, 0 to 7 when it rotates, else 0."""
+        """Number of a frame's patch seen from a side, 0 to 7 when it rotates, else 0."""
         at = frame * _SIDES + side
         if self._frame_patch[at] == NOT_LOADED:
             found = self._frames[frame]
@@ -120,7 +120,7 @@ class Pictures:
         return self._frame_patch[at]
 
     def flipped(self, frame: i64, side: i64) -> bool:
-        """Whether the picture that `patch_of` has found is shown mirrored."""
+        """Whether the patch that `patch_of` returns is shown mirrored."""
         return self._frame_flip[frame * _SIDES + side]
 
     def _load_patch(self, patch: Patch) -> int:

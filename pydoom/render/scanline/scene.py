@@ -1,4 +1,4 @@
-"""What every stage of one frame looks at: the viewpoint, the level, the pictures and where the pixels go."""
+"""What every stage of a frame shares: the viewpoint, the level, the graphics and where the pixels go."""
 
 from __future__ import annotations
 

@@ -26,13 +26,13 @@ from pydoom.render.scanline.arithmetic import (
 _BASE_WIDTH: Final = 320
 _BASE_HEIGHT: Final = 200
 _BASE_VIEW_HEIGHT: Final = 168
-"""Without the status bar."""
+"""Height of the view without the status bar."""
 _LIGHT_LEVELS: Final = 16
 _LIGHT_SCALES: Final = 48
 LIGHT_DISTANCES: Final = 128
 _COLORMAPS: Final = 32
 _FINE_ANGLES: Final = 4096
-"""Of half a turn, as many as finetangent has."""
+"""Fine angles in half a turn, the size of finetangent."""
 
 
 def _first_pixel(edge: i64, base: i64, screen: i64) -> i64:
@@ -128,7 +128,7 @@ class ScanlineWindow:
             x += 1
 
     def _light(self) -> None:
-        """``R_InitLightTables``, and what R_ExecuteSetViewSize makes of them."""
+        """``R_InitLightTables``, and what R_ExecuteSetViewSize derives from them."""
         shown = self.columns << self.detail
         level: i64 = 0
         while level < _LIGHT_LEVELS:
