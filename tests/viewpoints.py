@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from pydoom.data import mobj_ids, state_ids
 from pydoom.data.infotables import load_info
 from pydoom.sim import setup
-from pydoom.sim.fixed import FRACUNIT
+from pydoom.sim.fixed import FRACUNIT, to_int32
 from pydoom.sim.geometry import point_in_subsector
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.player import PW_INVISIBILITY, Player
 from pydoom.sim.rules import GameMode
 from pydoom.sim.specials import update
 from pydoom.sim.world import World
-from pydoom.wad import Assets
+from pydoom.wad import Assets, MapData
 
 VIEWHEIGHT = 41 * FRACUNIT
 _WEAPONS = range(state_ids.S_PUNCH, state_ids.S_BFG)
@@ -23,25 +23,27 @@ _WEAPONS = range(state_ids.S_PUNCH, state_ids.S_BFG)
 _OUTSIDE = 6000
 
 
-def load_world(assets: Assets, name: str, skill: int = 3) -> World:
-    """The world at the start of a map; nobody plays in it."""
+def load_world(assets: Assets, level: str | MapData, skill: int = 3) -> World:
+    """The world at the start of a map, by its name or as given; nobody plays in it."""
+    name = level if isinstance(level, str) else "E1M1"
     commercial = assets.mode == "commercial"
     world = World(assets, load_info(), GameMode.COMMERCIAL if commercial else GameMode.SHAREWARE)
     episode, number = (1, int(name[3:])) if commercial else (int(name[1]), int(name[3]))
     update.init_pic_anims(world)
     update.init_switch_list(world)
-    setup.setup_level(world, assets.map(name), episode, number, skill)
+    setup.setup_level(world, assets.map(level) if isinstance(level, str) else level, episode, number, skill)
     return world
 
 
 def stand(world: World, x: int, y: int, angle: int, height: int = VIEWHEIGHT) -> Player:
     """A player at (x, y), 16.16, its eyes `height` over the floor; its body is not part of the world."""
+    x, y = to_int32(x), to_int32(y)
     player = world.players[0]
     subsector = point_in_subsector(world, x, y)
     info = world.info.mobjinfo[mobj_ids.MT_PLAYER]
     player.mo = Mobj(subsector, info, world.states[info.spawnstate])
     player.mo.x, player.mo.y, player.mo.angle = x, y, angle
-    player.viewz = subsector.sector.floorheight + height
+    player.viewz = to_int32(subsector.sector.floorheight + height)
     return player
 
 

@@ -17,6 +17,7 @@ from pydoom.data.info import SoundInfo
 from pydoom.data.tables import ANGLE_MASK, ANGLETOFINESHIFT, FINESINE
 from pydoom.game.level import Level
 from pydoom.sim import geometry
+from pydoom.sim.fixed import abs32, to_int32
 
 if TYPE_CHECKING:
     from pydoom.sim.level import SoundOrigin
@@ -268,10 +269,10 @@ class Sounds:
 
 
 def approximate_distance(listener: SoundOrigin, source: SoundOrigin) -> int:
-    """Distance in 16.16 map units as ``S_AdjustSoundParams`` estimates it."""
-    adx = abs(listener.x - source.x)
-    ady = abs(listener.y - source.y)
-    return adx + ady - ((adx if adx < ady else ady) >> 1)
+    """Distance in 16.16 map units as ``S_AdjustSoundParams`` estimates it: far off it wraps, and may be negative."""
+    adx = abs32(to_int32(listener.x - source.x))
+    ady = abs32(to_int32(listener.y - source.y))
+    return to_int32(adx + ady - ((adx if adx < ady else ady) >> 1))
 
 
 def attenuated_volume(volume: int, distance: int, map_number: int) -> int:

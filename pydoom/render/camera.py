@@ -15,7 +15,8 @@ class Camera:
     """The viewpoint: 16.16 coordinates, BAM angle with its 16.16 sine and cosine.
 
     `extra_light` is added to light levels; `fixed_colormap` is a colormap number for everything, 0 for none;
-    `sky_flat` is the flat number that stands for the sky and `sky_texture` the wall texture shown there.
+    `sky_flat` is the flat number that stands for the sky and `sky_texture` the wall texture shown there. On a `tall`
+    level the distance between the eyes and a height may overflow 32 bits.
     """
 
     x: int
@@ -28,6 +29,7 @@ class Camera:
     fixed_colormap: int
     sky_flat: int
     sky_texture: int
+    tall: bool
 
 
 def camera_of(world: World, player: Player, sky_texture: int) -> Camera:
@@ -45,4 +47,5 @@ def camera_of(world: World, player: Player, sky_texture: int) -> Camera:
         player.fixedcolormap,
         world.skyflatnum,
         sky_texture,
+        world.tall,
     )

@@ -1,7 +1,8 @@
 """The automap (``am_map.c``): following, panning, zooming, grid, marks, and the cheat that shows everything.
 
 Which lines the player has seen (ML_MAPPED) is noted by the renderer. Map coordinates are 16.16; the window on the map
-is its lower left corner and its size.
+is its lower left corner and its size. Sums and differences of coordinates wrap at 32 bits as the original's do: on a
+level wider than 32,767 units the map is no use there either, but the same.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pydoom.game.events import Event, KeyEvent
 from pydoom.screens.automap_lines import MAP_HEIGHT, MAP_WIDTH
 from pydoom.screens.automap_picture import draw_map
 from pydoom.screens.video import Frame, PictureSource, draw_patch
-from pydoom.sim.fixed import FRACUNIT, c_div, fixed_div, fixed_mul
+from pydoom.sim.fixed import FRACUNIT, MAXINT, c_div, fixed_div, fixed_mul, to_int32
 from pydoom.sim.player import Player
 from pydoom.sim.world import World
 
@@ -159,7 +160,7 @@ class Automap:
         elif key == _KEY_MARK:
             text = game.world.info.text(strings.AMSTR_MARKEDSPOT)
             self._player(game.world).message = f"{text} {self._next_mark}"[:_MARK_MESSAGE_LENGTH]
-            self.marks[self._next_mark] = (self.x + c_div(self.width, 2), self.y + c_div(self.height, 2))
+            self.marks[self._next_mark] = self._middle()
             self._next_mark = (self._next_mark + 1) % MARKS
         elif key == _KEY_CLEAR_MARKS:
             self._clear_marks()
@@ -187,6 +188,18 @@ class Automap:
         """FTOM."""
         return fixed_mul(pixels << 16, self._inverse_scale)
 
+    def pixel(self, x: int, y: int) -> tuple[int, int]:
+        """Where a place of the level is on the map's part of the screen, or beside it (CXMTOF, CYMTOF)."""
+        column = fixed_mul(to_int32(x - self.x), self.scale) >> 16
+        row = fixed_mul(to_int32(y - self.y), self.scale) >> 16
+        return column, MAP_HEIGHT - row
+
+    def _middle(self) -> tuple[int, int]:
+        return to_int32(self.x + c_div(self.width, 2)), to_int32(self.y + c_div(self.height, 2))
+
+    def _centre_on(self, x: int, y: int) -> None:
+        self.x, self.y = to_int32(x - c_div(self.width, 2)), to_int32(y - c_div(self.height, 2))
+
     def _player(self, world: World) -> Player:
         if world.playeringame[world.consoleplayer]:
             return world.players[world.consoleplayer]
@@ -207,8 +220,7 @@ class Automap:
         self.width = self._map_distance(MAP_WIDTH)
         self.height = self._map_distance(MAP_HEIGHT)
         mobj = self._player(world).mo
-        self.x = mobj.x - c_div(self.width, 2)
-        self.y = mobj.y - c_div(self.height, 2)
+        self._centre_on(mobj.x, mobj.y)
         self._pan()
         self._saved = (self.x, self.y, self.width, self.height)
         self._statusbar.automap_entered()
@@ -219,11 +231,11 @@ class Automap:
 
     def _measure(self, world: World) -> None:
         """``AM_findMinMaxBoundaries`` and the scale to begin with (``AM_LevelInit``)."""
-        xs = [vertex.x for vertex in world.vertexes]
-        ys = [vertex.y for vertex in world.vertexes]
-        self._bounds = (min(xs), min(ys), max(xs), max(ys))
-        horizontal = fixed_div(MAP_WIDTH << 16, max(xs) - min(xs))
-        vertical = fixed_div(MAP_HEIGHT << 16, max(ys) - min(ys))
+        min_x, max_x = _extent([vertex.x for vertex in world.vertexes])
+        min_y, max_y = _extent([vertex.y for vertex in world.vertexes])
+        self._bounds = (min_x, min_y, max_x, max_y)
+        horizontal = fixed_div(MAP_WIDTH << 16, to_int32(max_x - min_x))
+        vertical = fixed_div(MAP_HEIGHT << 16, to_int32(max_y - min_y))
         self._min_scale = min(horizontal, vertical)
         self._max_scale = fixed_div(MAP_HEIGHT << 16, 2 * _PLAYERRADIUS)
         scale = fixed_div(self._min_scale, _FIRST_SCALE)
@@ -236,12 +248,10 @@ class Automap:
     def _change_scale(self, scale: int) -> None:
         """Zoom around the middle of the window, within limits (``AM_changeWindowScale``, ``AM_activateNewScale``)."""
         self._set_scale(max(self._min_scale, min(self._max_scale, scale)))
-        self.x += c_div(self.width, 2)
-        self.y += c_div(self.height, 2)
+        middle = self._middle()
         self.width = self._map_distance(MAP_WIDTH)
         self.height = self._map_distance(MAP_HEIGHT)
-        self.x -= c_div(self.width, 2)
-        self.y -= c_div(self.height, 2)
+        self._centre_on(*middle)
 
     def _toggle_whole_map(self, world: World) -> None:
         self._big = not self._big
@@ -249,11 +259,10 @@ class Automap:
             self._saved = (self.x, self.y, self.width, self.height)
             self._change_scale(self._min_scale)
             return
-        x, y, self.width, self.height = self._saved
+        self.x, self.y, self.width, self.height = self._saved
         if self.follow:
             mobj = self._player(world).mo
-            x, y = mobj.x - c_div(self.width, 2), mobj.y - c_div(self.height, 2)
-        self.x, self.y = x, y
+            self._centre_on(mobj.x, mobj.y)
         self._set_scale(fixed_div(MAP_WIDTH << 16, self.width))
 
     def _pan(self) -> None:
@@ -261,26 +270,20 @@ class Automap:
         if self._pan_x or self._pan_y:
             self.follow = False
             self._followed = None
-        self.x += self._pan_x
-        self.y += self._pan_y
-        half_width, half_height = c_div(self.width, 2), c_div(self.height, 2)
+        self.x, self.y = to_int32(self.x + self._pan_x), to_int32(self.y + self._pan_y)
+        x, y = self._middle()
         min_x, min_y, max_x, max_y = self._bounds
-        if self.x + half_width > max_x:
-            self.x = max_x - half_width
-        elif self.x + half_width < min_x:
-            self.x = min_x - half_width
-        if self.y + half_height > max_y:
-            self.y = max_y - half_height
-        elif self.y + half_height < min_y:
-            self.y = min_y - half_height
+        self._centre_on(
+            max_x if x > max_x else min_x if x < min_x else x,
+            max_y if y > max_y else min_y if y < min_y else y,
+        )
 
     def _follow_player(self, player: Player) -> None:
         """``AM_doFollowPlayer``: the window moves by whole pixels."""
         place = (player.mo.x, player.mo.y)
         if place != self._followed:
             self._followed = place
-            self.x = self._map_distance(fixed_mul(place[0], self.scale) >> 16) - c_div(self.width, 2)
-            self.y = self._map_distance(fixed_mul(place[1], self.scale) >> 16) - c_div(self.height, 2)
+            self._centre_on(*(self._map_distance(fixed_mul(each, self.scale) >> 16) for each in place))
 
     # -- drawing
 
@@ -294,10 +297,20 @@ class Automap:
         for number, mark in enumerate(self.marks):
             if mark is None:
                 continue
-            x = fixed_mul(mark[0] - self.x, self.scale) >> 16
-            y = MAP_HEIGHT - (fixed_mul(mark[1] - self.y, self.scale) >> 16)
+            x, y = self.pixel(*mark)
             if 0 <= x <= MAP_WIDTH - _MARK_WIDTH and 0 <= y <= MAP_HEIGHT - _MARK_HEIGHT:
                 draw_patch(frame, x, y, self._numbers[number])
+
+
+def _extent(values: list[int]) -> tuple[int, int]:
+    """The least and the greatest; a value that is less than all before it is not looked at as the greatest."""
+    low, high = MAXINT, -MAXINT
+    for value in values:
+        if value < low:
+            low = value
+        elif value > high:
+            high = value
+    return low, high
 
 
 def _typed(event: KeyEvent) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydoom.screens.video import SCREENWIDTH, Frame
-from pydoom.sim.fixed import c_div
+from pydoom.sim.fixed import c_div, to_int32
 
 MAP_WIDTH: Final = SCREENWIDTH
 MAP_HEIGHT: Final = 168
@@ -21,6 +21,8 @@ _LEFT: Final = 1
 _RIGHT: Final = 2
 _BOTTOM: Final = 4
 _TOP: Final = 8
+_MOST_CUTS: Final = 64
+"""More than a line is ever cut, unless the products wrap: then the original may go on for ever."""
 
 Lines = NDArray[np.int64]
 
@@ -82,17 +84,19 @@ def clip(x1: int, y1: int, x2: int, y2: int) -> tuple[int, int, int, int] | None
     code1, code2 = _outcode(x1, y1), _outcode(x2, y2)
     if code1 & code2:
         return None
-    while code1 | code2:
+    for _ in range(_MOST_CUTS):
+        if not code1 | code2:
+            return x1, y1, x2, y2
         outside = code1 or code2
         dx, dy = x2 - x1, y2 - y1
         if outside & _TOP:
-            x, y = x1 + c_div(dx * y1, -dy), 0
+            x, y = x1 + c_div(to_int32(dx * y1), -dy), 0
         elif outside & _BOTTOM:
-            x, y = x1 + c_div(dx * (y1 - MAP_HEIGHT), -dy), MAP_HEIGHT - 1
+            x, y = x1 + c_div(to_int32(dx * (y1 - MAP_HEIGHT)), -dy), MAP_HEIGHT - 1
         elif outside & _RIGHT:
-            x, y = MAP_WIDTH - 1, y1 + c_div(dy * (MAP_WIDTH - 1 - x1), dx)
+            x, y = MAP_WIDTH - 1, y1 + c_div(to_int32(dy * (MAP_WIDTH - 1 - x1)), dx)
         else:
-            x, y = 0, y1 + c_div(dy * -x1, dx)
+            x, y = 0, y1 + c_div(to_int32(dy * -x1), dx)
         if outside == code1:
             x1, y1 = x, y
             code1 = _outcode(x, y)
@@ -101,7 +105,7 @@ def clip(x1: int, y1: int, x2: int, y2: int) -> tuple[int, int, int, int] | None
             code2 = _outcode(x, y)
         if code1 & code2:
             return None
-    return x1, y1, x2, y2
+    return None
 
 
 def _draw_dots(frame: Frame, lines: Lines, colours: NDArray[np.uint8]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from pydoom.data.tables import ANGLETOFINESHIFT, FINECOSINE, FINESINE
 from pydoom.screens.automap_lines import MAP_HEIGHT, draw_lines
 from pydoom.screens.video import Frame
-from pydoom.sim.fixed import FRACUNIT, c_div, fixed_mul
+from pydoom.sim.fixed import FRACUNIT, c_div, fixed_mul, to_int32
 from pydoom.sim.level import ML_DONTDRAW, ML_MAPPED, ML_SECRET, Line
 from pydoom.sim.player import PW_ALLMAP, PW_INVISIBILITY, Player
 
@@ -93,21 +93,22 @@ def draw_map(frame: Frame, automap: Automap, game: GameControl, player: Player) 
         np.array(colours, np.uint8),
         automap.x,
         automap.y,
-        automap.x + automap.width,
-        automap.y + automap.height,
+        to_int32(automap.x + automap.width),
+        to_int32(automap.y + automap.height),
         automap.scale,
     )
 
 
 def _grid_start(edge: int, origin: int) -> int:
-    remainder = (edge - origin) - c_div(edge - origin, _BLOCK) * _BLOCK
-    return edge + _BLOCK - remainder if remainder else edge
+    distance = to_int32(edge - origin)
+    remainder = distance - c_div(distance, _BLOCK) * _BLOCK
+    return to_int32(edge + _BLOCK - remainder) if remainder else edge
 
 
 def _grid(automap: Automap, world: World) -> Segments:
     """The blocks of the blockmap (``AM_drawGrid``)."""
     left, bottom = automap.x, automap.y
-    right, top = left + automap.width, bottom + automap.height
+    right, top = to_int32(left + automap.width), to_int32(bottom + automap.height)
     columns = range(_grid_start(left, world.bmaporgx), right, _BLOCK)
     rows = range(_grid_start(bottom, world.bmaporgy), top, _BLOCK)
     return [(x, bottom, x, top) for x in columns] + [(left, y, right, y) for y in rows]
@@ -186,7 +187,7 @@ def _add_character(segments: Segments, shape: Segments, size: int, angle: int, x
                 fixed_mul(px, cosine) - fixed_mul(py, sine),
                 fixed_mul(px, sine) + fixed_mul(py, cosine),
             )
-        return px + x, py + y
+        return to_int32(px + x), to_int32(py + y)
 
     for x1, y1, x2, y2 in shape:
         segments.append((*place(x1, y1), *place(x2, y2)))

@@ -31,7 +31,7 @@ from pydoom.data.state_ids import S_NULL, S_PLAY, S_PLAY_ATK1, S_PLAY_ATK2, S_SA
 from pydoom.data.tables import FINECOSINE, FINEMASK, FINESINE
 from pydoom.sim import states
 from pydoom.sim.enemy import senses
-from pydoom.sim.fixed import FRACBITS, FRACUNIT
+from pydoom.sim.fixed import FRACBITS, FRACUNIT, to_int32
 from pydoom.sim.player import PS_FLASH, PS_WEAPON, PST_DEAD
 from pydoom.sim.rules import GameMode
 from pydoom.sim.ticcmd import BT_ATTACK
@@ -83,8 +83,8 @@ def set_psprite(world: World, player: Player, position: int, statenum: int) -> N
         psp.state = state
         psp.tics = state.tics
         if state.misc1:
-            psp.sx = state.misc1 << FRACBITS
-            psp.sy = state.misc2 << FRACBITS
+            psp.sx = to_int32(state.misc1 << FRACBITS)
+            psp.sy = to_int32(state.misc2 << FRACBITS)
         if state.action is not None:
             state.action(world, player, psp)
             if psp.state is None:
@@ -224,7 +224,7 @@ def check_reload(world: World, player: Player, psp: PspDef) -> None:
 
 def lower(world: World, player: Player, psp: PspDef) -> None:
     """``A_Lower``: the weapon goes down; at the bottom the pending one comes up, unless the player is dead."""
-    psp.sy += LOWERSPEED
+    psp.sy = to_int32(psp.sy + LOWERSPEED)
     if psp.sy < WEAPONBOTTOM:
         return
     if player.playerstate == PST_DEAD:
@@ -239,7 +239,7 @@ def lower(world: World, player: Player, psp: PspDef) -> None:
 
 def raise_weapon(world: World, player: Player, psp: PspDef) -> None:
     """``A_Raise``: the weapon comes up; at the top it is ready."""
-    psp.sy -= RAISESPEED
+    psp.sy = to_int32(psp.sy - RAISESPEED)
     if psp.sy > WEAPONTOP:
         return
     psp.sy = WEAPONTOP

@@ -147,6 +147,27 @@ def test_a_new_level_forgets_marks(automap: Automap, session: Any) -> None:
     assert automap.marks[0] is None
 
 
+def test_a_level_wider_than_32767_units_measures_negative(automap: Automap, session: Any) -> None:
+    for corner, x in zip(session.world.vertexes, (-20000, 20000, 20000, -20000, 0, 0), strict=True):
+        corner.x = x << 16
+    session.world.map = 2
+    press(automap, ev.KEY_TAB, ev.KEY_TAB)
+    assert automap.scale < 0
+    assert automap.pixel(automap.x, automap.y) == (0, MAP_HEIGHT)
+    session.world.lines[0].flags |= ML_MAPPED
+    colours(automap, session)
+
+
+def test_the_first_corner_is_not_looked_at_as_the_farthest(automap: Automap, session: Any) -> None:
+    session.world.vertexes[0].x = 4096 << 16
+    session.world.map = 2
+    press(automap, ev.KEY_TAB, ev.KEY_TAB, "f")
+    automap.responder(key(ev.KEY_RIGHTARROW))
+    for _ in range(2000):
+        automap.ticker(session)
+    assert automap.x + automap.width // 2 == 1024 << 16
+
+
 def test_the_grid_follows_the_blockmap(automap: Automap, session: Any) -> None:
     press(automap, "g")
     assert 104 in colours(automap, session)

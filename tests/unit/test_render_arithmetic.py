@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from pydoom.render.arrays import arith
-from pydoom.render.arrays.bsp import is_behind
+from pydoom.render.arrays.bsp import _angle_of, is_behind
 from pydoom.render.arrays.view import ViewTables
 from pydoom.render.scanline import arithmetic
 from pydoom.render.scanline.window import ScanlineWindow
@@ -37,7 +37,26 @@ def test_angles_and_distances(numbers: NDArray[np.int64]) -> None:
     pairs = list(zip(x.tolist(), y.tolist(), strict=True))
     angles = arith.point_to_angle(x.astype(np.int32), y.astype(np.int32))
     assert angles.tolist() == [arithmetic.angle_of(*pair) for pair in pairs]
+    assert [_angle_of(*pair) & 0xFFFFFFFF for pair in pairs] == angles.tolist()
     assert arith.point_to_dist(x, y).tolist() == [arithmetic.distance_of(*pair) for pair in pairs]
+
+
+def test_angles_of_points_as_far_as_the_least_int() -> None:
+    """It is its own absolute value, is less than every other, and loses its only bit in SlopeDiv."""
+    least = -(1 << 31)
+    near, edge = 5 << 16, (1 << 31) - 1
+    expected = {
+        (least, near): 0x40000000,
+        (near, least): 0,
+        (least, -near): 0xBFFFFFFF,
+        (least, least): 0xBFFFFFFF,
+        (least, 0): 0x60000000,
+        (0, least): 0xE0000000,
+        (least, edge): 0x40000000,
+    }
+    for (x, y), angle in expected.items():
+        array = arith.point_to_angle(np.array([x], np.int32), np.array([y], np.int32)).tolist()
+        assert (array, arithmetic.angle_of(x, y), _angle_of(x, y)) == ([angle], angle, angle), (x, y)
 
 
 def test_sides_of_lines(numbers: NDArray[np.int64]) -> None:

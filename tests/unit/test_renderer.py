@@ -2,18 +2,20 @@
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pydoom import wad
-from pydoom.data import mobj_ids
+from pydoom.data import mobj_ids, state_ids
 from pydoom.render.arrays.renderer import NumpyRenderer
 from pydoom.render.scanline.renderer import ScanlineRenderer
 from pydoom.sim import spawning, states
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.level import ML_MAPPED, Sector
+from pydoom.sim.overflow import extent
 from pydoom.sim.player import Player
 from pydoom.sim.setup import NULL_CEILING, NULL_FLOOR
 from pydoom.sim.world import World
@@ -175,6 +177,49 @@ def test_floors_above_ceilings(assets: Assets) -> None:
         if chance.random() < 0.2:
             sector.floorpic = world.skyflatnum
     assert_same_views(assets, world, odd_views(world, 10, seed=10))
+
+
+def test_heights_whose_distances_overflow(assets: Assets) -> None:
+    world = load_world(assets, "E1M3")
+    chance = random.Random(4)
+    for sector in world.sectors:
+        sector.floorheight = chance.choice((sector.floorheight, -32768 * FRACUNIT))
+        sector.ceilingheight = chance.choice((sector.ceilingheight, 32767 * FRACUNIT))
+    extent.measure(world)
+    assert world.tall
+    assert_same_views(assets, world, odd_views(world, 12, seed=4))
+
+
+@pytest.mark.parametrize("factor", [4, 9, 16])
+def test_levels_wider_than_32_bits(assets: Assets, factor: int) -> None:
+    """Coordinates times `factor` wrap, as those of a level do that spans the whole map."""
+    level = assets.map("E1M1")
+    stretched = {name: getattr(level, name).copy() for name in ("vertexes", "nodes", "things")}
+    stretched["vertexes"] *= factor
+    stretched["nodes"] *= factor
+    stretched["nodes"][:, 12:] //= factor
+    stretched["things"][:, :2] *= factor
+    for name in stretched:
+        places = stretched[name][:, : {"vertexes": 2, "nodes": 12, "things": 2}[name]]
+        places[:] = (places + 0x8000 & 0xFFFF) - 0x8000
+    world = load_world(assets, replace(level, **stretched))
+    assert_same_views(assets, world, odd_views(world, 6, seed=factor))
+    assert_same_views(assets, world, [stand(world, x, y, 1 << 29) for x, y in ((0, 0), (-16384 << 16, 16384 << 16))])
+
+
+def test_pictures_and_walls_moved_far_off(assets: Assets) -> None:
+    world = load_world(assets, "E1M2")
+    chance = random.Random(5)
+    for side in world.sides:
+        side.rowoffset = chance.choice((0, 32767, -32768)) * FRACUNIT
+        side.textureoffset = chance.choice((0, 32767, -32768)) * FRACUNIT
+        side.midtexture = side.midtexture or chance.choice((0, 0, side.bottomtexture))
+    views = list(odd_views(world, 6, seed=5))
+    assert_same_views(assets, world, views)
+    for psp in views[0].psprites:
+        psp.state = world.states[state_ids.S_PISTOL]
+        psp.sx, psp.sy = -32700 * FRACUNIT, 32767 * FRACUNIT
+    assert_same_views(assets, world, views[:1])
 
 
 def test_two_sided_walls_without_a_back_open_on_what_is_at_address_0(assets: Assets) -> None:

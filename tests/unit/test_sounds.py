@@ -7,7 +7,7 @@ from pydoom.data.info import SoundInfo
 from pydoom.game.level import Level
 from pydoom.game.rules import Rules
 from pydoom.game.session import Session
-from pydoom.game.sounds import REFERENCE_VOLUME, attenuated_volume, stereo_separation
+from pydoom.game.sounds import REFERENCE_VOLUME, approximate_distance, attenuated_volume, stereo_separation
 from pydoom.sim.level import SoundPoint
 from pydoom.wad import Assets
 
@@ -123,3 +123,10 @@ def test_a_new_level_begins_in_silence(session: Session) -> None:
 
 def test_reference_volume_is_the_original_s_default() -> None:
     assert REFERENCE_VOLUME == 64
+
+
+def test_distances_of_half_the_map_wrap_as_in_the_original() -> None:
+    west, east = SoundPoint(-20000 * UNIT, 0), SoundPoint(20000 * UNIT, 0)
+    assert approximate_distance(west, east) == (65536 - 40000) * UNIT
+    corner = SoundPoint(12000 * UNIT, 32000 * UNIT)
+    assert approximate_distance(west, corner) == (32000 + 32000 - 16000 - 65536) * UNIT

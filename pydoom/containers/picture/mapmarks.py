@@ -9,7 +9,6 @@ from pydoom.containers.picture.screen import LINE_PX, MESSAGE_PX
 from pydoom.containers.picture.text import BLUE, RED, WHITE, YELLOW, OutlinedText
 from pydoom.screens.automap_lines import MAP_HEIGHT, MAP_WIDTH
 from pydoom.screens.border import ViewWindow
-from pydoom.sim.fixed import fixed_mul
 
 if TYPE_CHECKING:
     from pydoom.containers.fleet.roster import MonsterRoster
@@ -32,8 +31,7 @@ def draw_map_marks(frame: Frame, automap: Automap, roster: MonsterRoster, text: 
         is_marked = entry.info.id == marked
         if not (automap.cheating or is_marked):
             continue
-        x = fixed_mul(entry.mobj.x - automap.x, automap.scale) >> 16
-        y = MAP_HEIGHT - (fixed_mul(entry.mobj.y - automap.y, automap.scale) >> 16)
+        x, y = automap.pixel(entry.mobj.x, entry.mobj.y)
         if not (0 <= x < MAP_WIDTH and 0 <= y < MAP_HEIGHT):
             continue
         colour = YELLOW if is_marked else BLUE if entry.info.protected else RED

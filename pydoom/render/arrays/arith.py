@@ -58,11 +58,11 @@ def fixed_div(a: I64, b: I64) -> I64:
 
 def point_to_angle(dx: I32, dy: I32) -> U32:
     """``R_PointToAngle``: BAM angles of the points (dx, dy) from the origin, int32 map coordinates."""
-    width = np.abs(dx).view(np.uint32)
-    height = np.abs(dy).view(np.uint32)
+    # compared with sign, as in C: the least int is its own absolute value, and less than any other
+    width, height = np.abs(dx), np.abs(dy)
     steep = height >= width
-    near = np.minimum(width, height)
-    far = np.maximum(width, height)
+    near = np.minimum(width, height).view(np.uint32)
+    far = np.maximum(width, height).view(np.uint32)
     near <<= 3
     divisor = far >> 8
     # no division for points nearer than 512: they count as 45 degrees
@@ -78,7 +78,7 @@ def point_to_angle(dx: I32, dy: I32) -> U32:
     angle *= OCTANT_SIGN.take(octant)
     angle += OCTANT_BASE.take(octant)
     if close:
-        angle[far == 0] = 0
+        angle[(dx | dy) == 0] = 0
     return angle
 
 

@@ -208,6 +208,8 @@ def _angle_of(x: int, y: int) -> int:
     x = (x + ANG180 & _U32) - ANG180
     y = (y + ANG180 & _U32) - ANG180
     near, far = abs(x), abs(y)
+    if near == ANG180 or far == ANG180:
+        return int(point_to_angle(np.array([x], np.int32), np.array([y], np.int32))[0])
     octant = 1
     if near > far:
         near, far, octant = far, near, 0

@@ -14,13 +14,14 @@ from typing import Final
 import numpy as np
 
 from pydoom.data.info import FF_FRAMEMASK, FF_FULLBRIGHT
-from pydoom.render.arrays.arith import I64, fixed_mul, ragged
+from pydoom.render.arrays.arith import I64, fixed_mul, ragged, to_int32
 from pydoom.render.arrays.atlas import NO_FRAME
 from pydoom.render.arrays.level import CEILING, FLOOR, LIGHT
 from pydoom.render.arrays.scene import Scene
 from pydoom.render.arrays.things import FUZZ, Clipping, Sprites
 from pydoom.render.arrays.view import BASE_HEIGHT, BASE_WIDTH, LIGHTLEVELS
 from pydoom.render.arrays.walls import Columns, Ranges
+from pydoom.sim.fixed import to_int32 as wrap
 from pydoom.sim.level import ML_DONTPEGBOTTOM
 from pydoom.sim.player import PW_INVISIBILITY, Player, PspDef
 
@@ -89,7 +90,7 @@ def wall_columns(scene: Scene, ranges: Ranges, columns: Columns, clipping: Clipp
     back = level.sectors.take(level.seg_back.take(seg), axis=1)
     pegged = (level.seg_flags.take(seg) & ML_DONTPEGBOTTOM) != 0
     low = np.maximum(front[FLOOR], back[FLOOR]) + atlas.texture_height.take(texture)
-    mid = np.where(pegged, low, np.minimum(front[CEILING], back[CEILING])) - camera.z + sides[1]
+    mid = to_int32(np.where(pegged, low, np.minimum(front[CEILING], back[CEILING])) - camera.z + sides[1])
     count = ranges.count.take(number)
     offset, _ = ragged(count)
     entry = offset + ranges.first.take(number).repeat(count)
@@ -150,9 +151,10 @@ def _psprite(scene: Scene, player: Player, psp: PspDef, lit: int) -> MaskedColum
         return None
     patch = int(atlas.frame_patch[frame, 0])
     width = int(atlas.patch_width[patch])
-    left = psp.sx - (BASE_WIDTH // 2 << 16) - int(atlas.patch_left[patch])
-    x1 = (view.projection + (left * view.psprite_scale >> 16)) >> 16
-    x2 = ((view.projection + ((left + width) * view.psprite_scale >> 16)) >> 16) - 1
+    left = wrap(psp.sx - (BASE_WIDTH // 2 << 16) - int(atlas.patch_left[patch]))
+    right = wrap(left + width)
+    x1 = wrap(view.projection + (left * view.psprite_scale >> 16)) >> 16
+    x2 = (wrap(view.projection + (right * view.psprite_scale >> 16)) >> 16) - 1
     first, last = max(x1, 0), min(x2, view.columns - 1)
     if x1 > view.columns or x2 < 0 or first > last:
         return None
@@ -163,7 +165,8 @@ def _psprite(scene: Scene, player: Player, psp: PspDef, lit: int) -> MaskedColum
         colormap = camera.fixed_colormap * 256
     else:
         colormap = 0 if psp.state.frame & FF_FULLBRIGHT else lit
-    texturemid = (BASE_HEIGHT // 2 << 16) + (1 << 15) - (psp.sy - int(atlas.patch_top[patch])) - view.psprite_drop
+    texturemid = (BASE_HEIGHT // 2 << 16) + (1 << 15) - (psp.sy - int(atlas.patch_top[patch]))
+    texturemid = wrap(texturemid) - view.psprite_drop
     step = view.psprite_iscale
     scales = view.psprite_scale << view.detail, step >> view.detail
     columns = np.empty((_ROWS, last + 1 - first), np.int64)

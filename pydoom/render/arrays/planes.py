@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from pydoom.data.tables import ANG90, FINECOSINE, FINESINE
-from pydoom.render.arrays.arith import COSINE, I32, I64, SINE, U32, fixed_mul, ragged
+from pydoom.render.arrays.arith import COSINE, I32, I64, SINE, U32, fixed_mul, ragged, to_int32
 from pydoom.render.arrays.atlas import COLUMN_BYTES, FLAT_BYTES
 from pydoom.render.arrays.bsp import Visible
 from pydoom.render.arrays.scene import Scene
@@ -268,8 +268,10 @@ def _map_spans(scene: Scene, planes: Planes, x: I64, y: I64, count: I64, plane: 
     base = (camera.angle - ANG90 & 0xFFFFFFFF) >> 19
     base_x = fixed_div(FINECOSINE[base], view.projection)
     base_y = -fixed_div(FINESINE[base], view.projection)
-    height = np.abs(np.array(planes.height, np.int64) - camera.z).take(plane)
-    distance = fixed_mul(height, view.yslope.take(y))
+    height = np.abs(np.array(planes.height, np.int64) - camera.z)
+    if camera.tall:
+        height = to_int32(np.abs(to_int32(np.array(planes.height, np.int64) - camera.z)))
+    distance = fixed_mul(height.take(plane), view.yslope.take(y))
     x_step = (distance * base_x) >> 16
     y_step = (distance * base_y) >> 16
     length = fixed_mul(distance, view.distscale.take(x))

@@ -87,9 +87,9 @@ def project_sprites(scene: Scene, found: Visible) -> Sprites | None:
     dx = to_int32(fields[0] - camera.x)
     dy = to_int32(fields[1] - camera.y)
     depth = to_int32(((dx * camera.cos) >> 16) - (-((dy * camera.sin) >> 16)))
-    across = -to_int32(((dy * camera.cos) >> 16) - ((dx * camera.sin) >> 16))
+    across = to_int32(((dx * camera.sin) >> 16) - ((dy * camera.cos) >> 16))
     known = (fields[5] & FF_FRAMEMASK) < atlas.frame_count.take(fields[4])
-    kept = (known & (depth >= _MINZ) & (np.abs(across) <= to_int32(depth << 2))).nonzero()[0]
+    kept = (known & (depth >= _MINZ) & (to_int32(np.abs(across)) <= to_int32(depth << 2))).nonzero()[0]
     if not len(kept):
         return None
     x, y, z, angle, sprite, frame, flags = fields.take(kept, axis=1)
@@ -106,9 +106,10 @@ def project_sprites(scene: Scene, found: Visible) -> Sprites | None:
     patch = atlas.frame_patch.ravel().take(picture)
     flip = atlas.frame_flip.ravel().take(picture)
     width = atlas.patch_width.take(patch)
-    left = across - atlas.patch_left.take(patch)
+    left = to_int32(across - atlas.patch_left.take(patch))
+    right = to_int32(left + width)
     x1 = to_int32(view.projection + to_int32((left * scale) >> 16)) >> 16
-    x2 = (to_int32(view.projection + to_int32(((left + width) * scale) >> 16)) >> 16) - 1
+    x2 = (to_int32(view.projection + to_int32((right * scale) >> 16)) >> 16) - 1
     shown = ((x1 <= view.columns) & (x2 >= 0)).nonzero()[0]
     if len(shown) > MAXVISSPRITES and view.screen_width == BASE_WIDTH:
         # the original had no bonds, and a container must not be invisible
@@ -128,7 +129,7 @@ def project_sprites(scene: Scene, found: Visible) -> Sprites | None:
     places = kept.take(shown)
     light = level.sectors[LIGHT].take(np.array(sectors).take(places))
     colormap = _colormaps(view, camera, light, scale, frame.take(shown), flags)
-    top = z + atlas.patch_top.take(patch)
+    top = to_int32(z + atlas.patch_top.take(patch))
     return Sprites(
         start_x,
         stop_x,
@@ -136,7 +137,7 @@ def project_sprites(scene: Scene, found: Visible) -> Sprites | None:
         scale << view.detail,
         iscale,
         startfrac,
-        top - camera.z,
+        to_int32(top - camera.z),
         patch,
         colormap,
         (flags & MF_TRANSLATION) >> _TRANSLATION_SHIFT,

@@ -29,6 +29,7 @@ from pydoom.render.arrays.arith import (
     Bool,
     fixed_mul,
     point_to_dist,
+    to_int32,
 )
 from pydoom.render.arrays.atlas import COLUMN_BYTES
 from pydoom.render.arrays.bsp import Visible
@@ -153,6 +154,8 @@ class _Tiers:
         back_floor, back_ceiling = back[FLOOR], back[CEILING]
         top, bottom = ceiling - viewz, floor - viewz
         high, low = back_ceiling - viewz, back_floor - viewz
+        if camera.tall:
+            top, bottom, high, low = (to_int32(height) for height in (top, bottom, high, low))
         front_sky = front[CEILINGPIC] == sky
         top = np.where(front_sky & (back[CEILINGPIC] == sky) & two_sided, high, top)
         shut_above = back_ceiling <= floor

@@ -79,6 +79,7 @@ def cosine_of(angle: i64) -> i64:
 
 def _slope_angle(near: i64, far: i64) -> i64:
     """``SlopeDiv`` and ``tantoangle``: BAM up to 45 degrees of the slope near / far."""
+    far &= U32
     if far < 512:
         return i64(TANTOANGLE_TABLE[2048])
     slope = ((near << 3) & U32) // (far >> 8)
@@ -90,7 +91,8 @@ def angle_of(dx: i64, dy: i64) -> i64:
     dx, dy = to_int32(dx), to_int32(dy)
     if dx == 0 and dy == 0:
         return 0
-    width, height = size_of(dx), size_of(dy)
+    # the least int is its own absolute value in C
+    width, height = to_int32(size_of(dx)), to_int32(size_of(dy))
     steep = height >= width
     lean = _slope_angle(width, height) if steep else _slope_angle(height, width)
     if dx >= 0:

@@ -8,7 +8,17 @@ from librt.vecs import vec
 from mypy_extensions import i64, u8
 
 from pydoom.render.camera import Camera
-from pydoom.render.scanline.arithmetic import ANG90, U32, angle_of, clamp, distance_of, fixed_div, fixed_mul, sine_of
+from pydoom.render.scanline.arithmetic import (
+    ANG90,
+    U32,
+    angle_of,
+    clamp,
+    distance_of,
+    fixed_div,
+    fixed_mul,
+    sine_of,
+    to_int32,
+)
 from pydoom.render.scanline.pictures import Pictures
 from pydoom.render.scanline.window import ScanlineWindow
 from pydoom.sim.world import World
@@ -60,6 +70,10 @@ class ScanlineScene:
     def distance_to(self, x: i64, y: i64) -> i64:
         """Distance of the point (x, y), 16.16."""
         return distance_of(x - self.x, y - self.y)
+
+    def over_eyes(self, height: i64) -> i64:
+        """How far a height is above the eyes, 16.16; wraps, as every difference does in the original."""
+        return to_int32(height - self.z)
 
     def light_of(self, row: i64, scale: i64) -> i64:
         """Colormap offset of something at this `scale`, `row` being its light level's in the window's tables."""

@@ -122,8 +122,8 @@ class ScanlineSprites:
         depth = to_int32(fixed_mul(dx, scene.cosine) + fixed_mul(dy, scene.sine))
         if depth < _MINZ:
             return
-        across = -to_int32(fixed_mul(dy, scene.cosine) - fixed_mul(dx, scene.sine))
-        if size_of(across) > to_int32(depth << 2):
+        across = to_int32(fixed_mul(dx, scene.sine) - fixed_mul(dy, scene.cosine))
+        if to_int32(size_of(across)) > to_int32(depth << 2):
             return
         frame = pictures.find_frame(thing.sprite, i64(thing.frame) & FF_FRAMEMASK)
         if frame == NO_FRAME:
@@ -145,8 +145,8 @@ class ScanlineSprites:
         made.place(x1, fixed_div(UNIT, scale), width, pictures.flipped(frame, side), window.columns)
         made.thing = thing
         made.x, made.y, made.z = thing.x, thing.y, thing.z
-        made.top = made.z + pictures.patch_top[patch]
-        made.row = made.top - scene.z
+        made.top = to_int32(made.z + pictures.patch_top[patch])
+        made.row = scene.over_eyes(made.top)
         made.translation = (i64(thing.flags) & MF_TRANSLATION) >> _TRANSLATION_SHIFT
         if self.tinted is not None and self.tinted(thing):
             made.translation = TINT
@@ -288,10 +288,10 @@ class ScanlineSprites:
         first, mask = pictures.masked_column(texture), pictures.wall_mask[texture]
         lights = scene.window.light_row(light_level(scene, seg, front.lightlevel))
         if seg.linedef.flags & ML_DONTPEGBOTTOM:
-            row = i64(max(front.floorheight, back.floorheight)) + pictures.texture_height[texture] - scene.z
+            row = i64(max(front.floorheight, back.floorheight)) + pictures.texture_height[texture]
         else:
-            row = i64(min(front.ceilingheight, back.ceilingheight)) - scene.z
-        row += i64(side.rowoffset)
+            row = i64(min(front.ceilingheight, back.ceilingheight))
+        row = scene.over_eyes(row + i64(side.rowoffset))
         openings = self._walls.openings
         at = x1 - wall.x1
         end = x2 - wall.x1
@@ -413,15 +413,16 @@ class ScanlineSprites:
             return
         patch = pictures.patch_of(frame, 0)
         width = pictures.patch_width[patch]
-        left = i64(psp.sx) - 160 * UNIT - pictures.patch_left[patch]
-        x1 = (window.projection + fixed_mul(left, window.weapon_scale)) >> 16
-        x2 = ((window.projection + fixed_mul(left + width, window.weapon_scale)) >> 16) - 1
+        left = to_int32(i64(psp.sx) - 160 * UNIT - pictures.patch_left[patch])
+        right = to_int32(left + width)
+        x1 = to_int32(window.projection + fixed_mul(left, window.weapon_scale)) >> 16
+        x2 = (to_int32(window.projection + fixed_mul(right, window.weapon_scale)) >> 16) - 1
         if x1 > window.columns or x2 < 0:
             return
         light = self._weapon_light(scene, player, state.frame)
         made = VisSprite(patch, x1, x2, window.weapon_scale << window.detail, light)
         made.place(x1, window.weapon_step, width, pictures.flipped(frame, 0), window.columns)
-        made.row = 100 * UNIT + _HALF - (i64(psp.sy) - pictures.patch_top[patch]) - window.weapon_drop
+        made.row = to_int32(100 * UNIT + _HALF - (i64(psp.sy) - pictures.patch_top[patch])) - window.weapon_drop
         x = made.x1
         while x <= made.x2:
             self._top[x] = -1

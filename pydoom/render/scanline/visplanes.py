@@ -191,7 +191,7 @@ class SpanDrawer:
         base = (scene.angle - ANG90) & U32
         self._step_x = fixed_div(cosine_of(base), scene.window.projection)
         self._step_y = -fixed_div(sine_of(base), scene.window.projection)
-        self._height = size_of(height - scene.z)
+        self._height = to_int32(size_of(scene.over_eyes(height)))
         self._source = scene.pictures.flats + i64(scene.flats[flat]) * _FLAT_BYTES
         self._lights = scene.window.distance_row((light >> 4) + scene.extra_light)
 

@@ -223,8 +223,7 @@ class Walls:
         tiers, side = self._tiers, seg.sidedef
         tiers.mark_floor = tiers.mark_ceiling = True
         tiers.masked = tiers.upper.there = tiers.lower.there = False
-        tiers.top = i64(front.ceilingheight) - scene.z
-        tiers.bottom = i64(front.floorheight) - scene.z
+        tiers.top, tiers.bottom = scene.over_eyes(front.ceilingheight), scene.over_eyes(front.floorheight)
         tiers.high = tiers.low = 0
         row = tiers.top
         if seg.linedef.flags & ML_DONTPEGBOTTOM:
@@ -239,8 +238,8 @@ class Walls:
         floor, ceiling = i64(front.floorheight), i64(front.ceilingheight)
         back_floor, back_ceiling = i64(back.floorheight), i64(back.ceilingheight)
         self._silhouette(scene.z, floor, ceiling, back_floor, back_ceiling, made)
-        top, bottom = ceiling - scene.z, floor - scene.z
-        high, low = back_ceiling - scene.z, back_floor - scene.z
+        top, bottom = scene.over_eyes(ceiling), scene.over_eyes(floor)
+        high, low = scene.over_eyes(back_ceiling), scene.over_eyes(back_floor)
         if front.ceilingpic == scene.sky_flat and back.ceilingpic == scene.sky_flat:
             top = high
         differs = back_ceiling <= floor or back_floor >= ceiling or back.lightlevel != front.lightlevel
