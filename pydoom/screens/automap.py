@@ -14,7 +14,7 @@ from pydoom.game import events as ev
 from pydoom.game.cheats import CheatSequence, sequence
 from pydoom.game.events import Event, KeyEvent
 from pydoom.screens.automap_lines import MAP_HEIGHT, MAP_WIDTH
-from pydoom.screens.automap_picture import draw_map
+from pydoom.screens.automap_picture import MapWindow, draw_map
 from pydoom.screens.video import Frame, PictureSource, draw_patch
 from pydoom.sim.fixed import FRACUNIT, MAXINT, c_div, fixed_div, fixed_mul, to_int32
 from pydoom.sim.player import Player
@@ -54,7 +54,7 @@ class EnteredListener(Protocol):
         """The map now covers the view."""
 
 
-class Automap:
+class Automap(MapWindow):
     """The map of the level being played. `active` while it covers the view."""
 
     def __init__(self, pictures: PictureSource, statusbar: EnteredListener) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
@@ -15,7 +15,6 @@ from pydoom.sim.player import PW_ALLMAP, PW_INVISIBILITY, Player
 
 if TYPE_CHECKING:
     from pydoom.game.control import GameControl
-    from pydoom.screens.automap import Automap
     from pydoom.sim.world import World
 
 Segment = tuple[int, int, int, int]
@@ -74,7 +73,21 @@ _TRIANGLE: Final[Segments] = [
 ]
 
 
-def draw_map(frame: Frame, automap: Automap, game: GameControl, player: Player) -> None:
+class MapWindow(Protocol):
+    """What drawing needs of the automap: the part of the level in view, in 16.16 map units, and what to show of it."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    scale: int
+    """16.16 pixels a map unit."""
+    grid: bool
+    cheating: int
+    """0 what was seen, 1 all lines, 2 all lines and things."""
+
+
+def draw_map(frame: Frame, automap: MapWindow, game: GameControl, player: Player) -> None:
     """Draw everything but crosshair and marks on a black ground."""
     world = game.world
     segments: Segments = []
@@ -105,7 +118,7 @@ def _grid_start(edge: int, origin: int) -> int:
     return to_int32(edge + _BLOCK - remainder) if remainder else edge
 
 
-def _grid(automap: Automap, world: World) -> Segments:
+def _grid(automap: MapWindow, world: World) -> Segments:
     """The blocks of the blockmap (``AM_drawGrid``)."""
     left, bottom = automap.x, automap.y
     right, top = to_int32(left + automap.width), to_int32(bottom + automap.height)

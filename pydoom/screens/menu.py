@@ -1,6 +1,6 @@
 """The menu's machinery (``m_menu.c``): cursor, keys, questions, the names of saved games, and drawing.
 
-What the menus contain and do is in `menu_pages`.
+What the menus contain and do is in `menu_pages`, how they look in `menu_drawing`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pydoom.data import strings
 from pydoom.game import events as ev
 from pydoom.game.events import CloseEvent, Event, JoystickEvent, KeyEvent, MouseEvent
 from pydoom.screens.font import Font
-from pydoom.screens.menu_model import Answer, ItemKind, MenuPage
-from pydoom.screens.menu_pages import LINE_HEIGHT, SAVE_SLOTS, MenuPages
+from pydoom.screens.menu_model import LINE_HEIGHT, SAVE_SLOTS, Answer, ItemKind, MenuControl, MenuPage
+from pydoom.screens.menu_pages import MenuPages
 from pydoom.screens.settings import Settings
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, Frame, PictureSource, draw_patch
 from pydoom.sim.rules import GameMode, GameVersion
@@ -38,7 +38,7 @@ YES: Final = ord("y")
 NO: Final = ord("n")
 
 
-class Menu:
+class Menu(MenuControl):
     """The menu of one game. While `active` a game of one's own stands still."""
 
     def __init__(
@@ -331,7 +331,7 @@ class Menu:
         if not self.active:
             return
         page = self._page
-        page.draw(frame)
+        page.draw(self, frame, page)
         for line, item in enumerate(page.items):
             self.picture(frame, page.x, page.y + line * LINE_HEIGHT, item.picture)
         skull = ("M_SKULL1", "M_SKULL2")[self._skull]

@@ -13,18 +13,24 @@ from pydoom.data import strings
 from pydoom.game import events as ev
 from pydoom.game.level import Level
 from pydoom.game.state import GameState
-from pydoom.screens.menu_model import ItemKind, MenuItem, MenuPage, gap
+from pydoom.screens.menu_drawing import (
+    draw_episode,
+    draw_load,
+    draw_main,
+    draw_options,
+    draw_save,
+    draw_skill,
+    draw_sound,
+    help_drawer,
+)
+from pydoom.screens.menu_model import SAVE_SLOTS, ItemKind, MenuControl, MenuItem, MenuPage, gap
 from pydoom.screens.palette import GAMMA_LEVELS
 from pydoom.screens.settings import MAX_SCREENBLOCKS, MIN_SCREENBLOCKS
-from pydoom.screens.video import Frame
 from pydoom.sim.rules import SK_MEDIUM, SK_NIGHTMARE, GameMode, GameVersion
 
 if TYPE_CHECKING:
     from pydoom.game.control import GameControl
-    from pydoom.screens.menu import Menu
 
-LINE_HEIGHT: Final = 16
-SAVE_SLOTS: Final = 6
 MAX_VOLUME: Final = 15
 MAX_SENSITIVITY: Final = 9
 
@@ -63,7 +69,7 @@ _QUIT_SOUNDS_DOOM2: Final = (
 class MenuPages:
     """All pages of one menu, built for one kind of game (``M_Init``)."""
 
-    def __init__(self, menu: Menu, mode: GameMode, version: GameVersion) -> None:
+    def __init__(self, menu: MenuControl, mode: GameMode, version: GameVersion) -> None:
         self._menu = menu
         self._commercial = mode == GameMode.COMMERCIAL
         self._ultimate = version >= GameVersion.ULTIMATE
@@ -90,13 +96,13 @@ class MenuPages:
                 MenuItem("M_RDTHIS", self.read_this, "r"),
                 MenuItem("M_QUITG", self.quit, "q"),
             ],
-            self._draw_main,
+            draw_main,
             97,
             64,
         )
         self.episode = MenuPage(
             [MenuItem(f"M_EPI{number + 1}", self.choose_episode, hotkey) for number, hotkey in enumerate("ktit")],
-            self._draw_episode,
+            draw_episode,
             48,
             63,
             self.main,
@@ -109,19 +115,15 @@ class MenuPages:
                 MenuItem("M_ULTRA", self.choose_skill, "u"),
                 MenuItem("M_NMARE", self.choose_skill, "n"),
             ],
-            self._draw_skill,
+            draw_skill,
             48,
             63,
             self.episode,
             SK_MEDIUM,
         )
         numbers = [str(slot + 1) for slot in range(SAVE_SLOTS)]
-        self.load = MenuPage(
-            [MenuItem("", self.load_slot, number) for number in numbers], self._draw_load, 80, 54, self.main
-        )
-        self.save = MenuPage(
-            [MenuItem("", self.save_slot, number) for number in numbers], self._draw_save, 80, 54, self.main
-        )
+        self.load = MenuPage([MenuItem("", self.load_slot, number) for number in numbers], draw_load, 80, 54, self.main)
+        self.save = MenuPage([MenuItem("", self.save_slot, number) for number in numbers], draw_save, 80, 54, self.main)
 
     def _build_option_pages(self) -> None:
         self.options = MenuPage(
@@ -135,7 +137,7 @@ class MenuPages:
                 gap(),
                 MenuItem("M_SVOL", self.show_sound, "s"),
             ],
-            self._draw_options,
+            draw_options,
             60,
             37,
             self.main,
@@ -147,21 +149,21 @@ class MenuPages:
                 MenuItem("M_MUSVOL", self.change_music_volume, "m", ItemKind.SLIDER),
                 gap(),
             ],
-            self._draw_sound,
+            draw_sound,
             80,
             64,
             self.options,
         )
 
     def _build_help_pages(self, final: bool) -> None:
-        self.help1 = MenuPage([MenuItem("", self.read_this_2)], self._draw_help("HELP2"), 280, 185, self.main)
-        self.help2 = MenuPage([MenuItem("", self.finish_reading)], self._draw_help("HELP1"), 330, 175, self.help1)
+        self.help1 = MenuPage([MenuItem("", self.read_this_2)], help_drawer("HELP2"), 280, 185, self.main)
+        self.help2 = MenuPage([MenuItem("", self.finish_reading)], help_drawer("HELP1"), 330, 175, self.help1)
         if self._ultimate:
             self.help2.previous = None
         if final:
-            self.help2.draw = self._draw_help("HELP")
+            self.help2.draw = help_drawer("HELP")
         if self._commercial:
-            self.help1 = MenuPage([MenuItem("", self.finish_reading)], self._draw_help("HELP"), 330, 165, self.main)
+            self.help1 = MenuPage([MenuItem("", self.finish_reading)], help_drawer("HELP"), 330, 165, self.main)
 
     # -- function keys (``M_Responder``)
 
@@ -415,78 +417,6 @@ class MenuPages:
             sounds = _QUIT_SOUNDS_DOOM2 if self._commercial else _QUIT_SOUNDS
             self._menu.sound(game, sounds[game.gametic >> 2 & 7])
         game.quit()
-
-    # -- drawing
-
-    def _draw_main(self, frame: Frame) -> None:
-        self._menu.picture(frame, 94, 2, "M_DOOM")
-
-    def _draw_skill(self, frame: Frame) -> None:
-        self._menu.picture(frame, 96, 14, "M_NEWG")
-        self._menu.picture(frame, 54, 38, "M_SKILL")
-
-    def _draw_episode(self, frame: Frame) -> None:
-        self._menu.picture(frame, 54, 38, "M_EPISOD")
-
-    def _draw_options(self, frame: Frame) -> None:
-        menu, settings, page = self._menu, self._menu.settings, self.options
-        menu.picture(frame, 108, 15, "M_OPTTTL")
-        menu.picture(frame, page.x + 175, page.y + LINE_HEIGHT * 2, "M_GDLOW" if settings.low_detail else "M_GDHIGH")
-        menu.picture(frame, page.x + 120, page.y + LINE_HEIGHT, "M_MSGON" if settings.show_messages else "M_MSGOFF")
-        self._draw_slider(frame, page.x, page.y + LINE_HEIGHT * 6, 10, settings.mouse_sensitivity)
-        self._draw_slider(frame, page.x, page.y + LINE_HEIGHT * 4, 9, settings.screenblocks - MIN_SCREENBLOCKS)
-
-    def _draw_sound(self, frame: Frame) -> None:
-        menu, settings, page = self._menu, self._menu.settings, self.sound
-        menu.picture(frame, 60, 38, "M_SVOL")
-        self._draw_slider(frame, page.x, page.y + LINE_HEIGHT, 16, settings.sfx_volume)
-        self._draw_slider(frame, page.x, page.y + LINE_HEIGHT * 3, 16, settings.music_volume)
-
-    def _draw_slider(self, frame: Frame, x: int, y: int, width: int, value: int) -> None:
-        """``M_DrawThermo``."""
-        picture = self._menu.picture
-        picture(frame, x, y, "M_THERML")
-        for step in range(width):
-            picture(frame, x + 8 + step * 8, y, "M_THERMM")
-        picture(frame, x + 8 + width * 8, y, "M_THERMR")
-        picture(frame, x + 8 + value * 8, y, "M_THERMO")
-
-    def _draw_load(self, frame: Frame) -> None:
-        self._menu.picture(frame, 72, 28, "M_LOADG")
-        self._draw_slots(frame)
-
-    def _draw_save(self, frame: Frame) -> None:
-        self._menu.picture(frame, 72, 28, "M_SAVEG")
-        self._draw_slots(frame)
-        slot = self._menu.typing_slot
-        if slot is not None:
-            x = self.load.x + self._menu.width(self._menu.save_names[slot])
-            self._menu.write(frame, x, self.load.y + LINE_HEIGHT * slot, "_")
-
-    def _draw_slots(self, frame: Frame) -> None:
-        menu, x = self._menu, self.load.x
-        for slot, name in enumerate(menu.save_names):
-            y = self.load.y + LINE_HEIGHT * slot
-            menu.picture(frame, x - 8, y + 7, "M_LSLEFT")
-            for step in range(24):
-                menu.picture(frame, x + step * 8, y + 7, "M_LSCNTR")
-            menu.picture(frame, x + 24 * 8, y + 7, "M_LSRGHT")
-            menu.write(frame, x, y, name)
-
-    def _draw_help(self, name: str) -> _HelpDrawer:
-        return _HelpDrawer(self._menu, name)
-
-
-class _HelpDrawer:
-    """Covers the screen with a help page."""
-
-    def __init__(self, menu: Menu, name: str) -> None:
-        self._menu = menu
-        self._name = name
-
-    def __call__(self, frame: Frame) -> None:
-        self._menu.help_shown = True
-        self._menu.picture(frame, 0, 0, self._name)
 
 
 def _slid(value: int, direction: int, maximum: int) -> int:
