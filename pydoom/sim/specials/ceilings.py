@@ -152,7 +152,7 @@ def remove_active_ceiling(world: World, ceiling: Ceiling) -> None:
 def _activate_in_stasis(world: World, tag: int) -> None:
     """Resume the stopped ceilings of that tag (``P_ActivateInStasisCeiling``)."""
     for ceiling in world.specials.activeceilings:
-        if ceiling is not None and ceiling.tag == tag and ceiling.direction == 0:
+        if isinstance(ceiling, Ceiling) and ceiling.tag == tag and ceiling.direction == 0:
             ceiling.direction = ceiling.olddirection
 
 
@@ -160,7 +160,7 @@ def ev_ceiling_crush_stop(world: World, line: Line) -> bool:
     """Stop the ceilings with the tag of `line`; returns whether any was moving (``EV_CeilingCrushStop``)."""
     stopped = False
     for ceiling in world.specials.activeceilings:
-        if ceiling is not None and ceiling.tag == line.tag and ceiling.direction != 0:
+        if isinstance(ceiling, Ceiling) and ceiling.tag == line.tag and ceiling.direction != 0:
             ceiling.olddirection = ceiling.direction
             ceiling.direction = 0
             stopped = True

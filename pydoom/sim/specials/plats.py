@@ -131,14 +131,14 @@ def _start_changing(world: World, line: Line, plat: Plat, amount: int) -> None:
 def _activate_in_stasis(world: World, tag: int) -> None:
     """Resume the stopped plats of that tag (``P_ActivateInStasis``)."""
     for plat in world.specials.activeplats:
-        if plat is not None and plat.tag == tag and plat.status == PlatStatus.IN_STASIS:
+        if isinstance(plat, Plat) and plat.tag == tag and plat.status == PlatStatus.IN_STASIS:
             plat.status = plat.oldstatus
 
 
 def ev_stop_plat(world: World, line: Line) -> None:
     """Put the plats with the tag of `line` into stasis (``EV_StopPlat``)."""
     for plat in world.specials.activeplats:
-        if plat is not None and plat.status != PlatStatus.IN_STASIS and plat.tag == line.tag:
+        if isinstance(plat, Plat) and plat.status != PlatStatus.IN_STASIS and plat.tag == line.tag:
             plat.oldstatus = plat.status
             plat.status = PlatStatus.IN_STASIS
 

@@ -12,8 +12,7 @@ from pydoom.sim.specials.kinds import ButtonPart
 
 if TYPE_CHECKING:
     from pydoom.sim.level import Line, SoundPoint
-    from pydoom.sim.specials.ceilings import Ceiling
-    from pydoom.sim.specials.plats import Plat
+    from pydoom.sim.thinkers import Thinker
 
 MAXPLATS: Final = 30
 MAXCEILINGS: Final = 30
@@ -66,8 +65,8 @@ class Animation:
 class SpecialsState:
     """The lists behind the specials of one world.
 
-    `activeplats` and `activeceilings` are slots, None where free; `switches` maps a switch texture to
-    (its place in the switch list, the texture of the opposite position).
+    `activeplats` and `activeceilings` are slots for `Plat`s and `Ceiling`s, None where free; `switches` maps a switch
+    texture to (its place in the switch list, the texture of the opposite position).
     """
 
     __slots__ = (
@@ -81,8 +80,8 @@ class SpecialsState:
     )
 
     def __init__(self) -> None:
-        self.activeplats: list[Plat | None] = [None] * MAXPLATS
-        self.activeceilings: list[Ceiling | None] = [None] * MAXCEILINGS
+        self.activeplats: list[Thinker | None] = [None] * MAXPLATS
+        self.activeceilings: list[Thinker | None] = [None] * MAXCEILINGS
         self.buttons: list[Button] = []
         self.scrollers: list[Line] = []
         self.animations: list[Animation] = []
