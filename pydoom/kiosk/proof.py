@@ -29,7 +29,7 @@ def answer_to(challenge: str, password: str) -> str:
     return hmac.new(password.encode(), _CONTEXT + challenge.encode(), hashlib.sha256).hexdigest()
 
 
-class Gate:
+class PasswordCheck:
     """Judges answers for one password."""
 
     def __init__(self, password: str, penalty_seconds: float = PENALTY_SECONDS) -> None:

@@ -32,7 +32,7 @@ from aiohttp import WSMsgType, web
 
 from pydoom.kiosk.handshake import Handshake
 from pydoom.kiosk.patience import Patience
-from pydoom.kiosk.proof import PENALTY_SECONDS, Gate, new_challenge
+from pydoom.kiosk.proof import PENALTY_SECONDS, PasswordCheck, new_challenge
 from pydoom.kiosk.sound import RATE, SoundHub
 
 MAX_CONNECTIONS: Final = 32
@@ -74,7 +74,7 @@ class Site:
 
     def __init__(self, settings: SiteSettings) -> None:
         self._settings = settings
-        self._gate = Gate(settings.password)
+        self._password_check = PasswordCheck(settings.password)
         self._hub = SoundHub(settings.sound_socket)
         self._connections: Counter[str] = Counter()
         self._vnc_closed_until: dict[str, float] = {}
@@ -184,7 +184,7 @@ class Site:
             message = await browser.receive(timeout=PROOF_SECONDS)
         except TimeoutError:
             return False
-        return message.type is WSMsgType.TEXT and await self._gate.admits(challenge, _answer_in(message.data))
+        return message.type is WSMsgType.TEXT and await self._password_check.admits(challenge, _answer_in(message.data))
 
     async def _play_to(self, browser: web.WebSocketResponse) -> None:
         async with contextlib.aclosing(self._hub.packets()) as packets:

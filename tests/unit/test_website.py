@@ -12,7 +12,7 @@ import pytest
 from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError, test_utils
 
 from pydoom.kiosk import website
-from pydoom.kiosk.proof import Gate, answer_to, new_challenge
+from pydoom.kiosk.proof import PasswordCheck, answer_to, new_challenge
 from pydoom.kiosk.sound import MAX_WAITING, SoundHub
 from pydoom.kiosk.website import Site, SiteSettings, is_own_name
 
@@ -216,12 +216,12 @@ def test_silent_connection_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_wrong_answer_delays_everybody_s_next() -> None:
     async def check() -> float:
-        gate = Gate(PASSWORD, penalty_seconds=0.3)
+        check = PasswordCheck(PASSWORD, penalty_seconds=0.3)
         challenge = new_challenge()
-        assert await gate.admits(challenge, answer_to(challenge, PASSWORD))
-        assert not await gate.admits(challenge, "guess")
+        assert await check.admits(challenge, answer_to(challenge, PASSWORD))
+        assert not await check.admits(challenge, "guess")
         begin = time.monotonic()
-        results = await asyncio.gather(*(gate.admits(challenge, guess) for guess in ("a", "b")))
+        results = await asyncio.gather(*(check.admits(challenge, guess) for guess in ("a", "b")))
         assert results == [False, False]
         return time.monotonic() - begin
 
