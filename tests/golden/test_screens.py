@@ -19,7 +19,7 @@ from pydoom.screens.finale import Finale
 from pydoom.screens.font import Font
 from pydoom.screens.menu import Menu
 from pydoom.wad import load
-from tests.screenkit import blank_frame, key, session_with_screens, stand_in
+from tests.screenkit import FakeGame, blank_frame, key, session_with_screens
 
 pytestmark = pytest.mark.golden
 
@@ -127,7 +127,7 @@ def check_menus(player: Player) -> None:
 
 def test_the_finale_of_episode_1_is_the_original_s(wad_path: Path) -> None:
     assets = load(wad_path)
-    session = stand_in()
+    session = FakeGame()
     session.world.map = 8
     finale = Finale(assets, Font(assets))
     finale.start(session)

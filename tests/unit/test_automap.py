@@ -1,8 +1,5 @@
 """The automap."""
 
-from types import SimpleNamespace
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,22 +7,22 @@ from hypothesis import strategies as st
 
 from pydoom.data import strings
 from pydoom.game import events as ev
-from pydoom.screens.automap import Automap
+from pydoom.screens.automap import Automap, EnteredListener
 from pydoom.screens.automap_lines import MAP_HEIGHT, MAP_WIDTH, _draw_dots, clip
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.level import ML_DONTDRAW, ML_MAPPED, Line, Sector, Vertex
 from pydoom.sim.player import PW_ALLMAP
 from pydoom.wad import Assets
-from tests.screenkit import blank_frame, key, stand_in
+from tests.screenkit import FakeGame, blank_frame, key, thing_at
 
 RED, BROWN, GREY, WHITE, GREEN, UNSEEN = 176, 64, 96, 209, 112, 99
 
 
 @pytest.fixture
-def session() -> Any:
+def game() -> FakeGame:
     """A square room of 1024 units, unseen, with a step of floor height across it; the player in the middle."""
-    session = stand_in()
-    world = session.world
+    game = FakeGame()
+    world = game.world
     low, high = Sector(0, 0, 100, 0, 0, 0, 0, 0), Sector(1, 8, 100, 0, 0, 0, 0, 0)
     corners = [Vertex(x << 16, y << 16) for x, y in ((0, 0), (1024, 0), (1024, 1024), (0, 1024), (512, 0), (512, 1024))]
     walls = [Line(i, corners[i], corners[(i + 1) % 4], 1, 0, 0, (i, -1), low, None) for i in range(4)]
@@ -33,19 +30,29 @@ def session() -> Any:
     world.lines = [*walls, Line(4, corners[4], corners[5], 4, 0, 0, (4, 5), low, high)]
     world.sectors = [low, high]
     world.bmaporgx = world.bmaporgy = 0
-    world.players[0].mo = SimpleNamespace(x=512 << 16, y=500 << 16, angle=0)
-    return session
+    world.players[0].mo = thing_at(512, 500)
+    return game
+
+
+class Entries(EnteredListener):
+    """Counts how often the map was opened."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def automap_entered(self) -> None:
+        self.count += 1
 
 
 @pytest.fixture
-def automap(assets: Assets, session: Any) -> Automap:
-    session.entered = 0
+def entries() -> Entries:
+    return Entries()
 
-    def entered() -> None:
-        session.entered += 1
 
-    automap = Automap(assets, SimpleNamespace(automap_entered=entered))
-    automap.ticker(session)
+@pytest.fixture
+def automap(assets: Assets, game: FakeGame, entries: Entries) -> Automap:
+    automap = Automap(assets, entries)
+    automap.ticker(game)
     press(automap, ev.KEY_TAB)
     return automap
 
@@ -57,69 +64,68 @@ def press(automap: Automap, *keys: int | str) -> None:
         automap.responder(key(number, down=False))
 
 
-def colours(automap: Automap, session: Any) -> set[int]:
+def colours(automap: Automap, game: FakeGame) -> set[int]:
     frame = blank_frame()
-    automap.draw(frame, session)
+    automap.draw(frame, game)
     assert not frame[MAP_HEIGHT:].any()
     return set(np.unique(frame).tolist()) - {0}
 
 
-def test_tab_opens_and_closes(automap: Automap, session: Any) -> None:
+def test_tab_opens_and_closes(automap: Automap, game: FakeGame, entries: Entries) -> None:
     assert automap.active
-    assert not session.viewactive
-    assert session.entered == 1
+    assert not game.viewactive
+    assert entries.count == 1
     press(automap, ev.KEY_TAB)
     assert not automap.active
-    assert session.viewactive
+    assert game.viewactive
 
 
-def test_only_seen_lines_are_drawn(automap: Automap, session: Any) -> None:
-    assert colours(automap, session) == {WHITE, GREY}
-    session.world.lines[4].flags |= ML_MAPPED
-    assert BROWN in colours(automap, session)
-    session.world.lines[4].flags |= ML_DONTDRAW
-    assert BROWN not in colours(automap, session)
+def test_only_seen_lines_are_drawn(automap: Automap, game: FakeGame) -> None:
+    assert colours(automap, game) == {WHITE, GREY}
+    game.world.lines[4].flags |= ML_MAPPED
+    assert BROWN in colours(automap, game)
+    game.world.lines[4].flags |= ML_DONTDRAW
+    assert BROWN not in colours(automap, game)
 
 
-def test_the_computer_map_shows_the_rest_in_grey(automap: Automap, session: Any) -> None:
-    session.world.players[0].powers[PW_ALLMAP] = 1
-    assert UNSEEN in colours(automap, session)
+def test_the_computer_map_shows_the_rest_in_grey(automap: Automap, game: FakeGame) -> None:
+    game.world.players[0].powers[PW_ALLMAP] = 1
+    assert UNSEEN in colours(automap, game)
 
 
-def test_iddt_shows_lines_then_things(automap: Automap, session: Any) -> None:
-    thing = SimpleNamespace(x=600 << 16, y=600 << 16, angle=0, snext=None)
-    session.world.sectors[0].things = thing
+def test_iddt_shows_lines_then_things(automap: Automap, game: FakeGame) -> None:
+    game.world.sectors[0].things = thing_at(600, 600)
     press(automap, *"iddt")
-    assert {RED, BROWN} <= colours(automap, session)
-    assert GREEN not in colours(automap, session)
+    assert {RED, BROWN} <= colours(automap, game)
+    assert GREEN not in colours(automap, game)
     press(automap, *"iddt")
-    assert GREEN in colours(automap, session)
+    assert GREEN in colours(automap, game)
     press(automap, *"iddt")
-    assert RED not in colours(automap, session)
+    assert RED not in colours(automap, game)
 
 
-def test_arrows_pan_only_when_not_following(automap: Automap, session: Any) -> None:
+def test_arrows_pan_only_when_not_following(automap: Automap, game: FakeGame) -> None:
     assert not automap.responder(key(ev.KEY_RIGHTARROW))
     press(automap, "f")
-    assert session.world.players[0].message == strings.AMSTR_FOLLOWOFF
+    assert game.world.players[0].message == strings.AMSTR_FOLLOWOFF
     before = automap.x
     assert automap.responder(key(ev.KEY_RIGHTARROW))
-    automap.ticker(session)
+    automap.ticker(game)
     assert automap.x > before
     for _ in range(500):
-        automap.ticker(session)
+        automap.ticker(game)
     assert automap.x + automap.width // 2 == 1024 << 16
 
 
-def test_zooming_stops_at_both_ends(automap: Automap, session: Any) -> None:
+def test_zooming_stops_at_both_ends(automap: Automap, game: FakeGame) -> None:
     automap.responder(key(ev.KEY_EQUALS))
     for _ in range(300):
-        automap.ticker(session)
+        automap.ticker(game)
     assert automap.scale == 168 * FRACUNIT // 32
     automap.responder(key(ev.KEY_EQUALS, down=False))
     automap.responder(key(ev.KEY_MINUS))
     for _ in range(500):
-        automap.ticker(session)
+        automap.ticker(game)
     assert round(automap.height / FRACUNIT) == 1024
 
 
@@ -131,46 +137,46 @@ def test_zero_shows_the_whole_level_and_back(automap: Automap) -> None:
     assert abs(automap.scale - scale) <= 2
 
 
-def test_ten_marks_then_the_first_again(automap: Automap, session: Any) -> None:
+def test_ten_marks_then_the_first_again(automap: Automap, game: FakeGame) -> None:
     press(automap, *"m" * 11)
-    assert session.world.players[0].message == "Marked Spot 0"
+    assert game.world.players[0].message == "Marked Spot 0"
     assert all(mark == automap.marks[0] for mark in automap.marks)
     press(automap, "c")
     assert automap.marks == [None] * 10
 
 
-def test_a_new_level_forgets_marks(automap: Automap, session: Any) -> None:
+def test_a_new_level_forgets_marks(automap: Automap, game: FakeGame) -> None:
     press(automap, "m", ev.KEY_TAB, ev.KEY_TAB)
     assert automap.marks[0] is not None
-    session.world.map = 2
+    game.world.map = 2
     press(automap, ev.KEY_TAB, ev.KEY_TAB)
     assert automap.marks[0] is None
 
 
-def test_a_level_wider_than_32767_units_measures_negative(automap: Automap, session: Any) -> None:
-    for corner, x in zip(session.world.vertexes, (-20000, 20000, 20000, -20000, 0, 0), strict=True):
+def test_a_level_wider_than_32767_units_measures_negative(automap: Automap, game: FakeGame) -> None:
+    for corner, x in zip(game.world.vertexes, (-20000, 20000, 20000, -20000, 0, 0), strict=True):
         corner.x = x << 16
-    session.world.map = 2
+    game.world.map = 2
     press(automap, ev.KEY_TAB, ev.KEY_TAB)
     assert automap.scale < 0
     assert automap.pixel(automap.x, automap.y) == (0, MAP_HEIGHT)
-    session.world.lines[0].flags |= ML_MAPPED
-    colours(automap, session)
+    game.world.lines[0].flags |= ML_MAPPED
+    colours(automap, game)
 
 
-def test_the_first_corner_is_not_looked_at_as_the_farthest(automap: Automap, session: Any) -> None:
-    session.world.vertexes[0].x = 4096 << 16
-    session.world.map = 2
+def test_the_first_corner_is_not_looked_at_as_the_farthest(automap: Automap, game: FakeGame) -> None:
+    game.world.vertexes[0].x = 4096 << 16
+    game.world.map = 2
     press(automap, ev.KEY_TAB, ev.KEY_TAB, "f")
     automap.responder(key(ev.KEY_RIGHTARROW))
     for _ in range(2000):
-        automap.ticker(session)
+        automap.ticker(game)
     assert automap.x + automap.width // 2 == 1024 << 16
 
 
-def test_the_grid_follows_the_blockmap(automap: Automap, session: Any) -> None:
+def test_the_grid_follows_the_blockmap(automap: Automap, game: FakeGame) -> None:
     press(automap, "g")
-    assert 104 in colours(automap, session)
+    assert 104 in colours(automap, game)
 
 
 @given(st.tuples(*[st.integers(-2000, 2000)] * 4))

@@ -1,26 +1,20 @@
 """The face on the status bar."""
 
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
 
 from pydoom.data.tables import ANG90
 from pydoom.screens import face as faces
 from pydoom.screens.face import Face, pain_offset
 from pydoom.sim.player import CF_GODMODE, Player
+from tests.screenkit import thing_at
 
 
 @pytest.fixture
 def player() -> Player:
     player = Player(0)
     player.health = 100
-    player.mo = mobj(0, 0)
+    player.mo = thing_at(0, 0, ANG90)
     return player
-
-
-def mobj(x: int, y: int) -> Any:
-    return SimpleNamespace(x=x << 16, y=y << 16, angle=ANG90)
 
 
 def started(player: Player) -> Face:
@@ -77,7 +71,7 @@ def test_other_pickups_leave_the_face_alone(player: Player) -> None:
 def test_the_face_turns_to_an_attacker(player: Player, x: int, y: int, offset: int) -> None:
     face = started(player)
     player.damagecount = 5
-    player.attacker = mobj(x, y)
+    player.attacker = thing_at(x, y, ANG90)
     assert indexes(face, player, 1) == [offset]
 
 

@@ -1,7 +1,5 @@
 """What follows the last level."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -14,76 +12,77 @@ from pydoom.screens.cast import CAST, CastCall
 from pydoom.screens.endoom import to_ansi
 from pydoom.screens.finale import Finale
 from pydoom.screens.font import Font
+from pydoom.screens.video import Frame
 from pydoom.sim.rules import GameMode
 from pydoom.wad import Assets
-from tests.screenkit import blank_frame, key, stand_in
+from tests.screenkit import FakeGame, blank_frame, key
 
 
 @pytest.fixture
-def session() -> Any:
-    session = stand_in()
-    session.world.map = 8
-    return session
+def game() -> FakeGame:
+    game = FakeGame()
+    game.world.map = 8
+    return game
 
 
 @pytest.fixture
-def finale(assets: Assets, session: Any) -> Finale:
+def finale(assets: Assets, game: FakeGame) -> Finale:
     finale = Finale(assets, Font(assets))
-    finale.start(session)
+    finale.start(game)
     return finale
 
 
-def picture(finale: Finale, session: Any) -> Any:
+def picture(finale: Finale, game: FakeGame) -> Frame:
     frame = blank_frame()
-    finale.draw(frame, session)
+    finale.draw(frame, game)
     return frame
 
 
-def test_a_letter_appears_every_three_tics(finale: Finale, session: Any) -> None:
-    empty = picture(finale, session)
+def test_a_letter_appears_every_three_tics(finale: Finale, game: FakeGame) -> None:
+    empty = picture(finale, game)
     for _ in range(12):
-        finale.ticker(session)
-    assert (picture(finale, session) == empty).all()
-    finale.ticker(session)
-    assert (picture(finale, session) != empty).any()
+        finale.ticker(game)
+    assert (picture(finale, game) == empty).all()
+    finale.ticker(game)
+    assert (picture(finale, game) != empty).any()
 
 
-def test_after_the_text_comes_a_picture(finale: Finale, session: Any) -> None:
+def test_after_the_text_comes_a_picture(finale: Finale, game: FakeGame) -> None:
     tics = 0
-    while ("wipe",) not in session.asked:
-        finale.ticker(session)
+    while ("wipe",) not in game.asked:
+        finale.ticker(game)
         tics += 1
     assert tics == len(strings.E1TEXT) * 3 + 251
-    before = picture(finale, session)
-    finale.ticker(session)
-    assert (picture(finale, session) == before).all()
-    assert session.asked[0] == ("music", mus.MUS_VICTOR, True)
+    before = picture(finale, game)
+    finale.ticker(game)
+    assert (picture(finale, game) == before).all()
+    assert game.asked[0] == ("music", mus.MUS_VICTOR, True)
 
 
 def test_doom_2_goes_on_when_a_button_is_pressed(assets: Assets) -> None:
-    session = stand_in(GameMode.COMMERCIAL)
-    session.world.map = 6
+    game = FakeGame(GameMode.COMMERCIAL)
+    game.world.map = 6
     finale = Finale(assets, Font(assets))
-    finale.start(session)
-    session.world.players[0].cmd.buttons = 1
+    finale.start(game)
+    game.world.players[0].cmd.buttons = 1
     for _ in range(51):
-        finale.ticker(session)
-    assert ("finale done",) not in session.asked
-    finale.ticker(session)
-    assert session.asked[-1] == ("finale done",)
+        finale.ticker(game)
+    assert ("finale done",) not in game.asked
+    finale.ticker(game)
+    assert game.asked[-1] == ("finale done",)
 
 
 def test_after_map_30_the_cast_is_called(assets: Assets) -> None:
-    session = stand_in(GameMode.COMMERCIAL)
-    session.world.map = 30
+    game = FakeGame(GameMode.COMMERCIAL)
+    game.world.map = 30
     finale = Finale(assets, Font(assets))
-    finale.start(session)
+    finale.start(game)
     assert not finale.responder(key(32))
     for _ in range(51):
-        finale.ticker(session)
-    session.world.players[0].cmd.buttons = 1
-    finale.ticker(session)
-    assert ("music", mus.MUS_EVIL, True) in session.asked
+        finale.ticker(game)
+    game.world.players[0].cmd.buttons = 1
+    finale.ticker(game)
+    assert ("music", mus.MUS_EVIL, True) in game.asked
     assert finale.responder(key(32))
 
 
@@ -123,8 +122,8 @@ def test_the_wad_s_endoom_has_25_lines(assets: Assets) -> None:
     assert to_ansi(assets.lump("ENDOOM")).count("\n") == 25
 
 
-def test_text_pages_cover_the_screen(finale: Finale, session: Any) -> None:
+def test_text_pages_cover_the_screen(finale: Finale, game: FakeGame) -> None:
     frame = blank_frame()
     frame[:] = 251
-    finale.draw(frame, session)
+    finale.draw(frame, game)
     assert not np.count_nonzero(frame == 251)

@@ -1,7 +1,5 @@
 """Messages and the level's name."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -11,7 +9,7 @@ from pydoom.screens.font import Font
 from pydoom.screens.hud import HeadsUp, level_title
 from pydoom.screens.settings import Settings
 from pydoom.wad import Assets
-from tests.screenkit import blank_frame, key, stand_in
+from tests.screenkit import FakeGame, blank_frame, key
 
 
 @pytest.fixture
@@ -20,14 +18,14 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def session() -> Any:
-    return stand_in()
+def game() -> FakeGame:
+    return FakeGame()
 
 
 @pytest.fixture
-def hud(assets: Assets, settings: Settings, session: Any) -> HeadsUp:
+def hud(assets: Assets, settings: Settings, game: FakeGame) -> HeadsUp:
     hud = HeadsUp(Font(assets), settings, "doom")
-    hud.start(session)
+    hud.start(game)
     return hud
 
 
@@ -37,64 +35,64 @@ def shows_message(hud: HeadsUp) -> bool:
     return bool(frame[:8].any())
 
 
-def say(session: Any, text: str) -> None:
-    session.world.players[0].message = text
+def say(game: FakeGame, text: str) -> None:
+    game.world.players[0].message = text
 
 
-def test_a_message_stays_four_seconds(hud: HeadsUp, session: Any) -> None:
-    say(session, "Picked up a stimpack.")
+def test_a_message_stays_four_seconds(hud: HeadsUp, game: FakeGame) -> None:
+    say(game, "Picked up a stimpack.")
     tics = 0
-    hud.ticker(session)
+    hud.ticker(game)
     while shows_message(hud):
         tics += 1
-        hud.ticker(session)
+        hud.ticker(game)
     assert tics == 140
-    assert session.world.players[0].message is None
+    assert game.world.players[0].message is None
 
 
-def test_enter_shows_the_last_message_again(hud: HeadsUp, session: Any) -> None:
-    say(session, "Hello")
+def test_enter_shows_the_last_message_again(hud: HeadsUp, game: FakeGame) -> None:
+    say(game, "Hello")
     for _ in range(200):
-        hud.ticker(session)
+        hud.ticker(game)
     assert not shows_message(hud)
     assert hud.responder(key(KEY_ENTER))
     assert shows_message(hud)
 
 
-def test_messages_can_be_switched_off_but_say_so(hud: HeadsUp, session: Any, settings: Settings) -> None:
+def test_messages_can_be_switched_off_but_say_so(hud: HeadsUp, game: FakeGame, settings: Settings) -> None:
     settings.show_messages = False
-    say(session, "Hello")
-    hud.ticker(session)
+    say(game, "Hello")
+    hud.ticker(game)
     assert not shows_message(hud)
     hud.force_message()
-    hud.ticker(session)
+    hud.ticker(game)
     assert shows_message(hud)
 
 
-def test_a_forced_message_is_not_replaced(hud: HeadsUp, session: Any) -> None:
+def test_a_forced_message_is_not_replaced(hud: HeadsUp, game: FakeGame) -> None:
     hud.force_message()
-    say(session, "Messages ON")
-    hud.ticker(session)
-    say(session, "Picked up a clip.")
-    hud.ticker(session)
-    assert session.world.players[0].message == "Picked up a clip."
+    say(game, "Messages ON")
+    hud.ticker(game)
+    say(game, "Picked up a clip.")
+    hud.ticker(game)
+    assert game.world.players[0].message == "Picked up a clip."
 
 
-def test_text_stops_at_the_right_edge(hud: HeadsUp, session: Any) -> None:
-    say(session, "W" * 200)
-    hud.ticker(session)
+def test_text_stops_at_the_right_edge(hud: HeadsUp, game: FakeGame) -> None:
+    say(game, "W" * 200)
+    hud.ticker(game)
     assert shows_message(hud)
 
 
-def test_old_text_is_taken_off_the_border(hud: HeadsUp, session: Any, assets: Assets) -> None:
+def test_old_text_is_taken_off_the_border(hud: HeadsUp, game: FakeGame, assets: Assets) -> None:
     border = Border(assets, "FLOOR7_2")
     border.fill(view_window(9))
     clean = blank_frame()
     border.draw(clean)
     frame = clean.copy()
-    say(session, "Hello")
+    say(game, "Hello")
     for _ in range(141):
-        hud.ticker(session)
+        hud.ticker(game)
         hud.erase(frame, border, automap=False)
         hud.draw(frame)
     assert (frame == clean).all()
@@ -120,8 +118,8 @@ def test_view_sizes(blocks: int, window: tuple[int, int, int, int]) -> None:
     assert (size.x, size.y, size.width, size.height) == window
 
 
-def test_levels_have_names(session: Any) -> None:
-    world = session.world
+def test_levels_have_names(game: FakeGame) -> None:
+    world = game.world
     world.episode, world.map = 3, 9
     assert level_title(world, "doom") == "E3M9: Warrens"
     world.episode, world.map = 5, 1

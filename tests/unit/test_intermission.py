@@ -1,7 +1,5 @@
 """Tallies and world maps between levels."""
 
-from typing import Any
-
 import pytest
 
 from pydoom.data import sound_ids as sfx
@@ -10,7 +8,7 @@ from pydoom.screens.intermission import Intermission
 from pydoom.screens.tally import DeathmatchTally, SoloTally, TeamTally, frag_sum
 from pydoom.sim.ticcmd import BT_USE
 from pydoom.wad import Assets
-from tests.screenkit import blank_frame, stand_in
+from tests.screenkit import FakeGame, blank_frame
 
 TWO = [True, True, False, False]
 
@@ -79,33 +77,33 @@ def test_a_deathmatch_counts_frags_both_ways(stats: LevelStats) -> None:
 
 
 def test_an_untouched_intermission_goes_its_way(assets: Assets, stats: LevelStats) -> None:
-    session = stand_in()
+    game = FakeGame()
     intermission = Intermission(assets)
-    intermission.start(session, stats)
-    assert session.world.random.rndindex == 10
+    intermission.start(game, stats)
+    assert game.world.random.rndindex == 10
     for _ in range(600):
-        intermission.ticker(session)
-    press_use(session, intermission)
+        intermission.ticker(game)
+    press_use(game, intermission)
     for _ in range(4 * 35 + 9):
-        intermission.ticker(session)
-        intermission.draw(blank_frame(), session)
-    assert ("world done",) not in session.asked
-    intermission.ticker(session)
-    assert ("world done",) in session.asked
+        intermission.ticker(game)
+        intermission.draw(blank_frame(), game)
+    assert ("world done",) not in game.asked
+    intermission.ticker(game)
+    assert ("world done",) in game.asked
 
 
-def press_use(session: Any, intermission: Intermission) -> None:
-    command = session.world.players[0].cmd
+def press_use(game: FakeGame, intermission: Intermission) -> None:
+    command = game.world.players[0].cmd
     command.buttons = BT_USE
-    intermission.ticker(session)
+    intermission.ticker(game)
     command.buttons = 0
 
 
 def test_a_held_button_hurries_only_once(assets: Assets, stats: LevelStats) -> None:
-    session = stand_in()
+    game = FakeGame()
     intermission = Intermission(assets)
-    intermission.start(session, stats)
-    session.world.players[0].cmd.buttons = BT_USE
+    intermission.start(game, stats)
+    game.world.players[0].cmd.buttons = BT_USE
     for _ in range(100):
-        intermission.ticker(session)
-    assert session.played == [sfx.SFX_BAREXP]
+        intermission.ticker(game)
+    assert game.played == [sfx.SFX_BAREXP]

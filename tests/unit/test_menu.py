@@ -1,7 +1,5 @@
 """The menu."""
 
-from typing import Any
-
 import pytest
 
 from pydoom.data import sound_ids as sfx
@@ -14,35 +12,35 @@ from pydoom.screens.menu import Menu
 from pydoom.screens.settings import Settings
 from pydoom.sim.rules import GameMode, GameVersion
 from pydoom.wad import Assets
-from tests.screenkit import blank_frame, key, stand_in
+from tests.screenkit import FakeGame, blank_frame, key
 
 
 class PlayedMenu(Menu):
     """A menu with the game that it controls."""
 
-    session: Any
+    game: FakeGame
 
     def take(self, event: Event) -> bool:
-        return self.responder(event, self.session)
+        return self.responder(event, self.game)
 
 
 @pytest.fixture
-def session() -> Any:
-    return stand_in()
+def game() -> FakeGame:
+    return FakeGame()
 
 
 @pytest.fixture
-def menu(assets: Assets, session: Any) -> PlayedMenu:
-    return make_menu(assets, session)
+def menu(assets: Assets, game: FakeGame) -> PlayedMenu:
+    return make_menu(assets, game)
 
 
-def make_menu(assets: Assets, session: Any) -> PlayedMenu:
+def make_menu(assets: Assets, game: FakeGame) -> PlayedMenu:
     """A menu of a game with two saved games."""
-    settings, font, world = Settings(), Font(assets), session.world
+    settings, font, world = Settings(), Font(assets), game.world
     hud = HeadsUp(font, settings, "doom")
     menu = PlayedMenu(world.info, world.mode, world.version, assets, font, settings, hud)
-    session.saved_name = lambda slot: ("FIRST", "SECOND")[slot] if slot < 2 else None
-    menu.session = session
+    game.saved = ["FIRST", "SECOND"]
+    menu.game = game
     return menu
 
 
@@ -54,47 +52,47 @@ DOWN, UP, LEFT, RIGHT = ev.KEY_DOWNARROW, ev.KEY_UPARROW, ev.KEY_LEFTARROW, ev.K
 ENTER, ESCAPE, BACK = ev.KEY_ENTER, ev.KEY_ESCAPE, ev.KEY_BACKSPACE
 
 
-def test_escape_opens_and_closes(menu: PlayedMenu, session: Any) -> None:
+def test_escape_opens_and_closes(menu: PlayedMenu, game: FakeGame) -> None:
     assert press(menu, "w") == [False]
     press(menu, ESCAPE)
     assert menu.active
     press(menu, ESCAPE)
     assert not menu.active
-    assert session.played == [sfx.SFX_SWTCHN, sfx.SFX_SWTCHX]
+    assert game.played == [sfx.SFX_SWTCHN, sfx.SFX_SWTCHX]
 
 
-def test_a_new_game_starts_with_episode_and_skill(menu: PlayedMenu, session: Any) -> None:
+def test_a_new_game_starts_with_episode_and_skill(menu: PlayedMenu, game: FakeGame) -> None:
     press(menu, ESCAPE, ENTER, ENTER, UP, ENTER)
-    assert session.asked == [("new game", 1, Level(1, 1))]
+    assert game.asked == [("new game", 1, Level(1, 1))]
     assert not menu.active
 
 
-def test_nightmare_asks_first(menu: PlayedMenu, session: Any) -> None:
+def test_nightmare_asks_first(menu: PlayedMenu, game: FakeGame) -> None:
     press(menu, ESCAPE, ENTER, ENTER, "n", ENTER)
     assert press(menu, "q") == [False]
     press(menu, "n")
-    assert session.asked == []
+    assert game.asked == []
     press(menu, ESCAPE, ENTER, ENTER, "n", ENTER, "y")
-    assert session.asked == [("new game", 4, Level(1, 1))]
+    assert game.asked == [("new game", 4, Level(1, 1))]
 
 
-def test_shareware_has_only_the_first_episode(menu: PlayedMenu, session: Any) -> None:
+def test_shareware_has_only_the_first_episode(menu: PlayedMenu, game: FakeGame) -> None:
     press(menu, ESCAPE, ENTER, DOWN, ENTER)
     press(menu, "x")
-    assert session.asked == []
+    assert game.asked == []
     assert not menu.active
 
 
 def test_doom_2_has_no_episodes(assets: Assets) -> None:
-    session = stand_in(GameMode.COMMERCIAL)
-    press(make_menu(assets, session), ESCAPE, ENTER, ENTER)
-    assert session.asked == [("new game", 2, Level(1, 1))]
+    game = FakeGame(GameMode.COMMERCIAL)
+    press(make_menu(assets, game), ESCAPE, ENTER, ENTER)
+    assert game.asked == [("new game", 2, Level(1, 1))]
 
 
 def test_ultimate_doom_has_four_episodes(assets: Assets) -> None:
-    session = stand_in(GameMode.RETAIL, GameVersion.ULTIMATE)
-    press(make_menu(assets, session), ESCAPE, ENTER, UP, ENTER, ENTER)
-    assert session.asked == [("new game", 2, Level(4, 1))]
+    game = FakeGame(GameMode.RETAIL, GameVersion.ULTIMATE)
+    press(make_menu(assets, game), ESCAPE, ENTER, UP, ENTER, ENTER)
+    assert game.asked == [("new game", 2, Level(4, 1))]
 
 
 def test_the_cursor_skips_gaps_and_wraps(menu: PlayedMenu) -> None:
@@ -104,12 +102,12 @@ def test_the_cursor_skips_gaps_and_wraps(menu: PlayedMenu) -> None:
     assert not menu.settings.show_messages
 
 
-def test_sliders_stop_at_their_ends(menu: PlayedMenu, session: Any) -> None:
+def test_sliders_stop_at_their_ends(menu: PlayedMenu, game: FakeGame) -> None:
     press(menu, ev.KEY_F4, *[RIGHT] * 20)
     assert menu.settings.sfx_volume == 15
     press(menu, DOWN, *[LEFT] * 20)
     assert menu.settings.music_volume == 0
-    assert session.asked[-1] == ("music volume", 0)
+    assert game.asked[-1] == ("music volume", 0)
 
 
 def test_keys_change_the_view_size(menu: PlayedMenu) -> None:
@@ -119,16 +117,16 @@ def test_keys_change_the_view_size(menu: PlayedMenu) -> None:
     assert menu.settings.screenblocks == 3
 
 
-def test_a_game_is_saved_under_a_typed_name(menu: PlayedMenu, session: Any) -> None:
+def test_a_game_is_saved_under_a_typed_name(menu: PlayedMenu, game: FakeGame) -> None:
     press(menu, ev.KEY_F2, DOWN, DOWN, ENTER, *"my game!x", BACK, ENTER)
-    assert session.asked == [("save", 2, "MY GAME!")]
+    assert game.asked == [("save", 2, "MY GAME!")]
     assert not menu.active
 
 
-def test_escape_keeps_the_old_name(menu: PlayedMenu, session: Any) -> None:
+def test_escape_keeps_the_old_name(menu: PlayedMenu, game: FakeGame) -> None:
     press(menu, ev.KEY_F2, ENTER, *"abc", ESCAPE)
     assert menu.save_names[0] == "FIRST"
-    assert session.asked == []
+    assert game.asked == []
 
 
 def test_names_end_after_23_letters(menu: PlayedMenu) -> None:
@@ -136,54 +134,54 @@ def test_names_end_after_23_letters(menu: PlayedMenu) -> None:
     assert menu.save_names[2] == "I" * 23
 
 
-def test_only_games_that_exist_can_be_loaded(menu: PlayedMenu, session: Any) -> None:
+def test_only_games_that_exist_can_be_loaded(menu: PlayedMenu, game: FakeGame) -> None:
     press(menu, ev.KEY_F3, "3", ENTER)
     assert menu.active
     press(menu, "2", ENTER)
-    assert session.asked == [("load", 1)]
+    assert game.asked == [("load", 1)]
 
 
-def test_saving_needs_a_game(menu: PlayedMenu, session: Any) -> None:
-    session.usergame = False
+def test_saving_needs_a_game(menu: PlayedMenu, game: FakeGame) -> None:
+    game.usergame = False
     press(menu, ev.KEY_F2, "x")
     assert not menu.active
     press(menu, ev.KEY_F6, ev.KEY_F7)
-    assert session.played[-1] == sfx.SFX_OOF
+    assert game.played[-1] == sfx.SFX_OOF
 
 
-def test_quicksave_asks_for_a_slot_once(menu: PlayedMenu, session: Any) -> None:
+def test_quicksave_asks_for_a_slot_once(menu: PlayedMenu, game: FakeGame) -> None:
     press(menu, ev.KEY_F9, "x")
     press(menu, ev.KEY_F6, DOWN, ENTER, ENTER)
-    assert session.asked == [("save", 1, "SECOND")]
+    assert game.asked == [("save", 1, "SECOND")]
     press(menu, ev.KEY_F6, "y", ev.KEY_F9, "y")
-    assert session.asked[1:] == [("save", 1, "SECOND"), ("load", 1)]
+    assert game.asked[1:] == [("save", 1, "SECOND"), ("load", 1)]
 
 
-def test_ending_the_game_returns_to_the_title(menu: PlayedMenu, session: Any) -> None:
+def test_ending_the_game_returns_to_the_title(menu: PlayedMenu, game: FakeGame) -> None:
     press(menu, ev.KEY_F7, "y")
-    assert session.asked == [("title",)]
+    assert game.asked == [("title",)]
 
 
-def test_quitting_asks_one_of_eight_questions(menu: PlayedMenu, session: Any) -> None:
-    session.gametic = 11
+def test_quitting_asks_one_of_eight_questions(menu: PlayedMenu, game: FakeGame) -> None:
+    game.gametic = 11
     press(menu, ev.KEY_F10, "n")
-    assert not session.quit_requested
+    assert not game.quit_requested
     press(menu, ev.KEY_F10, "y")
-    assert session.quit_requested
-    assert sfx.SFX_POPAIN in session.played
+    assert game.quit_requested
+    assert sfx.SFX_POPAIN in game.played
 
 
-def test_a_second_click_on_the_close_button_quits(menu: PlayedMenu, session: Any) -> None:
+def test_a_second_click_on_the_close_button_quits(menu: PlayedMenu, game: FakeGame) -> None:
     menu.take(CloseEvent())
-    assert not session.quit_requested
+    assert not game.quit_requested
     menu.take(CloseEvent())
-    assert session.quit_requested
+    assert game.quit_requested
 
 
-def test_gamma_goes_round(menu: PlayedMenu, session: Any) -> None:
+def test_gamma_goes_round(menu: PlayedMenu, game: FakeGame) -> None:
     press(menu, *[ev.KEY_F11] * 4)
     assert menu.settings.gamma == 4
-    assert session.world.players[0].message == "Gamma correction level 4"
+    assert game.world.players[0].message == "Gamma correction level 4"
     press(menu, ev.KEY_F11)
     assert menu.settings.gamma == 0
 
@@ -208,11 +206,11 @@ def test_the_skull_blinks(menu: PlayedMenu) -> None:
     assert (before != after).any()
 
 
-def test_mouse_and_gamepad_move_the_cursor(menu: PlayedMenu, session: Any) -> None:
+def test_mouse_and_gamepad_move_the_cursor(menu: PlayedMenu, game: FakeGame) -> None:
     press(menu, ESCAPE)
     for event in (MouseEvent(0, 0, -31), MouseEvent(1, 0, 0), JoystickEvent(0, 0, 1), JoystickEvent(1, 0, 0)):
         for _ in range(20):
             menu.ticker()
         assert menu.take(event)
     assert not menu.settings.show_messages
-    assert sfx.SFX_PSTOP in session.played
+    assert sfx.SFX_PSTOP in game.played
