@@ -1,4 +1,4 @@
-# Two images from one file: `bridge` (has the Docker socket, and nothing else) and `game` (Xvfb + x11vnc + noVNC
+# Two images from one file: `bridge` (the bridge, and the gate before the Docker socket) and `game` (Xvfb + x11vnc + noVNC
 # around pydoom, and no Docker socket). Built by `docker compose up --build`; docs/packaging.md has the arguments.
 
 # another architecture's, or one pinned by its digest: releases take the one in requirements/base.txt
@@ -63,6 +63,10 @@ FROM bridge-files AS bridge
 LABEL pydoom.role="bridge" org.opencontainers.image.title="pydoom bridge" org.opencontainers.image.licenses="GPL-2.0-or-later"
 COPY LICENSE /usr/share/licenses/pydoom/
 COPY --from=bridge-sbom /sbom.cdx.json /usr/share/sbom/pydoom-bridge.cdx.json
+# where volumes are mounted: an empty one takes over whose the folder is. 10002 is the bridge's user, 10001 the game's
+RUN install -d -o 10002 -g 10001 -m 750 /run/pydoom \
+    && install -d -o 10002 -g 10002 -m 700 /var/lib/pydoom \
+    && install -d -o 0 -g 10002 -m 750 /run/pydoom-gate
 ENV PATH=/opt/bridge/bin:$PATH PYTHONUNBUFFERED=1
 ENTRYPOINT ["python3", "-m", "hostbridge"]
 

@@ -30,7 +30,11 @@ def default_path() -> Path:
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     if runtime and Path(runtime).is_dir():
         return Path(runtime) / "pydoom" / "bridge.sock"
-    return Path(tempfile.gettempdir()) / f"pydoom-{os.getuid()}" / "bridge.sock"
+    try:
+        temporary = tempfile.gettempdir()
+    except FileNotFoundError:  # a container in which nothing can be written
+        temporary = "/tmp"
+    return Path(temporary) / f"pydoom-{os.getuid()}" / "bridge.sock"
 
 
 def group_id(name: str) -> int:

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,15 +124,15 @@ class Composed:
         return result.stdout
 
 
-@pytest.fixture
-def composed(engine: docker.DockerClient, docker_socket: str, run_id: str, tmp_path: Path) -> Iterator[Composed]:
+@contextmanager
+def up(docker_socket: str, run_id: str, folder: Path, *services: str) -> Iterator[Composed]:
     """`docker compose up --build --wait` of the project's own compose file, its bridge narrowed to this run's label."""
     if (
         shutil.which("docker") is None
         or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode
     ):
         pytest.skip("docker compose is not installed")
-    override = tmp_path / "compose.test.yaml"
+    override = folder / "compose.test.yaml"
     service = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["bridge"]
     narrowed = [*service["command"], "--include", f"label={LABEL}={run_id}"]
     override.write_text(yaml.safe_dump({"services": {"bridge": {"command": narrowed}}}))
@@ -146,14 +147,25 @@ def composed(engine: docker.DockerClient, docker_socket: str, run_id: str, tmp_p
     running = Composed(vnc_port, web_port, command, environment)
     try:
         subprocess.run(
-            [*command, "up", "--build", "--wait", "--wait-timeout", "120"], env=environment, check=True, timeout=900
+            [*command, "up", "--build", "--wait", "--wait-timeout", "120", *services],
+            env=environment,
+            check=True,
+            timeout=900,
         )
         yield running
     except BaseException:
-        print(running.logs("bridge"), running.logs("game"), sep="\n--- game\n")
+        for each in services or ("gate", "bridge", "game"):
+            print(f"--- {each}", running.logs(each), sep="\n")
         raise
     finally:
         subprocess.run([*command, "down", "-v", "-t", "5"], env=environment, check=True, capture_output=True)
+
+
+@pytest.fixture
+def composed(engine: docker.DockerClient, docker_socket: str, run_id: str, tmp_path: Path) -> Iterator[Composed]:
+    """The whole composed pydoom."""
+    with up(docker_socket, run_id, tmp_path) as running:
+        yield running
 
 
 @pytest.fixture
@@ -170,4 +182,4 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-__all__ = ["LABEL", "PASSWORD", "Composed", "running_names", "wait_for"]
+__all__ = ["LABEL", "PASSWORD", "Composed", "running_names", "up", "wait_for"]

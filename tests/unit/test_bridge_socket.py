@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from hostbridge.backends.simulated import SimulatedBackend
+from hostbridge.host import sockets
 from hostbridge.host.sockets import InheritedSocket, ListeningSocket
 from hostbridge.model import SetupError
 from tests.bridges import Bridge, eventually
@@ -189,3 +190,12 @@ def test_an_abstract_socket_is_open_to_all_and_refused() -> None:
         made.listen()
         with pytest.raises(SetupError, match="abstract"):
             InheritedSocket(os.dup(made.fileno()))
+
+
+def test_the_usual_place_is_known_where_nothing_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> str:
+        raise FileNotFoundError("no usable temporary directory")
+
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    monkeypatch.setattr("tempfile.gettempdir", none)
+    assert str(sockets.default_path()) == f"/tmp/pydoom-{os.getuid()}/bridge.sock"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -34,13 +35,24 @@ def test_the_units_say_nothing_that_systemd_does_not_understand(units: list[Path
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_sandbox_is_as_tight_as_documented(units: list[Path]) -> None:
-    (service,) = [str(each) for each in units if each.suffix == ".service"]
-    command = [TOOL, "security", "--offline=true", f"--threshold={EXPOSURE}", "--no-pager", service]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+def test_the_sandboxes_are_as_tight_as_documented(units: list[Path]) -> None:
+    services = [str(each) for each in units if each.suffix == ".service"]
+    assert len(services) == 2
+    for each in services:
+        command = [TOOL, "security", "--offline=true", f"--threshold={EXPOSURE}", "--no-pager", each]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout
 
 
-def test_it_can_tell_who_connects() -> None:
+def test_they_can_tell_who_connects() -> None:
     # in a user namespace every peer would be `nobody` to SO_PEERCRED
-    assert "\nPrivateUsers=" not in (UNITS / "pydoom-bridge.service").read_text()
+    assert not any("\nPrivateUsers=" in each.read_text() for each in UNITS.iterdir())
+
+
+def test_the_gate_alone_is_in_the_group_of_the_docker_socket() -> None:
+    groups = {
+        each.stem: re.findall(r"^SupplementaryGroups=(.*)$", each.read_text(), re.MULTILINE)
+        for each in UNITS.glob("*.service")
+    }
+    assert groups == {"pydoom-gate": ["docker"], "pydoom-bridge": ["pydoom-engine"]}
+    assert not {name for names in groups.values() for name in names} & set(groups), "DynamicUser= takes these names"
