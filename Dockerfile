@@ -40,7 +40,7 @@ RUN python3 -m venv --without-pip /opt/pydoom \
     && pip --python /opt/pydoom $INSTALL --require-hashes -r /requirements/game.txt \
     && $COMPILE /opt/pydoom/lib
 WORKDIR /src
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY pydoom pydoom
 COPY hostbridge hostbridge
 # every file as old as this, in seconds since 1970: two builds are the same to the byte

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pydoom.sim import fixed
+from importlib.util import find_spec
 
 
 def is_compiled() -> bool:
-    """Whether the simulation, and with it all that is compiled together, runs as machine code."""
-    return not fixed.__file__.endswith(".py")
+    """Whether the simulation, and with it all that is compiled together, runs as machine code. Loads none of it."""
+    found = find_spec("pydoom.sim.fixed")
+    return found is not None and not str(found.origin).endswith(".py")
 
 
 def core_name() -> str:

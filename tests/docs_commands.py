@@ -20,7 +20,9 @@ from tests.conftest import ROOT
 
 _BLOCK: Final = re.compile(r"^```(?:sh|console|bash)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _OURS: Final = ("README.md", "docs", "Makefile", "benchmarks", "compose.demo.yaml", "compose.yaml", "Dockerfile")
-_CODE: Final = ("hostbridge", "pydoom", "pyproject.toml", "tests", "wads", "LICENSE", ".git", ".dockerignore")
+_CODE: Final = (
+    *("hostbridge", "pydoom", "pyproject.toml", "hatch_build.py", "tests", "wads", "LICENSE", ".git", ".dockerignore"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def _check_benchmark(words: list[str]) -> None:
 
 def _check_ours(words: list[str]) -> None:
     module = words[1:] if words[0] == "python" else ["-m", *words]
-    if "--help" in words:
+    if "--help" in words or "--version" in words:
         assert _run([sys.executable, *module]).returncode == 0
         return
     done = _run([sys.executable, *module, _IMPOSSIBLE])

@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn
 
 from pydoom import __version__
 from pydoom.config.table import SECTIONS, SETTINGS, Setting, Value
+from pydoom.core import core_name
 from pydoom.devices.options import TERMINAL_MODES
 from pydoom.sim.fixed import to_int32
 from pydoom.sim.rules import GameVersion
@@ -121,7 +122,12 @@ def make_parser(topic: str = "all") -> Parser:
 def _add_general_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--config", metavar="FILE", type=Path, help="another configuration file")
     group.add_argument("--no-config", action="store_true", help="neither read nor write a configuration file")
-    group.add_argument("--version", action="version", version=f"pydoom {__version__}", help="the program's version")
+    group.add_argument(
+        "--version",
+        action="version",
+        version=f"pydoom {__version__} ({core_name()} core)",
+        help="the program's version",
+    )
     group.add_argument(
         "-h",
         "--help",

@@ -12,6 +12,7 @@ from pydoom.cli.grammar import OptionsError, make_parser
 from pydoom.cli.main import main as pydoom
 from pydoom.cli.options import parse_options
 from pydoom.config.table import SETTINGS
+from pydoom.core import core_name
 from pydoom.kiosk.cli import main as kiosk
 from pydoom.kiosk.website import main as website
 from pydoom.wad.fetch import main as fetch
@@ -134,7 +135,10 @@ def test_every_command_fits_terminals_of_any_width(
 
 
 @pytest.mark.parametrize("columns", ["0", "1", "4", "-5", "abc"])
-@pytest.mark.parametrize(("command", "name"), [(pydoom, "pydoom"), (hostbridge, "hostbridge")])
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [(pydoom, f"pydoom {__version__} ({core_name()} core)"), (hostbridge, f"hostbridge {__version__}")],
+)
 def test_the_version_is_one_line_in_terminals_of_any_width(
     command: Callable[[list[str]], object],
     name: str,
@@ -145,4 +149,4 @@ def test_the_version_is_one_line_in_terminals_of_any_width(
     monkeypatch.setenv("COLUMNS", columns)
     with pytest.raises(SystemExit):
         command(["--version"])
-    assert capsys.readouterr().out == f"{name} {__version__}\n"
+    assert capsys.readouterr().out == f"{name}\n"

@@ -11,7 +11,8 @@ from typing import Final
 from pydoom import __version__
 from pydoom.cli.doctor.check import Check, Status
 from pydoom.cli.doctor.probe import ProbeError, ask
-from pydoom.cli.doctor.probes import PACKAGES
+from pydoom.cli.doctor.probes import needed_packages
+from pydoom.core import core_name
 
 OLDEST_PYTHON: Final = (3, 11)
 PIP: Final = f"{sys.executable} -m pip"
@@ -31,7 +32,7 @@ def check_packages() -> Iterator[Check]:
         )
         return
     yield from (_broken(name, reason) for name, reason in broken.items())
-    fine = [f"{name} {version(name)}" for name in PACKAGES if name not in broken]
+    fine = [f"{name} {version(name)}" for name in needed_packages() if name not in broken]
     if fine:
         yield Check("packages", Status.OK, ", ".join(fine))
     yield from _pygames()
@@ -47,7 +48,7 @@ def version(distribution: str) -> str:
 
 
 def _python(found: tuple[int, ...]) -> Check:
-    text = f"pydoom {__version__} on Python {platform.python_version()}, {sys.executable}"
+    text = f"pydoom {__version__} ({core_name()} core) on Python {platform.python_version()}, {sys.executable}"
     if found >= OLDEST_PYTHON:
         return Check("python", Status.OK, text)
     wanted = ".".join(map(str, OLDEST_PYTHON))

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
+from pydoom.core import is_compiled
+
 PACKAGES: Final = {
     "numpy": "numpy",
     "omgifol": "omg",
@@ -18,11 +20,19 @@ PACKAGES: Final = {
 }
 """What the game cannot do without: distributions, and the modules in them."""
 
+COMPILED_PACKAGES: Final = {"librt": "librt.vecs", "mypy_extensions": "mypy_extensions"}
+"""What a compiled core cannot do without."""
+
+
+def needed_packages() -> dict[str, str]:
+    """PACKAGES, and COMPILED_PACKAGES where the core is compiled."""
+    return PACKAGES | COMPILED_PACKAGES if is_compiled() else PACKAGES
+
 
 def packages() -> dict[str, Any]:
     """Why packages do not load, by distribution: empty texts for those that do."""
     found = {}
-    for distribution, module in PACKAGES.items():
+    for distribution, module in needed_packages().items():
         try:
             importlib.import_module(module)
         except Exception as error:  # a broken installation may raise anything
