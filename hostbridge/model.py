@@ -51,6 +51,7 @@ class Container:
     memory: int = 0  # bytes of its limit or use; 0 when not known
     images: tuple[str, ...] = ()  # every known name, digest and ID of its image, for rules to match
     service: str = ""  # what it is a replica of: a compose or swarm service, a Kubernetes workload
+    version: str = field(default="", compare=False)  # of what was looked at, where an engine tells one
 
     def label(self, key: str) -> str:
         """The label's value, or an empty string."""

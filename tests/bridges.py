@@ -19,7 +19,7 @@ from hostbridge.connection import ClientLimits
 from hostbridge.conversation import Services
 from hostbridge.faults.audit import Audit
 from hostbridge.faults.executioner import Executioner
-from hostbridge.fleet.feed import Feed
+from hostbridge.fleet.feed import RESYNC_SECONDS, Feed
 from hostbridge.fleet.roster import EngineRoster, Update
 from hostbridge.fleet.shown import ShownNames
 from hostbridge.host.sockets import ListeningSocket
@@ -92,6 +92,7 @@ class Bridge(InThread):
         limits: ClientLimits | None = None,
         access: Access | None = None,
         measures: Measures | None = None,
+        resync_seconds: float = RESYNC_SECONDS,
     ) -> None:
         super().__init__(folder / "bridge.sock")
         self.audit_path = folder / "audit.jsonl"
@@ -100,11 +101,12 @@ class Bridge(InThread):
         self.audit = Audit(str(self.audit_path))
         self._limits, self._access = limits, access
         self._measures = measures
+        self._resync = resync_seconds
 
     async def _serve(self) -> None:
         judge = Judge(self.policy)
         self.roster = EngineRoster(judge)
-        self.feed = Feed(self.backend, self._tell, is_monster=lambda each: not judge.judge(each).protected)
+        self.feed = Feed(self.backend, self._tell, self._resync, lambda each: not judge.judge(each).protected)
         self.executioner = Executioner(self.backend, self.roster, judge, self.audit, self._measures, self.feed.touch)
         self.feed.start()
         measures = self._measures or Measures()

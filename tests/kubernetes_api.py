@@ -3,15 +3,16 @@
 Kept of the API's contract: one resource version for everything that only grows; a watch tells all changes after the
 version it was given, in order; a version that was compacted away is answered with 410 Gone, as an ERROR event;
 bookmarks when asked for; label selectors; graceful deletion (a pod that ends is MODIFIED first, then DELETED); the
-preconditions of a deletion (UID and resource version); pages with continue tokens, which expire; controllers that put
-a new pod in the place of a deleted one; Status objects for errors. Only the verbs of docs/kubernetes-rbac.yaml are
-allowed, as RBAC would have it.
+preconditions of a deletion (UID and resource version); pages with continue tokens, which expire; a field selector on
+names; controllers that put a new pod in the place of a deleted one; Status objects for errors. Only the verbs of
+docs/kubernetes-rbac.yaml are allowed, as RBAC would have it.
 """
 
 from __future__ import annotations
 
 import copy
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +23,18 @@ from urllib.parse import parse_qs, urlsplit
 Pod = dict[str, Any]
 
 BOOKMARK_SECONDS = 0.3
+
+
+def pod(name: str, namespace: str = "default", uid: str = "", **metadata: Any) -> Pod:
+    """A pod that runs, as the API tells it."""
+    meta = {"name": name, "namespace": namespace, "uid": uid or f"uid-{namespace}-{name}"}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {**meta, "creationTimestamp": "2024-01-02T03:04:05Z", "labels": {}, **metadata},
+        "spec": {"nodeName": "node-1", "containers": [{"name": "main", "image": "nginx:1.27"}]},
+        "status": {"phase": "Running", "containerStatuses": []},
+    }
 
 
 class ApiServer:
@@ -36,6 +49,9 @@ class ApiServer:
         self.requests: list[str] = []
         self.deletions: list[dict[str, Any]] = []
         self.forbidden = False
+        self.missing: set[str] = set()  # namespaces that do not exist; all others do
+        self.tells_namespaces = True  # whether the right to `get` a namespace was given
+        self.answer: Callable[[socket.socket], None] | None = None  # answers everything in the server's place
         self.graceful = False
         self.expire_tokens = 0  # so many continue tokens are too old
         self.controller: Callable[[Pod], None] | None = None  # told of each pod that was deleted
@@ -59,24 +75,24 @@ class ApiServer:
     def add(self, name: str, namespace: str = "default", uid: str = "", **labels: str) -> str:
         """A new pod that runs; its UID."""
         uid = uid or f"uid-{namespace}-{name}-{self.version}"
-        meta = {"name": name, "namespace": namespace, "uid": uid, "labels": labels}
-        meta["creationTimestamp"] = "2024-01-02T03:04:05Z"
-        self._note(
-            "ADDED",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": meta,
-                "spec": {"nodeName": "node-1", "containers": [{"name": "main", "image": "nginx:1.27"}]},
-                "status": {"phase": "Running", "containerStatuses": []},
-            },
-        )
+        self.add_raw(pod(name, namespace, uid, labels=labels))
         return uid
+
+    def add_raw(self, pod: Pod) -> str:
+        """A new pod as it is given; its UID."""
+        self._note("ADDED", pod)
+        return str(pod["metadata"]["uid"])
 
     def change(self, name: str, namespace: str = "default", **metadata: Any) -> None:
         """Change the pod's metadata."""
         pod = copy.deepcopy(self.pods[namespace, name])
         pod["metadata"].update(metadata)
+        self._note("MODIFIED", pod)
+
+    def set_status(self, name: str, namespace: str = "default", **status: Any) -> None:
+        """Change the pod's status."""
+        pod = copy.deepcopy(self.pods[namespace, name])
+        pod["status"].update(status)
         self._note("MODIFIED", pod)
 
     def remove(self, name: str, namespace: str = "default") -> None:
@@ -149,8 +165,15 @@ class _Handler(BaseHTTPRequestHandler):
         api = self.server.api
         address = urlsplit(self.path)
         query = {key: values[-1] for key, values in parse_qs(address.query).items()}
-        namespace, name = self._place(address.path)
         api.requests.append(f"GET {self.path}")
+        if api.answer is not None:
+            api.answer(self.connection)
+            self.close_connection = True
+            return
+        if "/pods" not in address.path:
+            self._namespace(address.path.rpartition("/")[2])
+            return
+        namespace, name = self._place(address.path)
         if api.forbidden or name:
             self._status(403, "Forbidden")  # `get` of one pod is not among the allowed verbs
         elif query.get("watch"):
@@ -160,6 +183,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_DELETE(self) -> None:
         api = self.server.api
+        if api.answer is not None:
+            api.answer(self.connection)
+            self.close_connection = True
+            return
         namespace, name = self._place(urlsplit(self.path).path)
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
         api.requests.append(f"DELETE {self.path}")
@@ -186,6 +213,14 @@ class _Handler(BaseHTTPRequestHandler):
         parts = path.strip("/").split("/")
         namespace = parts[3] if parts[2] == "namespaces" else ""
         return namespace, parts[-1] if parts[-1] != "pods" else ""
+
+    def _namespace(self, name: str) -> None:
+        if self.server.api.forbidden or not self.server.api.tells_namespaces:
+            self._status(403, "Forbidden")
+        elif name in self.server.api.missing:
+            self._status(404, "NotFound")
+        else:
+            self._answer(200, {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": name}})
 
     def _list(self, namespace: str, query: dict[str, str]) -> None:
         api = self.server.api
@@ -250,6 +285,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _wanted(pod: Pod, namespace: str, query: dict[str, str]) -> bool:
     if namespace and pod["metadata"]["namespace"] != namespace:
+        return False
+    fields = query.get("fieldSelector", "")
+    if fields and fields != f"metadata.name={pod['metadata']['name']}":
         return False
     labels = pod["metadata"]["labels"]
     return all(_matches(term, labels) for term in query.get("labelSelector", "").split(",") if term)

@@ -20,6 +20,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from hostbridge import parsing
+from hostbridge.backends.http import Proxy
 from hostbridge.model import SetupError
 from hostbridge.parsing import ParseError
 
@@ -62,6 +63,16 @@ class Endpoint:
         if self.certificates and not parts.port and _scheme(self.url) == "tcp":
             port = _TLS_PORT
         return parts.hostname or "", port
+
+    @property
+    def server_name(self) -> str:
+        """Host name that the engine's certificate must be for."""
+        return self.address[0]
+
+    @property
+    def proxy(self) -> Proxy | None:
+        """Always None: engines are reached directly, as docker does."""
+        return None
 
     def tls(self) -> ssl.SSLContext | None:
         """The TLS context, or None without TLS. Raises SetupError when a certificate cannot be read."""

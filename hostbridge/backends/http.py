@@ -14,14 +14,13 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 import h11
-
-from hostbridge.backends.endpoint import Endpoint
 
 READ_SIZE: Final = 64 * 1024
 MAX_EVENT: Final = 1024 * 1024
@@ -35,6 +34,49 @@ class EngineProtocolError(Exception):
     """The engine's answer is not HTTP, or is larger than allowed."""
 
 
+Headers = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """An HTTP proxy that tunnels connections to other hosts (CONNECT)."""
+
+    host: str
+    port: int
+    headers: Headers = ()
+
+
+class Place(Protocol):
+    """Where an engine is, and how to get there."""
+
+    @property
+    def url(self) -> str:
+        """The address as the user gave it."""
+
+    @property
+    def scheme(self) -> str:
+        """``unix``, ``tcp`` or ``ssh``."""
+
+    @property
+    def path(self) -> Path:
+        """The Unix socket's path."""
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+
+    @property
+    def server_name(self) -> str:
+        """Host name that the engine's certificate must be for."""
+
+    @property
+    def proxy(self) -> Proxy | None:
+        """The proxy to connect through, if any."""
+
+    def tls(self) -> ssl.SSLContext | None:
+        """How to speak TLS, if at all. Raises SetupError when a certificate cannot be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """A whole answer."""
@@ -46,21 +88,24 @@ class Response:
 class Exchange:
     """One request to `endpoint` and its answer; the whole exchange ends within `seconds`."""
 
-    def __init__(self, endpoint: Endpoint, seconds: float) -> None:
+    def __init__(self, endpoint: Place, seconds: float) -> None:
         self._deadline: float | None = time.monotonic() + seconds
-        self._host = endpoint.address[0] if endpoint.scheme == "tcp" else "docker"
+        self._host = _bracketed(endpoint.address[0]) if endpoint.scheme == "tcp" else "docker"
         self._http = h11.Connection(h11.CLIENT)
         self._ssh: subprocess.Popen[bytes] | None = None
         self._socket = self._connect(endpoint)
 
-    def send(self, method: str, target: str, body: bytes | None = None) -> None:
-        """Send a request. Raises OSError."""
-        headers = [("Host", self._host), ("User-Agent", "pydoom-hostbridge"), ("Connection", "close")]
+    def send(self, method: str, target: str, body: bytes | None = None, more: Headers = ()) -> None:
+        """Send a request, with `more` headers. Raises OSError or EngineProtocolError."""
+        headers = [("Host", self._host), ("User-Agent", "pydoom-hostbridge"), ("Connection", "close"), *more]
         if body is not None:
             headers += [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
         elif method == "POST":
             headers.append(("Content-Length", "0"))
-        data = self._http.send(h11.Request(method=method, target=target, headers=headers))
+        try:
+            data = self._http.send(h11.Request(method=method, target=target, headers=headers))
+        except h11.LocalProtocolError as error:  # a token with a line end in it, say
+            raise EngineProtocolError(f"the request cannot be sent: {error}") from error
         data = (data or b"") + (self._http.send(h11.Data(body)) or b"" if body else b"")
         data += self._http.send(h11.EndOfMessage()) or b""
         view = memoryview(data)
@@ -96,15 +141,15 @@ class Exchange:
                 break
         return bytes(found)
 
-    def lines(self) -> Iterator[bytes]:
-        """The lines of an endless answer, without a deadline. Raises OSError or EngineProtocolError."""
-        self._deadline = None
+    def lines(self, seconds: float | None = None, limit: int = MAX_EVENT) -> Iterator[bytes]:
+        """The lines of an endless answer, for `seconds` from now. Raises OSError or EngineProtocolError."""
+        self._deadline = None if seconds is None else time.monotonic() + seconds
         rest = bytearray()
         for data in self._data():
             rest += data
             if b"\n" not in data:
-                if len(rest) > MAX_EVENT:
-                    raise EngineProtocolError(f"an event is longer than {MAX_EVENT} bytes")
+                if len(rest) > limit:
+                    raise EngineProtocolError(f"an event is longer than {limit} bytes")
                 continue
             *whole, last = bytes(rest).split(b"\n")
             rest = bytearray(last)
@@ -153,7 +198,7 @@ class Exchange:
             raise TimeoutError("timed out")
         return left
 
-    def _connect(self, endpoint: Endpoint) -> socket.socket:
+    def _connect(self, endpoint: Place) -> socket.socket:
         if endpoint.scheme == "ssh":
             return self._connect_by_ssh(endpoint)
         if endpoint.scheme == "unix":
@@ -165,15 +210,35 @@ class Exchange:
                 made.close()
                 raise
             return made
-        host, port = endpoint.address
-        made = socket.create_connection((host, port), timeout=self._left())
+        proxy = endpoint.proxy
+        made = socket.create_connection((proxy.host, proxy.port) if proxy else endpoint.address, timeout=self._left())
         try:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            if proxy is not None:
+                self._pass_through(made, proxy, endpoint.address)
             context = endpoint.tls()
-            return made if context is None else self._wrap(made, context, host)
+            return made if context is None else self._wrap(made, context, endpoint.server_name)
         except BaseException:
             made.close()
             raise
+
+    def _pass_through(self, plain: socket.socket, proxy: Proxy, address: tuple[str, int]) -> None:
+        """Have the proxy open a tunnel to `address`."""
+        target = f"{_bracketed(address[0])}:{address[1]}"
+        http = h11.Connection(h11.CLIENT)
+        head = http.send(h11.Request(method="CONNECT", target=target, headers=[("Host", target), *proxy.headers]))
+        plain.settimeout(self._left())
+        plain.sendall((head or b"") + (http.send(h11.EndOfMessage()) or b""))
+        try:
+            while (event := http.next_event()) is h11.NEED_DATA or isinstance(event, h11.InformationalResponse):
+                if event is h11.NEED_DATA:
+                    plain.settimeout(self._left())
+                    http.receive_data(plain.recv(READ_SIZE))
+        except h11.RemoteProtocolError as error:
+            raise EngineProtocolError(f"the proxy {proxy.host} does not speak HTTP: {error}") from error
+        status = event.status_code if isinstance(event, h11.Response) else 0
+        if not 200 <= status < 300 or http.trailing_data[0]:
+            raise EngineProtocolError(f"the proxy {proxy.host} refuses the connection to {target}: {status}")
 
     def _wrap(self, plain: socket.socket, context: ssl.SSLContext, host: str) -> ssl.SSLSocket:
         """Shake hands within the deadline, however slow the other side is."""
@@ -188,7 +253,7 @@ class Exchange:
             except ssl.SSLWantWriteError:
                 select.select([], [wrapped], [], self._left())
 
-    def _connect_by_ssh(self, endpoint: Endpoint) -> socket.socket:
+    def _connect_by_ssh(self, endpoint: Place) -> socket.socket:
         """Run ssh with its standard input and output connected to the remote engine, as docker does."""
         if shutil.which("ssh") is None:
             raise EngineProtocolError("ssh:// needs the ssh program of OpenSSH")
@@ -220,13 +285,24 @@ class Exchange:
 
 
 def request(
-    endpoint: Endpoint, method: str, target: str, seconds: float, limit: int, body: bytes | None = None
+    endpoint: Place,
+    method: str,
+    target: str,
+    seconds: float,
+    limit: int,
+    body: bytes | None = None,
+    headers: Headers = (),
 ) -> Response:
     """One request and its whole answer. Raises OSError or EngineProtocolError."""
     exchange = Exchange(endpoint, seconds)
     try:
-        exchange.send(method, target, body)
+        exchange.send(method, target, body, headers)
         status = exchange.status()
         return Response(status, exchange.beginning(MAX_ERROR) if status >= 400 else exchange.body(limit))
     finally:
         exchange.close()
+
+
+def _bracketed(host: str) -> str:
+    """The host as it is written in an address: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host

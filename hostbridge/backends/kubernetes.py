@@ -1,113 +1,142 @@
-"""Kubernetes pods, through the official client: listed, watched and deleted, nothing else.
+"""Kubernetes pods: lists, watches and deletes them, and nothing else.
 
-The client is found as kubectl finds it, or by the service account inside a pod. A deletion carries the pod's UID and
-version as preconditions: the API server refuses it for a pod that was recreated under the same name, or has
-changed (its labels, say) since it was judged. The watches' events carry the pods themselves, so a change costs
-no further call.
+A pod is fetched once more right before it is deleted, and the deletion carries the UID and version of that pod as
+preconditions: the API server refuses it for a pod that was recreated under the same name, or has changed (its labels,
+say) since it was judged. The watches' events carry the pods themselves, so a change costs no further call.
 """
 
 from __future__ import annotations
 
-import contextlib
-import functools
+import logging
 import os
-import queue
 import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
-import urllib3
-from kubernetes import client, config, watch
-from kubernetes.client.exceptions import ApiException
-from kubernetes.config.config_exception import ConfigException
-
+from hostbridge.backends import kubeconfig, pods
 from hostbridge.backends.base import ALL, Backend
-from hostbridge.model import PROJECT_LABEL, RUNNING, Code, Container, KillAction, RequestError
+from hostbridge.backends.kubeapi import Api, Expired
+from hostbridge.backends.podcache import PodCache
+from hostbridge.backends.pods import Pod
+from hostbridge.model import PROJECT_LABEL, Code, Container, KillAction, RequestError, SetupError
 
-WATCH_SECONDS: Final = 300
-TIMEOUT_SECONDS: Final = 15
-GONE: Final = 410
-"""HTTP status for a resource version the server has forgotten."""
-PAGE: Final = 500
-"""Pods per page: all of a large cluster at once is too much for either side."""
 SYSTEM: Final = "kube-"
 """Namespaces with this prefix are Kubernetes' own, and are targets only when named."""
-ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+EVENTS_A_SECOND: Final = 1000
+"""Most events per second read from one watch: beyond it the API server has to wait, or ends the watch."""
+WATCH_PAUSE_SECONDS: Final = 1.0
+"""Minimum time between two starts of a watch."""
+MAX_CHANGED: Final = 10_000
+"""Beyond this many changed pods everything is fetched instead."""
+
+log = logging.getLogger("hostbridge")
 
 
 class KubernetesBackend(Backend):
-    """The pods of `namespaces` (all when empty) that `selector` matches, except our own pod."""
+    """The pods of `namespaces` that `selector` matches, except our own pod.
+
+    Without `namespaces`: those of the context's namespace, or of all namespaces when it has none or with `everywhere`.
+    """
 
     name: ClassVar[str] = "kubernetes"
     actions: ClassVar[frozenset[KillAction]] = frozenset({KillAction.REMOVE, KillAction.KILL})
 
-    def __init__(self, namespaces: Sequence[str] = (), selector: str = "", host: str = "") -> None:
+    def __init__(
+        self,
+        namespaces: Sequence[str] = (),
+        selector: str = "",
+        host: str = "",
+        context: str = "",
+        everywhere: bool = False,
+    ) -> None:
+        """Raises SetupError."""
         super().__init__()
-        self._namespaces = tuple(dict.fromkeys(namespaces))
-        self._selector = {"label_selector": selector} if selector else {}
-        self._host = host
+        if namespaces and everywhere:
+            raise SetupError("--namespace and --all-namespaces cannot be combined")
+        cluster = kubeconfig.find(host, context)
+        named = tuple(dict.fromkeys(map(kubeconfig.check_namespace, namespaces)))
+        if not named and not everywhere and cluster.namespace:
+            named = (cluster.namespace,)
+            log.info("listing the pods of namespace %s, the context's; use --all-namespaces for all", cluster.namespace)
+        self._scopes = named or ("",)
+        self._selector = {"labelSelector": selector} if selector else {}
+        self._api = Api(cluster)
         self._own_uid = os.environ.get("POD_UID", "")
         self._own_name = _own_name()
-        self._lock = threading.Lock()
-        self._client: Any = None
-        self._pods: dict[str, Container] = {}
-        self._where: dict[str, tuple[str, str, str]] = {}  # namespace, name and version by UID
-        self._watches: set[Any] = set()
+        self._cache = PodCache()
+        self._doubted: set[str] = set()
 
     def list(self) -> Sequence[Container]:
         """All pods, fetched from the API server page by page."""
-        with _errors():
-            found = [pod for call in self._calls() for pod in _all(call)]
-        with self._lock:
-            self._pods.clear()
-            self._where.clear()
-            for pod in found:
-                self._keep(pod)
-            return tuple(self._pods.values())
+        empty = []
+        for scope in self._scopes:
+            version, found = self._api.pods(scope, self._selector, self._read)
+            self._cache.take_list(scope, version, filter(self._is_ours, found))
+            if scope and not found:
+                empty.append(scope)
+        self._doubt(empty)
+        return [pod.container for pod in self._cache.all()]
 
     def look(self, ids: Iterable[str]) -> Sequence[Container]:
         """What the watches last said about these."""
-        with self._lock:
-            return [self._pods[each] for each in ids if each in self._pods]
+        return [pod.container for pod in map(self._cache.get, ids) if pod is not None]
+
+    def examine(self, container_id: str) -> Container | None:
+        """The pod as the API server has it now."""
+        known = self._cache.get(container_id)
+        if known is None:
+            return None
+        # as a list of one, because that needs no further right
+        query = {**self._selector, "fieldSelector": f"metadata.name={known.name}"}
+        _, found = self._api.pods(known.namespace, query, self._read)
+        for pod in found:
+            if pod.uid == container_id and self._is_ours(pod):
+                self._cache.take(pod)
+                return pod.container
+        return None
+
+    def also_hit(
+        self, container: Container, action: KillAction, is_spared: Callable[[Container], bool]
+    ) -> Sequence[Container]:
+        """The containers of the pod, and the pods that it owns."""
+        del action
+        pod = self._cache.get(container.id)
+        if pod is None:
+            raise RequestError(Code.NOT_FOUND, "no such pod")
+        others = [*_parts(pod), *(each.container for each in self._owned_by(pod))]
+        return [each for each in others if is_spared(each)]
 
     def changes(self) -> Iterator[frozenset[str]]:
         """The watches, one for each namespace, each in a thread."""
-        news: queue.SimpleQueue[frozenset[str] | RequestError] = queue.SimpleQueue()
-        over = threading.Event()
-        with _errors():
-            # from before the list that ALL triggers, so that events in between come twice instead of never
-            begun = [(call, self._version(call)) for call in self._calls()]
+        # from before the list that ALL triggers, so that events in between come twice instead of never
+        begun = [(scope, self._api.version(scope, self._selector)) for scope in self._scopes]
+        news = _News()
         yield ALL
-        for call, version in begun:
-            work = functools.partial(self._watch, call, version, news.put, over)
-            threading.Thread(target=work, name="pods", daemon=True).start()
+        for scope, version in begun:
+            threading.Thread(target=self._watch, args=(scope, version, news), name="pods", daemon=True).start()
         try:
             while not self.stopping.is_set():
-                with contextlib.suppress(queue.Empty):
-                    word = news.get(timeout=0.5)
-                    if isinstance(word, RequestError):
-                        raise word
-                    yield word
+                told = news.take(0.5)
+                if told is not None:
+                    yield told
         finally:
-            over.set()
-            self._stop_watches()
+            news.over.set()
+            self._api.interrupt()
 
     def act(self, container: Container, action: KillAction) -> None:
         """Delete the pod, if it is still the same one; `kill` gives it no time to shut down."""
-        with self._lock:
-            place, now = self._where.get(container.id), self._pods.get(container.id)
-        if place is None or now is None or self._is_own(container.id, *place[:2]):
+        namespace, name = container.label(PROJECT_LABEL), container.name.rpartition("/")[2]
+        if self._is_own(container.id, namespace, name):
             raise RequestError(Code.NOT_FOUND, "no such pod")
-        if now != container:
-            raise RequestError(Code.CONFLICT, "the pod has changed since it was judged")
-        namespace, name, version = place
-        body = client.V1DeleteOptions(preconditions=client.V1Preconditions(uid=container.id, resource_version=version))
+        conditions = {"uid": container.id, "resourceVersion": container.version}
+        options: dict[str, object] = {"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": conditions}
         if action is KillAction.KILL:
-            body.grace_period_seconds = 1  # 0 would forget the pod while it may still run
-        with _errors():
-            self._api().delete_namespaced_pod(name, namespace, body=body, _request_timeout=TIMEOUT_SECONDS)
+            options["gracePeriodSeconds"] = 1  # 0 would forget the pod while it may still run
+        self._api.delete(namespace, name, options)
+        self._cache.drop(container.id)
 
     def own_id(self) -> str:
         """UID of the pod this runs in, when we were given it. The pod is recognised by its name as well."""
@@ -116,166 +145,132 @@ class KubernetesBackend(Backend):
     def close(self) -> None:
         """End the watches."""
         super().close()
-        self._stop_watches()
+        self._api.close()
 
-    def _watch(
-        self, call: Any, version: str, tell: Callable[[frozenset[str] | RequestError], None], over: threading.Event
-    ) -> None:
+    def _watch(self, scope: str, version: str, news: _News) -> None:
         """Watch until something fails."""
         try:
-            with _errors():
-                while not over.is_set() and not self.stopping.is_set():
-                    version = self._watch_once(call, version, tell, over)
+            while not (news.over.is_set() or self.stopping.is_set()):
+                begun = time.monotonic()
+                try:
+                    version = self._watch_once(scope, version, news)
+                except Expired:
+                    # our resource version is too old: list everything again, and watch from now on
+                    version = self._api.version(scope, self._selector)
+                    news.tell(ALL)
+                self.stopping.wait(max(0.0, begun + WATCH_PAUSE_SECONDS - time.monotonic()))
         except RequestError as error:
-            tell(error)
+            news.fail(error)
+        except Exception as error:
+            log.exception("a watch of pods failed")
+            news.fail(RequestError(Code.ENGINE_DOWN, f"a watch of pods failed: {type(error).__name__}"))
 
-    def _watch_once(
-        self, call: Any, version: str, tell: Callable[[frozenset[str]], None], over: threading.Event
-    ) -> str:
-        watching = watch.Watch(return_type="V1Pod")
-        with self._lock:
-            self._watches.add(watching)
-        try:
-            for event in watching.stream(
-                call,
-                resource_version=version,
-                allow_watch_bookmarks=True,
-                timeout_seconds=WATCH_SECONDS,
-                _request_timeout=(TIMEOUT_SECONDS, WATCH_SECONDS + TIMEOUT_SECONDS),
-            ):
-                if over.is_set():
-                    break
-                if event["type"] != "BOOKMARK":
-                    tell(self._note(event))
-        except ApiException as error:
-            if error.status != GONE:
-                raise
-            # our resource version is too old: list everything again, and watch from now on
-            version = self._version(call)
-            tell(ALL)
-            return version
-        finally:
-            with self._lock:
-                self._watches.discard(watching)
-        return str(watching.resource_version or version)
-
-    def _stop_watches(self) -> None:
-        with self._lock:
-            running = tuple(self._watches)
-        for each in running:
-            each.stop()
-
-    def _note(self, event: Mapping[str, Any]) -> frozenset[str]:
-        pod = event["object"]
-        with self._lock:
-            if event["type"] == "DELETED":
-                self._pods.pop(pod.metadata.uid, None)
-                self._where.pop(pod.metadata.uid, None)
+    def _watch_once(self, scope: str, version: str, news: _News) -> str:
+        """Watch once, from `version` on; return the version to continue from."""
+        begun, count = time.monotonic(), 0
+        for kind, thing in self._api.watch(scope, self._selector, version, self._read):
+            if news.over.is_set():
+                break
+            if isinstance(thing, str):
+                version = thing
             else:
-                self._keep(pod)
-        return frozenset({str(pod.metadata.uid)})
+                version = thing.version
+                if self._is_ours(thing):
+                    self._cache.take_event(scope, kind, thing)
+                    news.tell(frozenset({thing.uid}))
+            count += 1
+            if count >= EVENTS_A_SECOND:
+                self.stopping.wait(max(0.0, begun + 1 - time.monotonic()))
+                begun, count = time.monotonic(), 0
+        return version
 
-    def _keep(self, pod: Any) -> None:
-        meta = pod.metadata
-        hidden = not self._namespaces and meta.namespace.startswith(SYSTEM)
-        if not hidden and not self._is_own(meta.uid, meta.namespace, meta.name):
-            self._pods[meta.uid] = self._container(pod)
-            self._where[meta.uid] = (meta.namespace, meta.name, str(meta.resource_version))
+    def _owned_by(self, pod: Pod) -> Sequence[Pod]:
+        """Pods that are deleted with this one because it owns them, directly or not, in the same namespace."""
+        if self._selector:  # the watches do not cover all pods
+            candidates: Sequence[Pod] = self._api.pods(pod.namespace, {}, self._read)[1]
+        else:
+            candidates = [each for each in self._cache.all() if each.namespace == pod.namespace]
+        found: dict[str, Pod] = {}
+        ended = {pod.uid}
+        while ended:
+            new = [each for each in candidates if each.owners & ended and each.uid not in (pod.uid, *found)]
+            found |= {each.uid: each for each in new}
+            ended = {each.uid for each in new}
+        return [each for each in found.values() if each.container.state != pods.ENDED]
+
+    def _read(self, raw: Any) -> Pod:
+        return pods.read(raw, qualified=len(self._scopes) != 1 or self._scopes == ("",))
+
+    def _is_ours(self, pod: Pod) -> bool:
+        """Whether the pod can be a target at all."""
+        is_hidden = self._scopes == ("",) and pod.namespace.startswith(SYSTEM)
+        return not is_hidden and not pod.is_mirror and not self._is_own(pod.uid, pod.namespace, pod.name)
 
     def _is_own(self, uid: str, namespace: str, name: str) -> bool:
         return uid == self._own_uid or (namespace, name) == self._own_name
 
-    def _container(self, pod: Any) -> Container:
-        meta, status = pod.metadata, pod.status
-        # a pod that is being deleted counts as gone
-        running = status.phase == "Running" and meta.deletion_timestamp is None
-        containers = pod.spec.containers or []
-        plain = len(self._namespaces) == 1
-        return Container(
-            id=str(meta.uid),
-            name=str(meta.name) if plain else f"{meta.namespace}/{meta.name}",
-            image=str(containers[0].image) if containers else "",
-            state=RUNNING if running else "stopped",
-            created=meta.creation_timestamp.timestamp() if meta.creation_timestamp else 0.0,
-            # so that rules on projects match namespaces
-            labels={**(meta.labels or {}), PROJECT_LABEL: str(meta.namespace)},
-            node=str(pod.spec.node_name or ""),
-            restarts=sum(each.restart_count for each in status.container_statuses or []),
-        )
-
-    def _calls(self) -> Sequence[Any]:
-        """The API calls that list or watch our pods."""
-        api = self._api()
-        if not self._namespaces:
-            return (functools.partial(api.list_pod_for_all_namespaces, **self._selector),)
-        return [functools.partial(api.list_namespaced_pod, each, **self._selector) for each in self._namespaces]
-
-    def _version(self, call: Any) -> str:
-        return str(call(limit=1, _request_timeout=TIMEOUT_SECONDS).metadata.resource_version)
-
-    def _api(self) -> Any:
-        with self._lock:
-            if self._client is None:
-                self._client = client.CoreV1Api(client.ApiClient(_settings(self._host)))
-            return self._client
+    def _doubt(self, empty: Sequence[str]) -> None:
+        """Warn about those of the empty namespaces that do not exist. Raises RequestError when none is left."""
+        missing = [each for each in empty if self._api.exists(each) is False]
+        if len(missing) == len(self._scopes):
+            names = ", ".join(missing)
+            raise RequestError(
+                Code.ENGINE_DOWN, f"there is no namespace {names}", "kubectl get namespaces shows which there are"
+            )
+        for each in missing:
+            if each not in self._doubted:
+                log.warning("there is no namespace %s: kubectl get namespaces shows which there are", each)
+        self._doubted = set(missing)
 
 
-def _all(call: Callable[..., Any]) -> list[Any]:
-    """Every pod that `call` lists. If the list expires between two pages, it starts over, once."""
-    try:
-        return _pages(call)
-    except ApiException as error:
-        if error.status != GONE:
-            raise
-    return _pages(call)
+class _News:
+    """Changes from the watches that wait to be fetched: at most one entry per pod."""
+
+    def __init__(self) -> None:
+        self.over = threading.Event()
+        self._changed = threading.Condition()
+        self._ids: set[str] = set()
+        self._everything = False
+        self._error: RequestError | None = None
+
+    def tell(self, ids: frozenset[str]) -> None:
+        """Add pods that may have changed."""
+        with self._changed:
+            self._ids |= ids
+            self._everything = self._everything or ids == ALL or len(self._ids) > MAX_CHANGED
+            if self._everything:
+                self._ids.clear()
+            self._changed.notify()
+
+    def fail(self, error: RequestError) -> None:
+        """Record that a watch has failed."""
+        with self._changed:
+            self._error = error
+            self._changed.notify()
+
+    def take(self, seconds: float) -> frozenset[str] | None:
+        """The changes so far, or None when none come within this time. Raises RequestError when a watch failed."""
+        with self._changed:
+            if not (self._ids or self._everything or self._error):
+                self._changed.wait(seconds)
+            if self._error is not None:
+                raise self._error
+            if self._everything:
+                self._everything = False
+                return ALL
+            ids = frozenset(self._ids)
+            self._ids.clear()
+            return ids or None
 
 
-def _pages(call: Callable[..., Any]) -> list[Any]:
-    found: list[Any] = []
-    more: dict[str, str] = {}
-    while True:
-        page = call(limit=PAGE, _request_timeout=TIMEOUT_SECONDS, **more)
-        found += page.items
-        if not page.metadata._continue:
-            return found
-        more = {"_continue": page.metadata._continue}
-
-
-def _settings(host: str) -> Any:
-    settings = client.Configuration()
-    if host:
-        settings.host = host
-    elif ACCOUNT.is_dir():
-        config.load_incluster_config(client_configuration=settings)
-    else:
-        config.load_kube_config(client_configuration=settings)
-    return settings
+def _parts(pod: Pod) -> list[Container]:
+    """For each container, the pod with the images of that container only, so that image rules judge each by itself."""
+    if len(pod.parts) < 2:
+        return []
+    return [replace(pod.container, image=images[0] if images else "", images=images) for images in pod.parts]
 
 
 def _own_name() -> tuple[str, str] | None:
-    """Namespace and name of the pod this runs in: its host name, unless it shares the node's."""
-    try:
-        return (ACCOUNT / "namespace").read_text(encoding="utf-8").strip(), socket.gethostname()
-    except OSError:
-        return None
-
-
-@contextlib.contextmanager
-def _errors() -> Iterator[None]:
-    try:
-        yield
-    except ApiException as error:
-        raise RequestError(_meaning(error.status or 0), f"the API server says {error.status} {error.reason}") from error
-    except (ConfigException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        text = (str(error) or type(error).__name__).splitlines()[0][:200]
-        raise RequestError(Code.ENGINE_DOWN, f"the API server does not answer: {text}") from error
-
-
-def _meaning(status: int) -> Code:
-    if status == 404:
-        return Code.NOT_FOUND
-    if status == 409:
-        return Code.CONFLICT
-    if status in (401, 403):
-        return Code.DENIED
-    return Code.ENGINE_DOWN if status in (0, 410, 500, 502, 503, 504) else Code.FAILED
+    """Namespace and name of the pod we run in. Its name is the host name, unless it uses the node's network."""
+    namespace = kubeconfig.account_namespace()
+    return (namespace, socket.gethostname()) if namespace else None

@@ -39,6 +39,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     kubernetes = parser.add_argument_group("--backend kubernetes")
     kubernetes.add_argument("--namespace", action="append", default=[], help="only this namespace; may be repeated")
+    kubernetes.add_argument(
+        "--all-namespaces", action="store_true", help="all of them, even if the context names one (but not kube-*)"
+    )
     kubernetes.add_argument("--selector", default="", help="label selector, as kubectl's -l")
     command = parser.add_argument_group("--backend command (no shell; {id} stands for the target)")
     command.add_argument("--list-command", metavar="COMMAND", default="", help="prints 'ID NAME' lines")
@@ -109,7 +112,9 @@ def _swarm(options: argparse.Namespace) -> Backend:
 def _kubernetes(options: argparse.Namespace) -> Backend:
     from hostbridge.backends.kubernetes import KubernetesBackend
 
-    return KubernetesBackend(options.namespace, options.selector, options.engine_url)
+    return KubernetesBackend(
+        options.namespace, options.selector, options.engine_url, options.context, options.all_namespaces
+    )
 
 
 def _command(options: argparse.Namespace) -> Backend:

@@ -252,7 +252,7 @@ class Executioner:
         others = self._backend.also_hit(container, action, lambda each: self._judge.judge(each).protected)
         for other in others:
             reason = self._judge.judge(other).reason
-            raise RequestError(Code.PROTECTED, f"{action} would hit {other.name} as well: {reason}")
+            raise RequestError(Code.PROTECTED, f"{action} would hit {other.name} ({other.image}) as well: {reason}")
 
     @contextlib.contextmanager
     def _failures(self) -> Iterator[None]:

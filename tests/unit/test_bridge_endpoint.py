@@ -7,7 +7,6 @@ import json
 import shutil
 import socket
 import ssl
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from hostbridge.backends.docker import DockerBackend
 from hostbridge.cli import engines, options
 from hostbridge.cli.main import main
 from hostbridge.model import RequestError, SetupError
+from tests import certificates as certificate_maker
 from tests.fake_docker import FakeDocker, summary
 
 VARIABLES = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "CONTAINER_HOST")
@@ -149,12 +149,7 @@ def test_podman_is_looked_for_in_its_own_places(home: Path, monkeypatch: pytest.
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate of 127.0.0.1 that is its own authority, as client and server."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed")
-    folder = tmp_path_factory.mktemp("certificates")
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
-    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(folder / "key.pem")]
-    subprocess.run([*command, "-out", str(folder / "cert.pem")], check=True, capture_output=True)
+    folder = certificate_maker.make(tmp_path_factory.mktemp("certificates"), "IP:127.0.0.1")
     shutil.copy(folder / "cert.pem", folder / "ca.pem")
     return folder
 
