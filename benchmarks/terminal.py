@@ -58,7 +58,7 @@ def pictures_of(path: Path, demo: str, count: int) -> list[Shown]:
     found: list[Shown] = []
     for number, _ in enumerate(play_through(game)):
         if number >= FIRST_TIC:
-            found.append((game.display.picture.copy(), game.colours().copy()))
+            found.append((game.display.framebuffer.copy(), game.colours().copy()))
         if len(found) == count:
             break
     return found
@@ -166,7 +166,7 @@ def play(path: Path, mode: str) -> None:
             if next(tics, None) is None:
                 break
             start = time.perf_counter()
-            window.present(game.display.picture, game.colours())
+            window.present(game.display.framebuffer, game.colours())
             longest = max(longest, time.perf_counter() - start)
     finally:
         window.close()

@@ -226,9 +226,9 @@ def record(scene: Scene, pictures: Path | None) -> None:
     for action, picture in tqdm(script(scene), unit="tic", disable=None):
         scene.tic(action)
         game.draw()
-        recorder.tic(game.picture, game.colours())
+        recorder.tic(game.frame, game.colours())
         if picture and pictures is not None:
-            keep(pictures / f"{picture}.png", game.picture, game.colours())
+            keep(pictures / f"{picture}.png", game.frame, game.colours())
     recorder.close()
 
 

@@ -133,16 +133,16 @@ class Game:
     def _show(self, clock: _Clock) -> None:
         self._draw()
         self._window.poll()
-        self._window.present(self._machine.picture, self._machine.colours())
+        self._window.present(self._machine.frame, self._machine.colours())
         clock.wait()
 
     # -- what there is to see
 
     @property
     def screen(self) -> NDArray[np.uint8]:
-        """The picture as palette indexes, uint8[200,320]: a copy. Drawn only when asked for."""
+        """The frame as palette indexes, uint8[200,320]: a copy. Drawn only when asked for."""
         self._draw()
-        return self._machine.picture.copy()
+        return self._machine.frame.copy()
 
     @property
     def palette(self) -> NDArray[np.uint8]:
@@ -152,12 +152,12 @@ class Game:
 
     @property
     def screen_rgb(self) -> NDArray[np.uint8]:
-        """The picture in colours, uint8[200,320,3]."""
+        """The frame in colours, uint8[200,320,3]."""
         self._draw()
-        picture = self._machine.picture
+        frame = self._machine.frame
         # a colour is taken as one thing of three bytes, which is quicker than three things
         colours = self._machine.colours().view("V3").ravel()
-        return colours.take(picture, mode="clip").view(np.uint8).reshape(*picture.shape, 3)
+        return colours.take(frame, mode="clip").view(np.uint8).reshape(*frame.shape, 3)
 
     @property
     def world(self) -> WorldView:

@@ -1,6 +1,6 @@
 """Game controllers, through pygame: buttons become keys, sticks become joystick movement (``i_joystick.c``).
 
-Controllers that SDL knows have named buttons; what it does not know is taken for one with the usual order of buttons.
+Controllers that SDL knows have named buttons; any other is assumed to have the usual button order.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ _PLAIN_BUTTONS: Final = (
     ev.KEY_PAD_BACK,
     ev.KEY_PAD_START,
 )
-"""Buttons of an unknown controller, by number."""
+"""The buttons of an unknown controller, in order of their numbers."""
 _PLAIN_STICKS: Final = {0: "strafe", 1: "y", 2: "x"}
 
 
 class Controllers:
-    """All controllers that are plugged in, now or later."""
+    """All controllers, including those plugged in later."""
 
     def __init__(self, options: ControllerOptions) -> None:
         self._threshold = _FULL * options.deadzone // 100
@@ -69,7 +69,7 @@ class Controllers:
             sdl_controller.init()
 
     def translate(self, happened: pygame.event.Event) -> list[Event]:
-        """What an event of pygame's means; nothing for those that are no controller's."""
+        """Translate a pygame event; returns nothing for events that are not a controller's."""
         if not self._enabled:
             return []
         kind = happened.type
@@ -93,7 +93,7 @@ class Controllers:
             device = sdl_controller.Controller(index) if known else pygame.joystick.Joystick(index)
             joystick = device.as_joystick() if isinstance(device, sdl_controller.Controller) else device
         except pygame.error:
-            return  # gone again already
+            return  # already unplugged again
         self._open[joystick.get_instance_id()] = device
         if known:
             self._known.add(joystick.get_instance_id())
@@ -104,7 +104,7 @@ class Controllers:
         return self.release()
 
     def release(self) -> list[Event]:
-        """Let go of everything (a controller has been unplugged, or the window has lost the focus)."""
+        """Release everything held (a controller was unplugged, or the window lost the focus)."""
         released: list[Event] = [KeyEvent(key, False) for key in sorted(self._held)]
         self._held.clear()
         if any(self._sticks.values()):
@@ -131,7 +131,7 @@ class Controllers:
         return [JoystickEvent(0, self._sticks["x"], self._sticks["y"], self._sticks["strafe"])]
 
     def _plain(self, happened: pygame.event.Event) -> list[Event]:
-        """Events of a controller that SDL has no names for."""
+        """Translate an event of a controller unknown to SDL."""
         if happened.type in (pygame.JOYBUTTONDOWN, pygame.JOYBUTTONUP):
             key = _PLAIN_BUTTONS[happened.button] if happened.button < len(_PLAIN_BUTTONS) else None
             return self._button(key, happened.type == pygame.JOYBUTTONDOWN)

@@ -1,4 +1,4 @@
-"""Turns pictures and samples into a file, in the calling thread; PyAV (FFmpeg) does the work.
+"""Encodes frames and samples into a file, in the calling thread, through PyAV (FFmpeg).
 
 The file's ending decides the format. Needs the extra: ``pip install 'pydoom-containers[video]'``.
 """
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 SAMPLE_RATE: Final = 44100
 WIDTH_PX: Final = 640
-"""Smaller pictures are enlarged by a whole number, to about this width."""
+"""Smaller frames are enlarged by a whole factor, to about this width."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """What a file name's ending means: FFmpeg's names of encoders, pixels and options.
+    """The format for a file name's suffix: FFmpeg's names of encoders, pixel formats and options.
 
-    `audio` is empty where there is no sound. `tics_a_picture`: pictures of tics between are left out.
+    `audio` is empty for formats without sound. `tics_per_frame`: the frames of the tics between are dropped.
     """
 
     video: str
@@ -38,7 +38,7 @@ class Format:
     options: Mapping[str, str]
     audio: str = ""
     audio_rate: int = SAMPLE_RATE
-    tics_a_picture: int = 1
+    tics_per_frame: int = 1
 
 
 _FORMATS: Final = {
@@ -47,14 +47,14 @@ _FORMATS: Final = {
     ".webm": Format(
         "libvpx-vp9", "yuv420p", {"deadline": "realtime", "cpu-used": "7", "crf": "34", "b": "0"}, "libopus", 48000
     ),
-    # animated pictures, for pages that show no videos
-    ".webp": Format("libwebp_anim", "yuv420p", {"quality": "32", "loop": "0"}, tics_a_picture=2),
-    ".gif": Format("gif", "pal8", {}, tics_a_picture=2),
+    # animated images, for pages that cannot show videos
+    ".webp": Format("libwebp_anim", "yuv420p", {"quality": "32", "loop": "0"}, tics_per_frame=2),
+    ".gif": Format("gif", "pal8", {}, tics_per_frame=2),
 }
 
 
 def format_of(path: Path) -> Format:
-    """The format of a file of this name. Raises DeviceError where no video can be written."""
+    """The format for this file name. Raises DeviceError for an unknown suffix or a missing folder."""
     found = _FORMATS.get(path.suffix.lower())
     if found is None:
         raise DeviceError(f"--record-video {path}: the name must end in {', '.join(_FORMATS)}")
@@ -68,23 +68,23 @@ def format_of(path: Path) -> Format:
 
 
 def video_size(width: int, height: int) -> tuple[int, int]:
-    """Width and height of the video for pictures of this size: a fifth taller, the shape they were drawn for; even."""
+    """Width and height of the video for frames of this size: a fifth taller, as on old screens, and even."""
     scale = max(round(WIDTH_PX / width), 1)
     return width * scale // 2 * 2, height * scale * 6 // 5 // 2 * 2
 
 
 class Encoder:
-    """A file being written. Raises DeviceError for names and places it cannot serve, OSError when the disk is full."""
+    """A file being written. Raises DeviceError if the file cannot be written, OSError when the disk is full."""
 
     def __init__(self, path: Path) -> None:
         self.format = format_of(path)
         import av
 
-        # its types know neither the formats nor what an encoder's name stands for
+        # its type stubs know neither the formats nor what kind of stream an encoder's name gives
         self._av = cast(Any, av)
         options = self.format.options
         try:
-            path.open("wb").close()  # FFmpeg would do it with the first picture
+            path.open("wb").close()  # fail now: FFmpeg would only create it at the first frame
         except OSError as error:
             raise DeviceError(f"--record-video {path}: {error.strerror}") from error
         self._file = self._av.open(str(path), "w", options={"loop": options["loop"]} if "loop" in options else {})
@@ -98,41 +98,41 @@ class Encoder:
         self._resampler: Any = None
         self._sounded = 0  # tics
 
-    def tic(self, number: int, picture: NDArray[np.uint8] | None, colours: NDArray[np.uint8], samples: Pcm) -> None:
+    def tic(self, number: int, frame: NDArray[np.uint8] | None, colours: NDArray[np.uint8], samples: Pcm) -> None:
         """Write tic `number`: indexes uint8[H,W] in colours uint8[256,3], samples int16[1260,2].
 
-        Without a picture the one before stays on the screen; tics that are left out are silent.
+        Without a frame the previous one stays on the screen; skipped tics are silent.
         """
-        if picture is not None:
-            self._show(number, picture, colours)
+        if frame is not None:
+            self._show(number, frame, colours)
         if self._audio is not None:
             while self._sounded < number:
                 self._sound(self._sounded, np.zeros((TIC_FRAMES, 2), np.int16))
             self._sound(number, samples)
 
     def finish(self) -> None:
-        """Write what is still on its way, and close the file."""
+        """Write what is still buffered, and close the file."""
         self._file.mux(self._video.encode(None))
         if self._resampler is not None:
             self._resample(None)
             self._file.mux(self._audio.encode(None))
         self._file.close()
 
-    def _show(self, number: int, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
-        height, width = picture.shape
-        if not (self._shown or self._sounded):  # the file's head has not been written
+    def _show(self, number: int, frame: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
+        height, width = frame.shape
+        if not (self._shown or self._sounded):  # the file's header has not been written
             self._size = self._video.width, self._video.height = video_size(width, height)
         self._shown = True
         wide, high = self._size
-        enlarged = picture[np.arange(high) * height // high].take(np.arange(wide) * width // wide, axis=1)
+        enlarged = frame[np.arange(high) * height // high].take(np.arange(wide) * width // wide, axis=1)
         if self.format.pixels == "pal8":
             opaque = np.full((256, 1), 255, np.uint8)
-            frame = self._av.VideoFrame.from_ndarray((enlarged, np.concatenate([opaque, colours], 1)), format="pal8")
+            av_frame = self._av.VideoFrame.from_ndarray((enlarged, np.concatenate([opaque, colours], 1)), format="pal8")
         else:
-            frame = self._av.VideoFrame.from_ndarray(colours[enlarged], format="rgb24")
-        frame.pts = number
-        frame.time_base = Fraction(1, TICRATE)
-        self._file.mux(self._video.encode(frame))
+            av_frame = self._av.VideoFrame.from_ndarray(colours[enlarged], format="rgb24")
+        av_frame.pts = number
+        av_frame.time_base = Fraction(1, TICRATE)
+        self._file.mux(self._video.encode(av_frame))
 
     def _sound(self, number: int, samples: Pcm) -> None:
         frame = self._av.AudioFrame.from_ndarray(

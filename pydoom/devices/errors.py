@@ -1,4 +1,4 @@
-"""What can go wrong with windows and sound devices."""
+"""The error for windows, sound devices and recordings."""
 
 
 class DeviceError(Exception):

@@ -1,4 +1,4 @@
-"""What the game needs of whatever shows it: a window, a terminal, a recording, or nothing at all."""
+"""What the game needs from its output: a window, a terminal, a recording, or nothing at all."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
 
 class GameWindow(Protocol):
-    """A window or its null twin."""
+    """A window or a substitute for one."""
 
     closed: bool
     fullscreen: bool
 
-    def present(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
+    def present(self, frame: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
         """Show palette indexes uint8[H,W] in colours uint8[256,3]."""
 
     def poll(self) -> list[Event]:
-        """What happened since the last call."""
+        """The events since the last call."""
 
     def grab_mouse(self, wanted: bool) -> None:
-        """Hold or free the pointer."""
+        """Grab or release the pointer."""
 
     def toggle_fullscreen(self) -> None:
-        """Change between window and full screen."""
+        """Toggle between window and full screen."""
 
     def close(self) -> None:
         """Close the window."""

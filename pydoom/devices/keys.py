@@ -1,4 +1,4 @@
-"""pygame's key codes as the original's (``i_input.c``)."""
+"""From pygame's key codes to the original's (``i_input.c``)."""
 
 from typing import Final
 
@@ -51,7 +51,7 @@ _LAST_PRINTING: Final = 0x7E
 
 
 def doom_key(key: int) -> int:
-    """The original's number of a pygame key; 0 when it has none."""
+    """The original's number of a pygame key; 0 if it has none."""
     special = _SPECIAL_KEYS.get(key)
     if special is not None:
         return special
@@ -59,7 +59,7 @@ def doom_key(key: int) -> int:
 
 
 def typed_char(text: str) -> int:
-    """The ASCII code of a typed character; 0 for none and for characters the game's font cannot know."""
+    """The ASCII code of a typed character; 0 for none and for characters outside the game's font."""
     if len(text) == 1 and _FIRST_PRINTING <= ord(text) <= _LAST_PRINTING:
         return ord(text)
     return 0

@@ -32,7 +32,7 @@ class PygameMixer:
         self._channels = [pygame.mixer.Channel(number) for number in range(NUM_CHANNELS)]
 
     def start(self, channel: int, sound: SoundInfo, volume: int, separation: int, pitch: int) -> None:
-        """Play `sound`. The pitch is ignored, as the reference does by default."""
+        """Play `sound`. The pitch is ignored, as in Chocolate Doom by default."""
         del pitch
         name = sound.name if sound.link is None else self._sounds[sound.link].name
         if name not in self._ready:
@@ -67,4 +67,4 @@ def open_mixer(find_sound: Callable[[str], Sound | None], sounds: list[SoundInfo
         with without_stderr():
             return PygameMixer(find_sound, sounds)
     except pygame.error as error:
-        raise DeviceError(f"no sound: {error} (--nosound plays without)") from error
+        raise DeviceError(f"no sound: {error} (--nosound plays without sound)") from error

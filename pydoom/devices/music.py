@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class MixerSink:
     """The mixer channel after those of the sound effects: one chunk plays, the next waits in its queue.
 
-    The mixer must be open; once it is closed, the sink takes nothing more. pygame's mixer may be called from the
+    The mixer must be open; once it is closed, the sink accepts nothing more. pygame's mixer may be called from the
     player's thread, but not while it is being closed: close the player first.
     """
 
@@ -45,6 +45,6 @@ def open_music(assets: Assets) -> MusicPlayer | None:
     if bank is None:
         return None
     player = MusicPlayer(assets.music, bank, MixerSink())
-    # what is registered last is done first, and the mixer registered its own end when it was opened
+    # exit handlers run in reverse order, and the mixer registered its own when it was opened
     pygame.register_quit(player.close)
     return player

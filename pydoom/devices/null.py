@@ -1,4 +1,4 @@
-"""The window's twin for machines without a display: shows nothing, hears of nothing."""
+"""The window for machines without a display: shows nothing, has no events."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,16 +7,16 @@ from pydoom.game.events import Event
 
 
 class NullWindow:
-    """Accepts pictures and forgets them."""
+    """Accepts frames and drops them."""
 
     closed = False
     fullscreen = False
 
-    def present(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
+    def present(self, frame: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
         """Ignore."""
 
     def poll(self) -> list[Event]:
-        """Nothing ever happens."""
+        """Always empty."""
         return []
 
     def grab_mouse(self, wanted: bool) -> None:

@@ -1,15 +1,15 @@
-"""How windows and controllers are to be used; apart from them, so that reading options needs no pygame."""
+"""Options of windows and controllers; in a module of their own, so that parsing options needs no pygame."""
 
 from dataclasses import dataclass, field
 from typing import Final
 
 TERMINAL_MODES: Final = ("auto", "blocks", "kitty", "sixel")
-"""How a terminal can show pictures: as well as it can, as half blocks, or as pixels."""
+"""How a terminal shows frames: the best it can, as half blocks, or as pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class ControllerOptions:
-    """How to use game controllers. A stick counts beyond `deadzone` percent of its way."""
+    """How to use game controllers. A stick counts beyond `deadzone` percent of its range."""
 
     enabled: bool = True
     deadzone: int = 33
@@ -17,18 +17,18 @@ class ControllerOptions:
 
 @dataclass(frozen=True, slots=True)
 class WindowOptions:
-    """How to open the window. `scale` multiplies the picture; 0 is as large as fits the screen, whole if it can be."""
+    """How to open the window. `scale` multiplies the frame; 0 fits the screen, by a whole factor if possible."""
 
     scale: int = 0
     fullscreen: bool = False
     aspect: bool = True
-    """Stretch the picture to the 4:3 shape it was drawn for."""
+    """Stretch the frame to the 4:3 shape it was drawn for."""
     position: tuple[int, int] | None = None
     borderless: bool = False
     cover_screen: bool = False
     """Borderless over the whole screen at 0,0, for X servers without a window manager."""
     grab_mouse: bool = True
     for_people: bool = False
-    """Refuse what SDL makes up on a machine without a display: a window that nobody can see."""
+    """Refuse SDL's fallback on a machine without a display: a window that nobody can see."""
     title: str = "pydoom"
     controllers: ControllerOptions = field(default_factory=ControllerOptions)

@@ -1,6 +1,6 @@
 """Keeps libraries quiet: ALSA writes a page about a machine without a sound card, Wayland a line about no display.
 
-What went wrong comes as an exception anyway.
+Real errors come as exceptions anyway.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def without_stderr() -> Iterator[None]:
-    """Throw away what is written to stderr meanwhile, by whatever library."""
+    """Discard everything written to stderr meanwhile, also by C libraries."""
     sys.stderr.flush()
     try:
         kept = os.dup(2)

@@ -1,4 +1,4 @@
-"""Records what is played: frames and sound into a video, beside window and sound card or without them."""
+"""Records a game's frames and sound into a video, with or without a window and sound card."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from pydoom.wad import Assets
 
 _MOST_TICS_AT_ONCE: Final = TICRATE
-"""A machine that stood still for longer than a second leaves a gap in the video."""
+"""Most tics a late frame fills in: a machine that stalls for longer leaves a gap in the video."""
 
 
 class Recorder:
-    """A game being recorded, a tic at a time. Raises DeviceError when it cannot, OSError when the disk is full."""
+    """Records a game, one tic at a time. Raises DeviceError if it cannot, OSError when the disk is full."""
 
     def __init__(
         self,
@@ -38,10 +38,10 @@ class Recorder:
         wait: bool = True,
         heard: Speakers | None = None,
     ) -> None:
-        """`tics` are those to keep, counted from the beginning of the recording; None for all.
+        """`tics` is the range to keep, counted from the beginning of the recording; None for all.
 
-        `sounds` is the table with links. The game to be recorded plays through `speakers`, and is heard through `heard`
-        as well. `wait` is for games without a clock: no frame is left out, however long the encoder takes.
+        `sounds` is the table with links. The recorded game plays through `speakers`, and also through `heard`
+        for the player. `wait` is for games without a clock: no frame is dropped, however long the encoder takes.
         """
         self._writer = VideoWriter(path, wait=wait)
         self._tics = tics
@@ -50,14 +50,14 @@ class Recorder:
         recorded = Speakers(self._track.device, self._track.music)
         self.speakers = recorded if heard is None else _both(heard, recorded)
 
-    def tic(self, picture: NDArray[np.uint8] | None, colours: NDArray[np.uint8]) -> None:
+    def tic(self, frame: NDArray[np.uint8] | None, colours: NDArray[np.uint8]) -> None:
         """Record a tic: indexes uint8[H,W] in colours uint8[256,3], and the sound that goes with them.
 
-        Without a picture it shows what the one before did.
+        Without a frame it shows the previous one.
         """
         samples = self._track.tic()
         if self._tics is None or self._tic in self._tics:
-            self._writer.write(picture, colours, samples)
+            self._writer.write(frame, colours, samples)
         self._tic += 1
 
     @property
@@ -66,16 +66,16 @@ class Recorder:
         return self._tics is not None and self._tic >= self._tics.stop
 
     def tics_of(self, demo_tics: int) -> int:
-        """After how many tics the recording of a demo of `demo_tics` is over."""
+        """The number of tics after which the recording of a demo of `demo_tics` is over."""
         return demo_tics if self._tics is None else min(demo_tics, self._tics.stop)
 
     @property
     def shortfall(self) -> str:
-        """What is missing in the video, as a sentence; usually nothing."""
+        """What is missing in the video, as a sentence; usually empty."""
         writer = self._writer
         if not writer.dropped:
             return ""
-        return f"the video lacks {writer.dropped} pictures of {writer.tics}: this machine could not encode them in time"
+        return f"the video lacks {writer.dropped} frames of {writer.tics}: this machine could not encode them in time"
 
     def close(self) -> None:
         """Finish the file."""
@@ -83,7 +83,7 @@ class Recorder:
 
 
 class RecordingWindow:
-    """A window whose pictures are recorded for as many tics as they lasted on the clock."""
+    """A window whose frames are recorded for as many tics as they were on the screen."""
 
     def __init__(self, window: GameWindow, recorder: Recorder) -> None:
         self._window = window
@@ -109,28 +109,28 @@ class RecordingWindow:
     def fullscreen(self, fullscreen: bool) -> None:
         self._window.fullscreen = fullscreen
 
-    def present(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
-        """Show and record a picture."""
-        self._window.present(picture, colours)
+    def present(self, frame: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
+        """Show and record a frame."""
+        self._window.present(frame, colours)
         now = time.monotonic()
         if self._began is None:
             self._began = now
         passed = int((now - self._began) * TICRATE) + 1
         new = min(passed - self._recorded, _MOST_TICS_AT_ONCE)
-        for late in range(new):  # the picture before was on the screen until now
-            self._recorder.tic(picture if late == new - 1 else None, colours)
+        for late in range(new):  # the previous frame was on the screen until now
+            self._recorder.tic(frame if late == new - 1 else None, colours)
         self._recorded = max(self._recorded, passed)
 
     def poll(self) -> list[Event]:
-        """What happened since the last call."""
+        """The events since the last call."""
         return self._window.poll()
 
     def grab_mouse(self, wanted: bool) -> None:
-        """Hold or free the pointer."""
+        """Grab or release the pointer."""
         self._window.grab_mouse(wanted)
 
     def toggle_fullscreen(self) -> None:
-        """Change between window and full screen."""
+        """Toggle between window and full screen."""
         self._window.toggle_fullscreen()
 
     def close(self) -> None:

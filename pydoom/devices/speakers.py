@@ -1,4 +1,4 @@
-"""What a game is heard with: a device for sound effects and one for music."""
+"""The sound output of a game: a device for sound effects and one for music."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Sound for listeners elsewhere: mixed here and sent as packets through a Unix socket (the kiosk's browser page).
+"""Sound for remote listeners (the kiosk's browser page): mixed here and sent as packets through a Unix socket.
 
-A thread of its own mixes a packet every `PACKET_FRAMES`, by the clock, and never waits for a listener: one whose socket
-is full misses the packet. With nobody listening nothing is mixed and no music is made.
+A thread of its own mixes a packet every `PACKET_FRAMES`, by the clock, and never waits for a listener: a listener whose
+socket is full misses the packet. With nobody listening nothing is mixed and no music is made.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PACKET_BYTES: Final = PACKET_FRAMES * 4
 MAX_LISTENERS: Final = 4
 _PACKET_SECONDS: Final = PACKET_FRAMES / MIXER_RATE
 _MAX_LATE_PACKETS: Final = 4
-"""Later than this (the machine slept or is overloaded), the time lost is not made up for."""
+"""Packets of delay (the machine slept or is overloaded) after which lost time is not made up."""
 _SEND_BUFFER_BYTES: Final = 8 * PACKET_BYTES
 _GONE: Final = (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN)
 
@@ -39,7 +39,7 @@ _GONE: Final = (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN)
 class SoundStream:
     """Serves a mixer's samples at `path`, a packet socket (SOCK_SEQPACKET): one packet a message.
 
-    Raises DeviceError when the socket cannot be made.
+    Raises DeviceError when the socket cannot be created.
     """
 
     def __init__(self, path: Path, mixer: Mixer) -> None:
@@ -110,7 +110,7 @@ def _listen(path: Path) -> socket.socket:
 
 
 def open_stream(path: Path, assets: Assets, sounds: list[SoundInfo]) -> Speakers:
-    """What lets sounds and songs be heard at `path`; the stream closes with the program. `sounds`: table with links.
+    """Speakers that stream to `path`; the stream closes with the program. `sounds` is the table with links.
 
     There is no music where the machine or the WAD can't make it. Raises DeviceError.
     """

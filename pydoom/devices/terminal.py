@@ -1,10 +1,10 @@
-"""The game in a terminal: the window's twin for machines reached through a line of text.
+"""The game in a terminal: a window for machines reached over a terminal line.
 
-Pictures are coloured half blocks, or pixels where the terminal announces them (kitty's protocol, sixels); the bottom
-line is for the status. It speaks to the terminal through a file of its own that never blocks: a picture is left out
-while the line is still busy with those before it (`pydoom.devices.terminal_pace`), so a slow line costs pictures, and
-never tics nor time. What the program writes to stderr meanwhile is kept and shown afterwards. The terminal is restored
-by `close`, at the end of the program however it comes, on SIGTERM and SIGHUP, and while Ctrl-Z has the program stopped.
+Frames are coloured half blocks, or pixels where the terminal announces them (kitty's protocol, sixels); the bottom
+line is for the status. It writes to the terminal through a file of its own that never blocks: a frame is dropped
+while the line is still busy with earlier ones (`pydoom.devices.terminal_pace`), so a slow line costs frames, but
+neither tics nor time. What the program writes to stderr meanwhile is kept and shown afterwards. The terminal is
+restored by `close`, at any end of the program, on SIGTERM and SIGHUP, and while Ctrl-Z has stopped the program.
 """
 
 from __future__ import annotations
@@ -38,29 +38,29 @@ from pydoom.game.events import Event
 _ENTER: Final = b"\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
 _LEAVE: Final = b"\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
 _KEYBOARD_ON: Final = b"\x1b[>27u"
-"""Kitty's keyboard protocol: tell keys from sequences, kinds of events, every key, and the text typed."""
+"""Flags of kitty's keyboard protocol: unambiguous keys, event types, all keys as sequences, and the typed text."""
 _KEYBOARD_OFF: Final = b"\x1b[<u"
 _QUESTIONS: Final = b"\x1b[?u\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[16t" + QUESTION + b"\x1b[c"
-"""Keyboard protocol? Graphics? How large is a cell? And what every terminal answers: a status, and its attributes."""
+"""Queries: keyboard protocol, graphics, cell size; then two that every terminal answers: status and attributes."""
 _ANSWER_S: Final = 0.6
 _SIXEL_ATTRIBUTE: Final = 4
 _HOLD_BACK: Final = b"\x1b[?2026h"
 _SHOW: Final = b"\x1b[?2026l"
-"""Around a picture: terminals that know this show it at once instead of in parts."""
+"""Sent around a frame: terminals that know this show it at once instead of in parts."""
 _CLOSE_S: Final = 1.0
 _ESCAPE_S: Final = 0.02
-"""When nothing has followed an escape character for so long, it was the key."""
-_NO_PICTURES: Final = ("dumb", "unknown")
-"""What TERM says where nothing but lines of text can be shown."""
+"""Seconds after which an escape character with nothing behind it was the Esc key."""
+_TEXT_ONLY: Final = ("dumb", "unknown")
+"""Values of TERM for terminals that show only lines of text."""
 _MULTIPLEXERS: Final = ("tmux", "screen")
-"""They announce sixels whatever the terminal around them can do."""
+"""Multiplexers that announce sixels whether or not the terminal around them can show them."""
 
 
 class TerminalWindow:
-    """A terminal taken over. Raises DeviceError when stdin and stdout are not one."""
+    """The terminal of stdin and stdout as a window. Raises DeviceError when they are not one."""
 
     def __init__(self, mode: str = "auto", aspect: float = ASPECT, status: Callable[[], str] = str) -> None:
-        """`status` is asked before every frame what the bottom line says."""
+        """`status` is called before every frame for the text of the bottom line."""
         self.closed = False
         self.fullscreen = False
         self._status = status
@@ -93,7 +93,7 @@ class TerminalWindow:
         self._goodbye = self._encoder.farewell + self._goodbye
 
     def _answers(self) -> Iterator[Reply]:
-        """What the terminal says about itself, until it has answered the last question or takes too long."""
+        """The terminal's answers to the queries, until the last one or a time-out."""
         until = time.monotonic() + _ANSWER_S
         while (left := until - time.monotonic()) > 0:
             self._line.wait(left)
@@ -106,7 +106,7 @@ class TerminalWindow:
                 return
 
     def _choose(self, mode: str, aspect: float, answers: dict[str, Reply]) -> FrameEncoder:
-        columns, rows = self._picture_size()
+        columns, rows = self._frame_size()
         if mode == "auto":
             mode = _best_mode(answers)
         if mode == "blocks":
@@ -116,13 +116,13 @@ class TerminalWindow:
         encoder = KittyGraphics if mode == "kitty" else Sixels
         return encoder(columns, rows, aspect, cell_px)
 
-    def _picture_size(self) -> tuple[int, int]:
+    def _frame_size(self) -> tuple[int, int]:
         return self._size.columns, max(self._size.lines - 1, 1)
 
     # -- the window's protocol
 
-    def present(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
-        """Show a picture: palette indexes uint8[H,W], colours uint8[256,3]. Never waits for the line."""
+    def present(self, frame: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
+        """Show a frame: palette indexes uint8[H,W], colours uint8[256,3]. Never waits for the line."""
         if self.closed:
             return
         if self._line.gone:
@@ -134,13 +134,13 @@ class TerminalWindow:
             return
         self._follow_size()
         self._encoder.follow_pace(self._pace)
-        data = self._encoder.draw(picture, colours) + self._status_line()
+        data = self._encoder.draw(frame, colours) + self._status_line()
         if data:
             self._pace.sent(now, len(data))
             self._line.send(_HOLD_BACK + data + _SHOW + QUESTION)
 
     def poll(self) -> list[Event]:
-        """What happened since the last call. Ctrl-C, or the end of the terminal, sets `closed`."""
+        """The events since the last call. Ctrl-C, or losing the terminal, sets `closed`."""
         self._listen()
         if self._suspend:
             self._stop()
@@ -150,13 +150,13 @@ class TerminalWindow:
         return events + self._holds.expire(time.monotonic())
 
     def grab_mouse(self, wanted: bool) -> None:
-        """There is no mouse."""
+        """Ignore: there is no mouse."""
 
     def toggle_fullscreen(self) -> None:
-        """A terminal has the size it has."""
+        """Ignore: a terminal has a fixed size."""
 
     def close(self) -> None:
-        """Give the terminal back as it was; again does nothing."""
+        """Restore the terminal; a second call does nothing."""
         if self._left:
             return
         self._left = self.closed = True
@@ -169,7 +169,7 @@ class TerminalWindow:
     # -- the line
 
     def _hear(self) -> Iterator[Heard]:
-        """What the terminal told since the last time. Answers to `QUESTION` are taken note of."""
+        """What the terminal has sent since the last call. Answers to `QUESTION` update the pace."""
         now = time.monotonic()
         came = self._line.received()
         if not came and now - self._last_heard > _ESCAPE_S:
@@ -199,7 +199,7 @@ class TerminalWindow:
             return
         if size != self._size:
             self._size = size
-            self._encoder.resize(*self._picture_size())
+            self._encoder.resize(*self._frame_size())
             self._shown_status = None
             self._line.send(b"\x1b[0m\x1b[2J")
 
@@ -214,8 +214,8 @@ class TerminalWindow:
     # -- leaving and coming back
 
     def _leave(self) -> None:
-        """Give the terminal back, once it has answered what it was asked: nobody else would know what to make of it."""
-        # a picture on its way must be ended first, or the terminal takes the rest for a part of it
+        """Restore the terminal once all its answers are in: the shell would take them for input."""
+        # finish a half-sent frame first, or the terminal takes what follows for a part of it
         self._line.send(b"\x1b\\" + _SHOW + self._goodbye)
         self._line.flush(_CLOSE_S)
         until = time.monotonic() + _ANSWER_S
@@ -227,7 +227,7 @@ class TerminalWindow:
             termios.tcsetattr(self._fd, termios.TCSAFLUSH, self._settings)
 
     def _stop(self) -> None:
-        """What Ctrl-Z does to other programs: leave the terminal to the shell until it says to go on."""
+        """Do what Ctrl-Z does to other programs: leave the terminal to the shell until resumed."""
         self._suspend = False
         self._leave()
         before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
@@ -236,7 +236,7 @@ class TerminalWindow:
         self._stopped = True
 
     def _return(self) -> None:
-        """The program goes on, and whatever was on the terminal is not there any more."""
+        """Take the terminal over again after a stop; nothing of ours is on it any more."""
         self._stopped = self._suspend = False
         tty.setraw(self._fd)
         self._line.send(_ENTER + (_KEYBOARD_ON if self._kitty_keyboard else b""))
@@ -246,7 +246,7 @@ class TerminalWindow:
         self._shown_status = None
 
     def _catch_signals(self) -> None:
-        """Until the game has handlers of its own, and for the line's end, restore the terminal before dying."""
+        """Restore the terminal on fatal signals, until the game installs its own handlers, and on a hang-up."""
         for number in (signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) == signal.SIG_DFL:
                 signal.signal(number, self._die)
@@ -266,7 +266,7 @@ class TerminalWindow:
 
 
 class _KeptErrors:
-    """Keeps what goes to stderr out of the picture, if it is a terminal, and shows it afterwards."""
+    """Keeps stderr's output, if it goes to a terminal, off the frame and shows it afterwards."""
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
@@ -290,9 +290,9 @@ class _KeptErrors:
 
 
 def _open_terminal() -> int:
-    """The terminal of stdin and stdout, as a file of our own: what we set there holds for nobody else."""
-    if os.environ.get("TERM") in _NO_PICTURES:
-        raise DeviceError(f"--terminal needs a terminal that can show pictures, and TERM is {os.environ['TERM']}")
+    """The terminal of stdin and stdout, as an open file of our own, so that its flags affect nobody else."""
+    if os.environ.get("TERM") in _TEXT_ONLY:
+        raise DeviceError(f"--terminal needs a terminal that can position text, and TERM is {os.environ['TERM']}")
     try:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise DeviceError("--terminal needs a terminal: stdin and stdout must not be redirected")

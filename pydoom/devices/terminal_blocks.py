@@ -1,9 +1,9 @@
-"""Pictures as coloured half blocks: each character cell shows two pixels, one above the other.
+"""Frames as coloured half blocks: each character cell shows two pixels, one above the other.
 
-Only cells that changed are sent, and of those no more than a budget of bytes a picture: the most different first, the
-rest with the pictures to come. So a slow line gets a picture that lags a little in its details instead of in time.
-A cell is drawn as its upper or its lower half, whichever needs fewer new colours.
-Colours are rounded to five bits a channel, which saves a third of the bytes and is hardly seen.
+Only changed cells are sent, and within a byte budget for each frame: the most different first, the rest with later
+frames. So on a slow line only details lag, not the whole frame. A cell is drawn as its upper or its lower half,
+whichever needs fewer new colours. Colours are rounded to five bits a channel, which saves a third of the bytes and
+hardly shows.
 """
 
 from __future__ import annotations
@@ -21,47 +21,47 @@ DEFAULT_BUDGET_BYTES: Final = 40_000
 LEAST_BUDGET_BYTES: Final = 3_000
 
 _CELL_BYTES: Final = 24
-"""What a changed cell costs on average, colours and cursor included; measured on DEMO1 (20 to 25)."""
+"""Average bytes of a changed cell, with colours and cursor moves; measured on DEMO1 (20 to 25)."""
 _LONGEST_CELL_BYTES: Final = 60
 _NEVER: Final = -1
 
 
 def _colour_text() -> list[str]:
-    """The red;green;blue of every rounded colour, by number."""
+    """The text "red;green;blue" of every rounded colour, by number."""
     full = [value * 255 // 31 for value in range(32)]
     return [f"{red};{green};{blue}" for red in full for green in full for blue in full]
 
 
 class HalfBlocks(FrameEncoder):
-    """Draws pictures into a terminal of a given size; remembers what is on it."""
+    """Draws frames into a terminal of a given size; remembers what is on it."""
 
     farewell = b""
 
     def __init__(self, columns: int, rows: int, aspect: float = ASPECT, budget: int = DEFAULT_BUDGET_BYTES) -> None:
-        """`rows` are those for the picture, from the top. The picture is as large as fits, in the middle."""
+        """The frame uses the top `rows`; it is as large as fits, and centred."""
         self._aspect = aspect
         self.budget = budget
-        """The most bytes of the next pictures."""
+        """The most bytes of each of the next frames."""
         self._text = _colour_text()
         self._shape = (0, 0)
         self.resize(columns, rows)
 
     def resize(self, columns: int, rows: int) -> None:
-        """The terminal has another size, and is empty."""
+        """Start over on an empty terminal of another size."""
         self._columns = max(columns, 1)
         self._rows = max(rows, 1)
         self._place((200, 320))
 
     def follow_pace(self, pace: Pace) -> None:
-        """Spend no more bytes on a frame than the line takes in time."""
+        """Limit each frame to the bytes that the line takes in time."""
         self.budget = pace.budget(DEFAULT_BUDGET_BYTES, LEAST_BUDGET_BYTES)
 
     def forget(self) -> None:
-        """Nothing of what was drawn is on the screen any more."""
+        """Start over on an empty screen."""
         self._shown = np.full((self._height, self._width, 2), _NEVER, np.int32)
 
     def _place(self, shape: tuple[int, int]) -> None:
-        """Find where a picture of `shape` goes, and which of its pixels are sampled: four for each half cell."""
+        """Find the position of a frame of `shape`, and the pixels to sample: four for each half cell."""
         height, width = shape
         self._shape = shape
         scale = min(self._columns / width, self._rows * 2 / (height * self._aspect))
@@ -75,21 +75,21 @@ class HalfBlocks(FrameEncoder):
         self._samples = sample_rows[:, None] * width + sample_columns
         self.forget()
 
-    def cells(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> NDArray[np.int32]:
+    def cells(self, frame: NDArray[np.uint8], colours: NDArray[np.uint8]) -> NDArray[np.int32]:
         """Rounded colours int32[rows, columns, 2] of the upper and lower halves of the cells."""
-        if picture.shape != self._shape:
-            self._place((picture.shape[0], picture.shape[1]))
+        if frame.shape != self._shape:
+            self._place((frame.shape[0], frame.shape[1]))
         # three channels in one number, with room for the sum of four samples each: a third of the work
         wide = colours.astype(np.int32) << np.array((20, 10, 0), np.int32)
-        samples = wide.sum(axis=1, dtype=np.int32).take(picture.ravel().take(self._samples))
+        samples = wide.sum(axis=1, dtype=np.int32).take(frame.ravel().take(self._samples))
         columns = samples[:, 0::2] + samples[:, 1::2]
         halves = columns[0::2] + columns[1::2]
         packed: NDArray[np.int32] = halves >> 15 & 31 << 10 | halves >> 10 & 31 << 5 | halves >> 5 & 31
         return packed.reshape(self._height, 2, self._width).transpose(0, 2, 1)
 
-    def draw(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> bytes:
-        """What to send for a picture uint8[H,W] in colours uint8[256,3]; empty when nothing has changed."""
-        wanted = self.cells(picture, colours)
+    def draw(self, frame: NDArray[np.uint8], colours: NDArray[np.uint8]) -> bytes:
+        """The bytes to send for a frame uint8[H,W] in colours uint8[256,3]; empty when nothing has changed."""
+        wanted = self.cells(frame, colours)
         changed = (wanted != self._shown).any(axis=2)
         rows, columns = np.nonzero(changed)
         if not len(rows):
@@ -117,7 +117,7 @@ class HalfBlocks(FrameEncoder):
         return difference
 
     def _encode(self, rows: list[int], columns: list[int], uppers: list[int], lowers: list[int]) -> tuple[int, bytes]:
-        """How many of the cells the budget allowed, and their bytes."""
+        """The number of cells that fit into the budget, and their bytes."""
         text = self._text
         out: list[str] = []
         add = out.append
@@ -125,7 +125,7 @@ class HalfBlocks(FrameEncoder):
         sent = 0
         last_row = last_column = front = back = -2
         top, left = self._top + 1, self._left + 1
-        # thousands of turns a picture: plain locals, and an escape sequence only where something changes
+        # thousands of iterations a frame: plain locals, and an escape sequence only where something changes
         for row, column, upper, lower in zip(rows, columns, uppers, lowers, strict=True):
             if left_over < 0:
                 break

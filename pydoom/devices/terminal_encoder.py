@@ -14,19 +14,19 @@ ASPECT: Final = 6 / 5
 
 
 class FrameEncoder(Protocol):
-    """Turns frames into bytes for a terminal; remembers what is on it."""
+    """Encodes frames for a terminal, and remembers what is on it."""
 
     farewell: bytes
-    """What to send before the terminal is given back, so that nothing drawn stays on it."""
+    """Sent before the terminal is restored, so that nothing drawn stays on it."""
 
     def resize(self, columns: int, rows: int) -> None:
-        """The terminal has another size, and is empty."""
+        """Start over on an empty terminal of another size."""
 
     def forget(self) -> None:
-        """Nothing of what was drawn is on the screen any more."""
+        """Start over on an empty screen."""
 
     def follow_pace(self, pace: Pace) -> None:
-        """Adjust the size of the frames to come to how fast the line is."""
+        """Adjust the size of later frames to the speed of the line."""
 
-    def draw(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> bytes:
-        """What to send for a frame uint8[H,W] in colours uint8[256,3]; empty when nothing has changed."""
+    def draw(self, frame: NDArray[np.uint8], colours: NDArray[np.uint8]) -> bytes:
+        """The bytes to send for a frame uint8[H,W] in colours uint8[256,3]; empty when nothing has changed."""

@@ -1,8 +1,8 @@
-"""What a terminal sends, as key events and as answers to what it was asked.
+"""Parses what a terminal sends: key events, and answers to queries.
 
-Bytes in, events out; there is no terminal in here. Terminals that know the kitty keyboard protocol say when a key goes
+Bytes in, events out; no terminal here. Terminals that know the kitty keyboard protocol say when a key goes
 up. The others only repeat a key that is held, so there `Holds` guesses: a key stays down for a moment after each
-time it was heard. They cannot tell of Ctrl, Alt and Shift alone either: there X and Z fire, too.
+time it was heard. They do not report Ctrl, Alt and Shift alone either: there X and Z fire, too.
 """
 
 from __future__ import annotations
@@ -80,13 +80,13 @@ _CONTROL_BYTES: Final = {
 }
 _SHIFT, _ALT, _CTRL = 1, 2, 4
 _FIRE_LETTERS: Final = frozenset(b"xXzZ")
-"""Letters that no cheat has; they fire besides typing themselves where Ctrl cannot be heard."""
+"""Letters that no cheat uses: where Ctrl is not reported, they fire as well as type."""
 _PRESSED, _RELEASED = 1, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as the terminal told of it. `released` is None where the terminal does not tell when keys go up."""
+    """A key as reported by the terminal. `released` is None where the terminal does not report releases."""
 
     key: int
     char: int = 0
@@ -119,18 +119,18 @@ class Suspend:
 Heard = Key | Reply | Interrupt | Suspend
 
 _CONTROLS: Final[dict[int, Heard]] = {ord("c"): Interrupt(), ord("z"): Suspend()}
-"""Keys that with Ctrl are for the program and not for the game."""
+"""Keys that with Ctrl are for the program instead of the game."""
 
 
 class KeyParser:
-    """Takes bytes as they come, in pieces of any size."""
+    """Parses bytes, in pieces of any size."""
 
     def __init__(self) -> None:
         self._rest = b""
         self._waiting = False
 
     def feed(self, data: bytes) -> list[Heard]:
-        """What these bytes, and an unfinished sequence before them, tell.
+        """Parse these bytes after an unfinished sequence, if any; return the complete items.
 
         An escape character alone may be a key or the beginning of a sequence that comes in pieces: it is the key
         when the next call brings nothing more.
@@ -155,7 +155,7 @@ class KeyParser:
         return heard
 
     def _take(self, data: bytes) -> tuple[int, list[Heard]]:
-        """How many bytes the first thing told takes (0: not all there yet), and what it is."""
+        """The length of the first item in bytes (0: incomplete), and the item."""
         if data[0] != ESCAPE[0]:
             return _plain(data)
         for pattern, read in ((_CSI, _control_sequence), (_SS3, _letter), (_STRING, _string)):
@@ -222,7 +222,7 @@ def _control_sequence(match: re.Match[bytes]) -> list[Heard]:
 
 
 def _key_sequence(fields: list[list[int]], final: str) -> list[Heard]:
-    """A key: its number, modifiers and kind of event, and text (kitty keyboard protocol; xterm's are a part of it)."""
+    """A key: its number, modifiers and kind of event, and text (kitty's keyboard protocol, which includes xterm's)."""
     code = fields[0][0] if fields else 1
     modifiers = fields[1][0] - 1 if len(fields) > 1 and fields[1][0] else 0
     event = fields[1][1] if len(fields) > 1 and len(fields[1]) > 1 else 1
@@ -235,21 +235,21 @@ def _key_sequence(fields: list[list[int]], final: str) -> list[Heard]:
     named = _NUMBERS.get(code) if final == "~" else _LETTERS.get(final)
     if named is None:
         return []
-    # a terminal that tells kinds of events tells modifiers as keys of their own
+    # a terminal that reports event types reports modifiers as keys of their own
     tells = len(fields) > 1 and len(fields[1]) > 1
     return [Key(named, 0, 0 if tells else modifiers, event == _RELEASED if tells else None)]
 
 
 class Holds:
-    """Key events from what was heard, with a guess of how long keys are held where the terminal does not tell."""
+    """Turns reported keys into key events, guessing how long keys are held where releases are not reported."""
 
     TAP_S: Final = 0.15
     WALK_TAP_S: Final = 0.3
-    """A first press moves a little further, to bridge a part of the pause before a held key repeats."""
+    """Seconds a first press holds, to bridge a part of the pause before a held key repeats."""
     REPEAT_S: Final = 0.15
-    """A key that repeats is down for so long after it was last heard; keyboards repeat every 25 to 50 ms."""
+    """Seconds a repeating key stays down after it was last heard; keyboards repeat every 25 to 50 ms."""
     REPEAT_WINDOW_S: Final = 0.8
-    """Heard again within this time, a key is being held: the longest pause before keyboards begin to repeat."""
+    """A key heard again within these seconds is being held: the longest pause before keyboards repeat."""
 
     _WALKING: Final = frozenset((ev.KEY_UPARROW, ev.KEY_DOWNARROW, *b"wsad,."))
     _OPPOSITE: Final = {
@@ -267,7 +267,7 @@ class Holds:
 
     def __init__(self, tells_releases: bool = False) -> None:
         self.tells_releases = tells_releases
-        """Whether the terminal tells when keys go up, even if a key it names in the old way does not say so."""
+        """Whether the terminal reports releases, even though keys in the old encoding do not show it."""
         self._until: dict[int, float] = {}
         self._last: dict[int, float] = {}
         self._repeating: set[int] = set()
@@ -287,7 +287,7 @@ class Holds:
             self._repeating.add(heard.key)
         first = self.WALK_TAP_S if heard.key in self._WALKING else self.TAP_S
         until = now + (self.REPEAT_S if again else first)
-        # a keyboard repeats only the last key: what was being held before is held as long as another one is
+        # a keyboard repeats only the last key: an earlier held key counts as held as long as a later one is
         for other in self._repeating:
             if other in self._until:
                 self._until[other] = max(self._until[other], until)
@@ -305,13 +305,13 @@ class Holds:
         return events
 
     def let_go(self) -> list[KeyEvent]:
-        """All keys go up: whoever holds them is not heard any more."""
+        """Release all keys: their owner is no longer heard."""
         told = [KeyEvent(key, False) for key in sorted(self._told)]
         self._told.clear()
         return told + self.expire(math.inf)
 
     def expire(self, now: float) -> list[KeyEvent]:
-        """The keys that are up by now."""
+        """Release the keys whose time is up."""
         over = [key for key, until in self._until.items() if until <= now]
         return [event for key in over for event in self._release(key)]
 

@@ -1,6 +1,6 @@
-"""The way to a terminal and back, on a thread of its own: a slow line holds up nobody but the next picture.
+"""Sends to a terminal and reads from it, on a thread of its own: a slow line delays only the next frame.
 
-What comes back is kept with the time it came at, since answers tell how fast the line is.
+Input is kept with its arrival time, since the answers show how fast the line is.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ _READ_BYTES: Final = 4096
 
 
 class TerminalWire:
-    """The way to an open terminal, whose file `fd` does not block."""
+    """The connection to an open terminal, whose file `fd` does not block."""
 
     def __init__(self, fd: int) -> None:
         self.gone = False
-        """The terminal is not there any more."""
+        """Whether the terminal is gone."""
         self._fd = fd
         self._waiting = b""
         self._heard: list[tuple[float, bytes]] = []
         self._closing = False
-        # entered again by a signal's handler: the default, a lock that its holder may take twice, is needed
+        # needs the default, a reentrant lock, because signal handlers may enter again
         self._change = threading.Condition()
         self._wake_reader, self._wake_writer = os.pipe()
         os.set_blocking(self._wake_writer, False)
@@ -35,34 +35,34 @@ class TerminalWire:
 
     @property
     def busy(self) -> bool:
-        """Whether something has not gone out yet."""
+        """Whether data is still waiting to go out."""
         return bool(self._waiting)
 
     def send(self, data: bytes) -> None:
-        """Send `data` after what is waiting; returns at once."""
+        """Queue `data`; returns at once."""
         with self._change:
             if not self.gone:
                 self._waiting += data
         self._wake()
 
     def received(self) -> list[tuple[float, bytes]]:
-        """What came since the last call, and when (`time.monotonic`)."""
+        """What arrived since the last call, and when (`time.monotonic`)."""
         with self._change:
             heard, self._heard = self._heard, []
         return heard
 
     def wait(self, timeout_s: float) -> None:
-        """Until something came, or the terminal went, or so long."""
+        """Wait for input, the loss of the terminal, or the time-out."""
         with self._change:
             self._change.wait_for(lambda: self._heard or self.gone, timeout_s)
 
     def flush(self, timeout_s: float) -> None:
-        """Until all has gone out, or so long."""
+        """Wait until everything has gone out, or for the time-out."""
         with self._change:
             self._change.wait_for(lambda: not self._waiting, timeout_s)
 
     def close(self, timeout_s: float) -> None:
-        """Send what is waiting, for at most so long, and end the thread."""
+        """Send what is waiting, within the time-out, and end the thread."""
         self.flush(timeout_s)
         self._closing = True
         self._wake()
@@ -72,7 +72,7 @@ class TerminalWire:
             os.close(self._wake_writer)
 
     def _wake(self) -> None:
-        with contextlib.suppress(OSError):  # full: it will wake up anyway; closed: there is nobody to wake
+        with contextlib.suppress(OSError):  # full: it will wake up anyway; closed: nobody left to wake
             os.write(self._wake_writer, b"!")
 
     def _run(self) -> None:

@@ -1,6 +1,6 @@
 """The game's window, keyboard and mouse, through pygame (``i_video.c``, ``i_input.c``).
 
-Pictures arrive as palette indexes; the window colours and scales them. It works on bare X servers without a window
+Frames arrive as palette indexes; the window colours and scales them. It works on bare X servers without a window
 manager, where it covers the screen itself instead of asking for full screen.
 """
 
@@ -44,7 +44,7 @@ class Window:
     """An open window. Raises DeviceError when there is no display."""
 
     def __init__(self, width_px: int, height_px: int, options: WindowOptions) -> None:
-        self._picture_size = (width_px, height_px)
+        self._frame_size = (width_px, height_px)
         self._options = options
         self.closed = False
         self.fullscreen = options.fullscreen
@@ -62,7 +62,7 @@ class Window:
             if options.for_people:
                 _check_driver()
             if pygame.display.get_driver() == "x11":
-                # otherwise SDL shows finished pictures through OpenGL: without a graphics card 2 ms instead of 0.3
+                # otherwise SDL shows finished frames through OpenGL: without a graphics card 2 ms instead of 0.3
                 os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
             self._surface = self._open()
             self._controllers = Controllers(options.controllers)
@@ -74,7 +74,7 @@ class Window:
 
     def _open(self) -> pygame.Surface:
         options = self._options
-        width, height = self._picture_size
+        width, height = self._frame_size
         tall = round(height * ASPECT_CORRECTION) if options.aspect else height
         desktop = pygame.display.get_desktop_sizes()[0]
         if options.cover_screen:
@@ -87,11 +87,11 @@ class Window:
             scale = min(room[0] / width, room[1] / tall)
         return pygame.display.set_mode((int(width * scale), int(tall * scale)), self._flags)
 
-    def present(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
-        """Show a picture: palette indexes uint8[H,W] in C order, colours uint8[256,3]."""
-        height, width = picture.shape
+    def present(self, frame: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
+        """Show a frame: palette indexes uint8[H,W] in C order, colours uint8[256,3]."""
+        height, width = frame.shape
         # zero-copy: the surface looks at the array's own bytes
-        indexed = pygame.image.frombuffer(picture.data, (width, height), "P")
+        indexed = pygame.image.frombuffer(frame.data, (width, height), "P")
         indexed.set_palette(colours.tolist())
         target = self._target(width, height)
         if target.size == (width, height):
@@ -106,7 +106,7 @@ class Window:
         pygame.display.flip()
 
     def _target(self, width: int, height: int) -> pygame.Rect:
-        """The largest rectangle of the right shape in the window, preferring whole multiples of the picture."""
+        """The largest rectangle of the right shape in the window, preferring whole multiples of the frame."""
         available_width, available_height = self._surface.get_size()
         tall = height * ASPECT_CORRECTION if self._options.aspect else height
         if (available_width, available_height) in ((width, height), (width * 2, height * 2)):

@@ -1,6 +1,6 @@
 """Demos as fast as they go: ``--timedemo`` and headless ``--playdemo``.
 
-One tic, one frame, as the original's timedemo does it: tic 0 runs before the first frame, and a melt costs its random
+One tic, one frame, as in the original's timedemo: tic 0 runs before the first frame, and a melt costs its random
 numbers but no time.
 """
 
@@ -62,9 +62,9 @@ def play_through(machine: Machine, *, draw: bool = True) -> Iterator[FrameRecord
 def time_demo(
     machine: Machine, *, draw: bool, trace: TraceWriter | None = None, recorder: Recorder | None = None
 ) -> Timing:
-    """Run the session's single demo to its end and say how long it took.
+    """Run the session's single demo to its end and return how long it took.
 
-    With a `recorder`, progress is shown on a terminal, and the demo ends with the last tic that is to be recorded.
+    With a `recorder`, progress is shown on a terminal, and the demo ends with the last tic to record.
     """
     session = machine.session
     start = time.perf_counter()
@@ -76,7 +76,7 @@ def time_demo(
             trace.frame(session, frame.melts, frame.palette, frame.screen, frame.view)
         if recorder is not None:
             machine.update_sounds()
-            recorder.tic(machine.picture, machine.colours())
+            recorder.tic(machine.frame, machine.colours())
             if recorder.over:
                 break
     return Timing(session.gametic, time.perf_counter() - start)

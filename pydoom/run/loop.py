@@ -1,6 +1,6 @@
 """The main loop (``D_DoomLoop``): events -> command -> tic (35 a second) -> frame -> window.
 
-To follow one frame, read `Loop.run_frame` from top to bottom. The loop never waits for anything but the clock: the
+To follow one frame, read `Loop.run_frame` from top to bottom. The loop waits only for the clock: the
 bridge's messages arrive through a queue that the container layer empties.
 """
 
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
 TIC_SECONDS: Final = 1 / TICRATE
 MAX_TICS_BEHIND: Final = 8
-"""More tics than this are dropped when the machine cannot keep up, instead of running in fast motion."""
+"""Most tics to catch up at once; the rest is dropped instead of running in fast motion."""
 _PAUSED_SLEEP_SECONDS: Final = 0.05
 
 
 class Loop:
-    """A machine in a window, by the clock. `paused` stops everything from outside (nobody is watching)."""
+    """A machine in a window, by the clock. `paused` stops everything (nobody is watching)."""
 
     def __init__(
         self,
@@ -78,9 +78,9 @@ class Loop:
             self.window.close()
 
     def run_frame(self) -> None:
-        """One turn of the loop: input, the tics that are due, one frame."""
+        """Run one turn of the loop: input, the tics that are due, one frame."""
         tics = 0 if self.paused else self._wait_for_tics()
-        self._read_events()  # after the wait: what is pressed meanwhile belongs to the tic that is due now
+        self._read_events()  # after the wait: keys pressed during it belong to the tic that is now due
         if self.paused:
             self._hold()
             return
@@ -109,13 +109,13 @@ class Loop:
         self.window.grab_mouse(playing and not (self.paused or session.world.paused or self.machine.menu.active))
 
     def _is_hotkey(self, event: Event) -> bool:
-        """Whether the event is for the window and not for the game; does what it asks for."""
+        """Handle an event for the window rather than the game; returns whether it was one."""
         if not isinstance(event, KeyEvent) or not event.down:
             return False
         if event.key in self._fullscreen_keys:
             self.window.toggle_fullscreen()
             return True
-        # F12 looks through other players' eyes where there are any
+        # with several players, F12 switches the view between them
         if event.key in self._screenshot_keys and not (
             event.key == KEY_F12 and sum(self.session.world.playeringame) > 1
         ):
@@ -126,14 +126,14 @@ class Loop:
     def _take_screenshot(self) -> None:
         session = self.session
         try:
-            save_screenshot(self._screenshot_folder, self.machine.picture, self.machine.colours())
+            save_screenshot(self._screenshot_folder, self.machine.frame, self.machine.colours())
         except ScreenshotError as error:
             session.message(str(error))
         else:
             session.message(session.world.info.text(strings.SCREENSHOT))
 
     def _wait_for_tics(self) -> int:
-        """Sleep until the next tic is due; how many are due by then."""
+        """Sleep until the next tic is due; returns how many are due by then."""
         now = time.monotonic()
         if now < self._next_tic:
             time.sleep(self._next_tic - now)
@@ -156,29 +156,29 @@ class Loop:
             frame = self.machine.record(melts=self._melt is not None)
             self._trace.frame(self.session, frame.melts, frame.palette, frame.screen, frame.view)
         if self._melt is None:
-            self._present(self.machine.picture)
+            self._present(self.machine.frame)
 
     def _step_melt(self, tics: int) -> None:
-        """The game stands still while one frame melts into the next."""
+        """Advance the melt; the game stands still meanwhile."""
         melt = self._melt
         if melt is None:
             return
         if melt.step(tics):
             self._melt = None
-            self._present(self.machine.picture)
+            self._present(self.machine.frame)
             return
         self._present(self.machine.display.melting(melt))
 
-    def _present(self, picture: NDArray[np.uint8]) -> None:
-        self.window.present(picture, self.machine.colours())
+    def _present(self, frame: NDArray[np.uint8]) -> None:
+        self.window.present(frame, self.machine.colours())
 
-    # -- pausing from outside
+    # -- pausing while nobody watches
 
     def _hold(self) -> None:
-        """Nobody is watching: keep the last frame on the screen and let the clock stand still."""
+        """Keep the last frame on the screen and stop the clock, while nobody is watching."""
         self.machine.hear()
         self._melt = None
-        self._present(self.machine.picture)
+        self._present(self.machine.frame)
         time.sleep(_PAUSED_SLEEP_SECONDS)
         self._next_tic = time.monotonic()
 
@@ -202,9 +202,9 @@ class Loop:
 
 
 def _settle_memory() -> None:
-    """Take the level that has just been loaded out of the garbage collector's hands, and the one before it into them.
+    """Freeze the level that has just been loaded, and unfreeze the one before it, for the garbage collector.
 
-    It would look at all of it in each full collection, which takes longer than a frame may.
+    Each full collection would scan all of it, which takes longer than a frame may.
     """
     gc.unfreeze()
     gc.collect()

@@ -1,9 +1,9 @@
 """A machine that plays DOOM: a session with its screens and its renderer, without a window and without a clock.
 
 Everything that plays drives one: the window's loop, headless runs, the API, recordings, benchmarks. It knows the steps
-of the original's main loop (``D_DoomLoop``): `tic`, `draw`, and what a frame costs that nobody draws (`skip_frame`).
-What a game is connected to (saved games, speakers, containers) goes in when the machine is made
-(``D_DoomMain`` does that between its start-up messages), so that there is no order of calls to get wrong.
+of the original's main loop (``D_DoomLoop``): `tic`, `draw`, and the random numbers of a skipped frame (`skip_frame`). A
+game's connections (saved games, speakers, containers) are given at construction (``D_DoomMain`` does that between its
+start-up messages), so that there is no order of calls to get wrong.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ ORIGINAL_SIZE: Final = (SCREENWIDTH, SCREENHEIGHT)
 
 
 class ContainerLayer(Protocol):
-    """What ties containers to monsters. While a demo is played or recorded it may only hear."""
+    """Ties containers to monsters. While a demo is played or recorded, only `hear` is called."""
 
     def hear(self) -> None:
-        """Take in the bridge's news, which must not pile up, and leave the level alone. Must not wait for anything."""
+        """Take in the bridge's events, which must not pile up, without changing the level. Must not wait."""
 
     def before_tic(self, session: Session) -> None:
-        """At a tic boundary: hear, and spawn, remove and raise monsters. Must not wait for anything."""
+        """At a tic boundary: hear, then spawn, remove and raise monsters. Must not wait."""
 
     def draw_overlay(self, session: Session, frame: Frame, window: ViewWindow) -> bool:
         """Draw names into the 3-D view, which is `window`, or over the automap or the intermission; below the menu.
@@ -68,21 +68,21 @@ class ContainerLayer(Protocol):
         """True when the event is consumed."""
 
     def label_of(self, mobj: Mobj) -> str | None:
-        """What to save with a monster, so that it finds its container again; None for all others."""
+        """The label to save with a monster, so that it finds its container again; None for all other mobjs."""
 
     def labels_loaded(self, labelled: list[tuple[Mobj, str]]) -> None:
-        """A saved game has been loaded; these are its monsters with labels."""
+        """Take back the labelled monsters of a loaded game."""
 
     def summary(self) -> str:
-        """One line for places with room for text below the frame."""
+        """One line about the containers, for outputs with room for text below the frame."""
 
     def close(self) -> None:
-        """The game ends."""
+        """End the connection to the bridge."""
 
 
 @dataclass(frozen=True, slots=True)
 class FrameRecord:
-    """What a trace tells of a frame: `screen` is 64,000 palette indexes, `view` x, y, width, height or None."""
+    """A frame as traces record it: `screen` is 64,000 palette indexes, `view` x, y, width, height or None."""
 
     melts: bool
     palette: int
@@ -91,11 +91,11 @@ class FrameRecord:
 
 
 class Machine:
-    """One game that can be played; see the module's docstring. Nothing has begun: `session` starts levels and demos.
+    """One game that can be played; see the module's docstring. Nothing runs yet: `session` starts levels and demos.
 
     `info` holds the tables after `patch_game`; without them only the patch that the IWAD itself needs is applied.
-    Frames have the `resolution`, in pixels. `save_folder` is where games are saved; without it none are. `connect`
-    makes the containers; it is given the renderer, which tells where things are in a frame. `controls` turn events into
+    Frames have the `resolution`, in pixels. `save_folder` is where games are saved; without it, none are. `connect`
+    makes the containers; it receives the renderer, which knows where things are in a frame. `controls` turn events into
     commands; `observers` see every tic. `renderer` is one of `render.choice.RENDERERS`. See `Session` for
     `rules`, `version` and `stray`.
     """
@@ -205,17 +205,17 @@ class Machine:
         self._release_keys()
 
     def hear(self) -> None:
-        """Take in what the bridge says while the game stands still."""
+        """Take in the bridge's events while the game stands still."""
         if self.containers is not None:
             self.containers.hear()
 
     def update_sounds(self) -> None:
-        """Let the sounds follow the player and their origins; once a frame (``S_UpdateSounds``)."""
+        """Update sounds for the positions of player and origins, once a frame (``S_UpdateSounds``)."""
         session = self.session
         session.sounds.update(session.world.players[session.world.consoleplayer].mo)
 
     def close(self) -> None:
-        """End the game: finish a recording, let go of the bridge. Raises OSError when a recording is not written."""
+        """End the game: finish a recording, leave the bridge. Raises OSError when a recording cannot be written."""
         try:
             self.session.check_demo_status()
         finally:
@@ -229,7 +229,7 @@ class Machine:
         self.close()
 
     def _release_keys(self) -> None:
-        """No key is held into a level that has been loaded since (``G_DoLoadLevel``)."""
+        """Forget held keys after a level load (``G_DoLoadLevel``)."""
         if self.session.levels_loaded != self._levels_loaded:
             self._levels_loaded = self.session.levels_loaded
             self.controls.clear()
@@ -242,24 +242,24 @@ class Machine:
         return self._drawn
 
     @property
-    def picture(self) -> NDArray[np.uint8]:
-        """The frame drawn last, palette indexes uint8[H,W]: the screen itself and not a copy."""
-        return self.display.picture
+    def frame(self) -> NDArray[np.uint8]:
+        """The last drawn frame, palette indexes uint8[H,W]: the screen itself, not a copy."""
+        return self.display.framebuffer
 
     def colours(self) -> NDArray[np.uint8]:
-        """What to show the indexes of `picture` as: uint8[256,3], after the palette and the gamma correction."""
+        """The colours of `frame`'s indexes, uint8[256,3], after palette and gamma correction."""
         palettes = self.session.assets.palettes
         return shown_colours(palettes[self.display.palette], self.settings.gamma)
 
     def draw(self) -> Melt | None:
-        """Draw a frame of the present state; returns the melt that leads to it, if there is to be one."""
+        """Draw a frame of the current state; returns the melt that leads to it, if any."""
         self._drawn = True
         return self.display.draw(self.session)
 
     def skip_frame(self) -> None:
-        """Pay for the frame of the last tic without drawing it: the random numbers of its melt, if it would melt in.
+        """Skip the frame of the last tic, but draw the random numbers of its melt, if it would melt in.
 
-        Costs nothing when that frame has been drawn.
+        Does nothing when that frame has been drawn.
         """
         if not self._drawn:
             self._drawn = True
@@ -267,7 +267,7 @@ class Machine:
                 melt_delays(self.session.world.random.m_random)
 
     def record(self, *, melts: bool) -> FrameRecord:
-        """The frame drawn last, as a trace keeps it."""
+        """The last drawn frame, as traces record it."""
         display, window = self.display, self.display.window
         in_level = self.session.gamestate == GameState.LEVEL
         view = (window.x, window.y, window.width, window.height) if in_level else None
@@ -280,7 +280,7 @@ class Machine:
         return session.demoplayback or session.demorecording or session.singledemo
 
     def _container_responder(self, event: Event) -> bool:
-        """Give the containers' pages the keys before the menu, unless it is open."""
+        """Offer keys to the containers' pages before the menu, unless the menu is open."""
         layer = self.containers
         if layer is None or self._in_demo() or self.menu.active:
             return False
@@ -293,19 +293,19 @@ class Machine:
 
 
 class _ViewDrawer:
-    """Lets the renderer draw the 3-D view into a display's picture, at the view size that the settings say."""
+    """Draws the 3-D view into a display's framebuffer, at the view size in the settings."""
 
     def __init__(self, assets: Assets, settings: Settings, resolution: tuple[int, int], renderer: str) -> None:
         self._settings = settings
         self._size = (settings.screenblocks, int(settings.low_detail))
         self.renderer = make_renderer(assets, *resolution, *self._size, wanted=renderer)
 
-    def __call__(self, game: GameControl, _window: ViewWindow, picture: NDArray[np.uint8]) -> None:
-        """Draw what the displayed player sees into `picture`, uint8[H,W]."""
+    def __call__(self, game: GameControl, _window: ViewWindow, frame: NDArray[np.uint8]) -> None:
+        """Draw what the displayed player sees into `frame`, uint8[H,W]."""
         size = (self._settings.screenblocks, int(self._settings.low_detail))
         if size != self._size:
             self._size = size
             self.renderer.set_view_size(*size)
-        self.renderer.frame = picture
+        self.renderer.frame = frame
         world = game.world
         self.renderer.draw(world, world.players[world.displayplayer], game.sky_texture)

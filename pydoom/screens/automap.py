@@ -1,8 +1,8 @@
 """The automap (``am_map.c``): following, panning, zooming, grid, marks, and the cheat that shows everything.
 
-Which lines the player has seen (ML_MAPPED) is noted by the renderer. Map coordinates are 16.16; the window on the map
-is its lower left corner and its size. Sums and differences of coordinates wrap at 32 bits as the original's do: on a
-level wider than 32,767 units the map is no use there either, but the same.
+Which lines the player has seen (ML_MAPPED) is recorded by the renderer. Map coordinates are 16.16; the window on the
+map is its lower left corner and its size. Sums and differences of coordinates wrap at 32 bits as the original's do: on
+a level wider than 32,767 units the map is as useless as the original's.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _PLAYERRADIUS: Final = 16 * FRACUNIT
 _MARK_WIDTH: Final = 5
 _MARK_HEIGHT: Final = 6
 _MARK_MESSAGE_LENGTH: Final = 19
-"""The original's buffer has no room for more."""
+"""Most characters that fit into the original's buffer."""
 _CROSSHAIR_COLOUR: Final = 6 * 16
 _KEY_MAXZOOM: Final = ord("0")
 _KEY_FOLLOW: Final = ord("f")
@@ -48,10 +48,10 @@ _PAN_KEYS: Final = {
 
 
 class EnteredListener(Protocol):
-    """Who must know that the map was opened: the status bar."""
+    """Wants to know when the map opens: the status bar."""
 
     def automap_entered(self) -> None:
-        """The map now covers the view."""
+        """Note that the map now covers the view."""
 
 
 class Automap(MapWindow):
@@ -87,13 +87,13 @@ class Automap(MapWindow):
     # -- what the game calls
 
     def start(self, game: GameControl) -> None:
-        """The console player has been put into a level: the map stays as it is."""
+        """Begin a level: the map stays as it is."""
         if self._game is not game:
             self._game = game
             self._iddt = sequence(game.world.info, "map cheat")
 
     def ticker(self, game: GameControl) -> None:
-        """One tic (``AM_Ticker``)."""
+        """Run for one tic (``AM_Ticker``)."""
         self._game = game
         if not self.active:
             return
@@ -230,7 +230,7 @@ class Automap(MapWindow):
         self._next_mark = 0
 
     def _measure(self, world: World) -> None:
-        """``AM_findMinMaxBoundaries`` and the scale to begin with (``AM_LevelInit``)."""
+        """``AM_findMinMaxBoundaries`` and the initial scale (``AM_LevelInit``)."""
         min_x, max_x = _extent([vertex.x for vertex in world.vertexes])
         min_y, max_y = _extent([vertex.y for vertex in world.vertexes])
         self._bounds = (min_x, min_y, max_x, max_y)

@@ -1,6 +1,6 @@
 """Drawing lines on the automap: map to screen, clipping, and Bresenham's dots (the second half of ``am_map.c``).
 
-All lines of a picture go through here at once. Lines that need clipping are clipped one at a time, with the
+All lines of a frame are drawn at once. Lines that need clipping are clipped one at a time, with the
 original's repeated integer divisions; the dots of all lines are computed and written in one batch.
 """
 

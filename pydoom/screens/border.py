@@ -1,4 +1,4 @@
-"""The frame around a view smaller than the screen (``R_FillBackScreen``, ``R_DrawViewBorder``, ``R_VideoErase``)."""
+"""The border around a view smaller than the screen (``R_FillBackScreen``, ``R_DrawViewBorder``, ``R_VideoErase``)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BEZEL_PX: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class ViewWindow:
-    """Where the 3-D view is on the screen, in pixels (viewwindowx, viewwindowy, scaledviewwidth, viewheight).
+    """The 3-D view's rectangle on the screen, in pixels (viewwindowx, viewwindowy, scaledviewwidth, viewheight).
 
     `row_scale`, 16.16: a square in the view's middle is so many times as high as wide here. Not 1 in pictures of
     another shape than 320x200, since the graphics are made to fit and the view is not.
@@ -32,7 +32,7 @@ class ViewWindow:
 
     @property
     def bordered(self) -> bool:
-        """Whether there is a frame around the view."""
+        """Whether there is a border around the view."""
         return self.width != SCREENWIDTH
 
     @property
@@ -62,7 +62,7 @@ class BorderSource(PictureSource, Protocol):
 
 
 class Border:
-    """The tiled background with its bezel, kept ready in a buffer of its own."""
+    """The tiled background with its bezel, drawn in advance into a buffer of its own."""
 
     def __init__(self, assets: BorderSource, flat_name: str) -> None:
         self._assets = assets

@@ -35,7 +35,7 @@ CAST: Final = (
 _ATTACK_FRAME: Final = 12
 _STOP_FRAME: Final = 24
 _FOREVER_TICS: Final = 15
-"""How long a state without end is shown."""
+"""Tics for which an endless state is shown."""
 
 _STATE_SOUNDS: Final = {
     st.S_PLAY_ATK1: sfx.SFX_DSHTGN,
@@ -68,7 +68,7 @@ _STATE_SOUNDS: Final = {
 
 
 class CastCall:
-    """Who is on stage and in which state; `play` starts a sound."""
+    """The actor on stage and its state; `play` starts a sound."""
 
     def __init__(self, info: GameInfo, play: Callable[[int], None]) -> None:
         self._info = info
@@ -83,7 +83,7 @@ class CastCall:
 
     @property
     def name(self) -> str:
-        """The name of who is on stage."""
+        """The name of the actor on stage."""
         return self._info.text(CAST[self._number][0])
 
     @property
@@ -91,7 +91,7 @@ class CastCall:
         return self._info.mobjinfo[CAST[self._number][1]]
 
     def ticker(self) -> None:
-        """One tic (``F_CastTicker``)."""
+        """Run for one tic (``F_CastTicker``)."""
         self._tics -= 1
         if self._tics > 0:
             return
@@ -100,7 +100,7 @@ class CastCall:
         if self.state.tics == -1 or self.state.next.index == st.S_NULL:
             self._next_actor()
         elif self.state.index == st.S_PLAY_ATK1:
-            stop = True  # the player would go on to a state that is not an attack
+            stop = True  # the player's next state is not an attack
         else:
             self.state = self.state.next
             self._frames += 1
@@ -126,7 +126,7 @@ class CastCall:
         self._frames = 0
 
     def _attack(self) -> None:
-        """Melee and missile attacks in turn, as far as the monster has both."""
+        """Attack: melee and missile in turn, if the monster has both."""
         actor = self._actor
         attacks = (actor.missilestate, actor.meleestate)
         self._attacking = True
@@ -137,7 +137,7 @@ class CastCall:
         self.state = self._info.states[number]
 
     def kill(self) -> None:
-        """A key was pressed: let the actor die (``F_CastResponder``)."""
+        """Let the actor die, when a key was pressed (``F_CastResponder``)."""
         if self._dying:
             return
         self._dying = True

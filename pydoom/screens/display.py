@@ -1,9 +1,9 @@
-"""One picture: what is drawn in which order, and what is left from the picture before (``D_Display``).
+"""One frame: what is drawn in which order, and what is left from the previous frame (``D_Display``).
 
-The screen persists from picture to picture, since the status bar and the border are only drawn where they changed.
+The screen persists from frame to frame, since the status bar and the border are only drawn where they changed.
 The 3-D view is drawn by a callback, so that this module does not know the renderer.
 
-In high resolution the view has a picture of its own, of any size, and everything else, still 320x200, is laid over it.
+In high resolution the view has a framebuffer of its own, of any size; everything else, still 320x200, is laid over it.
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ if TYPE_CHECKING:
     from pydoom.screens.screens import Screens
 
 _BORDER_DRAWS: Final = 3
-"""How many pictures in a row the border is drawn when it may be damaged; the original had three screen pages."""
+"""How many frames in a row the border is drawn when it may be damaged; the original had three screen pages."""
 
 DrawView = Callable[["GameControl", ViewWindow, NDArray[np.uint8]], None]
-"""Draws the 3-D view into the window, which is in pixels of 320x200, of a picture of any size."""
+"""Draws the 3-D view into a framebuffer of any size; the window is in pixels of 320x200."""
 
 
 def _view_size(settings: Settings) -> tuple[int, bool, int]:
-    """What the original calls R_SetViewSize with, and how often it has."""
+    """The arguments of R_SetViewSize, and a count of its calls."""
     return settings.screenblocks, settings.low_detail, settings.view_set
 
 
 def _no_overlay(_frame: Frame) -> bool:
-    """The default of `Display.overlay`."""
+    """Draw nothing: the default of `Display.overlay`."""
     return False
 
 
 class Display:
     """The screen of a game. `frame` is changed in place and never replaced.
 
-    `picture`, uint8[H,W], is what is to be shown: `frame` itself, uint8[200,320], or with an `enlarger` its picture;
+    `framebuffer`, uint8[H,W], is what is shown: `frame` itself, uint8[200,320], or with an `enlarger` its own, and
     `frame` is then uint16[200,320].
     """
 
@@ -63,20 +63,20 @@ class Display:
     ) -> None:
         self.frame: Frame
         if enlarger is None:
-            self.frame = self.picture = np.zeros((SCREENHEIGHT, SCREENWIDTH), np.uint8)
+            self.frame = self.framebuffer = np.zeros((SCREENHEIGHT, SCREENWIDTH), np.uint8)
         else:
             self.frame = np.zeros((SCREENHEIGHT, SCREENWIDTH), np.uint16)
-            self.picture = enlarger.picture
+            self.framebuffer = enlarger.framebuffer
         self.enlarger = enlarger
         self.palette = 0
         """PLAYPAL number to show the frame with."""
-        height, width = self.picture.shape
+        height, width = self.framebuffer.shape
         self._row_scale = FRACUNIT * width * SCREENHEIGHT // (height * SCREENWIDTH)
         self.window = view_window(settings.screenblocks, self._row_scale)
         self.overlay: Callable[[Frame], bool] = _no_overlay
-        """Draws something more over the 3-D view, the automap or the intermission, below messages and menu.
+        """Draws more over the 3-D view, the automap or the intermission, below messages and menu.
 
-        Returns whether it covers the border around the view, which is then drawn again when it no longer does."""
+        Returns whether it covers the view's border, which is then redrawn when it no longer does."""
         self._assets = assets
         self._settings = settings
         self._statusbar = screens.statusbar
@@ -99,11 +99,11 @@ class Display:
         self._border_covered = False
 
     def draw(self, game: GameControl) -> Melt | None:
-        """Draw the next picture. Returns the melt that leads to it from the last one, when there is to be one."""
+        """Draw the next frame. Returns the melt from the previous frame to it, if there is one."""
         self._follow_view_size()
         self._follow_gamma()
         melts = game.frame_melts()
-        before = self.picture.copy() if melts else None
+        before = self.framebuffer.copy() if melts else None
         state = game.gamestate
         if state == GameState.LEVEL:
             if game.gametic:
@@ -125,19 +125,19 @@ class Display:
             self.enlarger.lay_over(self.frame)
         if before is None:
             return None
-        return Melt(before, self.picture, melt_delays(game.world.random.m_random))
+        return Melt(before, self.framebuffer, melt_delays(game.world.random.m_random))
 
     def melting(self, melt: Melt) -> NDArray[np.uint8]:
-        """A picture of the melt as it is now, with the menu over it, which may be used while it runs."""
-        picture = self.picture.copy()
-        melt.draw(picture)
+        """A frame of the melt in progress, with the menu over it, which can be used meanwhile."""
+        melting = self.framebuffer.copy()
+        melt.draw(melting)
         if self.enlarger is None:
-            self._menu.draw(picture)
+            self._menu.draw(melting)
         else:
             menu = np.full((SCREENHEIGHT, SCREENWIDTH), SEE_THROUGH, np.uint16)
             self._menu.draw(menu)
-            self.enlarger.lay_over(menu, picture)
-        return picture
+            self.enlarger.lay_over(menu, melting)
+        return melting
 
     def _follow_view_size(self) -> None:
         """``R_ExecuteSetViewSize`` and what D_Display does about it: the border is drawn even if nothing changed."""
@@ -149,7 +149,7 @@ class Display:
             self._border_draws = _BORDER_DRAWS
 
     def _follow_gamma(self) -> None:
-        """The gamma key shows palette 0 until the status bar chooses another one than before."""
+        """Show palette 0 after the gamma key, until the status bar chooses a different one than before."""
         if self._settings.gamma != self._gamma:
             self._gamma = self._settings.gamma
             self.palette = 0
@@ -166,7 +166,7 @@ class Display:
         if self._statusbar.palette_changed:
             self.palette = self._statusbar.palette
         if not automap:
-            self._draw_view(game, window, self.picture)
+            self._draw_view(game, window, self.framebuffer)
             if self.enlarger is not None:
                 frame[window.y : window.y + window.height, window.x : window.x + window.width] = SEE_THROUGH
         self._border_covered = self.overlay(frame)

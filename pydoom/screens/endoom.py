@@ -1,4 +1,4 @@
-"""The farewell screen of DOS (the ENDOOM lump) as text for a terminal that understands ANSI colours."""
+"""DOOM's text screen on exit to DOS (the ENDOOM lump), for a terminal with ANSI colours."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ROWS: Final = 25
 _ANSI_OF_CGA: Final = (0, 4, 2, 6, 1, 5, 3, 7)
 """ANSI colour numbers of black, blue, green, cyan, red, magenta, brown, grey."""
 _CONTROL_PICTURES: Final = " ☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼"
-"""What code page 437 shows for codes 0 to 31."""
+"""Code page 437's characters for codes 0 to 31."""
 
 
 def character(code: int) -> str:

@@ -45,7 +45,7 @@ def pain_offset(health: int) -> int:
 
 
 class Face:
-    """The face's memory. `index` is the picture to show; priority and rapid-fire count survive level changes."""
+    """The face's memory. `index` is the face to show; priority and rapid-fire count survive level changes."""
 
     __slots__ = ("_attack_tics", "_old_health", "_priority", "_tics", "_weapons", "index")
 
@@ -58,13 +58,13 @@ class Face:
         self._weapons: list[bool] = []
 
     def start(self, player: Player) -> None:
-        """`player` has just been put into a level (``ST_initData``)."""
+        """Begin a level with `player` (``ST_initData``)."""
         self.index = 0
         self._old_health = -1
         self._weapons = list(player.weaponowned)
 
     def update(self, player: Player, random_number: int) -> None:
-        """One tic; `random_number` is this tic's M_Random."""
+        """Run for one tic; `random_number` is this tic's M_Random."""
         if self._priority < 10 and not player.health:
             self._show(9, DEAD_FACE, 1)
         if self._priority < 9 and player.bonuscount and self._weapons != player.weaponowned:

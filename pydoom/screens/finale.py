@@ -1,4 +1,4 @@
-"""What follows the last level of an episode, or interrupts DOOM II: text, pictures, the cast (``f_finale.c``)."""
+"""The screens after an episode's last level, or between levels of DOOM II: text, art, the cast (``f_finale.c``)."""
 
 from __future__ import annotations
 
@@ -120,14 +120,14 @@ class Finale:
         self._cast = None
 
     def responder(self, event: Event) -> bool:
-        """A key kills who is on stage in the cast call (``F_Responder``)."""
+        """In the cast call, a key kills the actor (``F_Responder``)."""
         if self._cast is None or not isinstance(event, KeyEvent) or not event.down:
             return False
         self._cast.kill()
         return True
 
     def ticker(self, game: GameControl) -> None:
-        """One tic (``F_Ticker``)."""
+        """Run for one tic (``F_Ticker``)."""
         world = game.world
         commercial = world.mode == GameMode.COMMERCIAL
         if commercial and self._count > _SKIP_TICS and any(player.cmd.buttons for player in world.players):

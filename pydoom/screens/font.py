@@ -13,11 +13,11 @@ from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH, SEE_THROUGH, Frame, 
 FONT_START: Final = ord("!")
 FONT_END: Final = ord("_")
 SPACE_PX: Final = 4
-"""Width of everything the font has no picture of."""
+"""Width of every character the font lacks."""
 LINE_STEP_PX: Final = 12
-"""From one line of running text to the next (``M_WriteText``)."""
+"""Rows from one line of running text to the next (``M_WriteText``)."""
 _LINES_KEPT: Final = 8
-"""Heads-up lines kept as pixels: a message is drawn on every picture for four seconds."""
+"""Number of heads-up lines cached as pixels: a message is drawn on every frame for four seconds."""
 
 
 class Font:
@@ -33,7 +33,7 @@ class Font:
         self._line = lru_cache(_LINES_KEPT)(self._compose_line)
 
     def has(self, character: str) -> bool:
-        """Whether there is a picture of `character`."""
+        """Whether the font has `character`."""
         return character in self.glyphs
 
     def width(self, text: str) -> int:
@@ -67,7 +67,7 @@ class Font:
         frame.reshape(-1)[offsets] = colours
 
     def _compose_line(self, x: int, y: int, text: str, cursor: bool) -> tuple[NDArray[np.intp], NDArray[np.uint16]]:
-        """The line's pixels: their places on the flat screen, and their colours."""
+        """The line's pixels: their offsets on the flat screen, and their colours."""
         overlay: Frame = np.full((SCREENHEIGHT, SCREENWIDTH), SEE_THROUGH, np.uint16)
         for character in text:
             glyph = self.glyphs.get(character)

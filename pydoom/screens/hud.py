@@ -1,7 +1,7 @@
 """Messages at the top of the screen and the level's name on the automap (``hu_stuff.c``, ``hu_lib.c``).
 
-The text lies over a persistent screen: over the view it goes with the next frame, over the border of a small view it
-has to be erased, for which each line remembers how many more times it needs that.
+The text is drawn on a persistent screen: over the view it vanishes with the next frame, over the border of a small
+view it must be erased, so each line counts how many more frames need that.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class HeadsUp:
         self._force = False
 
     def start(self, game: GameControl) -> None:
-        """The console player has been put into a level (``HU_Start``)."""
+        """Begin a level (``HU_Start``)."""
         self._message = _TextLine(0)
         self._title = _TextLine(_TITLE_BOTTOM - self._font.height)
         self._title.set(level_title(game.world, self._mission))
@@ -92,11 +92,11 @@ class HeadsUp:
         self._force = False
 
     def force_message(self) -> None:
-        """The next message is shown even with messages off, and nothing may replace it while it is shown."""
+        """Show the next message even with messages off, and let nothing replace it while it is shown."""
         self._force = True
 
     def ticker(self, game: GameControl) -> None:
-        """One tic: take the player's message, let the shown one time out (``HU_Ticker``)."""
+        """Run for one tic: take the player's message, let the shown one time out (``HU_Ticker``)."""
         if self._tics_left:
             self._tics_left -= 1
             if not self._tics_left:
@@ -122,7 +122,7 @@ class HeadsUp:
         return False
 
     def erase(self, frame: Frame, border: Border, automap: bool) -> None:
-        """Take old text off the border; to be called before anything else is drawn (``HU_Erase``)."""
+        """Erase old text from the border; call this before anything else is drawn (``HU_Erase``)."""
         if self._was_on and not self._message_on:
             self._message.needs_erasing()
         self._was_on = self._message_on

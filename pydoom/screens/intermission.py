@@ -41,7 +41,7 @@ _MAP31: Final = 30
 
 
 def _shown_stats(stats: LevelStats, version: GameVersion) -> LevelStats:
-    """Results as they are shown (``WI_initVariables``): nothing is divided by 0, and episode 4 has no pictures."""
+    """Results as they are shown (``WI_initVariables``): no division by 0, and no map for episode 4."""
     return replace(
         stats,
         epsd=stats.epsd - 3 if version < GameVersion.ULTIMATE and stats.epsd > 2 else stats.epsd,
@@ -58,7 +58,7 @@ class _TallyStage(Enum):
 
 
 class Intermission:
-    """From the end of a level until `game.world_done()`."""
+    """The screens from the end of a level until `game.world_done()`."""
 
     def __init__(self, pictures: PictureSource) -> None:
         self._pictures = pictures
@@ -109,7 +109,7 @@ class Intermission:
 
     @property
     def shows_tally(self) -> bool:
-        """Whether the level's results are on the screen, not the way to the next one."""
+        """Whether the level's results are shown, rather than the map to the next level."""
         return self._stage is _TallyStage.TALLY
 
     def end(self) -> None:
@@ -122,7 +122,7 @@ class Intermission:
             self._map.start(self._tic, game.world.random.m_random)
 
     def ticker(self, game: GameControl) -> None:
-        """One tic (``WI_Ticker``)."""
+        """Run for one tic (``WI_Ticker``)."""
         self._tic += 1
         if self._tic == 1:
             game.sounds.change_music(mus.MUS_DM2INT if self._commercial else mus.MUS_INTER, True)

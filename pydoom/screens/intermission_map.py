@@ -26,12 +26,12 @@ LEVEL_PLACES: Final = (
 class _When(Enum):
     ALWAYS = 0
     LEVEL = 1
-    """Only when the level to come is `level`."""
+    """Only when `level` comes next."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """One animation: tics from frame to frame, number of frames, place on the screen."""
+    """One animation: tics from frame to frame, number of frames, position on the screen."""
 
     x: int
     y: int
@@ -100,7 +100,7 @@ class WorldMap:
             self._animations.append(_MapAnimation(plan, [pictures.patch(name) for name in names]))
 
     def start(self, tic: int, m_random: Callable[[], int]) -> None:
-        """A stage begins at `tic` of the intermission (``WI_initAnimatedBack``)."""
+        """Begin a stage at `tic` of the intermission (``WI_initAnimatedBack``)."""
         for animation in self._animations:
             animation.frame = -1
             animation.next_tic = tic + 1
@@ -108,7 +108,7 @@ class WorldMap:
                 animation.next_tic += m_random() % animation.plan.period
 
     def ticker(self, tic: int, next_level: int, tallying: bool) -> None:
-        """One tic (``WI_updateAnimatedBack``)."""
+        """Run for one tic (``WI_updateAnimatedBack``)."""
         for number, animation in enumerate(self._animations):
             if tic != animation.next_tic:
                 continue
@@ -121,7 +121,7 @@ class WorldMap:
                 animation.next_tic = tic + plan.period
 
     def draw(self, frame: Frame) -> None:
-        """The animations (``WI_drawAnimatedBack``)."""
+        """Draw the animations (``WI_drawAnimatedBack``)."""
         for animation in self._animations:
             if animation.frame >= 0:
                 draw_patch(frame, animation.plan.x, animation.plan.y, animation.pictures[animation.frame])
@@ -131,7 +131,7 @@ class WorldMap:
         self._draw_on_level(frame, level, self._splat)
 
     def draw_pointer(self, frame: Frame, level: int) -> None:
-        """Point at a level from whichever side there is room."""
+        """Point at a level, from a side that has room."""
         self._draw_on_level(frame, level, self._pointers)
 
     def _draw_on_level(self, frame: Frame, level: int, choices: list[Picture]) -> None:

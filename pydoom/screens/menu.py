@@ -1,6 +1,6 @@
 """The menu's machinery (``m_menu.c``): cursor, keys, questions, the names of saved games, and drawing.
 
-What the menus contain and do is in `menu_pages`, how they look in `menu_drawing`.
+The contents and effects of the menus are in `menu_pages`, their looks in `menu_drawing`.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _POINTER_STEP_PX: Final = 30
 _POINTER_WAIT_TICS: Final = 5
 _BUTTON_WAIT_TICS: Final = 15
 _NULL_KEYS: Final = frozenset({ev.KEY_PAUSE, ev.KEY_CAPSLOCK})
-"""Keys without a character: the original jumps to a line without a letter then."""
+"""Keys without a character: on these the original jumps to a line without a letter."""
 
 YES: Final = ord("y")
 NO: Final = ord("n")
 
 
 class Menu(MenuControl):
-    """The menu of one game. While `active` a game of one's own stands still."""
+    """The menu of one game. While `active`, a single-player game stands still."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Menu(MenuControl):
     # -- what the pages use
 
     def text(self, original: str) -> str:
-        """A text after DeHackEd."""
+        """A text, as DeHackEd may have replaced it."""
         return self._info.text(original)
 
     def sound(self, game: GameControl, number: int) -> None:
@@ -96,7 +96,7 @@ class Menu(MenuControl):
         self.active = False
 
     def remember_item(self) -> None:
-        """Next time this page opens, the cursor is here."""
+        """Remember the cursor for the next time this page opens."""
         self._page.last_on = self._item
 
     def ask(self, message: str, answer: Answer | None = None, *, yes_or_no: bool = False) -> None:
@@ -108,14 +108,14 @@ class Menu(MenuControl):
         self.active = True
 
     def read_save_names(self, game: GameControl) -> None:
-        """Look again what is in the slots (``M_ReadSaveStrings``)."""
+        """Reread the names in the slots (``M_ReadSaveStrings``)."""
         for slot in range(SAVE_SLOTS):
             name = game.saved_name(slot)
             self.save_names[slot] = self.text(strings.EMPTYSTRING) if name is None else name[:SAVE_NAME_LENGTH]
             self._pages.load.items[slot].kind = ItemKind.DISABLED if name is None else ItemKind.CHOICE
 
     def start_typing(self, slot: int) -> None:
-        """Let the player type the name of the game in `slot` (``M_SaveSelect``)."""
+        """Let the player type a name for the game in `slot` (``M_SaveSelect``)."""
         self._typing_slot = slot
         self._old_name = self.save_names[slot]
         if self._old_name == self.text(strings.EMPTYSTRING):
@@ -127,7 +127,7 @@ class Menu(MenuControl):
         return self._typing_slot
 
     def picture(self, frame: Frame, x: int, y: int, name: str) -> None:
-        """Draw a picture, or nothing when the WAD lacks it."""
+        """Draw a patch, or nothing when the WAD lacks it."""
         if name and self._pictures.has_lump(name):
             draw_patch(frame, x, y, self._pictures.patch(name))
 
@@ -148,7 +148,7 @@ class Menu(MenuControl):
             self.go_to(self._pages.main)
 
     def ticker(self) -> None:
-        """One tic of the skull (``M_Ticker``)."""
+        """Run for one tic: blink the skull (``M_Ticker``)."""
         self._tics += 1
         self._skull_tics -= 1
         if self._skull_tics <= 0:
@@ -175,7 +175,7 @@ class Menu(MenuControl):
     # -- input
 
     def _ask_to_quit(self, game: GameControl) -> None:
-        """The window's close button: ask, and take a second press for a yes."""
+        """Ask to quit, for the window's close button; a second press means yes."""
         if self.active and self._message and self._answer == self._pages.quit_answer:
             self._pages.quit_answer(game, YES)
         else:

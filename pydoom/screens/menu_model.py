@@ -1,4 +1,4 @@
-"""What menus are made of (``menuitem_t``, ``menu_t`` of ``m_menu.c``), and what their pages know of the menu."""
+"""The parts of menus (``menuitem_t``, ``menu_t`` of ``m_menu.c``), and the menu as their pages see it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ LINE_HEIGHT: Final = 16
 SAVE_SLOTS: Final = 6
 
 Choose: TypeAlias = "Callable[[GameControl, int], None]"
-"""What choosing an item does to a game; it is given the item's number."""
+"""The effect of choosing an item; receives the item's number."""
 
 Draw: TypeAlias = "Callable[[MenuControl, Frame, MenuPage], None]"
 """Draws what is behind the lines of a page."""
 
 Answer: TypeAlias = "Callable[[GameControl, int], None]"
-"""What is done with the key that answers a question."""
+"""The effect of the key that answers a question."""
 
 
 class ItemKind(IntEnum):
@@ -36,12 +36,12 @@ class ItemKind(IntEnum):
     """Can be pointed at but not chosen: an empty save slot."""
     CHOICE = 1
     SLIDER = 2
-    """The arrow keys change it: its action gets 0 for left, 1 for right."""
+    """The arrow keys change it: its action receives 0 for left, 1 for right."""
 
 
 @dataclass(slots=True)
 class MenuItem:
-    """One line: the lump of its picture, what it does (given its own number), and the letter that jumps to it."""
+    """One line: the lump of its patch, its effect (given its own number), and the letter that jumps to it."""
 
     picture: str
     action: Choose | None

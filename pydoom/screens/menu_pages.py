@@ -168,7 +168,7 @@ class MenuPages:
     # -- function keys (``M_Responder``)
 
     def function_key(self, game: GameControl, key: int) -> bool:
-        """A key that does something while no menu is open; True if it does."""
+        """Handle a key that works while no menu is open; True if it was one."""
         menu = self._menu
         if key in (ev.KEY_MINUS, ev.KEY_EQUALS):
             if game.automap_active:
@@ -335,7 +335,7 @@ class MenuPages:
         self._menu.go_to(self.sound)
 
     def change_messages(self, game: GameControl, _item: int) -> None:
-        """``M_ChangeMessages``: the new setting is told even when messages go off."""
+        """``M_ChangeMessages``: the new setting is shown even when messages go off."""
         settings = self._menu.settings
         settings.show_messages = not settings.show_messages
         self._say(game, strings.MSGON if settings.show_messages else strings.MSGOFF)
@@ -410,7 +410,7 @@ class MenuPages:
         menu.ask(f"{question}\n\n{menu.text(strings.DOSY)}", self.quit_answer, yes_or_no=True)
 
     def quit_answer(self, game: GameControl, key: int) -> None:
-        """Say good-bye with a sound and ask the game to end (``M_QuitResponse``)."""
+        """Say goodbye with a sound and ask the game to end (``M_QuitResponse``)."""
         if key != _YES:
             return
         if not game.world.netgame:

@@ -22,7 +22,7 @@ GAMMA_LEVELS: Final = 5
 
 
 def palette_number(player: Player) -> int:
-    """The PLAYPAL number for what `player` feels: red pain or berserk, gold pick-ups, green radiation suit."""
+    """The PLAYPAL number for the state of `player`: red pain or berserk, gold pick-ups, green radiation suit."""
     red = player.damagecount
     strength = player.powers[PW_STRENGTH]
     if strength:
@@ -38,7 +38,7 @@ def palette_number(player: Player) -> int:
 
 
 def gamma_table(level: int) -> NDArray[np.uint8]:
-    """What each colour value 0 to 255 becomes at gamma `level` 0 to 4: uint8[256]."""
+    """The corrected colour values for 0 to 255 at gamma `level` 0 to 4: uint8[256]."""
     exponent = 1 - level / 8
     values = 255 * ((np.arange(256) + 1) / 256) ** exponent
     return np.floor(values + 0.5).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""All screens of one game, made together."""
+"""All screens of one game."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Screens(Displays):
-    """The screens themselves, of which a session knows only the protocols in `game.displays`."""
+    """The screens themselves; a session knows only their protocols in `game.displays`."""
 
     statusbar: StatusBar
     hud: HeadsUp
@@ -35,7 +35,7 @@ class Screens(Displays):
 
 
 def make_screens(assets: Assets, info: GameInfo, settings: Settings, version: GameVersion | None = None) -> Screens:
-    """The screens of a game: pictures from its WAD, texts from its tables; `version` as for `Session`."""
+    """The screens of a game: graphics from its WAD, texts from its tables; `version` as for `Session`."""
     version = version if version is not None else edition.version_of(assets)
     font = Font(assets)
     statusbar = StatusBar(assets)

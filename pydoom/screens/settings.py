@@ -15,12 +15,12 @@ class Settings:
 
     show_messages: bool = True
     show_hints: bool = True
-    """Hints and the arrow that lead to containers; nothing without a bridge."""
+    """Whether to show hints and the arrow to containers; no effect without a bridge."""
     screenblocks: int = 10
     """View size: 3 to 9 bordered, 10 full width above the status bar, 11 without status bar."""
     low_detail: bool = False
     view_set: int = 0
-    """How often size or detail of the view have been set in this run, even to what they were."""
+    """How often the view's size or detail has been set in this run, even to the same value."""
     mouse_sensitivity: int = 5
     """0 to 9."""
     sfx_volume: int = 8

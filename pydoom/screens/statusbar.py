@@ -1,7 +1,7 @@
 """The status bar (``st_stuff.c``): ammo, health, arms, face, armour, keys, all ammo, and the palette of the screen.
 
-The bar is drawn over a persistent screen, and only what changed is drawn again, as in the original: a full refresh
-comes with a new level, with the automap, and when a help screen or a melt covered it. Typed cheats are not here but
+The bar is drawn on a persistent screen, and only changes are redrawn, as in the original: a full refresh
+comes with a new level, with the automap, and when a help screen or a melt covered it. Typed cheats are
 in `game.cheats`.
 """
 
@@ -33,7 +33,7 @@ _AMMO_Y: Final = (173, 179, 191, 185)
 class StatusBar:
     """State, ticker and drawer of the bar.
 
-    `palette` is the PLAYPAL number the last `draw` chose, `palette_changed` whether it is another one than before.
+    `palette` is the PLAYPAL number the last `draw` chose, `palette_changed` whether it differs from the one before.
     """
 
     def __init__(self, pictures: PictureSource) -> None:
@@ -75,7 +75,7 @@ class StatusBar:
         self._max_ammo = [Number(314, y, short, 3, minus) for y in _AMMO_Y]
 
     def start(self, game: GameControl) -> None:
-        """The console player has been put into a level (``ST_Start``)."""
+        """Begin a level (``ST_Start``)."""
         self._first_time = True
         self.palette = 0
         self._chosen = None
@@ -88,11 +88,11 @@ class StatusBar:
         return False
 
     def automap_entered(self) -> None:
-        """The automap now covers the view: all of the bar is to be drawn again (AM_MSGENTERED)."""
+        """Redraw the whole bar, since the automap now covers the view (AM_MSGENTERED)."""
         self._first_time = True
 
     def ticker(self, game: GameControl) -> None:
-        """One tic: one M_Random for the face, whether or not the bar is drawn (``ST_Ticker``)."""
+        """Run for one tic: one M_Random for the face, whether or not the bar is drawn (``ST_Ticker``)."""
         random_number = game.world.random.m_random()
         player = _player(game)
         for i in range(3):
@@ -127,7 +127,7 @@ class StatusBar:
         self._draw_widgets(frame, game, player, refresh)
 
     def _forget_numbers(self) -> None:
-        """The menu may have been drawn over the bar: draw all numbers again, as the original always does."""
+        """Redraw all numbers, as the original always does: the menu may have covered them."""
         self._shown = ()
         for number in (self._ready, self._frags, self._health.number, self._armor.number):
             number.forget()
@@ -143,7 +143,7 @@ class StatusBar:
             draw_patch(backdrop, 0, 0, pictures.patch("STMBARL"))
             draw_patch(backdrop, _ARMSBG_X, 0, pictures.patch("STMBARR"))
         if game.world.netgame:
-            # of the player who sits here when the program starts; a demo of another one changes nothing
+            # of the console player when the program starts; a demo of another player changes nothing
             draw_patch(backdrop, _FACE_X, 0, pictures.patch("STFB0"))
         frame[ST_Y:] = backdrop[:ST_HEIGHT]
 

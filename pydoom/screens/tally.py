@@ -1,4 +1,4 @@
-"""Counting up the results of a level: alone, together, or against each other (``wi_stuff.c``).
+"""Counting up the results of a level: single player, co-operative or deathmatch (``wi_stuff.c``).
 
 Each tally is a row of stages: odd ones are pauses of a second, even ones count something with a shot every fourth tic.
 A press of fire or use jumps to the end, the next one leaves.
@@ -24,7 +24,7 @@ Play = Callable[[int], None]
 
 
 def frag_sum(stats: LevelStats, in_game: list[bool], number: int) -> int:
-    """Frags of a player; killing oneself counts against (``WI_fragSum``)."""
+    """Frags of a player; suicides count against it (``WI_fragSum``)."""
     frags = stats.players[number].frags
     return sum(frags[i] for i in range(MAXPLAYERS) if in_game[i] and i != number) - frags[number]
 
@@ -36,7 +36,7 @@ def percentage(count: int, total: int) -> int:
 
 @dataclass(slots=True)
 class SoloTally:
-    """Kills, items, secrets (percent), time and par (seconds) of one player; -1 is not shown yet."""
+    """Kills, items, secrets (percent), time and par (seconds) of one player; -1 means not shown yet."""
 
     stats: LevelStats
     play: Play
@@ -106,7 +106,7 @@ class TeamTally:
     in_game: list[bool]
     play: Play
     show_frags: bool = False
-    """Given: what the last tally showed, because the original never forgets it."""
+    """Pass in the last tally's value: the original never resets it."""
     kills: list[int] = field(default_factory=lambda: [0] * MAXPLAYERS)
     items: list[int] = field(default_factory=lambda: [0] * MAXPLAYERS)
     secret: list[int] = field(default_factory=lambda: [0] * MAXPLAYERS)
@@ -166,7 +166,7 @@ class TeamTally:
 
 @dataclass(slots=True)
 class DeathmatchTally:
-    """Who killed whom how often: `frags[killer][victim]` and each player's `totals`."""
+    """Who killed whom, and how often: `frags[killer][victim]` and each player's `totals`."""
 
     stats: LevelStats
     in_game: list[bool]
@@ -207,7 +207,7 @@ class DeathmatchTally:
         return [i for i in range(MAXPLAYERS) if self.in_game[i]]
 
     def _count(self) -> bool:
-        """Bring every number one nearer to its goal; whether any changed."""
+        """Move every number one closer to its goal; returns whether any changed."""
         counting = False
         for i in self._players():
             goals = self.stats.players[i].frags

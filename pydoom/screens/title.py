@@ -14,7 +14,7 @@ _PAUSE_WIDTH: Final = 68
 
 
 class TitlePage:
-    """Shows the page the game is at: title, credits or order form."""
+    """Shows the current page of the loop: title, credits or order form."""
 
     def __init__(self, pictures: PictureSource) -> None:
         self._pictures = pictures

@@ -1,4 +1,4 @@
-"""Drawing pictures on the indexed screen (``v_video.c``).
+"""Drawing patches on the indexed screen (``v_video.c``).
 
 The screen is always 320x200, row-major and contiguous, of 8 bits a pixel, or of 16 in high resolution. A patch is
 turned once into a stencil: the flat screen offsets of its visible pixels and their colours, so that drawing is one
@@ -17,14 +17,14 @@ SCREENWIDTH: Final = 320
 SCREENHEIGHT: Final = 200
 
 Frame = NDArray[np.uint8] | NDArray[np.uint16]
-"""The screen: palette indexes, uint8[200,320]; uint16[200,320] for what is laid over a picture in high resolution."""
+"""The screen: palette indexes, uint8[200,320]; uint16[200,320] for what is laid over the view in high resolution."""
 
 SEE_THROUGH: Final = 256
-"""In a screen of 16 bits: no colour; what is below shows. `SEE_THROUGH` + n: it shows through row n of COLORMAP."""
+"""In a 16-bit screen, a transparent pixel. `SEE_THROUGH` + n: transparent, darkened by row n of COLORMAP."""
 
 
 class Picture(Protocol):
-    """What drawing needs of a patch: size and hot spot in pixels, pixels uint8[h,w], mask bool[h,w] (True: visible)."""
+    """A patch to draw: size and hot spot in pixels, pixels uint8[h,w], mask bool[h,w] (True: visible)."""
 
     @property
     def width(self) -> int:
@@ -48,11 +48,11 @@ class Picture(Protocol):
 
     @property
     def mask(self) -> NDArray[np.bool_]:
-        """Which pixels are there."""
+        """Which pixels are opaque."""
 
 
 class PictureSource(Protocol):
-    """Where patches and flats come from: the WAD's assets."""
+    """The source of patches: the WAD's assets."""
 
     def patch(self, name: str) -> Picture:
         """The patch called `name`."""
@@ -62,7 +62,7 @@ class PictureSource(Protocol):
 
 
 class _Stencil:
-    """A patch ready to be drawn; `picture` keeps the patch alive, so that its id stays its own."""
+    """A patch prepared for drawing; `picture` keeps the patch alive, so that its id is not reused."""
 
     __slots__ = ("colours", "offsets", "picture", "pixels")
 

@@ -13,11 +13,11 @@ from pydoom.screens.video import Frame, Picture, draw_patch
 
 ST_Y: Final = 168
 NOT_A_NUMBER: Final = 1994
-"""The value that shows as nothing: ammo of a fist."""
+"""The value that is not shown: ammo of a fist."""
 
 
 def restore(frame: Frame, backdrop: Frame, x: int, y: int, width: int, height: int) -> None:
-    """Bring back the empty bar in a rectangle of the screen (``V_CopyRect``)."""
+    """Restore the empty bar in a rectangle of the screen (``V_CopyRect``)."""
     frame[y : y + height, x : x + width] = backdrop[y - ST_Y : y - ST_Y + height, x : x + width]
 
 
@@ -35,7 +35,7 @@ class Number:
         self._shown: int | None = None
 
     def forget(self) -> None:
-        """Something else was drawn over the bar: draw again next time even without a change."""
+        """Redraw next time even without a change, since something else was drawn over the bar."""
         self._shown = None
 
     def draw(self, frame: Frame, backdrop: Frame, value: int, refresh: bool) -> None:
@@ -85,9 +85,9 @@ class Percent:
 
 
 class Icon:
-    """One of several pictures at (x, y) (``st_multicon_t``). Number -1 leaves what is there, as in the original.
+    """One of several patches at (x, y) (``st_multicon_t``). Number -1 leaves what is there, as in the original.
 
-    So does any other number without a picture, which only a patch's impossible health can ask for.
+    So does any other number out of range, which only a DeHackEd patch's impossible health can ask for.
     """
 
     __slots__ = ("_pictures", "_shown", "x", "y")
@@ -110,7 +110,7 @@ class Icon:
 
 
 class Badge:
-    """A picture that is there or not (``st_binicon_t``)."""
+    """A patch that is shown or not (``st_binicon_t``)."""
 
     __slots__ = ("_picture", "_shown", "x", "y")
 

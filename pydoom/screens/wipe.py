@@ -1,7 +1,7 @@
 """The melt from one screen to the next (``f_wipe.c``).
 
-Columns two pixels wide (of 320x200) slide down at their own times. Where each starts comes from M_Random, called 320
-times although only the first 160 columns are used; later faces of the status bar depend on that count.
+Columns two pixels wide (of 320x200) slide down at their own times. Each start comes from M_Random, called 320
+times although only the first 160 columns are used; the status bar's later faces depend on that count.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ class Melt:
             np.minimum(rows + speed, SCREENHEIGHT, out=rows, where=moving)
         return done
 
-    def draw(self, picture: NDArray[np.uint8]) -> None:
-        """Put the present state into `picture`, uint8[H,W]."""
-        height, width = picture.shape
+    def draw(self, frame: NDArray[np.uint8]) -> None:
+        """Draw the current state into `frame`, uint8[H,W]."""
+        height, width = frame.shape
         start, end = self._start, self._end
         fallen = np.maximum(self._rows, 0) * height // SCREENHEIGHT
         edges = -(-np.arange(MELT_COLUMNS + 1) * width // MELT_COLUMNS)
         for left, right, rows in zip(edges[:-1].tolist(), edges[1:].tolist(), fallen.tolist(), strict=True):
-            picture[:rows, left:right] = end[:rows, left:right]
-            picture[rows:, left:right] = start[: height - rows, left:right]
+            frame[:rows, left:right] = end[:rows, left:right]
+            frame[rows:, left:right] = start[: height - rows, left:right]

@@ -119,11 +119,11 @@ class Keyboard:
             game.update_sounds()
             melt = game.draw()
             if melt is None:
-                yield self._row(tic, False, game.picture)
+                yield self._row(tic, False, game.frame)
                 continue
             while not melt.step():
                 yield self._row(tic, True, game.display.melting(melt))
-            yield self._row(tic, True, game.picture)
+            yield self._row(tic, True, game.frame)
 
     def _run_tic(self, tic: int) -> None:
         game = self.game

@@ -36,7 +36,7 @@ def step(game: Machine, tics: int = 1) -> NDArray[np.uint8]:
     for _ in range(tics):
         game.tic()
     game.draw()
-    return game.picture
+    return game.frame
 
 
 def press(game: Machine, key: int) -> None:
@@ -84,16 +84,16 @@ def test_messages_and_the_menu_lie_over_the_view(assets: Assets) -> None:
         game.hud.force_message()
         game.session.message("A MESSAGE")
         step(game)
-    over = small.display.picture != bare
+    over = small.display.framebuffer != bare
     assert over[:168].sum() > 5000
-    same = large.display.picture == enlarged(small.display.picture, 3)
+    same = large.display.framebuffer == enlarged(small.display.framebuffer, 3)
     assert same[enlarged(over.view(np.uint8), 3).view(np.bool_)].all()
     view = view_alone(large, (960, 600))
     untouched = np.full((200, 320), SEE_THROUGH, np.uint16)
     small.menu.draw(untouched)
     small.hud.draw(untouched)
     holes = enlarged((untouched == SEE_THROUGH)[:168].view(np.uint8), 3).view(np.bool_)
-    assert (large.display.picture[:504][holes] == view[:504][holes]).all()
+    assert (large.display.framebuffer[:504][holes] == view[:504][holes]).all()
 
 
 def test_the_automap_and_the_title_are_the_small_ones_enlarged(assets: Assets) -> None:
@@ -110,7 +110,7 @@ def test_the_automap_and_the_title_are_the_small_ones_enlarged(assets: Assets) -
 
 def test_the_small_picture_is_the_frame_itself(assets: Assets) -> None:
     display = Machine(assets).display
-    assert display.picture is display.frame
+    assert display.framebuffer is display.frame
     assert display.enlarger is None
 
 
@@ -142,8 +142,8 @@ def test_the_holes_in_the_graphics_are_where_the_view_is(size: tuple[int, int], 
     frame[window.y : window.y + window.height, window.x : window.x + window.width] = SEE_THROUGH
     enlarger = Enlarger(*size, BLANK_COLORMAPS)
     enlarger.lay_over(frame)
-    assert not enlarger.picture[view.top : view.top + view.height, view.left : view.left + view.width].any()
-    assert (enlarger.picture == 0).sum() == view.height * view.width
+    assert not enlarger.framebuffer[view.top : view.top + view.height, view.left : view.left + view.width].any()
+    assert (enlarger.framebuffer == 0).sum() == view.height * view.width
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -155,12 +155,12 @@ def test_each_pixel_shows_the_one_it_lies_on_wherever_holes_are(size: tuple[int,
     frame[85, 100:110] = 7
     frame[100:103] = SEE_THROUGH
     enlarger = Enlarger(*size, BLANK_COLORMAPS)
-    enlarger.picture[:] = below = generator.integers(0, 256, size[::-1], np.uint8)
+    enlarger.framebuffer[:] = below = generator.integers(0, 256, size[::-1], np.uint8)
     width, height = size
     large = frame[np.arange(height) * 200 // height][:, np.arange(width) * 320 // width]
     expected = np.where(large < SEE_THROUGH, large, below)
     enlarger.lay_over(frame)
-    assert (enlarger.picture == expected).all()
+    assert (enlarger.framebuffer == expected).all()
 
 
 def test_graphics_can_darken_the_view(assets: Assets) -> None:
@@ -169,10 +169,10 @@ def test_graphics_can_darken_the_view(assets: Assets) -> None:
     darken(frame[:168, 8:300], assets.colormaps, 22)
     frame[100, 100] = 81
     enlarger = Enlarger(640, 400, assets.colormaps)
-    enlarger.picture[:] = 90
+    enlarger.framebuffer[:] = 90
     enlarger.lay_over(frame)
     dark = int(assets.colormaps[22, 90])
-    picture = enlarger.picture
+    picture = enlarger.framebuffer
     assert dark != 90
     assert (picture[0, 15], picture[0, 16], picture[335, 599], picture[336, 599], picture[0, 600]) == (
         90,

@@ -92,7 +92,7 @@ def test_the_recorded_pictures_are_the_game_s(assets: Assets, tmp_path: Path) ->
     game.session.play_demo(assets.demo("DEMO1"), single=True)
     shown = []
     for picture in play_through(game):
-        recorder.tic(game.display.picture, game.colours())
+        recorder.tic(game.display.framebuffer, game.colours())
         if picture is not None:
             shown.append(game.colours()[game.display.frame])
         if len(shown) == 10:
@@ -130,7 +130,7 @@ def test_a_session_is_recorded_by_the_clock(assets: Assets, tmp_path: Path, monk
     game = Machine(assets, speakers=recorder.speakers)
     window = RecordingWindow(NullWindow(), recorder)
     for _ in range(8):  # a slow machine: a picture every three tics
-        window.present(game.display.picture, game.colours())
+        window.present(game.display.framebuffer, game.colours())
         now[0] += 3 / 35 + 1e-6
     window.close()
     assert picture_times(tmp_path / "play.mp4") == pytest.approx([tic * 3 / 35 for tic in range(8)], abs=0.002)
@@ -155,7 +155,7 @@ def test_the_session_is_still_heard_while_it_is_recorded(assets: Assets, tmp_pat
     recorder = Recorder(tmp_path / "play.mp4", assets, load_info().sounds, heard=Speakers(heard))
     game = Machine(assets, speakers=recorder.speakers)
     game.session.sounds.start(None, 1)
-    recorder.tic(game.display.picture, game.colours())
+    recorder.tic(game.display.framebuffer, game.colours())
     recorder.close()
     assert heard.started == 1
 
@@ -281,7 +281,7 @@ def test_a_player_is_told_how_many_pictures_are_missing(
     for _ in range(3):
         recorder.tic(BLANK, GREYS)
     recorder.close()
-    assert recorder.shortfall.startswith("the video lacks 3 pictures of 3")
+    assert recorder.shortfall.startswith("the video lacks 3 frames of 3")
 
 
 # -- what cannot be done
