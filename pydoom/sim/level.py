@@ -46,8 +46,6 @@ ST_VERTICAL: Final = 1
 ST_POSITIVE: Final = 2
 ST_NEGATIVE: Final = 3
 
-NF_SUBSECTOR: Final = 0x8000
-
 
 @dataclass(slots=True, eq=False, repr=False)
 class Vertex:
@@ -177,7 +175,7 @@ NOWHERE: Final = Subsector(-1, Sector(-1, 0, 0, 0, 0, 0, 0, 0), 0, 0)
 
 @dataclass(slots=True, eq=False, repr=False)
 class Node:
-    """A BSP partition line with the boxes and numbers of its two children (``node_t``); NF_SUBSECTOR marks a leaf."""
+    """A BSP partition line with the boxes of its two children and their numbers, ~ of a subsector's (``node_t``)."""
 
     x: int
     y: int

@@ -94,6 +94,10 @@ class MapSource(Protocol):
         """x, y."""
 
     @property
+    def added_vertexes(self) -> Rows:
+        """x, y in 16.16 of what the node builder added; numbered after `vertexes`."""
+
+    @property
     def linedefs(self) -> Rows:
         """v1, v2, flags, special, tag, right sidedef, left sidedef."""
 
@@ -107,7 +111,7 @@ class MapSource(Protocol):
 
     @property
     def segs(self) -> Rows:
-        """v1, v2, angle (BAM >> 16), linedef, side, offset."""
+        """v1, v2, angle (signed BAM), linedef, side, offset in map units."""
 
     @property
     def subsectors(self) -> Rows:
@@ -115,7 +119,7 @@ class MapSource(Protocol):
 
     @property
     def nodes(self) -> Rows:
-        """x, y, dx, dy, two boxes (top, bottom, left, right), two children."""
+        """x, y, dx, dy, two boxes (top, bottom, left, right), two children: nodes' numbers, or ~ of subsectors'."""
 
     @property
     def things(self) -> Rows:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from pydoom.data.tables import ANGLE_MASK
 from pydoom.sim import mapthings, reborn
 from pydoom.sim.constants import MAPBLOCKSHIFT, MAXRADIUS
 from pydoom.sim.errors import LevelError
@@ -19,7 +20,6 @@ from pydoom.sim.level import (
     BOXRIGHT,
     BOXTOP,
     ML_TWOSIDED,
-    NF_SUBSECTOR,
     ST_HORIZONTAL,
     ST_POSITIVE,
     ST_VERTICAL,
@@ -96,6 +96,7 @@ def _load_geometry(world: World, mapdata: MapSource) -> None:
     world.bmapheight = words[3]
     world.blocklinks = [None] * (world.bmapwidth * world.bmapheight)
     world.vertexes = [Vertex(x << 16, y << 16) for x, y in mapdata.vertexes.tolist()]
+    world.vertexes += [Vertex(x, y) for x, y in mapdata.added_vertexes.tolist()]
     world.sectors = _sectors(world, mapdata.sectors)
     world.sides = _sides(world, mapdata.sidedefs)
     world.lines = _lines(world, mapdata.linedefs.tolist())
@@ -191,7 +192,7 @@ def _segs(world: World, rows: list[list[int]]) -> list[Seg]:
                 world.vertexes[v1],
                 world.vertexes[v2],
                 offset << 16,
-                (angle & 0xFFFF) << 16,
+                angle & ANGLE_MASK,
                 sidedef,
                 line,
                 sidedef.sector,
@@ -210,7 +211,7 @@ def _nodes(rows: list[list[int]]) -> list[Node]:
             dx << 16,
             dy << 16,
             ([edge << 16 for edge in boxes[:4]], [edge << 16 for edge in boxes[4:]]),
-            (front & 0xFFFF, back & 0xFFFF),
+            (front, back),
         )
         for x, y, dx, dy, *boxes, front, back in rows
     ]
@@ -310,8 +311,7 @@ def _prepare_fast_tables(world: World) -> None:
 
 
 def _bsp_entry(node: Node) -> BspEntry:
-    front, back = (~(child & ~NF_SUBSECTOR) if child & NF_SUBSECTOR else child for child in node.children)
-    return node.x, node.y, node.dx, node.dy, node.dx >> 16, node.dy >> 16, front, back
+    return node.x, node.y, node.dx, node.dy, node.dx >> 16, node.dy >> 16, *node.children
 
 
 def _block_box(line: Line) -> BlockBox:

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from pydoom.wad.archive import printable
 from pydoom.wad.errors import WadError
-from pydoom.wad.mapdata import NF_SUBSECTOR, Int32Array, MapData, Sidedefs
+from pydoom.wad.mapdata import Int32Array, MapData, Sidedefs
+from pydoom.wad.nodes import MAX_RECORDS as MAX_TREE_RECORDS
 
 MAX_SECTORS: Final = 32_768
 MAX_RECORDS: Final = 65_536
-"""Most records of any other kind: maps refer to them by 16-bit numbers."""
-MAX_SEG_VISITS: Final = 200_000
+"""Most records of any other kind but those of extended trees: maps refer to them by 16-bit numbers."""
+MAX_SEG_VISITS: Final = MAX_TREE_RECORDS
 """Most segs of all subsectors together, which may share segs."""
 
 Bools = NDArray[np.bool_]
@@ -72,9 +73,13 @@ def _all_inside(indexes: Int32Array, size: int) -> bool:
 
 def _check_sizes(data: MapData) -> None:
     _need(data, len(data.sectors) <= MAX_SECTORS, f"{len(data.sectors)} sectors")
-    for what in ("vertexes", "linedefs", "sidedefs", "segs", "subsectors", "nodes", "things"):
-        count = len(getattr(data, what))
-        _need(data, count <= MAX_RECORDS, f"{count:,} {what}, and {MAX_RECORDS:,} is the most")
+    for most, kinds in (
+        (MAX_RECORDS, ("vertexes", "linedefs", "sidedefs", "things")),
+        (MAX_TREE_RECORDS, ("segs", "subsectors", "nodes")),
+    ):
+        for what in kinds:
+            count = len(getattr(data, what))
+            _need(data, count <= most, f"{count:,} {what}, and {most:,} is the most")
 
 
 def _check_sides(data: MapData) -> Sidedefs:
@@ -108,12 +113,11 @@ def _check_nodes(data: MapData) -> tuple[Int32Array, Bools]:
     pending = list(seen)
     while pending:
         for child in children[pending.pop()]:
-            if child & NF_SUBSECTOR:
-                number = child & ~NF_SUBSECTOR
-                _need(data, number < len(subsectors), "a node names a subsector that is not there")
-                subsectors[number] = True
+            if child < 0:
+                _need(data, ~child < len(subsectors), "a node names a subsector that is not there")
+                subsectors[~child] = True
                 continue
-            _need(data, 0 <= child < len(children), "a node names a node that is not there")
+            _need(data, child < len(children), "a node names a node that is not there")
             _need(data, child not in seen, "its nodes are not a tree")
             seen.add(child)
             pending.append(child)
@@ -139,7 +143,7 @@ def _check_subsectors(data: MapData, used: Bools) -> tuple[Int32Array, Bools]:
 
 def _check_segs(data: MapData, used: Bools) -> Int32Array:
     segs, lines = data.segs, data.linedefs
-    good_ends = _inside(segs[:, 0:2], len(data.vertexes)).all(axis=1)
+    good_ends = _inside(segs[:, 0:2], len(data.vertexes) + len(data.added_vertexes)).all(axis=1)
     good_line = _inside(segs[:, 3], len(lines))
     good_side = _inside(segs[:, 4], 2)
     _need(data, (good_ends | ~used).all(), "a seg names a vertex that is not there")

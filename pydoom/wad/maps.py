@@ -19,6 +19,7 @@ from pydoom.wad.blockmap import build_blockmap, read_blockmap
 from pydoom.wad.errors import WadError
 from pydoom.wad.mapcheck import checked
 from pydoom.wad.mapdata import Int32Array, MapData, Sectors, Sidedefs
+from pydoom.wad.nodes import read_tree
 
 LUMP_NAMES: Final = (
     "THINGS",
@@ -45,10 +46,12 @@ def read_map(name: str, lumps: Mapping[str, Lump]) -> MapData:
         raise WadError(f"map {printable(name)} is incomplete: no {missing[0]} lump")
     sides = _records(lumps["SIDEDEFS"], _SIDEDEF)
     sectors = _records(lumps["SECTORS"], _SECTOR)
+    vertexes, linedefs = _words(lumps["VERTEXES"], 2), _linedefs(lumps["LINEDEFS"])
+    tree = read_tree(name, lumps, vertexes, linedefs)
     data = MapData(
         name=name,
-        vertexes=_words(lumps["VERTEXES"], 2),
-        linedefs=_linedefs(lumps["LINEDEFS"]),
+        vertexes=vertexes[: tree.kept],
+        linedefs=linedefs,
         sidedefs=Sidedefs(
             _frozen(sides["textureoffset"]),
             _frozen(sides["rowoffset"]),
@@ -66,12 +69,13 @@ def read_map(name: str, lumps: Mapping[str, Lump]) -> MapData:
             _frozen(sectors["special"]),
             _frozen(sectors["tag"]),
         ),
-        segs=_words(lumps["SEGS"], 6, unsigned=(0, 1, 3)),
-        subsectors=_words(lumps["SSECTORS"], 2, unsigned=(0, 1)),
-        nodes=_words(lumps["NODES"], 14, unsigned=(12, 13)),
+        segs=tree.segs,
+        subsectors=tree.subsectors,
+        nodes=tree.nodes,
         things=_words(lumps["THINGS"], 5),
         blockmap=np.zeros(0, np.int32),
         reject=lumps["REJECT"].data if "REJECT" in lumps else b"",
+        added_vertexes=tree.added_vertexes,
     )
     data = checked(data)
     blockmap = read_blockmap(lumps.get("BLOCKMAP"), len(data.linedefs))

@@ -25,6 +25,7 @@ from tests.savegames import without_pointers
 from tests.unit import wadmaker
 
 CHOCOLATE = shutil.which("chocolate-doom") or shutil.which("chocolate-doom", path="/usr/games")
+CRISPY = shutil.which("crispy-doom") or shutil.which("crispy-doom", path="/usr/games")
 FREEDOOM = Path("/usr/share/games/doom/freedoom1.wad")
 PATIENCE_S = 60
 TICS = 1400
@@ -122,11 +123,13 @@ def demo_that_saves(data: bytes, tics: int) -> bytes:
     return data[:HEADER_SIZE] + commands + bytes([0, 0, 0, BT_SPECIAL | BTS_SAVEGAME | 1 << 2]) + bytes(4 * 5) + b"\x80"
 
 
-def saved_by_chocolate(folder: Path, iwad: Path, demo: bytes, *options: str | Path) -> bytes:
+def saved_by_chocolate(
+    folder: Path, iwad: Path, demo: bytes, *options: str | Path, program: str | None = CHOCOLATE
+) -> bytes:
     (folder / "saving.lmp").write_bytes(demo)
     environment = os.environ | {"HOME": str(folder), "SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
     environment.pop("XDG_CONFIG_HOME", None)
-    command = [some(CHOCOLATE), "-iwad", iwad, "-nosound", "-nogui", "-nodraw", "-savedir", folder, *options]
+    command = [some(program), "-iwad", iwad, "-nosound", "-nogui", "-nodraw", "-savedir", folder, *options]
     result = subprocess.run(
         [*command, "-timedemo", "saving.lmp"], env=environment, cwd=folder, capture_output=True, timeout=PATIENCE_S
     )

@@ -69,8 +69,8 @@ class Corridor:
             self.subsectors.append([len(self.segs) - first, first])
         self.nodes: list[list[int]] = []
         for room in range(1, count):
-            below = 0x8000 if room == 1 else room - 2
-            self.nodes.append([SIZE * room, 0, 0, SIZE, *[0] * 8, 0x8000 | room, below])
+            below = ~0 if room == 1 else room - 2
+            self.nodes.append([SIZE * room, 0, 0, SIZE, *[0] * 8, ~room, below])
         self.sectors = [list(heights) for heights in rooms]
         self.flats = [["FLOOR0", "FLOOR0"] for _ in rooms]
         self.texture = "WALL64"

@@ -9,7 +9,6 @@ from pydoom.sim.level import (
     BOXLEFT,
     BOXRIGHT,
     BOXTOP,
-    NF_SUBSECTOR,
     ST_HORIZONTAL,
     ST_POSITIVE,
     ST_VERTICAL,
@@ -65,7 +64,7 @@ def point_on_side(x: int, y: int, node: Node) -> int:
 def subsector_at(world: World, x: int, y: int) -> Subsector:
     """``R_PointInSubsector``: where the walk down the nodes ends."""
     number = len(world.nodes) - 1
-    while not number & NF_SUBSECTOR:
+    while number >= 0:
         node = world.nodes[number]
         number = node.children[point_on_side(x, y, node)]
-    return world.subsectors[number & ~NF_SUBSECTOR]
+    return world.subsectors[~number]

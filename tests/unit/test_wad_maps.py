@@ -63,7 +63,7 @@ def test_a_node_that_no_walk_reaches_harms_nothing(tmp_path: Path) -> None:
     unreached = struct.pack("<12h2H", *[0] * 12, 999, 999)
     root = struct.pack("<12h2H", 0, 0, 0, 1, *[0] * 8, 0x8000, 0x8000)
     data = load(tmp_path, changed("NODES", append=unreached + root)).map("E1M1")
-    assert data.nodes[:, 12:14].tolist() == [[0x8000, 0x8000]] * 2
+    assert data.nodes[:, 12:14].tolist() == [[~0, ~0]] * 2
 
 
 @pytest.mark.parametrize(

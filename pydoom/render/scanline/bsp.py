@@ -13,7 +13,7 @@ from pydoom.render.scanline.sprites import ScanlineSprites
 from pydoom.render.scanline.visplanes import NO_PLANE, Visplanes
 from pydoom.render.scanline.walls import Walls
 from pydoom.render.scanline.window import ScanlineWindow
-from pydoom.sim.level import BOXBOTTOM, BOXLEFT, BOXRIGHT, BOXTOP, NF_SUBSECTOR, Node, Sector, Seg
+from pydoom.sim.level import BOXBOTTOM, BOXLEFT, BOXRIGHT, BOXTOP, Node, Sector, Seg
 
 _OUT_OF_VIEW: Final = -1
 
@@ -46,9 +46,9 @@ class ScanlineWalker:
         self._clear(scene)
         nodes = scene.world.nodes
         depth: i64 = 0
-        number: i64 = len(nodes) - 1 if nodes else NF_SUBSECTOR
+        number: i64 = len(nodes) - 1  # without nodes ~0, the only subsector
         while True:
-            while not number & NF_SUBSECTOR:
+            while number >= 0:
                 node = nodes[number]
                 side = 1 if self._behind(scene, node) else 0
                 if depth == len(self._pending):
@@ -56,7 +56,7 @@ class ScanlineWalker:
                 self._pending[depth] = number * 2 + (side ^ 1)
                 depth += 1
                 number = node.children[side]
-            self._subsector(scene, number & ~NF_SUBSECTOR)
+            self._subsector(scene, ~number)
             while depth:
                 depth -= 1
                 passed = self._pending[depth]
