@@ -1,10 +1,10 @@
-"""Steps per second of the Gymnasium environment, with ViZDoom's in the same run as the yardstick.
+"""Steps per second of the Gymnasium environment, compared with ViZDoom's in the same run.
 
     python -m benchmarks.env [--wad FILE] [--seconds N] [--map E1M1]
 
-Both play the same map of the same WAD with the same random actions, one tic a step, the 320x200 picture in colours
-read after each; once more without looking at pictures. The best of three runs counts. ViZDoom comes with
-`pip install -e .[bench]`; without it there are only our figures.
+Both play the same map of the same WAD with the same random actions, one tic a step, reading the 320x200 frame in
+colours after each; then once more without reading frames. The best of three runs counts. ViZDoom comes with `pip
+install -e .[bench]`; without it only our figures are printed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BUTTONS = ("forward", "turn_left", "turn_right", "attack")
 
 
 def _rate(step: Callable[[], None], seconds: float) -> float:
-    """How often a second `step` can be called: the best of a few runs."""
+    """Calls of `step` per second: the best of a few runs."""
     best = 0.0
     for _ in range(_RUNS):
         began = now = time.perf_counter()
@@ -89,7 +89,7 @@ def vizdoom_rate(wad: Path, level: str, seconds: float, draw: bool) -> float | N
     except ImportError:
         return None
     wad = wad.resolve()
-    # it writes its settings and more where it stands
+    # it writes its settings and more into the working directory
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         return _play_vizdoom(vizdoom, wad, level, seconds, draw)
 
@@ -134,10 +134,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3)
     options = parser.parse_args()
     if find_spec("vizdoom") is None:
-        print("ViZDoom is not installed, so there is no yardstick: pip install -e .[bench]")
+        print("ViZDoom is not installed, so nothing to compare with: pip install -e .[bench]")
     print(f"{options.map}, steps of one tic per second, best of {_RUNS} runs")
     print(f"{'':24} {'pydoom':>8} {'ViZDoom':>14} {'ratio':>7}")
-    for name, draw in (("stepping alone", False), ("stepping and looking", True)):
+    for name, draw in (("stepping only", False), ("with frames", True)):
         ours = pydoom_rate(options.wad, options.map, options.seconds, draw)
         theirs = vizdoom_rate(options.wad, options.map, options.seconds, draw)
         yardstick = f"{theirs:14,.0f} {ours / theirs:7.3f}" if theirs else f"{'not installed':>14}"

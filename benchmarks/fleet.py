@@ -1,10 +1,10 @@
-"""A fleet of 1,000 containers: what the bridge takes to answer, and what a level full of their monsters costs.
+"""A fleet of 1,000 containers: how long the bridge takes to answer, and what a level full of their monsters costs.
 
     python -m benchmarks.fleet [--fleet 1000] [--churn 50] [--seconds 10] [--wad FILE] [--map 2] [--real]
 
-Bridge: a real process with the simulated backend and `churn` comings and goings a second, asked for its list again
-and again over the socket. Game: one level in which every container has its monster, all of them awake, tics and
-pictures timed separately. With --real the bridge lists the containers of the Docker engine instead.
+Bridge: a real process with the simulated backend and `churn` arrivals and departures a second, asked for its list again
+and again over the socket. Game: one level in which every container has its monster, all of them awake, with tics and
+frames timed separately. With --real the bridge lists the containers of the Docker engine instead.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ TICRATE = 35
 
 
 def percentile(values: list[float], percent: float) -> float:
-    """The value that `percent` of the others do not exceed."""
+    """The percentile: the value that `percent` of the values do not exceed."""
     return sorted(values)[min(len(values) - 1, int(len(values) * percent / 100))]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fleet", type=int, default=1000)
-    parser.add_argument("--churn", type=float, default=50, help="comings and goings a second")
+    parser.add_argument("--churn", type=float, default=50, help="arrivals and departures a second")
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--wad", default=str(ROOT / "wads" / "doom1.wad"))
-    parser.add_argument("--map", type=int, default=2, help="of episode 1; the second has room for 1,000")
+    parser.add_argument("--map", type=int, default=2, help="map of episode 1; the second has room for 1,000")
     parser.add_argument("--real", action="store_true", help="list the Docker engine's containers (kills nothing)")
     options, _ = parser.parse_known_args()
     bridge(options)
@@ -114,7 +114,7 @@ def ask(path: Path, request: bytes = b"list\n") -> bytes:
 
 
 class Fleet:
-    """A client whose bridge knows so many containers and says nothing more."""
+    """A client whose bridge lists `count` containers and sends nothing more."""
 
     def __init__(self, count: int) -> None:
         found = tuple(ContainerInfo(f"{number:064x}", f"container-{number}", created=number) for number in range(count))
@@ -154,7 +154,7 @@ def game(options: argparse.Namespace) -> None:
     monsters = [entry.mobj for entry in layer.roster.entries.values() if entry.mobj is not None]
     waiting = len(layer.roster.waiting())
     print(f"game: {len(monsters)} monsters placed, {waiting} waiting for room, in {placing * 1000:.0f} ms")
-    for number, monster in enumerate(monsters):  # awake, with the player for a target, and not in step
+    for number, monster in enumerate(monsters):  # awake, targeting the player, and out of step
         monster.target = session.world.players[0].mo
         states.set_mobj_state(session.world, monster, monster.info.seestate)
         monster.tics = 1 + number % max(monster.tics, 1)
@@ -162,16 +162,16 @@ def game(options: argparse.Namespace) -> None:
 
 
 def run(played: Machine) -> None:
-    tics, pictures = [], []
+    tics, frames = [], []
     for _ in range(TICRATE * 10):
         began = time.process_time()
         played.tic()
         middle = time.process_time()
         played.draw()
         tics.append((middle - began) * 1000)
-        pictures.append((time.process_time() - middle) * 1000)
-    both = [tic + picture for tic, picture in zip(tics, pictures, strict=True)]
-    for name, times in (("tic", tics), ("picture", pictures), ("both", both)):
+        frames.append((time.process_time() - middle) * 1000)
+    both = [tic + frame for tic, frame in zip(tics, frames, strict=True)]
+    for name, times in (("tic", tics), ("frame", frames), ("both", both)):
         middle, most, worst = percentile(times, 50), percentile(times, 95), max(times)
         print(f"game: {name}: processor time median {middle:.1f} ms, 95 % within {most:.1f} ms, worst {worst:.1f} ms")
     budget = 1000 / TICRATE

@@ -1,9 +1,9 @@
-"""Memory over a long stay in the title loop: its pages and demos as fast as they go, without a window.
+"""Memory over a long stay in the title loop: its pages and demos at full speed, without a window.
 
     python -m benchmarks.memory [--wad FILE] [--tics N] [--resolution WxH]
 
-The default is an hour's 126,000 tics. The growth is that of the resident memory over the second half of the run; a
-short run is still loading what the loop shows then.
+The default is an hour's 126,000 tics. Growth means resident memory over the second half of the run; a
+short run is still loading graphics then.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HOUR_TICS = 126_000
 
 
 def resident_kib() -> int:
-    """Memory of this process that is in use now; the most there was where the system tells no more."""
+    """Resident memory of this process now, or its peak where the system reports only that."""
     try:
         return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() // 1024
     except OSError:
@@ -32,7 +32,7 @@ def resident_kib() -> int:
 
 
 def samples(wad_path: Path, tics: int, resolution: tuple[int, int]) -> list[int]:
-    """KiB after every twentieth part of so many tics."""
+    """KiB after every twentieth of `tics`."""
     game = Machine(wad.load(wad_path), resolution=resolution)
     session = game.session
     session.start_title()

@@ -1,9 +1,9 @@
-"""Time of showing a picture: palette, scaling, window; and of laying the 2-D graphics over a large view before that.
+"""Time to show a frame: palette, scaling, window; and to lay the 2-D graphics over a large view before that.
 
-    python -m benchmarks.present [--wad FILE] [--pictures N]
+    python -m benchmarks.present [--wad FILE] [--frames N]
 
-On SDL's dummy display, and where Xvfb is installed on a real X server, too, whose own time to take a picture over is
-then part of it. Pictures are of random pixels: what they show makes no difference.
+On SDL's dummy display, and where Xvfb is installed, also on a real X server, whose own time to take a frame is
+then included. Frames are random pixels: their content makes no difference.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PICTURES: tuple[tuple[tuple[int, int], int, bool], ...] = (
     ((640, 400), 1, True),
     ((1280, 800), 1, False),
 )
-"""Size of the picture, scale of the window, whether to correct the aspect."""
+"""Size of the frame, scale of the window, whether to correct the aspect."""
 
 
 def milliseconds(work: Callable[[], object], times: int) -> tuple[float, float]:
@@ -57,10 +57,10 @@ def show(times: int) -> None:
     generator = np.random.default_rng(1)
     for (width, height), scale, aspect in PICTURES:
         window = Window(width, height, WindowOptions(scale=scale, aspect=aspect))
-        picture = generator.integers(0, 256, (height, width), np.uint8)
+        frame = generator.integers(0, 256, (height, width), np.uint8)
         colours = generator.integers(0, 256, (256, 3), np.uint8)
         size = "{}x{}".format(*pygame.display.get_window_size())
-        median, best = milliseconds(lambda: window.present(picture, colours), times)  # noqa: B023
+        median, best = milliseconds(lambda: window.present(frame, colours), times)  # noqa: B023
         print(
             f"{pygame.display.get_driver():>10} {f'{width}x{height}':>10} {size:>10} {median:8.2f} {best:8.2f}",
             flush=True,
@@ -69,7 +69,7 @@ def show(times: int) -> None:
 
 
 def lay_over(path: Path, times: int) -> None:
-    """Measure what the graphics over the view cost, with a message and without and with the menu."""
+    """Measure the cost of the graphics over the view: with a message, without and with the menu."""
     assets = wad.load(path)
     for size in ((640, 400), (1280, 800), (1920, 1200)):
         game = Machine(assets, resolution=size)
@@ -89,7 +89,7 @@ def lay_over(path: Path, times: int) -> None:
 
 
 def with_xvfb(times: int) -> None:
-    """Measure in another process, on an X server of its own."""
+    """Measure in another process, on its own X server."""
     if shutil.which("Xvfb") is None:
         print(f"{'Xvfb':>10} is not installed")
         return
@@ -102,7 +102,7 @@ def with_xvfb(times: int) -> None:
             with os.fdopen(reading) as numbers:
                 display = numbers.readline().strip()
             environment = os.environ | {"DISPLAY": f":{display}", "SDL_VIDEODRIVER": "x11"}
-            command = [sys.executable, "-m", "benchmarks.present", "--only-show", "--pictures", str(times)]
+            command = [sys.executable, "-m", "benchmarks.present", "--only-show", "--frames", str(times)]
             subprocess.run(command, env=environment, check=True)
         finally:
             server.terminate()
@@ -112,19 +112,19 @@ def with_xvfb(times: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wad", type=Path, default=Path("wads/doom1.wad"))
-    parser.add_argument("--pictures", type=int, default=300)
+    parser.add_argument("--frames", type=int, default=300)
     parser.add_argument("--only-show", action="store_true", help=argparse.SUPPRESS)
     options, _ = parser.parse_known_args()
     if options.only_show:
-        show(options.pictures)
+        show(options.frames)
         return
     os.environ["SDL_VIDEODRIVER"] = "dummy"
-    print(f"{options.pictures} pictures each, milliseconds")
-    print(f"{'display':>10} {'picture':>10} {'window':>10} {'median':>8} {'best':>8}", flush=True)
-    show(options.pictures)
-    with_xvfb(options.pictures)
-    print(f"{'picture':>10} {'laying over':>12} {'with menu':>10}", flush=True)
-    lay_over(options.wad, options.pictures)
+    print(f"{options.frames} frames each, milliseconds")
+    print(f"{'display':>10} {'frame':>10} {'window':>10} {'median':>8} {'best':>8}", flush=True)
+    show(options.frames)
+    with_xvfb(options.frames)
+    print(f"{'frame':>10} {'laying over':>12} {'with menu':>10}", flush=True)
+    lay_over(options.wad, options.frames)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 
     python -m benchmarks.render [--wad FILE] [--views N] [--repeats N] [--no-chocolate]
 
-The viewpoints are the places of the maps' own things, looking in random directions with the pistol up, on one core.
-Each view is drawn several times and the best counts, since everything else on the machine only ever makes a run slower.
-Chocolate Doom cannot draw given viewpoints: its yardstick is a timedemo with drawing less one without, per picture,
-next to the same difference of ours.
+The viewpoints are the positions of the maps' own things, in random directions, with the pistol up; on one core.
+Each view is drawn several times and the best counts, since other load on the machine only makes a run slower.
+Chocolate Doom cannot draw given viewpoints: for it, a timedemo with drawing minus one without gives the time per frame,
+next to the same difference for pydoom.
 """
 
 from __future__ import annotations
@@ -107,8 +107,8 @@ def measure_phases(
     return dict(zip(PHASES, (np.median(rows, axis=0) * 1e6).tolist(), strict=True))
 
 
-def seconds_per_picture(play: Any, path: Path) -> float | None:
-    """What drawing adds to a tic of DEMO1."""
+def seconds_per_frame(play: Any, path: Path) -> float | None:
+    """The seconds that drawing adds to a tic of DEMO1."""
     drawn, silent = play(path, "DEMO1", True), play(path, "DEMO1", False)
     return None if drawn is None or silent is None else 1 / drawn - 1 / silent
 
@@ -118,7 +118,7 @@ def main() -> None:
     parser.add_argument("--wad", type=Path, default=Path("wads/doom1.wad"))
     parser.add_argument("--views", type=int, default=12, help="viewpoints a map")
     parser.add_argument("--repeats", type=int, default=31)
-    parser.add_argument("--no-chocolate", action="store_true", help="leave out the comparison with Chocolate Doom")
+    parser.add_argument("--no-chocolate", action="store_true", help="skip the comparison with Chocolate Doom")
     options, _ = parser.parse_known_args()
     assets = wad.load(options.wad)
     views = viewpoints(assets, options.views)
@@ -133,10 +133,10 @@ def main() -> None:
         print(f"{f'{width}x{height}':>10} {median:8.2f} {p95:8.2f}   {text}", flush=True)
     if options.no_chocolate:
         return
-    ours = seconds_per_picture(pydoom_tics_per_second, options.wad)
-    theirs = seconds_per_picture(chocolate_tics_per_second, options.wad)
+    ours = seconds_per_frame(pydoom_tics_per_second, options.wad)
+    theirs = seconds_per_frame(chocolate_tics_per_second, options.wad)
     assert ours is not None
-    line = f"DEMO1, what drawing a whole picture adds to a tic: pydoom {ours * 1000:.2f} ms"
+    line = f"DEMO1, what drawing a whole frame adds to a tic: pydoom {ours * 1000:.2f} ms"
     if theirs:
         line += f", Chocolate Doom {theirs * 1000:.2f} ms, ratio {ours / theirs:.1f}"
     print(line)

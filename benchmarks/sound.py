@@ -1,8 +1,8 @@
-"""What sound costs: mixing effects and music, by the tic for videos and by the packet for listeners.
+"""The cost of sound: mixing effects and music, per tic for videos and per packet for listeners.
 
     python -m benchmarks.sound [--wad FILE] [--demo DEMO1] [--tics N]
 
-A demo is played; after each tic its effects, its music and both are made, timed in processor time. A packet holds 512
+Plays a demo, and after each tic times making its effects, its music and both, in processor time. A packet has 512
 samples, 11.6 ms, of a mixer with all channels busy.
 """
 
@@ -44,14 +44,14 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 
 def report(name: str, times: list[float], available: float) -> None:
-    """One line: median, 95 %, worst, and the share of the time that the sound lasts."""
+    """Print one line: median, 95 %, worst, and the share of the sound's duration."""
     middle, most, worst = np.median(times), np.percentile(times, 95), max(times)
     share = 100 * np.mean(times) / available
     print(f"{name:28} {middle:8.3f} {most:8.3f} {worst:8.3f} {share:7.1f} %", flush=True)
 
 
 def by_tic(path: Path, demo: str, tics: int) -> None:
-    """A demo's soundtrack, music apart."""
+    """Measure a demo's soundtrack, with and without music."""
     available = TIC_FRAMES / MIXER_RATE * 1000
     for with_music in (True, False):
         assets, info = wad.load(path), load_info()
@@ -70,7 +70,7 @@ def by_tic(path: Path, demo: str, tics: int) -> None:
 
 
 def by_packet(path: Path) -> None:
-    """The busiest mixer: all channels play, without music."""
+    """Measure the busiest mixer: all channels play, without music."""
     assets = wad.load(path)
     sounds = Machine(assets).session.world.info.sounds
     lengths = {sound.name: len(found.samples) for sound in sounds if (found := assets.sound(sound.name))}

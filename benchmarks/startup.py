@@ -1,9 +1,9 @@
-"""Time from the start of the game's container until its health check says healthy, and of what leads there.
+"""Time from the start of the game's container until its health check says healthy, and of the steps before.
 
     python -m benchmarks.startup [--image pydoom] [--starts 5]
 
-Needs a Docker engine with the image (`docker compose build`). The container is started as `compose.yaml` does, without
-a bridge: the game does not wait for one. Of the check, the container's own clock tells when it began and ended.
+Needs a Docker engine with the image (`docker compose build`). The container is started as in `compose.yaml`, but
+without a bridge: the game does not wait for one. The check's times are by the container's own clock.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ class Start:
     """Seconds since the engine began to start the container."""
 
     ready: float
-    """The kiosk announces itself: picture on the screen, VNC and page answer."""
+    """The kiosk announces itself: a frame on the screen, VNC and page answer."""
     asked: float
-    """The first health check that found it healthy begins."""
+    """The first successful health check begins."""
     healthy: float
-    """It ends."""
+    """That check ends."""
 
 
 def main() -> None:
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def start(client: docker.DockerClient, image: str) -> Start:
-    """Start one, wait until it is healthy, remove it. Raises TimeoutError."""
+    """Start a container, wait until it is healthy, remove it. Raises TimeoutError."""
     container = client.containers.create(
         image,
         read_only=True,
@@ -90,10 +90,10 @@ def _state(container: Any) -> Any:
 
 
 def _moment(text: str) -> float:
-    """Seconds since 1970 of the engine's time stamps; they have nine decimals, and differ in how they name UTC."""
+    """Seconds since 1970 of the engine's timestamps, which have nine decimals and write UTC in different ways."""
     found = re.match(r"(\d+-\d+-\d+)[T ](\d+:\d+:\d+)(\.\d+)?", text)
     if found is None:
-        raise ValueError(f"no time: {text}")
+        raise ValueError(f"not a timestamp: {text}")
     whole = datetime.fromisoformat(f"{found[1]}T{found[2]}").replace(tzinfo=UTC)
     return whole.timestamp() + float(found[3] or 0)
 

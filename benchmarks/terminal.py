@@ -1,12 +1,12 @@
-"""What pictures in a terminal take: time to write them, bytes, and how many come through lines of given rates.
+"""Frames in a terminal: time to encode them, bytes, and the frame rate through lines of given speeds.
 
-    python -m benchmarks.terminal [--wad FILE] [--pictures N] [--seconds S]
+    python -m benchmarks.terminal [--wad FILE] [--frames N] [--seconds S]
 
-Pictures are consecutive ones of demos, from ten seconds after their start. `ms` and `KB` are medians and 95th
-percentiles of a picture; `at 10` and `at 100` how many such pictures go over a line of so many Mbit/s in a second.
+Frames are consecutive ones of demos, from ten seconds after their start. `ms` and `KB` are medians and 95th
+percentiles per frame; `at 10` and `at 100` how many such frames a second fit a line of 10 or 100 Mbit/s.
 Then the game's own terminal window plays DEMO1, 35 tics a second, into a pseudo-terminal whose reader
-takes no more than a given rate: how many a second arrive whole, how long it takes from a key to the end of a picture
-that knows of it, and how long the game was held up by showing one picture at most.
+reads at a given rate: how many frames a second arrive whole, how long it takes from a key to the end of a frame
+that shows it, and how long showing a frame blocked the game at worst.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ _SHORTEST_SLEEP_S = 0.002
 Shown = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
 
-def pictures_of(path: Path, demo: str, count: int) -> list[Shown]:
-    """Pictures and colours of a demo's consecutive tics."""
+def frames_of(path: Path, demo: str, count: int) -> list[Shown]:
+    """Frames and colours of a demo's consecutive tics."""
     game = Machine(wad.load(path))
     start_demo(game.session, demo)
     found: list[Shown] = []
@@ -75,14 +75,14 @@ def encode(path: Path, count: int) -> None:
     """Print time and bytes of each way to draw."""
     print(f"{'demo':6} {'terminal':>8} {'':8} {'ms':>6} {'95 %':>6} {'KB':>7} {'95 %':>7} {'at 10':>6} {'at 100':>6}")
     for demo in ("DEMO1", "DEMO3"):
-        pictures = pictures_of(path, demo, count)
+        frames = frames_of(path, demo, count)
         for columns, rows in SIZES:
             for kind in ("blocks", "kitty", "sixel"):
                 drawing = encoder(kind, columns, rows)
                 taken, sizes = [], []
-                for picture, colours in pictures:
+                for frame, colours in frames:
                     start = time.thread_time()  # of this thread alone, whatever else the machine does
-                    sizes.append(len(drawing.draw(picture, colours)))
+                    sizes.append(len(drawing.draw(frame, colours)))
                     taken.append((time.thread_time() - start) * 1000)
                 a_second = " ".join(f"{mbit * 1e6 / 8 / np.mean(sizes[1:]):6.0f}" for mbit in (10, 100))
                 ms, late_ms = np.percentile(taken, (50, 95))
@@ -103,18 +103,18 @@ class ThrottledTerminal:
         self._rate = mbit * 1e6 / 8
         self._pressed = 0
         self._due = 0.0
-        self.pictures = 0
+        self.frames = 0
         self.key_s: list[float] = []
-        """From each key to a picture that knows of it, in seconds."""
+        """From each key to a frame that knows of it, in seconds."""
 
-    def read_for(self, seconds: float, *, press: bool = False, pictures: float = math.inf) -> None:
-        """Take what comes, for so long or until so many pictures have come, and press a key now and then if told."""
+    def read_for(self, seconds: float, *, press: bool = False, frames: float = math.inf) -> None:
+        """Take what comes, for so long or until so many frames have come, and press a key now and then if told."""
         free_at = time.monotonic()
         until = free_at + seconds
         rest = b""
         self._pressed_at = math.inf
         self._due = free_at
-        while (now := time.monotonic()) < until and self.pictures < pictures:
+        while (now := time.monotonic()) < until and self.frames < frames:
             if press and self._pressed_at == math.inf and now >= self._due:
                 os.write(self.ours, b"k")
                 self._pressed += 1
@@ -127,14 +127,14 @@ class ThrottledTerminal:
                 rest = self._take(rest + data)
 
     def _take(self, data: bytes) -> bytes:
-        """Note pictures and answer questions; what may be the beginning of one is given back."""
+        """Note frames and answer questions; what may be the beginning of one is given back."""
         end = 0
         for match in _TELLING.finditer(data):
             end = match.end()
             if match[0] in _ANSWERS:
                 os.write(self.ours, _ANSWERS[match[0]])
             elif match[1] is None:
-                self.pictures += 1
+                self.frames += 1
             elif int(match[1]) >= self._pressed and self._pressed_at < math.inf:
                 now = time.monotonic()
                 self.key_s.append(now - self._pressed_at)
@@ -192,17 +192,17 @@ def throttled(path: Path, seconds: float) -> None:
                     text=True,
                     env=os.environ | {"TERM": "xterm-256color"},
                 )
-                terminal.read_for(60, pictures=1)
+                terminal.read_for(60, frames=1)
                 terminal.read_for(2)
-                terminal.pictures = 0
+                terminal.frames = 0
                 terminal.read_for(seconds, press=True)
-                pictures, key_s = terminal.pictures, terminal.key_s or [math.nan]
+                frames, key_s = terminal.frames, terminal.key_s or [math.nan]
                 os.write(terminal.ours, b"\x03")
                 terminal.read_for(2)
                 _, told = game.communicate(timeout=60)
                 middle, late = np.percentile(key_s, (50, 95)) * 1000
                 print(
-                    f"{f'{columns}x{rows}':>8} {mode:8} {mbit:7} {pictures / seconds:10.1f} {middle:20.0f} "
+                    f"{f'{columns}x{rows}':>8} {mode:8} {mbit:7} {frames / seconds:10.1f} {middle:20.0f} "
                     f"{late:6.0f} {float(told.split()[-1]):20.1f}",
                     flush=True,
                 )
@@ -212,14 +212,14 @@ def throttled(path: Path, seconds: float) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wad", type=Path, default=Path("wads/doom1.wad"))
-    parser.add_argument("--pictures", type=int, default=350)
+    parser.add_argument("--frames", type=int, default=350)
     parser.add_argument("--seconds", type=float, default=8, help="of play through each line")
     parser.add_argument("--play", metavar="MODE", help=argparse.SUPPRESS)
     options, _ = parser.parse_known_args()
     if options.play:
         play(options.wad, options.play)
         return
-    encode(options.wad, options.pictures)
+    encode(options.wad, options.frames)
     throttled(options.wad, options.seconds)
 
 

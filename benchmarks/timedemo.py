@@ -1,10 +1,10 @@
-"""Tics per second of headless timedemos, with Chocolate Doom's own -timedemo in the same run as the yardstick.
+"""Tics per second of headless timedemos, compared with Chocolate Doom's own -timedemo in the same run.
 
     python -m benchmarks.timedemo [--wad FILE] [--demo DEMO1 ...] [--runs N]
 
-Both engines play the same demo, in turn, in processes of their own; the best of N runs counts, since everything else
-on the machine only ever makes a run slower. Last come our slowest pictures, in processor time: the one that begins the
-level and loads what it shows, and the slowest of all others.
+Both engines play the same demo, in turn, in processes of their own; the best of N runs counts, since other load
+on the machine only makes a run slower. Last come our slowest frames, in processor time: the first of the level,
+which loads its graphics, and the slowest of all others.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PYDOOM_RESULT = re.compile(r"([\d.]+) tics/s")
 
 
 def pydoom_tics_per_second(wad: Path, demo: str, draw: bool) -> float:
-    """One headless timedemo of ours in a fresh process."""
+    """The speed of one headless timedemo of ours in a new process."""
     command = [sys.executable, "-m", "pydoom", "--wad", str(wad), "--headless", "--timedemo", demo]
     if not draw:
         command.append("--no-draw")
@@ -42,7 +42,7 @@ def pydoom_tics_per_second(wad: Path, demo: str, draw: bool) -> float:
 
 
 def chocolate_tics_per_second(wad: Path, demo: str, draw: bool) -> float | None:
-    """One timedemo of Chocolate Doom without window, sound or user configuration; None where it is not installed."""
+    """The speed of one timedemo of Chocolate Doom without window, sound or user settings; None if not installed."""
     program = shutil.which("chocolate-doom", path=os.environ["PATH"] + ":/usr/games")
     if program is None:
         return None
@@ -59,8 +59,8 @@ def chocolate_tics_per_second(wad: Path, demo: str, draw: bool) -> float | None:
     return int(match[1]) * 35 / max(int(match[2]), 1)
 
 
-def slowest_pictures(wad: Path, demo: str) -> tuple[float, float]:
-    """Milliseconds of the first picture of a demo, and of the slowest after it."""
+def slowest_frames(wad: Path, demo: str) -> tuple[float, float]:
+    """Milliseconds of the first frame of a demo, and of the slowest after it."""
     game = Machine(load(wad))
     start_demo(game.session, demo)
     times = []
@@ -92,9 +92,9 @@ def main() -> None:
             yardstick = f"{theirs:15,.0f} {ours / theirs:7.4f}" if theirs else f"{'not installed':>15}"
             print(f"{demo:6} {'drawing' if draw else 'no drawing':12} {ours:8,.0f} {yardstick}", flush=True)
     for demo in options.demo:
-        each = [slowest_pictures(options.wad, demo) for _ in range(options.runs)]
+        each = [slowest_frames(options.wad, demo) for _ in range(options.runs)]
         first, worst = (min(times) for times in zip(*each, strict=True))
-        print(f"{demo:6} worst picture: the first {first:.0f} ms, after it {worst:.1f} ms", flush=True)
+        print(f"{demo:6} worst frame: the first {first:.0f} ms, after it {worst:.1f} ms", flush=True)
 
 
 if __name__ == "__main__":

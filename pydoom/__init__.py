@@ -1,6 +1,6 @@
 """DOOM in Python, where every Docker container is a monster.
 
-Programs use `pydoom.Game`; see `pydoom.api`, whose names are found here too, and are only imported when asked for.
+Programs use `pydoom.Game`; see `pydoom.api`, whose names are available here too, and imported only on demand.
 """
 
 from typing import TYPE_CHECKING, Any, Final

@@ -1,4 +1,4 @@
-"""Writing files: whether it can be done, and so that they are never half there."""
+"""Writing files: whether it is possible, and atomically."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Final
 
 PRIVATE: Final = 0o600
 SHARED: Final = 0o644
-"""Permissions of new files: for the player only, or for all to read."""
+"""Permissions of new files: for the player only, or readable by everyone."""
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = PRIVATE) -> None:
-    """Write a file so that at any moment, power cuts included, it is either the old one or the new one.
+    """Write a file so that at any moment, even in a power cut, it is either the old one or the new one.
 
-    Its folder is made when needed. A link stays a link, to the new file; a file that is replaced keeps its
-    permissions, a new one gets those of `mode`. Raises OSError, and leaves nothing behind then.
+    Its folder is created if missing. A link stays a link, to the new file; a replaced file keeps its
+    permissions, a new one gets `mode`. Raises OSError, and then leaves nothing behind.
     """
     path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,17 +38,17 @@ def write_atomically(path: Path, data: bytes, *, mode: int = PRIVATE) -> None:
 
 
 def why_not_writable(folder: Path) -> str:
-    """What keeps files from being written in `folder`, made when needed; empty when nothing does."""
+    """Why files cannot be written in `folder` (created if missing); empty if they can."""
     place = Path(os.path.realpath(folder))
     while not place.exists() and place != place.parent:
         place = place.parent
     if not place.is_dir():
-        return f"{place} is no folder"
+        return f"{place} is not a folder"
     return "" if os.access(place, os.W_OK | os.X_OK) else f"no permission to write in {place}"
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name itself last, where folders can be synced."""
+    """Sync the folder, so that the new name itself is on the disk, where possible."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

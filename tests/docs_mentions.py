@@ -64,7 +64,7 @@ def _check_ours(words: list[str]) -> None:
         return
     done = _run([sys.executable, *module, _IMPOSSIBLE])
     assert done.returncode == 2, done.stderr
-    first = re.search(r"(?:unrecognized arguments:|there is no option) ([^\s;]+)", done.stderr)
+    first = re.search(r"(?:unrecognized arguments:|unknown option) ([^\s;]+)", done.stderr)
     assert first, done.stderr
     assert first[1] == _IMPOSSIBLE, done.stderr
 

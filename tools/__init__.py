@@ -1,1 +1,1 @@
-"""What the maintainers need now and then."""
+"""Tools for maintainers."""

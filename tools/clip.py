@@ -1,9 +1,10 @@
-"""Makes the README's clip and the pictures of the docs: a scripted player among simulated containers.
+"""Makes the README's clip and the images in the docs: a scripted player among simulated containers.
 
     python -m tools.clip [--wad FILE] [--pictures FOLDER] VIDEO
 
-Needs Freedoom's first part (Debian: apt install freedoom), whose pictures may be handed on. The level, the containers
-and their places are the same every time, and the player decides by the world alone, so the clip is, too.
+Needs Freedoom's first part (Debian: apt install freedoom), whose graphics may be redistributed. The level, the
+containers and their places are the same every time, and the player decides by the world alone, so the clip is the same
+too.
 """
 
 from __future__ import annotations
@@ -45,19 +46,19 @@ from pydoom.wad.find import find_iwad
 EPISODE, MAP, SKILL = 2, 7, 2
 FLEET: Final = "simulated?fleet=120&churn=0&seed=4"
 PLACE: Final = (-1792, -180)
-"""In front of the base, in map units."""
+"""A place in front of the base, in map units."""
 FACING: Final = 70.0
 PREPARE_SECONDS: Final = 30
 VOLUME: Final = 8
 LOUDEST: Final = 15
 
 CIRCLE: Final = 1 << 16
-"""Of a command's turns."""
+"""Turn of a command, at most."""
 TURN_LIMIT: Final = 1500
 NEAREST, FURTHEST = 60, 1400
 """Map units to a target."""
 ON_TARGET: Final = 300
-"""How well aimed is good enough, of a command's turns: less than two degrees."""
+"""Largest error of an aim, in a command's units of turn: less than two degrees."""
 SHOTGUN, CHAINGUN, ROCKETS = 3, 4, 5
 """Number keys."""
 
@@ -72,7 +73,7 @@ class Aim:
 
 
 class Scene:
-    """A game with containers for monsters and a player who stands among them."""
+    """A game with containers as monsters and a scripted player among them."""
 
     def __init__(self, wad: Path, video: Path) -> None:
         assets, info = load(wad), load_info()
@@ -93,7 +94,7 @@ class Scene:
         self._cmd = TicCmd()
 
     def prepare(self) -> None:
-        """All containers have their monsters, the player has all weapons and stands in front of them."""
+        """Give all containers their monsters and the player all weapons, and put the player in front of them."""
         roster = self.containers.roster
         deadline = time.monotonic() + PREPARE_SECONDS
         while not roster.entries or roster.waiting():
@@ -117,12 +118,12 @@ class Scene:
             self.press(ord(character))
 
     def press(self, key: int) -> None:
-        """Press and let go."""
+        """Press and release a key."""
         for down in (True, False):
             self.game.responder(KeyEvent(key, down))
 
     def tic(self, action: Action) -> None:
-        """Run a tic; the bridge has the time for an answer that it would have in play."""
+        """Run a tic; give the bridge the same time for an answer as in play."""
         if any(entry.phase is Phase.DYING for entry in self.containers.roster.entries.values()):
             time.sleep(1 / TICRATE)
         action.fill(self._cmd)
@@ -130,7 +131,7 @@ class Scene:
         self.game.update_sounds()
 
     def aim(self, target: Mobj | None) -> Aim | None:
-        """The living container in sight to shoot at: still `target`, or one near and near the picture's middle."""
+        """The living container in sight to shoot at: still `target`, or one near the player and the frame's centre."""
         world, mobj = self.session.world, self.player.mo
         found = []
         for entry in self.containers.roster.entries.values():
@@ -150,13 +151,13 @@ class Scene:
 
 
 def look_around(tics: int, turn: int, forward: int) -> Iterator[Action]:
-    """Do the same for so many tics."""
+    """Do the same for `tics`."""
     for _ in range(tics):
         yield Action(turn=turn, forward=forward)
 
 
 def hunt(scene: Scene, weapon: int, kills: int, tics: int, forward: int = 0) -> Iterator[Action]:
-    """Take the weapon and shoot one after the other, until so many are dead or time is up."""
+    """Take the weapon and shoot one after the other, until `kills` are dead or time is up."""
     target: Mobj | None = None
     yield Action(weapon=weapon, forward=forward)
     for _ in range(tics):
@@ -174,11 +175,11 @@ def hunt(scene: Scene, weapon: int, kills: int, tics: int, forward: int = 0) -> 
 
 
 def script(scene: Scene) -> Iterator[tuple[Action, str]]:
-    """Each tic's action, and the name of the picture to keep of it, if any."""
+    """Each tic's action, and the name of the screenshot to take of it, if any."""
 
-    def play(actions: Iterator[Action], picture: str = "", at: int = 0) -> Iterator[tuple[Action, str]]:
+    def play(actions: Iterator[Action], name: str = "", at: int = 0) -> Iterator[tuple[Action, str]]:
         for number, action in enumerate(actions):
-            yield action, picture if number == at else ""
+            yield action, name if number == at else ""
 
     yield from play(look_around(45, 110, 8), "monsters", 3)
     yield from play(hunt(scene, ROCKETS, kills=1, tics=80))
@@ -198,7 +199,7 @@ def main() -> None:
     parser.add_argument(
         "--wad", default="freedoom1.wad", help="Freedoom's first part, by default where it is installed"
     )
-    parser.add_argument("--pictures", type=Path, help="where to put the pictures")
+    parser.add_argument("--pictures", type=Path, help="folder for the images")
     parser.add_argument("video", type=Path, help="what `pydoom --record-video` takes")
     options = parser.parse_args()
     try:
@@ -218,31 +219,31 @@ def main() -> None:
 
 
 def record(scene: Scene, pictures: Path | None) -> None:
-    """Play the script, and keep what is seen and heard."""
+    """Play the script, and record video and sound."""
     game = scene.game
     recorder = scene.recorder
-    for channel in range(NUM_CHANNELS):  # what was heard while the scene was prepared
+    for channel in range(NUM_CHANNELS):  # sounds from preparing the scene
         recorder.speakers.sound.stop(channel)
-    for action, picture in tqdm(script(scene), unit="tic", disable=None):
+    for action, name in tqdm(script(scene), unit="tic", disable=None):
         scene.tic(action)
         game.draw()
         recorder.tic(game.frame, game.colours())
-        if picture and pictures is not None:
-            keep(pictures / f"{picture}.png", game.frame, game.colours())
+        if name and pictures is not None:
+            keep(pictures / f"{name}.png", game.frame, game.colours())
     recorder.close()
 
 
 def play_for_the_api_page(wad: Path, path: Path) -> None:
-    """Keep what `pydoom.Game` shows after some steps."""
+    """Save what `pydoom.Game` shows after some steps."""
     with Game(wad, "E1M1") as game:
         game.step("forward run", 30)
         game.step("attack", 4)
         keep(path, game.screen, game.palette)
 
 
-def keep(path: Path, picture: np.ndarray, colours: np.ndarray) -> None:
-    """Write a picture as it looks on a screen: twice as large, a fifth taller."""
-    enlarged = picture[np.arange(480) * 200 // 480].repeat(2, axis=1)
+def keep(path: Path, frame: np.ndarray, colours: np.ndarray) -> None:
+    """Write a frame as it looks on a screen: twice as large, a fifth taller."""
+    enlarged = frame[np.arange(480) * 200 // 480].repeat(2, axis=1)
     path.write_bytes(encode_png(enlarged, colours))
 
 

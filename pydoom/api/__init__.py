@@ -1,4 +1,4 @@
-"""DOOM for programs: `pydoom.Game` and what goes with it. `pydoom` itself offers these names too."""
+"""DOOM for programs: `pydoom.Game` and its companions. `pydoom` itself exports these names too."""
 
 from pydoom.api.actions import BUTTONS, Action, ActionError
 from pydoom.api.game import Game, GameError, SavedGame

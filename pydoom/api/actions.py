@@ -1,4 +1,4 @@
-"""What a program can ask the player to do in a tic, and how that becomes the original's command."""
+"""What a program can make the player do in a tic, and the translation into the original's command."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _TURN_LIMIT: Final = 0x7FFF
 
 
 class ActionError(ValueError):
-    """An action that the game does not know, or beyond what a command can hold."""
+    """An unknown action, or one out of a command's range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Action:
         held = frozenset(buttons)
         unknown = held.difference(BUTTONS)
         if unknown:
-            raise ActionError(f"no button {sorted(unknown)[0]!r}; there are {', '.join(BUTTONS)}")
+            raise ActionError(f"unknown button {sorted(unknown)[0]!r}; known are {', '.join(BUTTONS)}")
         speed = int("run" in held)
         weapons = [int(name.removeprefix(_WEAPON)) for name in held if name.startswith(_WEAPON)]
         return cls(
@@ -93,7 +93,7 @@ NOTHING: Final = Action()
 
 
 def as_action(wanted: Action | str | Iterable[str] | None) -> Action:
-    """An action from whatever form it comes in: itself, names ("forward run", or any iterable of them), or None."""
+    """An action from any of its forms: itself, names ("forward run", or any iterable of them), or None."""
     if isinstance(wanted, Action):
         return wanted
     if wanted is None:

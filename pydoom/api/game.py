@@ -1,7 +1,7 @@
 """`Game`: a DOOM machine for programs, in the spirit of an emulator library.
 
 No window, no sound card, no clock: `step` runs tics, `screen` shows, `world` tells, `save` and `load` go back in time.
-The same WAD, level, skill, seed and actions always give the same game, tic by tic, and the same pictures.
+The same WAD, level, skill, seed and actions always give the same game, tic by tic, and the same frames.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _PHASES: Final = {
 
 
 class GameError(Exception):
-    """The game cannot do what was asked for; the message says why."""
+    """The game cannot do as asked; the message says why."""
 
 
 class Game:
@@ -57,7 +57,7 @@ class Game:
     (easiest) to 5 (nightmare).
 
     The original has no seed: every game begins with the first entry of its table of 256 random numbers, and so do
-    games with seed 0. Another `seed` begins `seed % 256` entries further on: there are 256 different games.
+    games with seed 0. Any other `seed` begins `seed % 256` entries further on, so there are 256 different games.
 
     With `headless=False` a window shows every step, in real time. Raises GameError or WadError with one clear line.
     """
@@ -93,7 +93,7 @@ class Game:
     # -- time
 
     def reset(self, *, seed: int = 0, map: str | None = None, skill: int | None = None) -> None:
-        """Begin again, as a new `Game` with this seed would; another map or skill is kept for the next resets."""
+        """Start over, as a new `Game` with this seed; a given map or skill is kept for later resets."""
         number = self._skill if skill is None else _skill_number(skill)
         self._level = self._level if map is None else self._find_level(map)
         self._skill = number
@@ -114,7 +114,7 @@ class Game:
             raise GameError(f"tics must not be negative, not {tics}")
         as_action(action).fill(self._cmd)
         for _ in range(tics):
-            self._machine.skip_frame()  # a frame that nobody looked at must change nothing
+            self._machine.skip_frame()  # whether anybody looked at a frame must not matter
             self._tic()
             if self._clock is not None:
                 self._show(self._clock)
@@ -124,7 +124,7 @@ class Game:
         machine.tic({0: self._cmd})
         machine.update_sounds()
         if session.gamestate != session.wipegamestate:
-            machine.draw()  # what begins a screen sets up what later frames only touch up
+            machine.draw()  # the first frame of a screen sets up what later frames only update
 
     def _draw(self) -> None:
         if not self._machine.drawn:
@@ -136,7 +136,7 @@ class Game:
         self._window.present(self._machine.frame, self._machine.colours())
         clock.wait()
 
-    # -- what there is to see
+    # -- observations
 
     @property
     def screen(self) -> NDArray[np.uint8]:
@@ -155,18 +155,18 @@ class Game:
         """The frame in colours, uint8[200,320,3]."""
         self._draw()
         frame = self._machine.frame
-        # a colour is taken as one thing of three bytes, which is quicker than three things
+        # a colour as one item of three bytes is faster than three items
         colours = self._machine.colours().view("V3").ravel()
         return colours.take(frame, mode="clip").view(np.uint8).reshape(*frame.shape, 3)
 
     @property
     def world(self) -> WorldView:
-        """Player, things and sectors, to be read only."""
+        """Player, things and sectors, read-only."""
         return WorldView(self._session.world)
 
     @property
     def phase(self) -> str:
-        """What is on: "level", "intermission", "finale" or "title"."""
+        """What is showing: "level", "intermission", "finale" or "title"."""
         return _PHASES[self._session.gamestate]
 
     @property
@@ -176,7 +176,7 @@ class Game:
 
     @property
     def map(self) -> str:
-        """The lump name of the present map."""
+        """The lump name of the current map."""
         world = self._session.world
         return Level.of(world).lump_name(world.mode)
 
@@ -188,11 +188,11 @@ class Game:
     # -- time travel
 
     def save(self) -> SavedGame:
-        """The whole game as it is now, exactly: unlike the original's saved games, nothing is forgotten."""
+        """The exact state of the game: unlike the original's saved games, nothing is lost."""
         return SavedGame(self, Snapshot(self._machine))
 
     def load(self, saved: SavedGame) -> None:
-        """Go back to a moment of this game; it can be loaded again. Raises GameError for another game's."""
+        """Return to a saved moment of this game, as often as wanted. Raises GameError for another game's."""
         if saved.game is not self:
             raise GameError("a saved game can only be loaded into the Game that saved it")
         saved.snapshot.restore()
@@ -210,7 +210,7 @@ class Game:
         self.close()
 
     def _first_level(self) -> Level:
-        """The first map, by name, that this game can play. Raises GameError when the WAD has none."""
+        """The first map, in order of names, that this game can play. Raises GameError when the WAD has none."""
         mode = self._session.world.mode
         for name in self._assets.map_names:
             with suppress(LevelNameError):
@@ -221,7 +221,7 @@ class Game:
         """The level of a map's lump name. Raises GameError when the WAD does not have it."""
         names = self._assets.map_names
         if name.upper() not in names:
-            raise GameError(f"no map {name!r} in this WAD (there are {', '.join(names)})")
+            raise GameError(f"no map {name!r} in this WAD (it has {', '.join(names)})")
         try:
             return Level.parse(name, self._session.world.mode)
         except LevelNameError as error:
@@ -229,7 +229,7 @@ class Game:
 
 
 class SavedGame:
-    """A moment of a game, made by `Game.save`. Opaque; keeps its game alive."""
+    """A saved moment of a game, made by `Game.save`. Opaque; keeps its game alive."""
 
     __slots__ = ("game", "snapshot")
 
@@ -252,7 +252,7 @@ class _Clock:
 
 
 def _skill_number(skill: int) -> int:
-    """The original's number of a skill, which counts from 0."""
+    """The original's skill number, which counts from 0."""
     if not 1 <= skill <= 5:
         raise GameError(f"skill must be from 1 to 5, not {skill}")
     return skill - 1

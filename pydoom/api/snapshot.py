@@ -1,12 +1,12 @@
-"""Snapshots in memory: a whole game at one moment, to go back to as often as wanted.
+"""Snapshots in memory: a whole game at one moment, to return to as often as wanted.
 
-A snapshot remembers what every object of the game held, and `restore` puts that back into the same objects. So
-whatever refers to them (thinker and blockmap lists, sound origins, the renderer's prepared level) is right again, the
-order of every list included, and nothing has to be rebuilt. The graph is walked with a stack of our own, since
-things are linked into long lists that recursion would not survive.
+A snapshot records the values in every object of the game, and `restore` puts them back into the same objects. So
+whatever refers to them (thinker and blockmap lists, sound origins, the renderer's prepared level) is right again,
+including the order of every list, and nothing has to be rebuilt. The graph is walked with an explicit stack, since
+things form linked lists too long for recursion.
 
-What never changes is not looked at: assets, the original's tables (but what ``-fast`` changes in them), vertexes, segs
-and the rest of the map's skeleton.
+Constants are skipped: assets, the original's tables (except what ``-fast`` changes), vertexes, segs
+and the rest of the map's geometry.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pydoom.sim.world import World
 _SKELETON: Final = frozenset({Vertex, Seg, Node, Subsector, SoundPoint})
 _CONSTANT_ROOMS: Final = ("pydoom.wad", "pydoom.data", "pydoom.render")
 _OF_RENDERERS: Final = ("fuzz_position",)
-"""The only attributes of renderers that count: all else follows from what the game holds."""
+"""The only attributes of renderers that matter: everything else follows from the game."""
 _LEADS_ON: Final[dict[type, tuple[str, ...]]] = {
     Line: ("frontsector", "backsector", "specialdata"),
     MapThing: (),
@@ -37,7 +37,7 @@ _LEADS_ON: Final[dict[type, tuple[str, ...]]] = {
     Sector: ("things", "soundtarget", "specialdata"),
     Side: (),
 }
-"""Classes with many objects: only these attributes lead to something that is not met elsewhere, or is not constant."""
+"""For classes with many objects: the only attributes that lead to something new that is not constant."""
 _LEADS_NOWHERE: Final[dict[type, frozenset[str]]] = {
     World: frozenset(
         {
@@ -46,17 +46,17 @@ _LEADS_NOWHERE: Final[dict[type, frozenset[str]]] = {
         }
     )
 }
-"""Attributes that hold what is made with the level and never changed: 20 ms of 50 in a snapshot of E1M7."""
+"""Attributes set up with the level and constant afterwards: skipping them saves 20 ms of 50 for E1M7."""
 _MISSING: Final = object()
 
 Values = tuple[Any, ...]
 
 
 class _ClassAccess:
-    """How objects of one class are looked at.
+    """How to read and restore objects of one class.
 
-    `values` reads one, `restore` puts values back (None for what cannot change itself), and `follow` says where to
-    look on, given the object and its values.
+    `values` reads one, `restore` puts values back (None for immutable objects), and `follow` gives the objects to
+    visit next, given the object and its values.
     """
 
     __slots__ = ("follow", "restore", "values")
@@ -81,7 +81,7 @@ def _follow_nothing(_found: Any, _values: Any) -> Values:
 
 
 _kinds: dict[type, _ClassAccess | None] = {}
-"""By class; None for what cannot change."""
+"""By class; None for immutable objects."""
 
 
 def _kind_of(cls: type) -> _ClassAccess | None:
@@ -214,7 +214,7 @@ _CONTAINERS: Final[dict[type, _ClassAccess]] = {
 
 
 class Snapshot:
-    """What everything reachable from `roots` holds now. Kept objects stay alive as long as the snapshot does."""
+    """The current values of everything reachable from `roots`. Objects stay alive as long as the snapshot."""
 
     __slots__ = ("_kept",)
 
@@ -223,7 +223,7 @@ class Snapshot:
         seen: set[int] = set()
         pending: list[Any] = list(roots)
         keep, pop, push, known = kept.append, pending.pop, pending.append, _kinds
-        # thousands of objects hold tens of thousands of values, nearly all of them ints: those must cost little
+        # thousands of objects have tens of thousands of values, nearly all of them ints: those must be cheap
         while pending:
             found = pop()
             number = id(found)

@@ -1,6 +1,6 @@
-"""What a program may read of the world: small frozen copies, in map units and degrees.
+"""A program's view of the world: small frozen copies, in map units and degrees.
 
-They are made when asked for and do not change afterwards; nothing in them leads back to the simulation's own objects.
+They are made when asked for and do not change afterwards; they contain no references to the simulation's own objects.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class PlayerView:
     ammo: dict[str, int]
     keys: tuple[str, ...]
     powers: dict[str, int]
-    """The powers that last, with the tics they have lasted (berserk) or still last (the others)."""
+    """Active powers, with the tics since their pickup (berserk) or the tics left (the others)."""
     kills: int
     items: int
     secrets: int
@@ -65,8 +65,8 @@ class PlayerView:
 class ThingView:
     """A thing: monster, item, missile or decoration. Map units, degrees.
 
-    `id` tells things of one moment apart, in the order they act. `type` is the number in the original's table of
-    things and `name` the name of its present sprite ("POSS"); `target` is the `id` of what it is after.
+    `id` identifies things within one moment, in the order they act. `type` is the number in the original's table of
+    things and `name` the name of its current sprite ("POSS"); `target` is the `id` of its target.
     """
 
     id: int
@@ -103,7 +103,7 @@ class SectorView:
 
 
 class WorldView:
-    """What there is to read at one moment; each attribute is a fresh copy of the present state."""
+    """The world at this moment; each attribute is a fresh copy of the current state."""
 
     __slots__ = ("_world",)
 
@@ -132,7 +132,7 @@ class WorldView:
 
     @property
     def totals(self) -> tuple[int, int, int]:
-        """Kills, items and secrets to be had on this level."""
+        """Total kills, items and secrets of this level."""
         return self._world.totalkills, self._world.totalitems, self._world.totalsecret
 
     @property
@@ -142,7 +142,7 @@ class WorldView:
 
     @property
     def things(self) -> tuple[ThingView, ...]:
-        """All things, the player too, in the order they act."""
+        """All things, including the player, in the order they act."""
         mobjs = [thinker for thinker in self._world.thinkers if isinstance(thinker, Mobj) and not thinker.removed]
         ids = {id(mobj): number for number, mobj in enumerate(mobjs)}
         names = self._world.info.sprites

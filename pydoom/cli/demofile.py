@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A demo that can be played with the WAD. `longtics`: it may be of version 1.91, which no lump of a WAD may."""
+    """A demo that can be played with the WAD. `longtics`: it may use version 1.91, which is refused in lumps."""
 
     name: str
     data: bytes
     longtics: bool
 
     def start(self, session: Session) -> None:
-        """Let the session play it, and nothing after it."""
+        """Let the session play this demo and nothing else."""
         try:
             session.play_demo(self.data, single=True, allow_longtics=self.longtics)
         except DemoError as error:
@@ -32,7 +32,7 @@ class Demo:
 
 
 def read_demo(name: str, assets: Assets, *, strict: bool = False) -> Demo:
-    """The demo called `name`, a `strict` one as the original would play it.
+    """The demo called `name`; `strict` refuses what the original could not play.
 
     Raises DemoError for one that cannot be played, OSError for an unreadable file.
     """
@@ -64,6 +64,6 @@ def _read(name: str, assets: Assets) -> tuple[bytes, bool]:
         with candidate.open("rb") as stream:
             data = stream.read(MAX_DEMO_SIZE + 1)
         if len(data) > MAX_DEMO_SIZE:
-            raise DemoError(f"{candidate} is too long for a demo: it may never end")
+            raise DemoError(f"{candidate} is too large for a demo")
         return data, False
     raise DemoError(f"no demo {name}: neither a lump of the WAD nor a file")

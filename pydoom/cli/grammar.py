@@ -34,18 +34,18 @@ _MOST_DIGITS: Final = 9
 _C_INT: Final = re.compile(r"([+-]?)(0x[0-9a-f]{1,16}|0[0-7]{0,16}|[1-9][0-9]{0,16})", re.IGNORECASE | re.ASCII)
 _HELP_COLUMN: Final = 30
 _LEAST_COLUMNS: Final = 11
-"""Text is not folded narrower than this, as argparse does not."""
+"""Least width of help texts, as in argparse."""
 _USAGE: Final = "pydoom [options]\n       pydoom doctor [options]"
 _EXAMPLES: Final = """\
 examples:
   pydoom                         play; the title first, Esc opens the menu
-  pydoom --warp E1M3 --skill 4   begin in a level
+  pydoom --warp E1M3 --skill 4   start in a level
   pydoom --bridge simulated      simulated containers to shoot at
   pydoom --terminal              play in this terminal
   pydoom doctor                  what is missing here, and what to type
 
 more help:
-  pydoom --help settings         window, picture, volumes, mouse, controllers
+  pydoom --help settings         window, view, volumes, mouse, controllers
   pydoom --help keys             keys
   pydoom --help rules            multiplayer rules, versions of the original
   pydoom --help all              everything
@@ -54,18 +54,18 @@ more help:
 
 
 class OptionsError(Exception):
-    """The command line makes no sense; the message says why."""
+    """The command line cannot be parsed; the message says why."""
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises OptionsError instead of ending the program, and knows what a misspelt option was meant to be."""
+    """Raises OptionsError instead of ending the program, and suggests corrections for misspelt options."""
 
     def error(self, message: str) -> NoReturn:
         """Refuse the command line."""
         raise OptionsError(f"{message} (pydoom --help lists the options)")
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Read the words; raises OptionsError for those that mean nothing."""
+        """Parse the command line; raises OptionsError."""
         given, strange = self.parse_known_args(args, namespace)
         if strange:
             self.error(self._about(strange[0]))
@@ -76,12 +76,12 @@ class Parser(argparse.ArgumentParser):
             return "doctor comes first: pydoom doctor [options]"
         if not word.startswith("-"):
             if word.lower().endswith(".wad"):
-                return f"{word}: say --wad {word} for a whole game, or --file {word} for an add-on"
-            return f"{word!r} belongs to no option"
+                return f"{word}: use --wad {word} for a whole game, or --file {word} for an add-on"
+            return f"{word!r} does not belong to an option"
         name = word.partition("=")[0]
         known = [option for option in self._option_string_actions if option.startswith("--")]
         close = difflib.get_close_matches("--" + name.lstrip("-").lower(), known, 1)
-        return f"there is no option {name}" + (f"; did you mean {close[0]}?" if close else "")
+        return f"unknown option {name}" + (f"; did you mean {close[0]}?" if close else "")
 
 
 class _HelpAction(argparse.Action):
@@ -95,7 +95,7 @@ class _HelpAction(argparse.Action):
 
 
 def make_parser(topic: str = "all") -> Parser:
-    """A parser of the options that the help page `topic` shows: all of them, the first page's (empty), or a topic's."""
+    """A parser for the options on the help page `topic`: all of them, the first page's (empty), or a topic's."""
     parser = Parser(
         prog="pydoom",
         usage=_USAGE,
@@ -107,7 +107,7 @@ def make_parser(topic: str = "all") -> Parser:
     if topic in ("", "all"):
         _add_game_options(parser.add_argument_group("game"))
         _add_container_options(parser.add_argument_group("containers"))
-        _add_device_options(parser.add_argument_group("picture and sound"))
+        _add_device_options(parser.add_argument_group("video and sound"))
         _add_demo_options(parser.add_argument_group("demos, traces and videos"))
         _add_general_options(parser.add_argument_group("general"))
     if topic in ("rules", "all"):
@@ -147,7 +147,7 @@ def _add_game_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--deh", metavar="PATCH", type=Path, nargs="+", action="extend", default=[], help="DeHackEd patches, in order"
     )
-    group.add_argument("--dehlump", action="store_true", help="also take the DeHackEd patches in add-on WADs")
+    group.add_argument("--dehlump", action="store_true", help="also apply the DeHackEd patches in add-on WADs")
     group.add_argument(
         "--warp",
         metavar="LEVEL",
@@ -161,13 +161,13 @@ def _add_game_options(group: argparse._ArgumentGroup) -> None:
         type=int,
         choices=range(6),
         metavar="N",
-        help="1 (easiest) to 5 (nightmare), 0 without things; default 3",
+        help="1 (easiest) to 5 (nightmare), 0 has no things; default 3",
     )
     group.add_argument(
         "--loadgame", metavar="SLOT", type=int, choices=range(10), help="load the game in a slot, from 0"
     )
     group.add_argument("--fast", action="store_true", help="fast monsters")
-    group.add_argument("--respawn", action="store_true", help="monsters come back")
+    group.add_argument("--respawn", action="store_true", help="monsters respawn")
     group.add_argument("--nomonsters", action="store_true", help="no monsters")
     group.add_argument(
         "--turbo",
@@ -176,19 +176,19 @@ def _add_game_options(group: argparse._ArgumentGroup) -> None:
         const=TURBO_UNSAID,
         type=_turbo,
         default=100,
-        help=f"walking speed, 10 to 400; {TURBO_UNSAID} when not said",
+        help=f"walking speed, 10 to 400; {TURBO_UNSAID} without a value",
     )
     group.add_argument("--save-folder", metavar="DIR", type=Path, help="where saved games are kept")
 
 
 def _add_multiplayer_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--solo-net", action="store_true", help="play alone by the rules of a game over a network")
+    group.add_argument("--solo-net", action="store_true", help="play alone by the rules of a network game")
     group.add_argument("--deathmatch", action="store_const", const=1, default=0, help="deathmatch")
     group.add_argument(
-        "--altdeath", dest="deathmatch", action="store_const", const=2, help="deathmatch 2.0: items come back"
+        "--altdeath", dest="deathmatch", action="store_const", const=2, help="deathmatch 2.0: items respawn"
     )
     group.add_argument(
-        "--timer", metavar="MINUTES", type=_natural, default=0, help="end each deathmatch level after so long"
+        "--timer", metavar="MINUTES", type=_natural, default=0, help="end each deathmatch level after this time"
     )
     group.add_argument("--avg", dest="timer", action="store_const", const=20, help="the same as --timer 20")
 
@@ -196,35 +196,35 @@ def _add_multiplayer_options(group: argparse._ArgumentGroup) -> None:
 def _add_compatibility_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--gameversion", choices=tuple(GAME_VERSIONS), help="imitate this version of the original")
     group.add_argument(
-        "--spechit", metavar="ADDRESS", type=_c_int, help="memory that moves over too many special lines write"
+        "--spechit", metavar="ADDRESS", type=_c_int, help="address for emulating moves over too many special lines"
     )
     group.add_argument(
-        "--donut", metavar=("HEIGHT", "FLAT"), nargs=2, type=_c_int, help="memory that broken donuts read"
+        "--donut", metavar=("HEIGHT", "FLAT"), nargs=2, type=_c_int, help="memory contents for emulating broken donuts"
     )
-    group.add_argument("--shorttics", action="store_true", help="turn as coarsely as demos record it")
-    group.add_argument("--nocheats", action="store_true", help="leave the cheats alone that DeHackEd patches change")
+    group.add_argument("--shorttics", action="store_true", help="turn in the coarse steps that demos record")
+    group.add_argument("--nocheats", action="store_true", help="ignore the cheats in DeHackEd patches")
     group.add_argument(
-        "--strictdemos", action="store_true", help="record and play only what the original's demos can hold"
+        "--strictdemos", action="store_true", help="limit demos to what the original can record and play"
     )
-    group.add_argument("--maxdemo", metavar="KIB", type=_positive, help="end a recording when it is so large")
+    group.add_argument("--maxdemo", metavar="KIB", type=_positive, help="end a recording at this size")
 
 
 def _add_container_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--bridge", metavar="URL", default="", help="unix:///PATH of the host bridge, or simulated")
-    group.add_argument("--no-safety", action="store_true", help="anything may kill a container, not only the player")
+    group.add_argument("--no-safety", action="store_true", help="let anything kill containers, not only the player")
     group.add_argument(
         "--monsters",
         choices=("demon", "label", "memory"),
         default="demon",
-        help="what containers become: demons, what their label pydoom.monster says, or the tougher the more memory",
+        help="what containers become: demons, by their label pydoom.monster, or tougher with more memory",
     )
     group.add_argument(
-        "--start-paused", action="store_true", help="stand still until SIGUSR1; SIGUSR2 pauses again (for the kiosk)"
+        "--start-paused", action="store_true", help="wait for SIGUSR1; SIGUSR2 pauses again (for the kiosk)"
     )
 
 
 def _add_device_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--headless", action="store_true", help="no window, no sound, no display needed")
+    group.add_argument("--headless", action="store_true", help="no window and no sound; needs no display")
     group.add_argument(
         "--terminal",
         metavar="MODE",
@@ -236,9 +236,9 @@ def _add_device_options(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument("--nosound", action="store_true", help="no sound")
     group.add_argument(
-        "--sound-socket", metavar="PATH", type=Path, help="mix the sound for listeners at a Unix socket (for the kiosk)"
+        "--sound-socket", metavar="PATH", type=Path, help="send the sound to a Unix socket (for the kiosk)"
     )
-    group.add_argument("--borderless", action="store_true", help="a window without frame")
+    group.add_argument("--borderless", action="store_true", help="a window without decorations")
     group.add_argument("--window-position", metavar="X,Y", type=_position, help="where the window opens")
     group.add_argument("--kiosk", action="store_true", help="cover a virtual screen that has no window manager")
 
@@ -246,19 +246,19 @@ def _add_device_options(group: argparse._ArgumentGroup) -> None:
 def _add_demo_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--playdemo", metavar="NAME|FILE", default="", help="play a demo, then quit")
     group.add_argument(
-        "--timedemo", metavar="NAME|FILE", default="", help="play a demo as fast as it goes; prints tics/s"
+        "--timedemo", metavar="NAME|FILE", default="", help="play a demo as fast as possible; prints tics/s"
     )
-    group.add_argument("--record", metavar="FILE", default="", help="record what is played")
+    group.add_argument("--record", metavar="FILE", default="", help="record a demo")
     group.add_argument("--longtics", action="store_true", help="record fine turns (version 111 instead of 1.9)")
-    group.add_argument("--no-draw", action="store_true", help="with a headless or timed demo: draw nothing")
+    group.add_argument("--no-draw", action="store_true", help="draw nothing in a headless or timed demo")
     group.add_argument(
         "--record-video",
         metavar="FILE",
         type=Path,
-        help="record pictures and sound (.mp4, .mkv, .webm) or pictures (.webp, .gif)",
+        help="record video and sound (.mp4, .mkv, .webm) or an animation (.webp, .gif)",
     )
     group.add_argument(
-        "--video-tics", metavar="A:B", type=_tic_range, help="record only tics A to B; a timed demo ends with the last"
+        "--video-tics", metavar="A:B", type=_tic_range, help="record only tics A to B; a timed demo ends there"
     )
     group.add_argument("--trace", metavar="PREFIX", default="", help="write PREFIX.tics.csv and PREFIX.frames.csv")
     group.add_argument(
@@ -269,11 +269,11 @@ def _add_demo_options(group: argparse._ArgumentGroup) -> None:
     )
 
 
-# -- settings: what is not given on the command line comes from the configuration file
+# -- settings: without the flag, the value comes from the configuration file
 
 
 def _add_section(parser: argparse.ArgumentParser, section: str) -> None:
-    # the formatter leaves texts as they are, for the examples' sake
+    # the formatter leaves texts unwrapped, because of the examples
     about = (
         textwrap.fill(SECTIONS[section], max(shutil.get_terminal_size().columns - 4, _LEAST_COLUMNS))
         if section == _KEYS
@@ -328,7 +328,7 @@ def _setting_value(setting: Setting) -> Callable[[str], Value]:
 
 
 def _turbo(text: str) -> int:
-    return max(10, min(_natural(text), 400))  # as the original does
+    return max(10, min(_natural(text), 400))  # as in the original
 
 
 def _shown(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The program's door: to the game, which loads the libraries it needs, and to the doctor, which needs none."""
+"""The program's entry point: to the game, which loads the libraries it needs, and to the doctor, which needs none."""
 
 from __future__ import annotations
 
@@ -22,6 +22,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ImportError as error:
         if error.name is None or error.name.partition(".")[0] == "pydoom":
             raise
-        print(f"pydoom: the Python package {error.name} does not load: type `pydoom doctor`", file=sys.stderr)
+        print(f"pydoom: the Python package {error.name} does not load: run `pydoom doctor`", file=sys.stderr)
         return 2
     return play.main(words)

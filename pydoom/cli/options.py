@@ -1,4 +1,4 @@
-"""What the command line can say, checked and typed."""
+"""The options of the command line, checked and typed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DEFAULT_SKILL: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options of one run; ``--help all`` tells their meaning."""
+    """The options of one run; ``--help all`` explains them."""
 
     wad: str | None
     files: tuple[Path, ...]
@@ -30,7 +30,7 @@ class Options:
     warp: tuple[str, ...]
     episode: int | None
     skill: int
-    """Counts from 1; 0 is without monsters and things."""
+    """Counts from 1; 0 has no monsters or things."""
     skill_given: bool
     loadgame: int | None
     deathmatch: int
@@ -67,7 +67,7 @@ class Options:
     borderless: bool
     window_position: tuple[int, int] | None
     terminal: str
-    """How a terminal shows pictures; empty for a window."""
+    """How a terminal shows frames; empty for a window."""
     record_video: Path | None
     video_tics: range | None
     config: Path | None
@@ -77,7 +77,7 @@ class Options:
 
     @property
     def starts_level(self) -> bool:
-        """Whether play begins at once instead of with the title."""
+        """Whether play starts at once instead of with the title."""
         asked_for = self.warp or self.episode or self.skill_given or self.solo_net
         return bool(asked_for or self.record or self.bridge)
 
@@ -96,9 +96,9 @@ class Options:
 
 
 def parse_options(argv: Sequence[str] | None = None) -> Options:
-    """Read the command line. Raises OptionsError; exits for --help and --version.
+    """Parse the command line. Raises OptionsError; exits for --help and --version.
 
-    The original's flags with one dash are taken as well, and response files.
+    Also accepts the original's flags with one dash, and response files.
     """
     words = insert_responses(sys.argv[1:] if argv is None else argv)
     given = make_parser().parse_args(modernize(words))

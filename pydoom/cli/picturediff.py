@@ -1,4 +1,4 @@
-"""Compare a tic of a demo with another engine's picture of it: ``pydoom picturediff``.
+"""Compare a frame of a demo with another engine's frame: ``pydoom picturediff``.
 
 Writes a PNG with ours, theirs and the differing pixels side by side, and says how many differ and where. Theirs is a
 file of 64,000 palette indexes, or a PNG with a palette whose pixels are such indexes.
@@ -24,29 +24,29 @@ from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
 from pydoom.wad import WadError, load
 
 Indexes = NDArray[np.uint8]
-"""A picture of palette indexes: uint8[200,320]."""
+"""A frame of palette indexes: uint8[200,320]."""
 
 DIFFERENT: Final = (255, 0, 255)
 _SHADE: Final = 3
-"""What is equal is drawn this many times darker in the third picture."""
+"""Equal pixels are this many times darker in the third image."""
 
 
 class PictureError(Exception):
-    """The other picture cannot be used; the message says why."""
+    """The other frame cannot be used; the message says why."""
 
 
 def render_tic(game: Machine, tic: int) -> Indexes:
-    """Our picture after `tic` of the demo that the game's session plays. Raises DemoError when it ends before."""
-    for number, picture in enumerate(play_through(game)):
+    """Our frame after `tic` of the demo that the game's session plays. Raises DemoError if the demo ends earlier."""
+    for number, frame in enumerate(play_through(game)):
         if number == tic:
-            if picture is None:
-                raise DemoError("tic 0 has no picture: the first one is drawn after tic 1")
-            return np.frombuffer(picture.screen, np.uint8).reshape(SCREENHEIGHT, SCREENWIDTH)
+            if frame is None:
+                raise DemoError("tic 0 has no frame: the first one is drawn after tic 1")
+            return np.frombuffer(frame.screen, np.uint8).reshape(SCREENHEIGHT, SCREENWIDTH)
     raise DemoError(f"the demo ends before tic {tic}")
 
 
 def read_indexes(path: Path) -> Indexes:
-    """The other engine's picture. Raises PictureError when it is none, OSError when it cannot be read."""
+    """The other engine's frame. Raises PictureError if it is not one, OSError if it cannot be read."""
     data = path.read_bytes()
     if len(data) == SCREENWIDTH * SCREENHEIGHT:
         return np.frombuffer(data, np.uint8).reshape(SCREENHEIGHT, SCREENWIDTH)
@@ -59,19 +59,19 @@ def read_indexes(path: Path) -> Indexes:
             f"{path}: neither {SCREENWIDTH * SCREENHEIGHT} palette indexes nor a PNG: {error}"
         ) from error
     if surface.get_size() != (SCREENWIDTH, SCREENHEIGHT) or surface.get_bitsize() != 8:
-        raise PictureError(f"{path}: not a {SCREENWIDTH}x{SCREENHEIGHT} picture with a palette")
+        raise PictureError(f"{path}: not a {SCREENWIDTH}x{SCREENHEIGHT} image with a palette")
     return np.ascontiguousarray(pygame.surfarray.array2d(surface).T, np.uint8)
 
 
 def side_by_side(ours: Indexes, theirs: Indexes, colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Ours, theirs, and ours darkened with the differing pixels marked: uint8[200,960,3]. `colours` is uint8[256,3]."""
+    """Ours, theirs, and ours darkened with differing pixels marked: uint8[200,960,3]. `colours` is uint8[256,3]."""
     marked = colours[ours] // _SHADE
     marked[ours != theirs] = DIFFERENT
     return np.concatenate([colours[ours], colours[theirs], marked], axis=1)
 
 
 def describe(ours: Indexes, theirs: Indexes) -> str:
-    """How many pixels differ, and the box they lie in."""
+    """The number of differing pixels, and their bounding box."""
     rows, columns = np.nonzero(ours != theirs)
     if rows.size == 0:
         return "equal"
@@ -84,7 +84,7 @@ def describe(ours: Indexes, theirs: Indexes) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Returns 0 when the pictures are equal, 1 when not, 2 for a user's error."""
+    """Returns 0 if the frames are equal, 1 if not, 2 for a user's error."""
     options = _parser().parse_args(argv)
     try:
         game = Machine(load(options.wad), Settings(screenblocks=options.screenblocks))
@@ -99,19 +99,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     return int(not np.array_equal(ours, theirs))
 
 
-def _save(picture: NDArray[np.uint8], path: Path) -> None:
+def _save(image: NDArray[np.uint8], path: Path) -> None:
     import pygame
 
-    height, width, _ = picture.shape
-    pygame.image.save(pygame.image.frombuffer(picture.tobytes(), (width, height), "RGB"), path)
+    height, width, _ = image.shape
+    pygame.image.save(pygame.image.frombuffer(image.tobytes(), (width, height), "RGB"), path)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="pydoom picturediff", description=__doc__)
     parser.add_argument("--wad", type=Path, required=True, help="the IWAD")
-    parser.add_argument("--demo", required=True, help="lump or file")
+    parser.add_argument("--demo", required=True, help="demo lump or file")
     parser.add_argument("--tic", type=int, required=True, help="the last tic that has run, as in the traces")
     parser.add_argument("--screenblocks", type=int, default=10, help="view size, 3 to 11; default 10")
     parser.add_argument("-o", "--output", type=Path, default=Path("difference.png"), help="where the PNG goes")
-    parser.add_argument("picture", type=Path, help="64,000 palette indexes, or a PNG with a palette")
+    parser.add_argument("picture", type=Path, help="the other frame: 64,000 palette indexes, or a PNG with a palette")
     return parser

@@ -1,4 +1,4 @@
-"""Playing, from the command line: finds the WAD, reads the settings, starts what was asked for.
+"""Playing, from the command line: finds the WAD, reads the settings, starts the game.
 
 Everything a user can get wrong ends with one line on stderr and exit status 2.
 """
@@ -54,11 +54,11 @@ if TYPE_CHECKING:
 
 USER_ERROR: Final = 2
 MAX_WARNINGS: Final = 20
-"""Warnings about patches that are shown; the rest would hide the first ones."""
+"""Most warnings about patches to show; more would hide the first ones."""
 
 
 class UserError(Exception):
-    """Something the user asked for cannot be done; the message says why."""
+    """A request of the user's cannot be met; the message says why."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -84,8 +84,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         name = f"{error.filename}: " if error.filename else ""
         return _fail(f"{name}{error.strerror or error}")
     except RecursionError:
-        # the original would crash: actions of states that lead into each other
-        return _fail("the game goes round in circles within one tic; a DeHackEd patch must be to blame")
+        # actions of states that lead into each other; the original would crash
+        return _fail("the game is in an endless loop within one tic, probably because of a DeHackEd patch")
     except KeyboardInterrupt:
         return 130
     return 0
@@ -97,7 +97,7 @@ def _fail(message: str) -> int:
 
 
 def run(options: Options) -> None:
-    """Do what the options ask for. Raises the errors `main` turns into one line."""
+    """Run what the options ask for. Raises the errors `main` turns into one line."""
     _check_places(options)
     wad = _find_wad(options)
     assets = _load(wad.path, options)
@@ -114,7 +114,7 @@ def run(options: Options) -> None:
     timed = demo is not None and bool(options.timedemo or options.headless)
     frames_traced = bool(options.trace) and not (options.no_draw and demo is not None)
     if frames_traced and configuration.resolution != ORIGINAL_SIZE:
-        raise UserError("--trace is of the original's pictures: it needs --resolution 320x200")
+        raise UserError("--trace compares the original's frames: it needs --resolution 320x200")
     with ExitStack() as cleanup:
         trace = None
         if options.trace:
@@ -182,7 +182,7 @@ def _warn(message: str) -> None:
 def _configure(options: Options) -> tuple[Configuration, ConfigFile | None]:
     """The settings of this run, and the file to keep changes in, if any.
 
-    What shows nothing reads no file unless told to, so that it is the same for everybody.
+    Headless runs read no file unless told to, so that they are the same for everybody.
     """
     shown = not (options.headless or options.timedemo)
     if options.no_config or not (shown or options.config):
@@ -197,7 +197,7 @@ def _configure(options: Options) -> tuple[Configuration, ConfigFile | None]:
         return Configuration(options.settings), None
     for warning in file.warnings[:MAX_WARNINGS]:
         _warn(warning)
-    # a kiosk's player is not the one whose file this is
+    # a kiosk's player does not own this file
     return Configuration(file.values, options.settings), None if options.kiosk or not shown else file
 
 
@@ -230,7 +230,7 @@ def _load(wad: Path, options: Options) -> Assets:
 
 
 def _check_places(options: Options) -> None:
-    """Complain now about places for files that are written at the end, rather than then."""
+    """Check folders now for files that are written at the end."""
     for flag, name in (("--record", options.record), ("--statdump", options.statdump.removeprefix("-"))):
         trouble = why_not_writable(Path(name).parent) if name else ""
         if trouble:
@@ -269,7 +269,7 @@ def _level(options: Options, assets: Assets) -> Level:
 
 
 def _save_folder(options: Options) -> Path:
-    """Where games are saved; warns when none can be."""
+    """Where games are saved; warns if none can be."""
     folder = options.save_folder or user_folder() / "saves"
     trouble = "" if options.headless else why_not_writable(folder)
     if trouble:
@@ -305,21 +305,21 @@ def _play(
 
 
 def _say_goodbye(assets: Assets) -> None:
-    """Show the original's farewell where somebody sees it (``I_Endoom``)."""
+    """Show the original's farewell screen, if on a terminal (``I_Endoom``)."""
     columns, rows = shutil.get_terminal_size()
     if sys.stdout.isatty() and columns >= endoom.COLUMNS and rows > endoom.ROWS and assets.has_lump(endoom.LUMP):
         print(endoom.to_ansi(assets.lump(endoom.LUMP)), end="")
 
 
 def _open_window(options: Options, configuration: Configuration, status: Callable[[], str]) -> GameWindow:
-    """What shows the game; a terminal has a line for the `status`."""
+    """Open the window or terminal; a terminal has a line for the `status`."""
     if options.headless:
         return NullWindow()
     if options.terminal:
         from pydoom.devices.terminal import TerminalWindow  # not every system has terminals
 
         return TerminalWindow(options.terminal, status=status)
-    # here and not above, because importing pygame takes a while and headless machines may lack its libraries
+    # imported here, because pygame is slow to import and headless machines may lack its libraries
     from pydoom.devices.window import Window
 
     opening = configuration.window(
@@ -329,7 +329,7 @@ def _open_window(options: Options, configuration: Configuration, status: Callabl
 
 
 def _open_speakers(options: Options, assets: Assets, info: GameInfo) -> tuple[Speakers, str]:
-    """What the game is heard with, and why it is silent, to be told when all else is well."""
+    """Open the sound devices; also returns why there is no sound, to report once everything else works."""
     if options.headless or options.nosound:
         return Speakers(), ""
     if options.sound_socket is not None:
@@ -362,7 +362,7 @@ def _connect(options: Options, assets: Assets, info: GameInfo, hints: Hints, ren
 
 
 def _hints(settings: Settings, configuration: Configuration) -> Hints:
-    """When to tell the player where containers are, by these settings."""
+    """The hints to containers, with these settings."""
     keys = HintKeys(configuration.hint_keys(), configuration.key_name("hints"), configuration.key_name("map"))
     return Hints(settings, keys)
 

@@ -1,4 +1,4 @@
-"""Response files: ``@FILE`` and ``-response FILE`` stand for the words in a file (``M_FindResponseFile``)."""
+"""Response files: ``@FILE`` and ``-response FILE`` stand for the arguments in a file (``M_FindResponseFile``)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _WORD: Final = re.compile(r'\s*(?:"([^"\n]*)"|([^\s"]\S*))')
 
 
 def insert_responses(words: Sequence[str]) -> list[str]:
-    """The command line with the words of its response files in their place.
+    """The command line with response files replaced by their arguments.
 
-    Files may not name other files with ``@``, as in the original. Raises OptionsError for one that cannot be used.
+    As in the original, files cannot include others with ``@``. Raises OptionsError for one that cannot be used.
     """
     result: list[str] = []
     rest = iter(words)
@@ -27,7 +27,7 @@ def insert_responses(words: Sequence[str]) -> list[str]:
         elif word.lower() in _FLAGS:
             name = next(rest, None)
             if name is None:
-                raise OptionsError(f"{word}: which file?")
+                raise OptionsError(f"{word} needs a file")
             result += _words_of(name)
         else:
             result.append(word)

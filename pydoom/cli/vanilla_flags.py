@@ -1,7 +1,7 @@
-"""The flags of the original and of Chocolate Doom, with one dash and in any case: what each is called here.
+"""The flags of the original and of Chocolate Doom, with one dash and in any case, and their equivalents here.
 
-``-iwad doom.wad -warp 1 3`` is taken as it is (``m_argv.c``). A flag of theirs that does nothing here is refused by its
-name, with what to use instead. docs/flags.md shows this table.
+``-iwad doom.wad -warp 1 3`` works as it is (``m_argv.c``). A flag that does nothing here is refused by
+name, with an alternative. docs/flags.md shows this table.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pydoom.cli.grammar import OptionsError
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """One flag: the options it stands for, or why it is refused and what to use instead.
+    """One flag: the options it stands for, or why it is refused and an alternative.
 
-    A flag with neither holds here anyway; `dropped` is how many words after it then belong to it.
+    A flag with neither is always in effect here; `dropped` is then the number of its arguments.
     """
 
     name: str
@@ -33,7 +33,7 @@ _SAME: Final = (
     *("record", "respawn", "response", "shorttics", "skill", "solo-net", "spechit", "statdump", "strictdemos"),
     *("timedemo", "timer", "turbo", "version", "warp"),
 )
-"""Flags that differ from our options in the number of dashes only."""
+"""Flags that differ from our options only in the number of dashes."""
 
 _OTHER_NAMES: Final = {
     "-1": ("--no-fullscreen", "--scale=1"),
@@ -61,9 +61,9 @@ _HOLDS: Final = {
     "-nomusicpacks": (0, "there are no music packs"),
     "-oldsync": (0, "there is no network to keep in step with"),
 }
-"""What they ask for is so here anyway: how many words follow, and why."""
+"""Flags that are always in effect here: the number of their arguments, and why."""
 
-_NO_NETWORK: Final = "there are no games over a network; --solo-net plays by their rules alone"
+_NO_NETWORK: Final = "there are no network games; --solo-net plays by their rules alone"
 _ONE_WINDOW: Final = "use --scale N or --resolution WIDTHxHEIGHT, or change the window's size"
 _MERGED: Final = "use --file: add-ons are merged with their flats and sprites"
 _DEVELOPER: Final = "F12 and PrintScreen save screenshots; --file and --warp load and start levels"
@@ -131,7 +131,7 @@ _BY_NAME: Final = {flag.name: flag for flag in FLAGS}
 
 
 def modernize(words: Sequence[str]) -> list[str]:
-    """The command line with the original's flags as ours; all else as it is. Raises OptionsError for refused ones."""
+    """The command line with the original's flags translated into ours. Raises OptionsError for refused ones."""
     return list(_modernized(iter(words)))
 
 

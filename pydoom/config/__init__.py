@@ -1,8 +1,8 @@
-"""What a player may set: one table of settings, the file they are kept in, and what they become.
+"""The settings: one table of them, the file they are stored in, and the objects made from them.
 
-`table.SETTINGS` is the one list from which the command line and the configuration file are made. `file.ConfigFile`
-reads and writes ``pydoom.toml`` and leaves everything in it that is not ours as it is. `use.Configuration` lays the
-command line over the file, and makes settings, key bindings and window options of them.
+`table.SETTINGS` is the one list behind the command line and the configuration file. `file.ConfigFile`
+reads and writes ``pydoom.toml`` and leaves everything else in it alone. `use.Configuration` lays the
+command line over the file, and turns both into settings, key bindings and window options.
 """
 
 from pydoom.config.errors import ConfigError

@@ -1,7 +1,7 @@
 """The configuration file: TOML, with a comment for every setting, in the user's configuration folder.
 
-It is read with the line of whatever is wrong, and changed line by line, so that a player's own comments and order
-stay. It appears under its name only when it is whole.
+Errors are reported with their line, and changes are made line by line, so that a player's own comments and order
+stay. The file is written atomically.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _SECTION_LINE: Final = re.compile(r"\s*\[\s*([\w-]+)\s*\]\s*(?:#.*)?")
 
 
 def default_path() -> Path:
-    """Where the file is when nothing else is asked for."""
+    """The default path of the file."""
     return platformdirs.user_config_path("pydoom", appauthor=False) / FILE_NAME
 
 
 class ConfigFile:
-    """A configuration file that has been read, or that is not there yet.
+    """A configuration file, which may not exist yet.
 
-    `values` holds what it sets, by ``section.name``; `warnings` what it says that means nothing here. Raises
+    `values` holds its settings, by ``section.name``; `warnings` is about unknown entries. Raises
     ConfigError for a file that can't be used, and OSError for one that can't be read.
     """
 
@@ -55,7 +55,7 @@ class ConfigFile:
         except FileNotFoundError:
             return None
         if len(data) > MAX_FILE_BYTES:
-            raise ConfigError(f"{self.path}:1: far too big for settings")
+            raise ConfigError(f"{self.path}:1: too large for settings")
         try:
             return data.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -99,7 +99,7 @@ class ConfigFile:
         self.warnings.append(f"{self.path}:{self._line_of(section, name)}: {printable}")
 
     def _line_of(self, section: str, name: str | None) -> int:
-        """The line, from 1, where a section or setting is; 1 when it is written in some unusual way."""
+        """The line, from 1, where a section or setting is; 1 if the file is written in an unusual way."""
         lines = (self._text or "").splitlines()
         place = _find_section(lines, section)
         if name is None:
@@ -108,7 +108,7 @@ class ConfigFile:
         return (found or place or 0) + 1
 
     def save(self, changes: Mapping[str, Value]) -> None:
-        """Write changed values (by ``section.name``) into the file; a file that is not there yet is made.
+        """Write changed values (by ``section.name``) into the file; a missing file is created.
 
         Raises OSError.
         """
@@ -130,7 +130,7 @@ def _line_of_longest_number(text: str) -> int:
 
 
 def commented_text(values: Mapping[str, Value]) -> str:
-    """A whole file: every setting with its explanation; those not in `values` commented out, with their default."""
+    """A new file's text: every setting with its explanation; those not in `values` commented out, with defaults."""
     parts = [_HEAD]
     for section, about in SECTIONS.items():
         parts.append(f"\n[{section}]\n# {about}\n")
@@ -162,7 +162,7 @@ def _toml(value: Value) -> str:
 def _changed_text(text: str, changes: Mapping[str, Value]) -> str:
     """`text` with the lines of changed settings replaced or added.
 
-    A file written so unusually that this would not do is written anew.
+    If the file is too unusual for that, it is rewritten.
     """
     lines = text.splitlines()
     for key, value in changes.items():
@@ -183,7 +183,7 @@ def _changed_text(text: str, changes: Mapping[str, Value]) -> str:
 
 
 def _values(text: str) -> dict[str, Value]:
-    """The known settings of a file's text; none when it is no TOML."""
+    """The known settings of a file's text; empty if it is not TOML."""
     try:
         content = tomllib.loads(text)
     except (ValueError, RecursionError):

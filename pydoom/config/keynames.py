@@ -28,7 +28,7 @@ _NAMED: Final = {
     "insert": ev.KEY_INSERT,
     "delete": ev.KEY_DELETE,
     "printscreen": ev.KEY_PRINTSCREEN,
-    # a comma parts names on the command line
+    # a comma separates names on the command line
     "comma": ord(","),
     "wheelup": ev.KEY_WHEELUP,
     "wheeldown": ev.KEY_WHEELDOWN,

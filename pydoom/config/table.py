@@ -18,21 +18,21 @@ Value: TypeAlias = bool | int | str | tuple[str, ...]
 
 SECTIONS: Final = {
     "video": "The window.",
-    "view": "The picture.",
+    "view": "The view and its messages.",
     "sound": "Volumes.",
     "game": "How to play.",
     "mouse": "Mouse.",
     "controller": "Game controllers. Their buttons are keys with names such as pad_a; the sticks move and turn.",
     "keys": "Keys, by action. A key is the character it types, or one of: " + ", ".join(key_names()) + ".",
 }
-"""Sections of the file, with what is said about them."""
+"""Sections of the file, with their explanations."""
 _MOST_DIGITS: Final = 9
-"""Of a number on the command line: Python converts none of thousands of digits."""
+"""Most digits of a number on the command line: Python refuses to convert thousands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. `check` returns a good value as it is to be used, or raises ValueError with what it should be."""
+    """One setting. `check` returns a valid value, normalised, or raises ValueError with what it should be."""
 
     section: str
     name: str
@@ -54,11 +54,11 @@ class Setting:
 
     @property
     def explanation(self) -> str:
-        """What it does, and what it may be where that has to be said."""
+        """What it does, with its choices where that helps."""
         return f"{self.help}: {self.choices}" if self.choices else self.help
 
     def from_text(self, text: str) -> Value:
-        """The value that a word of the command line stands for; raises ValueError."""
+        """The value of an argument on the command line; raises ValueError."""
         if isinstance(self.default, int) and not isinstance(self.default, bool):
             if not text.removeprefix("-").isdecimal() or len(text) > _MOST_DIGITS:
                 raise ValueError(f"a number from {self.choices}")
@@ -144,10 +144,10 @@ def _keys(name: str, default: str, help: str) -> Setting:
 
 SETTINGS: Final = (
     _flag("video", "fullscreen", False, "cover the screen; ALT+ENTER changes it", "--fullscreen"),
-    _size("video", "resolution", ((320, 200), (1920, 1200)), "size of the picture in pixels", "--resolution"),
-    _choice("video", "renderer", RENDERERS, "what draws the view; auto takes the fastest there is", "--renderer"),
-    _number("video", "scale", 0, (0, 16), "window size, a multiple of the picture; 0 is as large as fits", "--scale"),
-    _choice("video", "aspect", ("4:3", "square"), "shape of the picture, 4:3 as on old screens", "--aspect"),
+    _size("video", "resolution", ((320, 200), (1920, 1200)), "size of the frame in pixels", "--resolution"),
+    _choice("video", "renderer", RENDERERS, "what draws the view; auto takes the fastest available", "--renderer"),
+    _number("video", "scale", 0, (0, 16), "window size, a multiple of the frame; 0 is as large as fits", "--scale"),
+    _choice("video", "aspect", ("4:3", "square"), "shape of the frame, 4:3 as on old screens", "--aspect"),
     _number("video", "gamma", 0, (0, 4), "brightness", "--gamma"),
     _text("video", "screenshots", "folder for screenshots; empty is the user's pictures folder", "--screenshots"),
     _number("view", "screenblocks", 10, (3, 11), "size of the view; 11 hides the status bar", "--screenblocks"),
@@ -197,7 +197,7 @@ SETTINGS: Final = (
     _keys("map_grid", "g", "automap: grid"),
     _keys("map_mark", "m", "automap: set a mark"),
     _keys("map_clear", "c", "automap: remove all marks"),
-    _keys("screenshot", "printscreen f12", "save a picture of the screen"),
+    _keys("screenshot", "printscreen f12", "save a screenshot"),
     _keys("fullscreen", "", "full screen or window, besides ALT+ENTER"),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What settings become: options of the menu, of the window, of the controls."""
+"""The objects made from settings: options of the menu, the window and the controls."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CONTROLS: Final = (
     "next_weapon",
     "previous_weapon",
 )
-"""Settings in [keys] that are fields of `Bindings` by the same names."""
+"""Settings in [keys] that are fields of `Bindings` with the same names."""
 _WEAPON_KEYS: Final = 8
 _FIXED_KEYS: Final = {"menu": ev.KEY_ESCAPE, "map": ev.KEY_TAB}
 _MAP_KEYS: Final = {
@@ -46,7 +46,7 @@ _MAP_KEYS: Final = {
 
 
 class Configuration:
-    """All settings of one run, by ``section.name``: defaults, and over them each of `layers` in turn."""
+    """All settings of one run, by ``section.name``: defaults, overridden by each of `layers` in turn."""
 
     def __init__(self, *layers: Mapping[str, Value]) -> None:
         self.values = default_values()
@@ -82,7 +82,7 @@ class Configuration:
         )
 
     def changes(self, settings: Settings, fullscreen: bool | None) -> dict[str, Value]:
-        """What the player has changed while playing; `fullscreen` is None when there was no window."""
+        """The settings changed while playing; `fullscreen` is None if there was no window."""
         now: dict[str, Value] = {
             "view.messages": settings.show_messages,
             "view.hints": settings.show_hints,
@@ -110,13 +110,13 @@ class Configuration:
         )
 
     def controls(self) -> Controls:
-        """What makes commands of keys and mouse."""
+        """The translation of keys and mouse into commands."""
         controls = Controls(self.bindings())
         controls.always_run = self._flag("game.always_run")
         return controls
 
     def key_map(self) -> KeyMap:
-        """How moved keys of the menu and the automap reach the screens, which know one fixed key for each."""
+        """The translation of remapped keys for the menu and the automap, which know one fixed key for each action."""
         always = {key: fixed for action, fixed in _FIXED_KEYS.items() for key in self._keys(action)}
         in_map = {key: fixed for action, fixed in _MAP_KEYS.items() for key in self._keys(action)}
         if ev.KEY_TAB not in always:
@@ -125,7 +125,7 @@ class Configuration:
         return KeyMap(always, in_map | dict.fromkeys(freed, 0))
 
     def screenshot_keys(self) -> frozenset[int]:
-        """Keys that save a picture."""
+        """Keys that save a screenshot."""
         return self._keys("screenshot")
 
     def hint_keys(self) -> frozenset[int]:
@@ -148,7 +148,7 @@ class Configuration:
 
     @property
     def resolution(self) -> tuple[int, int]:
-        """Width and height of the picture, pixels."""
+        """Width and height of the frame in pixels."""
         width, height = str(self.values["video.resolution"]).split("x")
         return int(width), int(height)
 
@@ -160,7 +160,7 @@ class Configuration:
     def window(
         self, *, position: tuple[int, int] | None = None, borderless: bool = False, cover_screen: bool = False
     ) -> WindowOptions:
-        """How to open the window; the arguments are what is no setting."""
+        """Options for opening the window; the arguments are those that are not settings."""
         return WindowOptions(
             scale=self._number("video.scale"),
             fullscreen=self._flag("video.fullscreen"),

@@ -49,13 +49,13 @@ CHEAT_WORDS: Final = {
     "player position": "idmypos",
     "map cheat": "iddt",
 }
-"""What is typed for each cheat, by the cheats' names in DeHackEd patches."""
+"""What to type for each cheat, by the cheats' names in DeHackEd patches."""
 
 
 class State:
     """One state of a mobj or player sprite (``state_t``).
 
-    `frame` includes FF_FULLBRIGHT; `tics` is the duration in tics, -1 for ever; `action` is the callable behind
+    `frame` includes FF_FULLBRIGHT; `tics` is the duration in tics, -1 forever; `action` is the callable behind
     `action_name`, filled in by the simulation; `next` is the state that follows.
     """
 
@@ -267,7 +267,7 @@ class GameInfo:
     ) -> None:
         self.sprites = sprites
         self.states = states
-        # of every state before any patch, since patches name actions by the states that had them
+        # for every state before any patch, since patches refer to actions by the states that had them
         self.original_actions: list[str] = [state.action_name for state in states]
         self.mobjinfo = mobjinfo
         self.weapons = weapons
@@ -281,5 +281,5 @@ class GameInfo:
         self.replaced_text: dict[str, str] = {}
 
     def text(self, original: str) -> str:
-        """What to say or which name to use for `original`: a patch's replacement, or itself (``DEH_String``)."""
+        """The text or name for `original`: a patch's replacement, or itself (``DEH_String``)."""
         return self.replaced_text.get(original, original)

@@ -36,7 +36,7 @@ _AMMO_BY_NAME: Final = {
 
 
 def load_info() -> GameInfo:
-    """A fresh copy of all tables, as the original has them before any patch."""
+    """A fresh copy of all tables, as in the original, before any patch."""
     return GameInfo(
         sprites=[name.removeprefix("SPR_") for name in _names(sprite_ids, "SPR_")],
         states=_load_states(),

@@ -558,7 +558,7 @@ CC_HERO: Final = "OUR HERO"
 
 
 SCREENSHOT: Final = "screen shot"
-"""What the original says after writing a picture of the screen (``G_DoScreenShot``)."""
+"""The original's message after writing a screenshot (``G_DoScreenShot``)."""
 
 DOOM1_ENDMSG: Final = (
     "are you sure you want to\nquit this great game?",

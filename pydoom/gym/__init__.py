@@ -1,7 +1,7 @@
 """DOOM as a Gymnasium environment: ``gymnasium.make("pydoom.gym:pydoom/Doom-v0", map="E1M3")``.
 
 Needs the extra: ``pip install 'pydoom-containers[gym]'``. Gymnasium imports the module before the colon, and importing
-this one registers the environment; after ``import pydoom.gym`` the name alone will do.
+this one registers the environment; after ``import pydoom.gym`` the name alone is enough.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ENV_ID: Final = "pydoom/Doom-v0"
 
 
 def register() -> None:
-    """Tell Gymnasium of the environment; again does nothing. Imports neither the engine nor the environment."""
+    """Register the environment with Gymnasium; again does nothing. Imports neither the engine nor the environment."""
     if ENV_ID not in registration.registry:
         registration.register(ENV_ID, entry_point="pydoom.gym.env:DoomEnv")
 

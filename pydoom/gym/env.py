@@ -1,4 +1,4 @@
-"""The environment. One episode is one level: it ends with the player's death or at the exit, and is cut off in time."""
+"""The environment. One episode is one level: it ends with the player's death or at the exit, or is truncated."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ DISCRETE: Final = (
     "forward turn_right",
     "forward attack",
 )
-"""The default actions: the buttons held by each number."""
+"""The default actions: the buttons that each number holds."""
 MULTI_BINARY: Final = BUTTONS[:9]
 """The buttons of ``actions="multibinary"``: all but the number keys."""
 VARIABLES: Final = ("health", "armor", "weapon", *AMMO, "kills", "items", "secrets", "angle", "x", "y")
-"""What `variables` of an observation tells: `weapon` is its place in `WEAPONS`, angles in degrees, map units."""
+"""The contents of an observation's `variables`: `weapon` is an index in `WEAPONS`; angles in degrees, map units."""
 DEFAULT_MAX_TICS: Final = TICRATE * 60 * 3
 _MAP_EDGE: Final = 32768
-"""Coordinates in map units are less than this, and so is everything else."""
+"""An upper bound on coordinates in map units, and on everything else."""
 
 Observation = dict[str, NDArray[Any]]
 
@@ -60,8 +60,8 @@ class DoomEnv(gymnasium.Env[Any, Any]):
     - `colours`: the screen is uint8[200,320,3], or with False palette indexes uint8[200,320]
     - `variables`: observe {"screen", "variables"}, or with False the screen alone; see `VARIABLES`
 
-    Each reset draws a seed of the game from the environment's generator. Its `options` may name another "map" or
-    "skill", which last.
+    Each reset draws a seed of the game from the environment's generator. Its `options` may give another "map" or
+    "skill", which are kept.
     """
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array", "human"], "render_fps": TICRATE}  # noqa: RUF012  # as Gymnasium declares it
@@ -149,11 +149,11 @@ class DoomEnv(gymnasium.Env[Any, Any]):
         return self._observe(), reward, terminated, truncated, self._info()
 
     def render(self) -> Any:
-        """The screen, uint8[200,320,3]; a "human" sees it in a window already."""
+        """The screen, uint8[200,320,3]; in "human" mode the window shows it anyway."""
         return self.game.screen_rgb if self.render_mode == "rgb_array" else None
 
     def close(self) -> None:
-        """Close the window of a "human"."""
+        """Close the window of "human" mode."""
         self.game.close()
 
     def _action(self, action: Any) -> Action:

@@ -89,7 +89,7 @@ def test_statdump_of_an_unfinished_level_is_empty(wad_path: Path, demo: Path, tm
     ("options", "complaint"),
     [
         (["--playdemo", "nosuch"], "no demo nosuch"),
-        (["--playdemo", "/dev/zero"], "too long for a demo"),
+        (["--playdemo", "/dev/zero"], "too large for a demo"),
         (["--timedemo", "DEMO3", "--trace", "/nowhere/x"], "No such file"),
         (["--warp", "3", "1"], "no level E3M1"),
         (["--warp", "somewhere"], "--warp somewhere"),

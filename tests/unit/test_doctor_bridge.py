@@ -75,13 +75,13 @@ def test_no_socket_and_what_is_no_socket(tmp_path: Path) -> None:
     found = check(tmp_path / "bridge.sock")
     assert (found.status, found.remedy) == (Status.MISSING, f"hostbridge --socket {tmp_path}/bridge.sock")
     (tmp_path / "file").touch()
-    assert "no socket" in check(tmp_path / "file").message
+    assert "not a socket" in check(tmp_path / "file").message
 
 
 def test_a_socket_that_was_left_over(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
         server.bind(str(tmp_path / "old.sock"))
-    assert "nobody listens" in check(tmp_path / "old.sock").message
+    assert "nothing listens" in check(tmp_path / "old.sock").message
 
 
 def test_no_permission_names_the_group_to_join(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +95,7 @@ def test_no_permission_names_the_group_to_join(tmp_path: Path, monkeypatch: pyte
         monkeypatch.setattr(socket.socket, "connect", refuse)
         path.chmod(0o660)
         found = check(path)
-        assert "may not use" in found.message
+        assert "has no access to" in found.message
         assert found.remedy.startswith("sudo usermod -aG ")
         path.chmod(0o600)
         assert "--group" in check(path).remedy

@@ -67,6 +67,6 @@ def test_a_folder_that_can_be_written_or_made_has_nothing_against_it(tmp_path: P
 def test_what_is_against_a_folder_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"")
-    assert why_not_writable(file / "below") == f"{file} is no folder"
+    assert why_not_writable(file / "below") == f"{file} is not a folder"
     monkeypatch.setattr(os, "access", lambda *_arguments: False)
     assert why_not_writable(tmp_path / "new") == f"no permission to write in {tmp_path}"

@@ -82,10 +82,10 @@ def test_values_are_left_alone() -> None:
         (["--timdemo", "demo1"], "did you mean --timedemo?"),
         (["-skil", "3"], "did you mean --skill?"),
         (["--key-usse=e"], "did you mean --key-use?"),
-        (["--bogus"], "no option --bogus"),
+        (["--bogus"], "unknown option --bogus"),
         (["doom2.wad"], "--wad doom2.wad"),
         (["--fast", "doctor"], "pydoom doctor"),
-        (["mods"], "'mods' belongs to no option"),
+        (["mods"], "'mods' does not belong to an option"),
     ],
 )
 def test_words_that_mean_nothing_get_a_hint(words: list[str], hint: str) -> None:

@@ -71,4 +71,4 @@ def test_a_tic_behind_the_end_of_the_demo_gives_status_2(
     wad_path: Path, ours: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(wad_path, ours, tmp_path / "out.png", tic=0) == 2
-    assert "tic 0 has no picture" in capsys.readouterr().err
+    assert "tic 0 has no frame" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The bridge: whether its socket is there, lets us in, and speaks the protocol (docs/protocol.md)."""
+"""The bridge: whether its socket exists, lets us in, and speaks the protocol (docs/protocol.md)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pydoom.cli.options import Options
 from pydoom.containers.link.wire import HELLO
 
 HELLO_SECONDS: Final = 2.5
-"""So long the original daemon is given to say nothing."""
+"""Seconds of silence that mean an original daemon."""
 LIST_SECONDS: Final = 6.0
 MOST_BYTES: Final = 16 << 20
 VERSION: Final = 1
@@ -30,7 +30,7 @@ _UNIX: Final = "unix://"
 
 
 class _BridgeTrouble(Exception):
-    """The bridge cannot be used: why, and what to do."""
+    """The bridge cannot be used; says why and what to do."""
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(message)
@@ -38,7 +38,7 @@ class _BridgeTrouble(Exception):
 
 
 def default_socket() -> Path:
-    """Where a bridge listens when it is not told where."""
+    """Where a bridge listens by default."""
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     if runtime and Path(runtime).is_dir():
         return Path(runtime) / "pydoom" / "bridge.sock"
@@ -46,7 +46,7 @@ def default_socket() -> Path:
 
 
 def check_bridge(options: Options) -> Iterator[Check]:
-    """The bridge asked for with ``--bridge``, or else the one at the usual place, if any."""
+    """Check the bridge given with ``--bridge``, or else the one at the usual place, if any."""
     scheme = options.bridge.partition("?")[0]
     if not options.bridge:
         yield _usual(default_socket())
@@ -56,14 +56,14 @@ def check_bridge(options: Options) -> Iterator[Check]:
         yield _at(Path(options.bridge.removeprefix(_UNIX)))
     else:
         yield Check(
-            "bridge", Status.MISSING, f"--bridge {options.bridge}: no address", "say unix:///PATH, or simulated"
+            "bridge", Status.MISSING, f"--bridge {options.bridge}: not an address", "use unix:///PATH, or simulated"
         )
 
 
 def _simulated() -> Check:
     if importlib.util.find_spec("hostbridge") is None:
         message = "--bridge simulated needs the hostbridge package beside pydoom"
-        return Check("bridge", Status.MISSING, message, "install the whole of pydoom")
+        return Check("bridge", Status.MISSING, message, "install all of pydoom")
     return Check("bridge", Status.OK, "simulated containers")
 
 
@@ -95,7 +95,7 @@ def _talk(path: Path) -> Check:
         except PermissionError:
             raise _not_permitted(path) from None
         except ConnectionRefusedError:
-            raise _BridgeTrouble(f"{path} is left over: nobody listens there", f"hostbridge --socket {path}") from None
+            raise _BridgeTrouble(f"{path} is left over: nothing listens there", f"hostbridge --socket {path}") from None
         lines = _TimedLines(connection)
         hello = _hello(connection, lines, path)
         if hello is None:
@@ -112,7 +112,7 @@ def _check_file(path: Path) -> None:
     except PermissionError:
         raise _not_permitted(path) from None
     if not stat.S_ISSOCK(mode):
-        raise _BridgeTrouble(f"{path} is no socket", "give the path that hostbridge says it is listening on")
+        raise _BridgeTrouble(f"{path} is not a socket", "give the path that hostbridge says it is listening on")
 
 
 def _not_permitted(path: Path) -> _BridgeTrouble:
@@ -120,9 +120,9 @@ def _not_permitted(path: Path) -> _BridgeTrouble:
     try:
         found = path.stat()
     except OSError:
-        return _BridgeTrouble(f"{user} may not look into {path.parent}", "start hostbridge as the same user")
+        return _BridgeTrouble(f"{user} has no access to {path.parent}", "start hostbridge as the same user")
     group = _name_of_group(found.st_gid)
-    message = f"{user} may not use {path} ({stat.filemode(found.st_mode)}, group {group})"
+    message = f"{user} has no access to {path} ({stat.filemode(found.st_mode)}, group {group})"
     if found.st_mode & stat.S_IWGRP:
         return _BridgeTrouble(message, f"sudo usermod -aG {group} {user}, then log in again")
     return _BridgeTrouble(message, "start hostbridge as the same user, or with --group GROUP")
@@ -143,14 +143,14 @@ def _name_of_group(number: int) -> str:
 
 
 class _TimedLines:
-    """Lines of a connection, each within a time."""
+    """Reads a connection's lines with deadlines."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._data = b""
 
     def next(self, deadline: float) -> bytes | None:
-        """A line without its end; what came before the end of the connection; None when the time is up."""
+        """A line without its newline, or the rest at the end of the connection; None after the deadline."""
         while b"\n" not in self._data:
             left = deadline - time.monotonic()
             if left <= 0 or len(self._data) > MOST_BYTES:
@@ -171,7 +171,7 @@ class _TimedLines:
 
 
 def _hello(connection: socket.socket, lines: _TimedLines, path: Path) -> dict[str, Any] | None:
-    """The bridge's answer; None from one that says nothing."""
+    """The bridge's answer; None if it stays silent."""
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         connection.sendall(HELLO)
     line = lines.next(time.monotonic() + HELLO_SECONDS)
@@ -179,8 +179,8 @@ def _hello(connection: socket.socket, lines: _TimedLines, path: Path) -> dict[st
         return None
     if not line:
         uid = os.getuid()
-        message = f"{path} hangs up: its bridge lets only others in, or too many are connected"
-        raise _BridgeTrouble(message, f"start hostbridge with --allow-uid {uid}; it logs whom it refuses")
+        message = f"{path} hangs up: its bridge admits only other users, or too many clients are connected"
+        raise _BridgeTrouble(message, f"start hostbridge with --allow-uid {uid}; it logs each refusal")
     try:
         answer = json.loads(line)
     except (ValueError, RecursionError):
@@ -193,7 +193,7 @@ def _hello(connection: socket.socket, lines: _TimedLines, path: Path) -> dict[st
 
 
 def _list(connection: socket.socket, lines: _TimedLines) -> list[dict[str, Any]] | None:
-    """The containers, or None when the list does not come."""
+    """The containers, or None if no list arrives."""
     found: list[dict[str, Any]] = []
     deadline = time.monotonic() + LIST_SECONDS
     try:
@@ -221,13 +221,15 @@ def _verdict(path: Path, hello: dict[str, Any], containers: list[dict[str, Any]]
             "bridge", Status.WARNING, f"{text} does not list its containers", f"hostbridge ping --socket {path}"
         )
     protected = sum(bool(container.get("protected")) for container in containers)
-    kill = "dry run, nothing is killed" if hello.get("dry_run") else f"a kill means {hello.get('action', 'remove')}"
+    kill = (
+        "dry run, no container is touched" if hello.get("dry_run") else f"a kill means {hello.get('action', 'remove')}"
+    )
     count = f"{len(containers)} containers, {protected} of them protected"
     return Check("bridge", Status.OK, f"{text}: {backend}, {count}; {kill}")
 
 
 def _original(connection: socket.socket, path: Path) -> Check:
-    """An original ``dockerdoomd`` waits for a command on this very connection, and dies if it is left alone."""
+    """Finish talking to an original ``dockerdoomd``: it waits for a command, and crashes if the client just leaves."""
     deadline = time.monotonic() + LIST_SECONDS
     names = b""
     try:
@@ -238,7 +240,7 @@ def _original(connection: socket.socket, path: Path) -> Check:
             if not piece:
                 count = len(names.split())
                 message = f"an original dockerdoomd on {path}: {count} containers, without their IDs"
-                return Check("bridge", Status.WARNING, message, "hostbridge knows more, and protects itself")
+                return Check("bridge", Status.WARNING, message, "hostbridge reports more, and protects itself")
             names += piece
     except OSError as error:
         raise _BridgeTrouble(f"{path} does not answer: {error}", f"hostbridge --socket {path}") from error

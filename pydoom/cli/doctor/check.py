@@ -1,4 +1,4 @@
-"""What the doctor says about one thing."""
+"""The result of one of the doctor's checks."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """How it is with a thing. Only MISSING keeps the game from being played as asked."""
+    """The state of one thing. Only MISSING prevents the game from running as asked."""
 
     OK = "ok"
     NOTE = "note"
-    """Not there, and not needed for what was asked for."""
+    """Missing, but not needed here."""
     WARNING = "warning"
-    """The game plays, but not as well as it could."""
+    """The game runs, but not as well as it could."""
     MISSING = "missing"
 
 

@@ -1,4 +1,4 @@
-"""``pydoom doctor``: the options of the game, and whether it could be played with them."""
+"""``pydoom doctor``: takes the game's options and says whether it could run with them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Family = Callable[[], Iterable[Check]]
 
 
 def main(argv: Sequence[str]) -> int:
-    """Look and tell. Returns 0 when the game can be played as asked, 1 when not, 2 for a wrong command line."""
+    """Check and report. Returns 0 if the game can run as asked, 1 if not, 2 for a wrong command line."""
     own, words = _parser().parse_known_args(argv)
     try:
         return _look_and_tell(words, own.json)
@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> int:
 def _look_and_tell(words: Sequence[str], json: bool) -> int:
     try:
         families = _families(words)
-    except ImportError:  # the game's options cannot be read without some of the packages
+    except ImportError:  # parsing the game's options needs some of the packages
         families = {"packages": check_packages}
     except _WrongOptions as error:
         print(f"pydoom: {error}", file=sys.stderr)
@@ -53,18 +53,18 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pydoom doctor",
         usage="pydoom doctor [--json] [options]",
-        description="Looks for what the game needs here, and says what to type where something is missing.",
-        epilog="The other options are those of `pydoom --help`: the doctor says whether the game could be played with "
+        description="Check this machine for what the game needs, and say what to type where something is missing.",
+        epilog="The other options are those of `pydoom --help`: the doctor says whether the game can run with "
         "them. Exit status 0: it can, 1: it cannot.",
         allow_abbrev=False,
     )
-    parser.add_argument("--json", action="store_true", help="for scripts")
+    parser.add_argument("--json", action="store_true", help="print JSON, for scripts")
     return parser
 
 
 def _families(words: Sequence[str]) -> dict[str, Family]:
     """The families of checks, by name, in the order of the report."""
-    # only here, so that missing packages can be told by name
+    # imported only here, so that missing packages can be reported by name
     from pydoom.cli.doctor import bridge, devices, engine, extras, folders, terminals, wads
     from pydoom.cli.grammar import OptionsError
     from pydoom.cli.options import Options, parse_options

@@ -17,7 +17,7 @@ _UNHEARD: Final = ("dummy", "disk")
 
 
 def check_display(options: Options) -> Iterator[Check]:
-    """Whether a window opens."""
+    """Check whether a window opens."""
     for flag, given in (("--headless", options.headless), ("--terminal", bool(options.terminal))):
         if given:
             yield Check("display", Status.NOTE, f"not needed with {flag}")
@@ -33,14 +33,14 @@ def check_display(options: Options) -> Iterator[Check]:
     if driver not in _UNSEEN:
         yield Check("display", Status.OK, f"a window opens on {driver}, {width}x{height}")
     elif chosen:
-        message = f"SDL_VIDEODRIVER={chosen} opens a window that nobody sees"
+        message = f"SDL_VIDEODRIVER={chosen} opens an invisible window"
         yield Check("display", Status.WARNING, message, "unset SDL_VIDEODRIVER")
     else:
         yield Check("display", Status.MISSING, "there is no display here", _instead(chosen))
 
 
 def _instead(chosen: str) -> str:
-    """Where to play without a window."""
+    """Advice for playing without a window."""
     if chosen:
         return "unset SDL_VIDEODRIVER"
     ways = ["pydoom --terminal"] if sys.stdin.isatty() else []
@@ -51,7 +51,7 @@ def _instead(chosen: str) -> str:
 
 
 def check_sound(options: Options) -> Iterator[Check]:
-    """Whether effects and music can be heard."""
+    """Check whether effects and music can be played."""
     if options.headless or options.nosound:
         flag = "--headless" if options.headless else "--nosound"
         yield Check("sound", Status.NOTE, f"not needed with {flag}")
@@ -59,11 +59,11 @@ def check_sound(options: Options) -> Iterator[Check]:
     try:
         found = ask("sound")
     except ProbeError as error:
-        yield Check("sound", Status.WARNING, f"no sound: {error}", "pydoom --nosound plays without")
+        yield Check("sound", Status.WARNING, f"no sound: {error}", "pydoom --nosound plays without sound")
         return
     driver = str(found["driver"])
     if driver in _UNHEARD:
-        yield Check("sound", Status.WARNING, f"SDL_AUDIODRIVER={driver}: nobody hears it", "unset SDL_AUDIODRIVER")
+        yield Check("sound", Status.WARNING, f"SDL_AUDIODRIVER={driver}: it is inaudible", "unset SDL_AUDIODRIVER")
     else:
         yield Check("sound", Status.OK, f"effects through {driver}")
     if found["music"]:
@@ -74,14 +74,16 @@ def check_sound(options: Options) -> Iterator[Check]:
 
 
 def check_controllers(options: Options) -> Iterator[Check]:
-    """Which game controllers are plugged in."""
+    """Check which game controllers are plugged in."""
     if options.headless or options.terminal or options.settings.get("controller.enabled") is False:
         yield Check("controllers", Status.NOTE, "not used")
         return
     try:
         names = ask("controllers")["names"]
     except ProbeError as error:
-        yield Check("controllers", Status.WARNING, f"not usable: {error}", "pydoom --no-controller plays without")
+        yield Check(
+            "controllers", Status.WARNING, f"not usable: {error}", "pydoom --no-controller plays without controllers"
+        )
         return
     if names:
         yield Check("controllers", Status.OK, ", ".join(map(str, names)))

@@ -1,4 +1,4 @@
-"""The container engine, which the game never talks to: the bridge's own command looks after it."""
+"""The container engine, which the game never talks to: the bridge's own command checks it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydoom.cli.options import Options
 
 
 def check_engine(_options: Options) -> Iterator[Check]:
-    """What ``hostbridge doctor`` says. It keeps nobody from playing, so nothing of it is more than a warning."""
+    """Pass on the findings of ``hostbridge doctor``, as warnings at most, since the game runs without an engine."""
     if importlib.util.find_spec("hostbridge") is None:
         yield Check("engine", Status.NOTE, "hostbridge is not installed here: the bridge runs elsewhere")
         return

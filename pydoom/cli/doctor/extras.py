@@ -1,4 +1,4 @@
-"""What not everybody needs: videos, Gymnasium, the kiosk and its browser page."""
+"""Optional parts: videos, Gymnasium, the kiosk and its browser page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydoom.kiosk.supervisor import find_novnc, missing_packages
 
 
 def check_extras(options: Options) -> Iterator[Check]:
-    """The optional parts."""
+    """Check the optional parts."""
     yield _module("videos", "av", "video", "--record-video", needed=options.record_video is not None)
     yield _module("gymnasium", "gymnasium", "gym", "pydoom.gym:pydoom/Doom-v0")
     yield _kiosk()
@@ -43,5 +43,5 @@ def _page() -> Check:
     if importlib.util.find_spec("aiohttp") is None:
         remedies.append(f"{PIP} install 'pydoom-containers[kiosk]'")
     if remedies:
-        return Check("browser", Status.NOTE, "no page for browsers with the kiosk", " && ".join(remedies))
-    return Check("browser", Status.OK, "noVNC and aiohttp are installed: the kiosk has a page for browsers")
+        return Check("browser", Status.NOTE, "the kiosk has no browser page", " && ".join(remedies))
+    return Check("browser", Status.OK, "noVNC and aiohttp are installed: the kiosk has a browser page")

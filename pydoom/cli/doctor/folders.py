@@ -1,4 +1,4 @@
-"""Files the game reads and writes for its player: settings and saved games."""
+"""The player's files: settings and saved games."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydoom.wad.find import user_folder
 
 
 def check_settings(options: Options) -> Iterator[Check]:
-    """Whether the configuration file can be read, means something, and can be written."""
+    """Check whether the configuration file can be read, is valid, and can be written."""
     if options.no_config:
         yield Check("settings", Status.NOTE, "not read, with --no-config")
         return
@@ -33,7 +33,7 @@ def check_settings(options: Options) -> Iterator[Check]:
 
 
 def check_saves(options: Options) -> Iterator[Check]:
-    """Whether games can be saved."""
+    """Check whether games can be saved."""
     folder = options.save_folder or user_folder() / "saves"
     trouble = why_not_writable(folder)
     if trouble:

@@ -1,4 +1,4 @@
-"""Python and the packages the game is made with. Needs none of them itself."""
+"""Python and the packages the game depends on. Needs none of them itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PIP: Final = f"{sys.executable} -m pip"
 
 
 def check_packages() -> Iterator[Check]:
-    """Python's version, the packages' versions, and whether they load."""
+    """Check Python's version, the packages' versions, and whether they load."""
     yield _python(sys.version_info[:2])
     try:
         broken = {name: reason for name, reason in ask("packages")["packages"].items() if reason}
@@ -40,7 +40,7 @@ def check_packages() -> Iterator[Check]:
 
 
 def version(distribution: str) -> str:
-    """The installed version; empty for what is not installed."""
+    """The installed version; empty if it is not installed."""
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
@@ -63,7 +63,7 @@ def _broken(name: str, reason: str) -> Check:
 
 
 def _pygames() -> Iterator[Check]:
-    """pygame and pygame-ce put their files into the same place: there must be only the second."""
+    """Check that only pygame-ce is installed: pygame puts its files into the same place."""
     if not version("pygame"):
         return
     remedy = f"{PIP} uninstall --yes pygame && {PIP} install --force-reinstall pygame-ce"
@@ -75,13 +75,13 @@ def _pygames() -> Iterator[Check]:
 
 
 def _namesakes() -> Iterator[Check]:
-    """The package index has another project under the name pydoom, and its files lie where ours do."""
+    """Check for the package index's other project named pydoom, whose files lie where ours do."""
     try:
         other = metadata.distribution("pydoom")
     except metadata.PackageNotFoundError:
         return
     if any(script.name == "hostbridge" for script in other.entry_points):  # ours, installed under its old name
         return
-    message = f"another project's package, pydoom {other.version}, is installed in the place of this one"
+    message = f"another project's package, pydoom {other.version}, is installed in place of this one"
     remedy = f"{PIP} uninstall --yes pydoom && {PIP} install --force-reinstall pydoom-containers"
     yield Check("packages", Status.WARNING, message, remedy)

@@ -1,4 +1,4 @@
-"""Tries things out in a child process, because a driver may crash or hang, or write to the terminal as it likes."""
+"""Runs probes in a child process, because a driver may crash, hang or write to the terminal."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ SECONDS: Final = 20.0
 
 
 class ProbeError(Exception):
-    """It did not work; the message is why."""
+    """A probe failed; the message says why."""
 
 
 def ask(name: str) -> dict[str, Any]:
-    """What the probe of this name in `probes` found. Raises ProbeError."""
+    """The result of a probe in `probes`. Raises ProbeError."""
     answer = run([sys.executable, "-m", "pydoom.cli.doctor.probes", name])
     if "error" in answer:
         raise ProbeError(str(answer["error"]))
@@ -26,7 +26,7 @@ def ask(name: str) -> dict[str, Any]:
 
 
 def run(command: Sequence[str], seconds: float = SECONDS) -> dict[str, Any]:
-    """The JSON object that a command prints. Raises ProbeError when there is none in time."""
+    """The JSON object that a command prints. Raises ProbeError if none arrives in time."""
     environment = os.environ | {"PYGAME_HIDE_SUPPORT_PROMPT": "1"}
     try:
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The child's side of `probe`: ``python -m pydoom.cli.doctor.probes NAME`` prints what it found as one JSON object."""
+"""The child's side of `probe`: ``python -m pydoom.cli.doctor.probes NAME`` prints its result as one JSON object."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PACKAGES: Final = {
     "pygame-ce": "pygame",
     "tqdm": "tqdm",
 }
-"""What the game cannot do without: distributions, and the modules in them."""
+"""The distributions the game cannot do without, and their modules."""
 
 COMPILED_PACKAGES: Final = {"librt": "librt.vecs", "mypy_extensions": "mypy_extensions"}
 """What a compiled core cannot do without."""
@@ -30,7 +30,7 @@ def needed_packages() -> dict[str, str]:
 
 
 def packages() -> dict[str, Any]:
-    """Why packages do not load, by distribution: empty texts for those that do."""
+    """Why packages do not load, by distribution; empty for those that load."""
     found = {}
     for distribution, module in needed_packages().items():
         try:
@@ -43,7 +43,7 @@ def packages() -> dict[str, Any]:
 
 
 def display() -> dict[str, Any]:
-    """Open a window that does not show yet: the driver and the desktop's size."""
+    """Open a hidden window; returns the driver and the desktop's size."""
     import pygame
 
     pygame.display.init()
@@ -53,7 +53,7 @@ def display() -> dict[str, Any]:
 
 
 def sound() -> dict[str, Any]:
-    """Open the mixer as the game does: the driver, and whether there is music."""
+    """Open the mixer as the game does; returns the driver, and whether there is music."""
     import pygame
 
     from pydoom.audio.chip import AVAILABLE
@@ -65,7 +65,7 @@ def sound() -> dict[str, Any]:
 
 def controllers() -> dict[str, Any]:
     """The names of game controllers that are plugged in."""
-    os.environ["SDL_VIDEODRIVER"] = "dummy"  # controllers need events, and those a display
+    os.environ["SDL_VIDEODRIVER"] = "dummy"  # controllers need events, and events need a display
     import pygame
 
     pygame.display.init()
@@ -82,10 +82,10 @@ PROBES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
 
 
 def main(name: str) -> None:
-    """Print what the probe found, or the error it ended with."""
+    """Print the probe's result, or its error."""
     try:
         found = PROBES[name]()
-    except Exception as error:  # whatever went wrong is the answer
+    except Exception as error:  # any error is the answer
         found = {"error": str(error) or type(error).__name__}
     print(json.dumps(found))
 

@@ -1,4 +1,4 @@
-"""The doctor's findings, for people and for scripts."""
+"""The doctor's findings as text and as JSON."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _NAME_WIDTH: Final = 13
 
 
 def is_ready(checks: Iterable[Check]) -> bool:
-    """Whether the game can be played as asked."""
+    """Whether the game can run as asked."""
     return all(check.status is not Status.MISSING for check in checks)
 
 
 def wants_colours(stream: TextIO) -> bool:
-    """Whether to colour what goes there (no-color.org)."""
+    """Whether to colour output to this stream (no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def line(check: Check, colours: bool) -> str:
-    """A check as a line, and below it what to type."""
+    """A check as a line, and its remedy below."""
     status = f"{check.status:<{_STATUS_WIDTH}}"
     if colours:
         status = f"\x1b[{_COLOURS[check.status]}m{status}\x1b[0m"
@@ -41,7 +41,7 @@ def _printable(text: str) -> str:
 
 
 def conclusion(checks: Iterable[Check]) -> str:
-    """The last line."""
+    """The last line of the report."""
     missing = list(dict.fromkeys(check.name for check in checks if check.status is Status.MISSING))
     return f"Not ready: see {', '.join(missing)}." if missing else "Ready to play."
 

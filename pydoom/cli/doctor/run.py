@@ -1,4 +1,4 @@
-"""Runs families of checks side by side, each within a time, and passes on what they say in their order."""
+"""Runs families of checks in parallel, with a time limit, and returns their results in order."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Final
 from pydoom.cli.doctor.check import Check, Status
 
 SECONDS: Final = 30.0
-"""For all families together; the probes have shorter limits of their own."""
+"""Seconds for all families together; the probes have shorter limits of their own."""
 
 
 class _Family:
-    """A family at work in a thread, which is left behind when it hangs."""
+    """A family of checks running in a thread, which is abandoned if it hangs."""
 
     def __init__(self, name: str, family: Callable[[], Iterable[Check]]) -> None:
         self.name = name
@@ -32,7 +32,7 @@ class _Family:
             self._checks.append(Check(self.name, Status.WARNING, message))
 
     def wait(self, seconds: float) -> list[Check]:
-        """What it found, and that it hangs if it does."""
+        """Its results, plus a warning if it hangs."""
         self._thread.join(max(seconds, 0))
         checks = list(self._checks)
         if self._thread.is_alive():
@@ -41,7 +41,7 @@ class _Family:
 
 
 def examine(families: Mapping[str, Callable[[], Iterable[Check]]], seconds: float = SECONDS) -> Iterator[Check]:
-    """What all families say, by their names; none is waited for longer than the time for all."""
+    """Yield all families' results in order; the wait for all of them is `seconds` at most."""
     deadline = time.monotonic() + seconds
     running = [_Family(name, family) for name, family in families.items()]
     for family in running:

@@ -1,4 +1,4 @@
-"""The terminal, for ``--terminal``: judged by what it says about itself in the environment, without asking it."""
+"""The terminal, for ``--terminal``: judged by the environment variables alone."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ _TRUE_COLOUR_TERMS: Final = ("kitty", "ghostty", "alacritty", "wezterm", "foot",
 
 
 def check_terminal(options: Options) -> Iterator[Check]:
-    """Whether it is one, how large it is, and whether it has colours enough."""
+    """Check whether it is a terminal, its size, and its colours."""
     wanted = bool(options.terminal)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        remedy = "run it in a terminal, without redirecting" if wanted else ""
-        yield Check("terminal", Status.MISSING if wanted else Status.NOTE, "this is no terminal", remedy)
+        remedy = "run it in a terminal, without redirection" if wanted else ""
+        yield Check("terminal", Status.MISSING if wanted else Status.NOTE, "this is not a terminal", remedy)
         return
     size = os.get_terminal_size(sys.stdout.fileno())
     yield judge(os.environ, size.columns, size.lines, wanted)
 
 
 def judge(environment: Mapping[str, str], columns: int, rows: int, wanted: bool) -> Check:
-    """What a terminal of this size that says this about itself is good for."""
+    """Judge a terminal by its environment variables and size."""
     term = environment.get("TERM", "")
     text = f"{term or 'without a name'}, {columns}x{rows}"
     if term in ("", "dumb"):
-        return Check("terminal", _bad(wanted, Status.MISSING), f"{text}: shows no pictures", "use another terminal")
+        return Check("terminal", _bad(wanted, Status.MISSING), f"{text}: cannot show the game", "use another terminal")
     if columns < _GOOD_SIZE[0] or rows < _GOOD_SIZE[1]:
         return Check("terminal", _bad(wanted), f"{text}: small", "enlarge it: 160x50 or more looks best")
     true_colour = environment.get("COLORTERM") in _TRUE_COLOUR or any(name in term for name in _TRUE_COLOUR_TERMS)
     if not true_colour:
-        remedy = "if it has, `export COLORTERM=truecolor`"
-        return Check("terminal", _bad(wanted), f"{text}: does not say that it has true colour", remedy)
+        remedy = "if it does, `export COLORTERM=truecolor`"
+        return Check("terminal", _bad(wanted), f"{text}: does not announce true colour", remedy)
     return Check("terminal", Status.OK, f"{text}, true colour: pydoom --terminal plays here")
 
 

@@ -1,4 +1,4 @@
-"""The WAD: which is found, which game it is, and whether add-ons and patches go with it."""
+"""The WAD: which one is found, which game it is, and whether add-ons and patches fit it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _RELEASES: Final = {
     "4e158d9953c79ccf97bd0663244cc6b6": "TNT: Evilution 1.9",
     "75c8cf89566741fa9d22447604053bd7": "The Plutonia Experiment 1.9",
 }
-"""By MD5, as lists of WADs have it."""
+"""Known releases by MD5, the usual key in lists of WADs."""
 _GAMES: Final = {
     "shareware": "DOOM shareware",
     "registered": "DOOM registered",
@@ -36,7 +36,7 @@ _GAMES: Final = {
 
 
 def check_wads(options: Options) -> Iterator[Check]:
-    """The IWAD, and what goes over it."""
+    """Check the IWAD, add-ons and patches."""
     try:
         found = find_iwad(options.wad)
     except WadError as error:
@@ -66,7 +66,7 @@ def _release(path: Path, assets: Assets) -> str:
         game = "Freedoom"
     else:
         game = _GAMES[assets.mode if assets.mission == "doom" else assets.mission]
-    return f"{game}, no release that is known here (SHA-256 {digest[:16]}...)"
+    return f"{game}, not a known release (SHA-256 {digest[:16]}...)"
 
 
 def _over(path: Path, options: Options) -> Iterator[Check]:
