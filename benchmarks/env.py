@@ -17,7 +17,8 @@ import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, TypedDict
 
 _RUNS = 3
 _CHECK_EVERY = 16
@@ -39,6 +40,15 @@ def _rate(step: Callable[[], None], seconds: float) -> float:
     return best
 
 
+class EnvOptions(TypedDict):
+    """What the environments are made with."""
+
+    wad: str
+    map: str
+    frame_skip: int
+    max_tics: int
+
+
 def gymnasium_rate(wad: Path, level: str, seconds: float, envs: int) -> float:
     """Steps per second of `envs` environments, each in a process of its own when there are several."""
     import gymnasium
@@ -46,7 +56,7 @@ def gymnasium_rate(wad: Path, level: str, seconds: float, envs: int) -> float:
     import pydoom.gym
 
     pydoom.gym.register()
-    options: dict[str, Any] = {"wad": str(wad), "map": level, "frame_skip": 1, "max_tics": 0}
+    options: EnvOptions = {"wad": str(wad), "map": level, "frame_skip": 1, "max_tics": 0}
     env: gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any]
     if envs == 1:
         env = gymnasium.make(pydoom.gym.ENV_ID, disable_env_checker=True, **options)
@@ -94,7 +104,7 @@ def vizdoom_rate(wad: Path, level: str, seconds: float, draw: bool) -> float | N
         return _play_vizdoom(vizdoom, wad, level, seconds, draw)
 
 
-def _play_vizdoom(vizdoom: Any, wad: Path, level: str, seconds: float, draw: bool) -> float:
+def _play_vizdoom(vizdoom: ModuleType, wad: Path, level: str, seconds: float, draw: bool) -> float:
     game = vizdoom.DoomGame()
     game.set_doom_game_path(str(wad))
     game.set_doom_map(level)

@@ -13,8 +13,8 @@ from __future__ import annotations
 import argparse
 import gc
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -43,12 +43,12 @@ class TimedRenderer(NumpyRenderer):
 
     seconds: dict[str, float]
 
-    def __getattribute__(self, name: str) -> Any:
+    def __getattribute__(self, name: str) -> object:
         value = super().__getattribute__(name)
         if name not in PHASES:
             return value
 
-        def timed(*arguments: Any) -> Any:
+        def timed(*arguments: object) -> object:
             start = time.perf_counter()
             try:
                 return value(*arguments)
@@ -107,7 +107,7 @@ def measure_phases(
     return dict(zip(PHASES, (np.median(rows, axis=0) * 1e6).tolist(), strict=True))
 
 
-def seconds_per_frame(play: Any, path: Path) -> float | None:
+def seconds_per_frame(play: Callable[[Path, str, bool], float | None], path: Path) -> float | None:
     """The seconds that drawing adds to a tic of DEMO1."""
     drawn, silent = play(path, "DEMO1", True), play(path, "DEMO1", False)
     return None if drawn is None or silent is None else 1 / drawn - 1 / silent

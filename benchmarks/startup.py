@@ -14,10 +14,34 @@ import subprocess
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TypedDict
 
 import docker
 import requests
+from docker.models.containers import Container
+
+
+class Check(TypedDict):
+    """A run of the health check, as the engine tells of it."""
+
+    Start: str
+    End: str
+    ExitCode: int
+
+
+class Health(TypedDict):
+    """What the health checks found."""
+
+    Status: str
+    Log: list[Check]
+
+
+class ContainerState(TypedDict):
+    """The state of a container with a health check, as the engine tells of it."""
+
+    Status: str
+    StartedAt: str
+    Health: Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +108,10 @@ def imports(image: str) -> float:
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
-def _state(container: Any) -> Any:
+def _state(container: Container) -> ContainerState:
     container.reload()
-    return container.attrs["State"]
+    state: ContainerState = container.attrs["State"]
+    return state
 
 
 def _moment(text: str) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Literal, Self, TypedDict, TypeVar
 
 from hostbridge.admission import Access
 from hostbridge.backends.base import Backend
@@ -28,8 +28,70 @@ from hostbridge.policy.judge import Judge
 from hostbridge.policy.rules import Policy
 from hostbridge.server import Server
 
+T = TypeVar("T")
 
-def eventually(what: Callable[[], Any], seconds: float = 5.0) -> Any:
+
+class Listed(TypedDict):
+    """A container as the bridge tells of it (docs/protocol.md)."""
+
+    id: str
+    name: str
+    image: str
+    state: str
+    labels: dict[str, str]
+    created: float
+    protected: bool
+    node: str
+    restarts: int
+    memory: int
+
+
+class Message(TypedDict, total=False):
+    """A reply or an event of the bridge; which of the keys are there depends on its type."""
+
+    type: str
+    seq: int | str
+    version: int
+    server: str
+    backend: str
+    engine: str
+    state: str
+    request: str
+    code: str
+    message: str
+    id: str
+    action: str
+    weapons: dict[str, str]
+    wound: bool
+    dry_run: bool
+    more: bool
+    container: Listed
+    containers: list[Listed]
+
+
+class AuditLine(TypedDict, total=False):
+    """A line of the audit log; which of the keys are there depends on its event."""
+
+    time: str
+    event: str
+    kill: str
+    uid: int
+    gid: int
+    pid: int
+    id: str
+    name: str
+    image: str
+    node: str
+    request: str
+    action: str
+    weapon: str
+    dry_run: bool
+    result: str
+    message: str
+    unlogged: int
+
+
+def eventually(what: Callable[[], T | Literal[False] | None], seconds: float = 5.0) -> T:
     """The first truth `what` returns."""
     deadline = time.monotonic() + seconds
     while True:
@@ -137,8 +199,12 @@ class Bridge(InThread):
         with self.connect() as client:
             yield Talk(client)
 
-    def audited(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.audit_path.read_text().splitlines()]
+    def audited(self) -> list[AuditLine]:
+        return audit_lines(self.audit_path)
+
+
+def audit_lines(path: Path) -> list[AuditLine]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def read_all(client: socket.socket) -> bytes:
@@ -158,13 +224,13 @@ class Talk:
     def send(self, **message: object) -> None:
         self.socket.sendall(json.dumps(message).encode() + b"\n")
 
-    def read(self) -> dict[str, Any]:
+    def read(self) -> Message:
         line = self._file.readline()
         assert line, "the bridge closed the connection"
-        found: dict[str, Any] = json.loads(line)
+        found: Message = json.loads(line)
         return found
 
-    def ask(self, **message: object) -> dict[str, Any]:
+    def ask(self, **message: object) -> Message:
         self.send(**message)
         return self.read()
 

@@ -11,22 +11,42 @@ import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
-Raw = dict[str, Any]
 IMAGE_ID = "sha256:" + "5d" * 32
 
 
-def summary(number: int, name: str = "", **more: object) -> Raw:
-    """One entry of the engine's list."""
-    identity = f"{number:064x}"
-    found: Raw = {"Id": identity, "Names": [f"/{name or f'c-{number}'}"], "Image": "busybox", "State": "running"}
-    found["ImageID"] = IMAGE_ID
-    return found | {"Created": 1_700_000_000 + number, "Labels": {}} | more
+class Summary(TypedDict, total=False):
+    """One entry of the engine's list, and what `inspection` is to tell of it."""
+
+    Id: str
+    Names: list[str]
+    Image: str
+    ImageID: str
+    State: str
+    Created: int
+    Labels: dict[str, str]
+    HostConfig: dict[str, str]
+    ConfigImage: str
+    RestartCount: int
 
 
-def inspection(entry: Raw) -> Raw:
+def summary(number: int, name: str = "", **more: object) -> Summary:
+    """One entry of the engine's list, with `more` of anything in it, also of the wrong type."""
+    found = Summary(
+        Id=f"{number:064x}",
+        Names=[f"/{name or f'c-{number}'}"],
+        Image="busybox",
+        ImageID=IMAGE_ID,
+        State="running",
+        Created=1_700_000_000 + number,
+        Labels={},
+    )
+    return cast(Summary, {**found, **more})
+
+
+def inspection(entry: Summary) -> dict[str, object]:
     """What the engine tells of one container of its list."""
     return {
         "Id": entry["Id"],
@@ -44,7 +64,7 @@ class FakeDocker:
     """Listens on `url`. `containers` is what it lists; `hook(method, path)` may answer with (status, body) instead."""
 
     def __init__(self, folder: Path) -> None:
-        self.containers: list[Raw] = []
+        self.containers: list[Summary] = []
         self.removed: list[str] = []
         self.posted: list[str] = []
         self.tags: dict[str, list[str]] = {}  # by image ID
@@ -104,7 +124,7 @@ class _Server(socketserver.ThreadingUnixStreamServer):
     request_queue_size = 64
     engine: FakeDocker
 
-    def handle_error(self, request: Any, address: Any) -> None:
+    def handle_error(self, request: object, client_address: object) -> None:
         return  # clients leave when they like
 
 

@@ -15,26 +15,73 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import NotRequired, TypedDict, Unpack, cast
 from urllib.parse import parse_qs, urlsplit
 
-Pod = dict[str, Any]
+Request = socket.socket | tuple[bytes, socket.socket]
 
 BOOKMARK_SECONDS = 0.3
 
 
-def pod(name: str, namespace: str = "default", uid: str = "", **metadata: Any) -> Pod:
-    """A pod that runs, as the API tells it."""
+class OwnerReference(TypedDict):
+    """Who made a pod."""
+
+    kind: str
+    name: str
+    uid: str
+    apiVersion: NotRequired[str]
+    controller: NotRequired[bool]
+
+
+class Changes(TypedDict, total=False):
+    """What may change of a pod's metadata."""
+
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    ownerReferences: list[OwnerReference]
+    deletionTimestamp: str
+    resourceVersion: str
+
+
+class Metadata(Changes):
+    """A pod's metadata."""
+
+    name: str
+    namespace: str
+    uid: str
+    creationTimestamp: str
+
+
+class Pod(TypedDict):
+    """A pod."""
+
+    apiVersion: str
+    kind: str
+    metadata: Metadata
+    spec: dict[str, object]
+    status: dict[str, object]
+
+
+class DeleteOptions(TypedDict):
+    """The body of a deletion."""
+
+    preconditions: NotRequired[dict[str, str]]
+    gracePeriodSeconds: NotRequired[int]
+
+
+def pod(name: str, namespace: str = "default", uid: str = "", **metadata: object) -> Pod:
+    """A pod that runs, as the API tells it, with anything more in its metadata, also of the wrong type."""
     meta = {"name": name, "namespace": namespace, "uid": uid or f"uid-{namespace}-{name}"}
-    return {
+    made = {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {**meta, "creationTimestamp": "2024-01-02T03:04:05Z", "labels": {}, **metadata},
         "spec": {"nodeName": "node-1", "containers": [{"name": "main", "image": "nginx:1.27"}]},
         "status": {"phase": "Running", "containerStatuses": []},
     }
+    return cast(Pod, made)
 
 
 class ApiServer:
@@ -47,7 +94,7 @@ class ApiServer:
         self.pods: dict[tuple[str, str], Pod] = {}
         self.events: list[tuple[int, str, Pod]] = []
         self.requests: list[str] = []
-        self.deletions: list[dict[str, Any]] = []
+        self.deletions: list[DeleteOptions] = []
         self.forbidden = False
         self.missing: set[str] = set()  # namespaces that do not exist; all others do
         self.tells_namespaces = True  # whether the right to `get` a namespace was given
@@ -81,15 +128,15 @@ class ApiServer:
     def add_raw(self, pod: Pod) -> str:
         """A new pod as it is given; its UID."""
         self._note("ADDED", pod)
-        return str(pod["metadata"]["uid"])
+        return pod["metadata"]["uid"]
 
-    def change(self, name: str, namespace: str = "default", **metadata: Any) -> None:
+    def change(self, name: str, namespace: str = "default", **metadata: Unpack[Changes]) -> None:
         """Change the pod's metadata."""
         pod = copy.deepcopy(self.pods[namespace, name])
-        pod["metadata"].update(metadata)
+        pod["metadata"] = {**pod["metadata"], **metadata}
         self._note("MODIFIED", pod)
 
-    def set_status(self, name: str, namespace: str = "default", **status: Any) -> None:
+    def set_status(self, name: str, namespace: str = "default", **status: object) -> None:
         """Change the pod's status."""
         pod = copy.deepcopy(self.pods[namespace, name])
         pod["status"].update(status)
@@ -134,15 +181,15 @@ class _HttpServer(ThreadingHTTPServer):
     daemon_threads = True
     api: ApiServer
 
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self._open: set[Any] = set()
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self._open: set[Request] = set()
 
-    def process_request(self, request: Any, address: Any) -> None:
+    def process_request(self, request: Request, client_address: tuple[str, int]) -> None:
         self._open.add(request)
-        super().process_request(request, address)
+        super().process_request(request, client_address)
 
-    def shutdown_request(self, request: Any) -> None:
+    def shutdown_request(self, request: Request) -> None:
         self._open.discard(request)
         super().shutdown_request(request)
 
@@ -150,7 +197,7 @@ class _HttpServer(ThreadingHTTPServer):
         for each in tuple(self._open):
             self.shutdown_request(each)
 
-    def handle_error(self, request: Any, address: Any) -> None:
+    def handle_error(self, request: object, client_address: object) -> None:
         return  # clients leave when they like
 
 
@@ -188,7 +235,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         namespace, name = self._place(urlsplit(self.path).path)
-        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
+        body: DeleteOptions = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
         api.requests.append(f"DELETE {self.path}")
         pod = api.pods.get((namespace, name))
         conditions = body.get("preconditions") or {}
@@ -196,7 +243,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._status(403, "Forbidden")  # nor is `deletecollection`
         elif pod is None:
             self._status(404, "NotFound")
-        elif any(value != pod["metadata"].get(key) for key, value in conditions.items()):
+        elif any(value != dict(pod["metadata"]).get(key) for key, value in conditions.items()):
             self._status(409, "Conflict")
         else:
             api.deletions.append(body)
@@ -266,7 +313,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._event("BOOKMARK", {"kind": "Pod", "metadata": {"resourceVersion": str(seen)}})
         self.wfile.write(b"0\r\n\r\n")
 
-    def _event(self, kind: str, value: dict[str, Any]) -> None:
+    def _event(self, kind: str, value: Mapping[str, object]) -> None:
         line = json.dumps({"type": kind, "object": value}).encode() + b"\n"
         self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
         self.wfile.flush()
@@ -274,7 +321,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _status(self, code: int, reason: str) -> None:
         self._answer(code, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "code": code})
 
-    def _answer(self, status: int, value: dict[str, Any]) -> None:
+    def _answer(self, status: int, value: Mapping[str, object]) -> None:
         data = json.dumps(value).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

@@ -13,7 +13,7 @@ import docker
 import pytest
 from docker.models.containers import Container
 
-from tests.bridges import eventually
+from tests.bridges import Listed, eventually
 from tests.e2e.conftest import LABEL, running_names
 from tests.e2e.real_bridge import RealBridge
 from tests.narrow import some
@@ -132,9 +132,9 @@ def test_details_tell_of_memory_and_restarts(
     )  # fmt: skip
     talk = start_bridge("--details").talk()
 
-    def listed() -> dict[str, dict[str, int]]:
+    def listed() -> dict[str, Listed]:
         return {each["id"]: each for each in talk.ask(type="list")["containers"]}
 
     # asked for in the background: the first list does not wait for it
     eventually(lambda: 0 < listed()[some(plain.id)]["memory"] < 1 << 30, 10)
-    eventually(lambda: flaky.id in listed() and listed().get(flaky.id, {}).get("restarts", 0) > 1, 20)
+    eventually(lambda: flaky.id in (found := listed()) and found[flaky.id]["restarts"] > 1, 20)

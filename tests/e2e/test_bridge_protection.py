@@ -6,13 +6,13 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from io import BytesIO
-from typing import Any
+from typing import Literal, TypedDict, Unpack
 
 import docker
 import pytest
 from docker.models.containers import Container
 
-from tests.bridges import eventually
+from tests.bridges import Message, eventually
 from tests.e2e.conftest import LABEL, running_names
 from tests.e2e.real_bridge import RealBridge
 
@@ -21,15 +21,31 @@ pytestmark = pytest.mark.e2e
 Start = Callable[..., Container]
 
 
+class RestartPolicy(TypedDict, total=False):
+    Name: Literal["always", "on-failure"]
+    MaximumRetryCount: int
+
+
+class RunOptions(TypedDict, total=False):
+    """How a container is run: keywords of the SDK's `run`."""
+
+    labels: dict[str, str]
+    ipc_mode: str
+    network_mode: str
+    pid_mode: str
+    restart_policy: RestartPolicy
+
+
 @pytest.fixture
 def start(engine: docker.DockerClient, run_id: str, start_victim: Start) -> Start:
     """Start a container with this run's label; keywords are the SDK's. `start_victim` removes them all afterwards."""
     del start_victim
 
-    def run(name: str, image: str = "busybox", command: tuple[str, ...] = ("sleep", "86400"), **more: Any) -> Container:
-        options: dict[str, Any] = {"network_mode": "none", "labels": {LABEL: run_id}} | more
-        found: Container = engine.containers.run(image, [*command], name=f"{name}-{run_id}", detach=True, **options)
-        return found
+    def run(
+        name: str, image: str = "busybox", command: tuple[str, ...] = ("sleep", "86400"), **more: Unpack[RunOptions]
+    ) -> Container:
+        options: RunOptions = {"network_mode": "none", "labels": {LABEL: run_id}, **more}
+        return engine.containers.run(image, [*command], name=f"{name}-{run_id}", detach=True, **options)
 
     return run
 
@@ -91,7 +107,7 @@ def test_one_whose_death_would_take_a_protected_one_along_is_spared(
     guest = start("guest", labels=guarded, **{mode: f"container:{master.name}"})
     talk = start_bridge().talk()
     answer = talk.ask(type="kill", id=master.id)
-    assert (answer["code"], guest.name in answer["message"]) == ("protected", True)
+    assert (answer["code"], str(guest.name) in answer["message"]) == ("protected", True)
     assert running_names(engine, run_id) == {"master", "guest"}
     guest.remove(force=True)
     eventually(lambda: talk.ask(type="kill", id=master.id)["type"] == "ok")
@@ -114,7 +130,7 @@ def test_one_that_restarts_for_ever_is_listed_all_the_time_and_a_kill_removes_it
         time.sleep(0.05)
     assert "restarting" in states
     talk.send(type="kill", id=loop.id, seq=1)
-    lines: list[dict[str, Any]] = []
+    lines: list[Message] = []
     while not any(line.get("seq") == 1 for line in lines):
         lines.append(talk.read())
     assert lines[-1]["type"] == "ok"

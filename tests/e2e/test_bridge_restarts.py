@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import docker
 import pytest
@@ -47,7 +46,7 @@ def die(container: Container) -> None:
 def rises(talk: Talk, container: Container) -> int:
     """Read on until the container runs again; its restarts. It need not have been gone: the engine may be quick."""
     while True:
-        line: dict[str, Any] = talk.read()
+        line = talk.read()
         if line["type"] in ("added", "changed") and line["container"]["restarts"]:
             assert (line["container"]["id"], line["container"]["name"]) == (container.id, container.name)
             return int(line["container"]["restarts"])

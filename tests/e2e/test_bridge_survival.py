@@ -15,7 +15,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from tests.bridges import Talk, eventually
+from tests.bridges import Message, Talk, eventually
 from tests.e2e.engines import BUSYBOX, PrivateEngine, copy_busybox, need_private_engines
 from tests.e2e.real_bridge import RealBridge
 from tests.narrow import some
@@ -85,7 +85,7 @@ def running(private: PrivateEngine) -> set[str]:
         client.close()
 
 
-def watching(bridge: Bridge) -> tuple[Talk, dict[str, object]]:
+def watching(bridge: Bridge) -> tuple[Talk, Message]:
     talk = bridge.talk()
     return talk, talk.ask(type="watch")
 

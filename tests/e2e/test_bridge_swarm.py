@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import docker
 import pytest
+from docker.models.services import Service
 from docker.types import RestartPolicy, ServiceMode
 
-from tests.bridges import Talk, eventually
+from tests.bridges import Listed, Talk, eventually
 from tests.e2e import swarm
 from tests.e2e.conftest import LABEL
 from tests.e2e.real_bridge import RealBridge
 
 pytestmark = pytest.mark.e2e
 
-Deploy = Callable[..., Any]
+Deploy = Callable[..., Service]
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +34,11 @@ def nodes(tmp_path_factory: pytest.TempPathFactory, engine: docker.DockerClient)
 def deploy(nodes: list[swarm.Node], run_id: str) -> Iterator[Deploy]:
     """Start a service of this run and wait for its tasks; all are removed afterwards."""
     manager = nodes[0].client
-    services = []
+    services: list[Service] = []
 
-    def start(name: str, replicas: int = 3, labels: dict[str, str] | None = None) -> Any:
+    def start(name: str, replicas: int = 3, labels: dict[str, str] | None = None) -> Service:
         mode = ServiceMode("replicated", replicas) if replicas else ServiceMode("global")
-        service = manager.services.create(
+        service: Service = manager.services.create(
             "busybox:latest",
             ["sleep", "86400"],
             name=f"{name}-{run_id}",
@@ -58,7 +58,7 @@ def deploy(nodes: list[swarm.Node], run_id: str) -> Iterator[Deploy]:
     eventually(lambda: not any(node.client.api.containers() for node in nodes), 30)
 
 
-def running(service: Any) -> dict[str, str]:
+def running(service: Service) -> dict[str, str]:
     """Container IDs of the service's running tasks, with the name of each."""
     found = service.tasks({"desired-state": "running"})
     return {
@@ -73,9 +73,8 @@ def bridge_of(start_bridge: Callable[..., RealBridge], nodes: list[swarm.Node], 
     return start_bridge("--backend", "swarm", "--engine-url", nodes[0].url, *workers, *extra)
 
 
-def containers(talk: Talk) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = talk.ask(type="list")["containers"]
-    return found
+def containers(talk: Talk) -> list[Listed]:
+    return talk.ask(type="list")["containers"]
 
 
 def test_tasks_of_all_nodes_are_listed_with_their_node(

@@ -6,13 +6,13 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import docker
 import pytest
 from docker.models.containers import Container
 
-from tests.bridges import eventually
+from tests.bridges import Message, eventually
 from tests.conftest import ROOT
 from tests.e2e.conftest import Composed, running_names, up
 
@@ -46,11 +46,11 @@ def inside_bridge(composed: Composed, *words: str) -> str:
     return done.stdout + done.stderr
 
 
-def talk(composed: Composed, **message: object) -> dict[str, Any]:
+def talk(composed: Composed, **message: object) -> Message:
     """The bridge's answer."""
     data = json.dumps(message).encode() + b"\n"
     program = PROGRAM.format(path=BRIDGE, data=data, how="readline()")
-    found: dict[str, Any] = json.loads(inside_bridge(composed, "python3", "-c", program))
+    found: Message = json.loads(inside_bridge(composed, "python3", "-c", program))
     return found
 
 
@@ -95,13 +95,26 @@ def test_the_gate_alone_has_the_engine_and_the_bridge_can_do_what_it_may(
     eventually(lambda: talk(composed, type="kill", id=second.id)["type"] == "ok", 15)
 
 
-def service(name: str) -> dict[str, Any]:
+class Volume(TypedDict):
+    target: str
+
+
+class ComposeService(TypedDict):
+    """A service of compose.yaml, as far as these tests look at it."""
+
+    volumes: NotRequired[list[Volume]]
+    network_mode: NotRequired[str]
+    read_only: NotRequired[bool]
+    cap_drop: NotRequired[list[str]]
+
+
+def service(name: str) -> ComposeService:
     found = subprocess.run(
         ["docker", "compose", "-f", str(ROOT / "compose.yaml"), "config", "--format", "json"],
         capture_output=True,
         check=True,
     )
-    made: dict[str, Any] = json.loads(found.stdout)["services"][name]
+    made: ComposeService = json.loads(found.stdout)["services"][name]
     return made
 
 

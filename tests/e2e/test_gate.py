@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import docker
 import pytest
@@ -105,7 +104,7 @@ def test_it_hears_events_through_it(
     assert talk.read() == {"type": "removed", "id": victim.id}
 
 
-FORBIDDEN: dict[str, Callable[[docker.DockerClient, str], Any]] = {
+FORBIDDEN: dict[str, Callable[[docker.DockerClient, str], object]] = {
     "run": lambda client, _: client.containers.run("busybox", detach=True),
     "mount the host": lambda client, _: client.containers.create("busybox", volumes=["/:/host"]),
     "privileged": lambda client, _: client.containers.create("busybox", privileged=True),

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import pytest
@@ -207,6 +207,12 @@ def test_the_world_tells_of_things_and_sectors(game: pydoom.Game) -> None:
     assert world.sectors[here.sector].floor == world.player.z
 
 
+class GameOptions(TypedDict, total=False):
+    map: str
+    skill: int
+    screenblocks: int
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -216,7 +222,7 @@ def test_the_world_tells_of_things_and_sectors(game: pydoom.Game) -> None:
         ({"screenblocks": 2}, "screenblocks"),
     ],
 )
-def test_what_cannot_be_played_is_one_clear_error(wad_path: Path, options: dict[str, Any], message: str) -> None:
+def test_what_cannot_be_played_is_one_clear_error(wad_path: Path, options: GameOptions, message: str) -> None:
     with pytest.raises(GameError, match=message):
         pydoom.Game(wad=wad_path, **options)
 

@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,14 +20,10 @@ from hypothesis import strategies as st
 from hostbridge.faults import audit
 from hostbridge.faults.audit import Audit, AuditError
 from hostbridge.model import Container, KillAction, Peer, SetupError
-from tests.bridges import Talk, eventually
+from tests.bridges import Message, Talk, audit_lines, eventually
 
 ME = Peer(1000, 1000, 1)
 WEB = Container("a" * 64, "web")
-
-
-def lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 @given(st.text(st.characters() | st.characters(categories=["Cs", "Cc"])), st.text())
@@ -56,11 +51,11 @@ def test_a_rotated_log_begins_anew(tmp_path: Path) -> None:
     log.intent(ME, WEB, KillAction.STOP, "", False)
     path.rename(tmp_path / "log.1")
     log.result("1", "ok")
-    assert [each["event"] for each in lines(tmp_path / "log.1")] == ["intent"]
-    assert [each["event"] for each in lines(path)] == ["result"]
+    assert [each["event"] for each in audit_lines(tmp_path / "log.1")] == ["intent"]
+    assert [each["event"] for each in audit_lines(path)] == ["result"]
     path.unlink()
     log.result("2", "ok")
-    assert [each["kill"] for each in lines(path)] == ["2"]
+    assert [each["kill"] for each in audit_lines(path)] == ["2"]
     assert path.stat().st_mode & 0o777 == 0o600
 
 
@@ -121,7 +116,7 @@ def test_several_bridges_and_threads_may_share_a_log(tmp_path: Path) -> None:
         each.start()
     for each in threads:
         each.join()
-    assert len(lines(path)) == 120
+    assert len(audit_lines(path)) == 120
 
 
 @pytest.fixture
@@ -134,7 +129,7 @@ def bridge(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     assert running.wait(10) == 0
 
 
-def kill_one(path: Path) -> dict[str, Any]:
+def kill_one(path: Path) -> Message:
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(10)
         client.connect(str(path))
@@ -155,7 +150,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_line_stops_the_killing(
     assert log.read_bytes() == before, "the half that did fit is taken back"
     resource.prlimit(bridge.pid, resource.RLIMIT_FSIZE, (unlimited, unlimited))
     assert kill_one(tmp_path / "s")["type"] == "ok"
-    assert [each["event"] for each in lines(log)] == ["intent", "result"] * 2
+    assert [each["event"] for each in audit_lines(log)] == ["intent", "result"] * 2
 
 
 def test_a_log_that_cannot_be_begun_anew_stops_the_killing(bridge: subprocess.Popen[bytes], tmp_path: Path) -> None:
@@ -165,7 +160,7 @@ def test_a_log_that_cannot_be_begun_anew_stops_the_killing(bridge: subprocess.Po
     assert kill_one(tmp_path / "s")["code"] == "denied"
     log.rmdir()
     assert kill_one(tmp_path / "s")["type"] == "ok"
-    assert [each["event"] for each in lines(log)] == ["intent", "result"]
+    assert [each["event"] for each in audit_lines(log)] == ["intent", "result"]
 
 
 def test_a_user_the_system_does_not_know_has_no_home_to_log_to(monkeypatch: pytest.MonkeyPatch) -> None:

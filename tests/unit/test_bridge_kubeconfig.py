@@ -7,10 +7,9 @@ import shutil
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -43,8 +42,13 @@ def api() -> Iterator[ApiServer]:
     server.stop()
 
 
-def config(url: str, **namespaces: str) -> dict[str, Any]:
-    """A kubeconfig with one context for each keyword, the first being the present one."""
+TOKEN = {"token": "secret"}
+
+
+def config(
+    url: str, cluster: Mapping[str, object] = {}, user: Mapping[str, str] = TOKEN, **namespaces: str
+) -> dict[str, object]:
+    """A kubeconfig with one context for each further keyword, the first being the present one."""
     contexts = [
         {"name": name, "context": {"cluster": "c", "user": "u"} | ({"namespace": each} if each else {})}
         for name, each in namespaces.items()
@@ -52,8 +56,8 @@ def config(url: str, **namespaces: str) -> dict[str, Any]:
     return {
         "apiVersion": "v1",
         "kind": "Config",
-        "clusters": [{"name": "c", "cluster": {"server": url}}],
-        "users": [{"name": "u", "user": {"token": "secret"}}],
+        "clusters": [{"name": "c", "cluster": {"server": url, **cluster}}],
+        "users": [{"name": "u", "user": {**user}}],
         "contexts": contexts,
         "current-context": contexts[0]["name"],
     }
@@ -97,7 +101,7 @@ def test_a_path_before_the_api_s_own_is_kept() -> None:
     assert kubeconfig.find("https://[::1]:6443").address == ("::1", 6443)
 
 
-def without(key: str) -> dict[str, Any]:
+def without(key: str) -> dict[str, object]:
     return {name: value for name, value in config("https://host", here="").items() if name != key}
 
 
@@ -141,10 +145,11 @@ def test_a_broken_kubeconfig_is_one_line(
 def test_certificates_that_are_not_there_are_one_line(
     home: Path, missing: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    value = config("https://host", here="")
-    place = value["clusters"][0]["cluster"] if missing == "certificate-authority" else value["users"][0]["user"]
-    place[missing] = "/no/such/file.pem"
-    write(home, value)
+    named = {missing: "/no/such/file.pem"}
+    of_cluster = missing == "certificate-authority"
+    write(
+        home, config("https://host", named if of_cluster else {}, TOKEN if of_cluster else {**TOKEN, **named}, here="")
+    )
     assert main(["policy", "check", "--backend", "kubernetes"]) == 2
     error = capsys.readouterr().err
     assert (error.count("\n"), "/no/such/file.pem" in error) == (1, True), error
@@ -228,13 +233,10 @@ def tls_api(api: ApiServer, certificate: Path) -> ApiServer:
     return api
 
 
-def with_certificates(url: str, folder: Path, **cluster: object) -> dict[str, Any]:
-    value = config(url, here="default")
+def with_certificates(url: str, folder: Path, **cluster: object) -> dict[str, object]:
     authority = base64.b64encode((folder / "cert.pem").read_bytes()).decode()
-    value["clusters"][0]["cluster"] |= {"certificate-authority-data": authority, **cluster}
     paths = {"client-certificate": str(folder / "cert.pem"), "client-key": str(folder / "key.pem")}
-    value["users"][0]["user"] = paths
-    return value
+    return config(url, {"certificate-authority-data": authority, **cluster}, paths, here="default")
 
 
 def test_certificates_both_ways(home: Path, tls_api: ApiServer, certificate: Path) -> None:
@@ -245,9 +247,9 @@ def test_certificates_both_ways(home: Path, tls_api: ApiServer, certificate: Pat
     write(home, with_certificates(tls_api.url, certificate))
     with pytest.raises(RequestError, match="no TLS connection to"):
         KubernetesBackend().list()
-    value = with_certificates(tls_api.url, certificate)
-    value["clusters"][0]["cluster"] = {"server": tls_api.url, "insecure-skip-tls-verify": True}
-    write(home, value)
+    unverified: dict[str, object] = {"server": tls_api.url, "insecure-skip-tls-verify": True}
+    clusters = [{"name": "c", "cluster": unverified}]
+    write(home, with_certificates(tls_api.url, certificate) | {"clusters": clusters})
     assert listed(KubernetesBackend()) == {"web"}
 
 

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,7 +19,8 @@ from hostbridge.faults import executioner
 from hostbridge.model import LISTED_STATES, Code, KillAction, RequestError
 from tests.bad_answers import ENDLESS, Answer
 from tests.bridges import Bridge, eventually
-from tests.kubernetes_api import ApiServer, Pod, pod
+from tests.kubernetes_api import ApiServer, pod
+from tests.narrow import of_kind
 
 SECONDS = 0.6
 
@@ -74,18 +74,17 @@ def whole(body: bytes, status: str = "200 OK") -> Answer:
     )
 
 
-def items(*raw: Any) -> bytes:
+def items(*raw: object) -> bytes:
     return json.dumps({"metadata": {"resourceVersion": "7"}, "items": [*raw]}).encode()
 
 
-def without(*path: str) -> Pod:
-    made: Any = {**pod("web")}
-    made["metadata"]["resourceVersion"] = "7"
+def without(*path: str) -> dict[str, object]:
+    made: dict[str, object] = {**pod("web", resourceVersion="7")}
     inner = made
     for key in path[:-1]:
-        inner = inner[key]
+        inner = of_kind(dict, inner[key])
     del inner[path[-1]]
-    return dict(made)
+    return made
 
 
 NONSENSE = {
@@ -210,8 +209,8 @@ def test_sigterm_ends_a_backend_whose_watch_hangs(api: ApiServer, tmp_path: Path
     eventually(lambda: not any(each.is_alive() for each in before))
 
 
-def known(name: str, version: int, state: str = "Running", **meta: Any) -> pods.Pod:
-    raw = pod(name, resourceVersion=str(version), **meta)
+def known(name: str, version: int, state: str = "Running") -> pods.Pod:
+    raw = pod(name, resourceVersion=str(version))
     raw["status"]["phase"] = state
     return pods.read(raw, qualified=False)
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 from pathlib import Path
-from typing import Any
+from types import TracebackType
 
 import pytest
 from hypothesis import given, settings
@@ -42,9 +42,9 @@ class Measured(Bridge):
         self.port = asyncio.run_coroutine_threadsafe(starting, self._loop).result(5)
         return self
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._loop.call_soon_threadsafe(self.metrics_server.close)
-        super().__exit__(*error)
+        super().__exit__(kind, error, _)
 
     def fetch(self, request: bytes = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n") -> str:
         with socket.create_connection(("127.0.0.1", self.port), 10) as client:

@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -503,9 +502,9 @@ def fetch(port: int, request: bytes = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n
         return read_all(client).decode()
 
 
-def start_real(tmp_path: Path, *flags: str, **more: Any) -> subprocess.Popen[bytes]:
+def start_real(tmp_path: Path, *flags: str, stderr: int | None = None) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "hostbridge", "--backend", "simulated", "--fleet", "3", "--churn", "0"]
-    return subprocess.Popen([*command, "--audit", str(tmp_path / "audit.jsonl"), *flags], **more)
+    return subprocess.Popen([*command, "--audit", str(tmp_path / "audit.jsonl"), *flags], stderr=stderr)
 
 
 def answers(path: Path) -> str:

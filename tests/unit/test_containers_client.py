@@ -54,8 +54,7 @@ class Heard:
             self.events += self._client.events()
             return next((each for each in self.events if isinstance(each, kind) and accept(each)), None)
 
-        found: E = eventually(look, 10)
-        return found
+        return eventually(look, 10)
 
 
 @contextmanager

@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -37,9 +36,9 @@ def hook(app: App) -> CompileHook:
     return CompileHook(str(ROOT), {}, None, None, str(ROOT), "wheel", app)  # type: ignore[arg-type]
 
 
-def build(version: str = "standard") -> tuple[dict[str, Any], App]:
+def build(version: str = "standard") -> tuple[dict[str, object], App]:
     """What the hook changes in what Hatchling is about to build, and what it says."""
-    data: dict[str, Any] = {"force_include": {}, "dependencies": [], "pure_python": True}
+    data: dict[str, object] = {"force_include": {}, "dependencies": [], "pure_python": True}
     app = App()
     hook(app).initialize(version, data)
     return data, app

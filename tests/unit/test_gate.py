@@ -10,10 +10,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -422,7 +421,7 @@ def test_a_socket_that_is_removed_is_made_again(gate: RunningGate) -> None:
     eventually(lambda: gate.status("GET", "/version") == 200)
 
 
-SPEC: dict[str, Any] = {
+SPEC: dict[str, object] = {
     "Name": "web",
     "Mode": {"Replicated": {"Replicas": 3}},
     "TaskTemplate": {"ContainerSpec": {"Image": "busybox"}, "ForceUpdate": 4},
@@ -443,8 +442,8 @@ class TestServices:
 
         engine.hook = answer
 
-    def update(self, gate: RunningGate, changes: dict[str, Any]) -> int:
-        return gate.status("POST", "/v1.41/services/a1/update?version=7", json.dumps(SPEC | changes).encode())
+    def update(self, gate: RunningGate, changes: Mapping[str, object]) -> int:
+        return gate.status("POST", "/v1.41/services/a1/update?version=7", json.dumps({**SPEC, **changes}).encode())
 
     def test_one_replica_fewer_and_a_forced_update_get_through(self, engine: FakeDocker, gate: RunningGate) -> None:
         assert self.update(gate, FEWER) == 204
@@ -470,7 +469,7 @@ class TestServices:
             FEWER | {"Labels": {"a": "b"}},
         ],
     )
-    def test_no_other_change_does(self, engine: FakeDocker, gate: RunningGate, changes: dict[str, Any]) -> None:
+    def test_no_other_change_does(self, engine: FakeDocker, gate: RunningGate, changes: Mapping[str, object]) -> None:
         assert self.update(gate, changes) == 403
         assert not any(each.startswith("POST") for each in engine.requests)
 

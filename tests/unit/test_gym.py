@@ -1,7 +1,8 @@
 """The Gymnasium environment: what its own checker asks for, and what learners rely on."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import gymnasium
 import numpy as np
@@ -20,7 +21,20 @@ def registered() -> None:
     register()
 
 
-def make(wad_path: Path, **options: Any) -> gymnasium.Env[Any, Any]:
+class EnvOptions(TypedDict, total=False):
+    """What an environment can be made with."""
+
+    map: str
+    frame_skip: int
+    max_tics: int
+    actions: str | Sequence[str]
+    render_mode: str
+    colours: bool
+    variables: bool
+    rewards: Rewards
+
+
+def make(wad_path: Path, **options: Unpack[EnvOptions]) -> gymnasium.Env[Any, Any]:
     return gymnasium.make(ENV_ID, wad=str(wad_path), **options)
 
 
@@ -114,7 +128,7 @@ def test_own_actions_make_a_discrete_space(wad_path: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [{"frame_skip": 0}, {"actions": "joystick"}, {"render_mode": "hologram"}])
-def test_nonsense_is_refused(wad_path: Path, options: dict[str, Any]) -> None:
+def test_nonsense_is_refused(wad_path: Path, options: EnvOptions) -> None:
     with pytest.raises((ValueError, gymnasium.error.Error)):
         gymnasium.make(ENV_ID, wad=str(wad_path), **options)
 

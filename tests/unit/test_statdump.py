@@ -1,13 +1,21 @@
 """The report of finished levels."""
 
 from dataclasses import replace
-from typing import Any
+from typing import TypedDict, Unpack
 
 from pydoom.game.results import LevelStats, PlayerStats
 from pydoom.game.statdump import format_stats
 
 
-def finished(**changes: Any) -> LevelStats:
+class Changes(TypedDict, total=False):
+    epsd: int
+    last: int
+    partime: int
+    maxkills: int
+    players: tuple[PlayerStats, ...]
+
+
+def finished(**changes: Unpack[Changes]) -> LevelStats:
     nobody = PlayerStats()
     stats = LevelStats(
         last=0,
@@ -21,8 +29,8 @@ def finished(**changes: Any) -> LevelStats:
     return replace(stats, **changes)
 
 
-def player(**changes: Any) -> PlayerStats:
-    return replace(PlayerStats(present=True, skills=1, sitems=10, stime=2314), **changes)
+def player(frags: tuple[int, ...] = (0, 0, 0, 0)) -> PlayerStats:
+    return PlayerStats(present=True, skills=1, sitems=10, stime=2314, frags=frags)
 
 
 def test_report_of_one_level() -> None:
