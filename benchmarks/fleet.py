@@ -20,7 +20,7 @@ from pathlib import Path
 
 from pydoom.containers.layer import Containers
 from pydoom.containers.level.species import Species, SpeciesRule
-from pydoom.containers.link.events import BridgeEvent, Connected, ContainerInfo, Listed, Order
+from pydoom.containers.link.events import BridgeEvent, BridgeLink, Connected, ContainerInfo, Listed, Order
 from pydoom.containers.picture.overlay import Overlay
 from pydoom.data.infotables import load_info
 from pydoom.game.dehacked import patch_game
@@ -113,7 +113,7 @@ def ask(path: Path, request: bytes = b"list\n") -> bytes:
         return data
 
 
-class Fleet:
+class Fleet(BridgeLink):
     """A client whose bridge lists `count` containers and sends nothing more."""
 
     def __init__(self, count: int) -> None:

@@ -80,7 +80,7 @@ class MenuDisplay(Protocol):
         """One tic of the skull cursor (``M_Ticker``)."""
 
 
-class Nothing:
+class Nothing(AutomapDisplay, IntermissionDisplay, FinaleDisplay, MenuDisplay):
     """The null implementation of every protocol in this module: shows nothing."""
 
     active = False

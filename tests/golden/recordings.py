@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydoom.game.control import GameStatus
+from pydoom.game.session import TicObserver
 from pydoom.game.trace import FRAME_COLUMNS, TIC_COLUMNS, TicRecorder, frame_row
 from pydoom.run.headless import play_through
 from pydoom.run.machine import Machine
@@ -26,7 +27,7 @@ class Recording:
     frames: list[str]
 
 
-class TicRows:
+class TicRows(TicObserver):
     """Keeps the row of every tic of the game that it observes."""
 
     def __init__(self) -> None:

@@ -10,6 +10,7 @@ from pydoom.containers.level.bonds import is_protected
 from pydoom.containers.level.species import Species, SpeciesRule
 from pydoom.containers.link.events import (
     BridgeEvent,
+    BridgeLink,
     Connected,
     ContainerInfo,
     Listed,
@@ -30,7 +31,7 @@ LEVEL_PREPARED_TICS = 40
 """After so many tics all places of the first levels have been found."""
 
 
-class FakeClient:
+class FakeClient(BridgeLink):
     def __init__(self) -> None:
         self.news: list[BridgeEvent] = []
         self.orders: list[Order] = []

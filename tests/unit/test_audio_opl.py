@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from pydoom.audio.effects import Pcm
 from pydoom.audio.genmidi import Instrument, InstrumentBank, Operator, Voice
-from pydoom.audio.music import CHUNK_FRAMES, MusicPlayer
-from pydoom.audio.opl import OplDriver
+from pydoom.audio.music import CHUNK_FRAMES, MusicPlayer, PcmSink
+from pydoom.audio.opl import Chip, OplDriver
 from pydoom.audio.sequencer import Sequencer
 from pydoom.audio.song import Event, EventKind, Song
 
@@ -17,7 +17,7 @@ RATE = 44100
 KEY_ON = 0x20
 
 
-class FakeChip:
+class FakeChip(Chip):
     """Remembers registers, and in its samples says how many writes came before."""
 
     def __init__(self) -> None:
@@ -256,7 +256,7 @@ def test_endless_events_without_time_do_not_hang_the_player(chip: FakeChip, bank
     assert not player.playing
 
 
-class CollectingSink:
+class CollectingSink(PcmSink):
     """Takes a few chunks, then is full."""
 
     def __init__(self, room: int) -> None:

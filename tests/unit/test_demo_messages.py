@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from pydoom.game.control import GameStatus
-from pydoom.game.session import Session
+from pydoom.game.session import Session, TicObserver
 from pydoom.game.state import GameState
 from pydoom.wad import Assets
 
 DEMOS = Path(__file__).parent / "demos"
 
 
-class Listener:
+class Listener(TicObserver):
     """Notes in which tic the player is told what."""
 
     def __init__(self) -> None:

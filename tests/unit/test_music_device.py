@@ -10,7 +10,7 @@ import pytest
 from pydoom import wad
 from pydoom.audio import chip
 from pydoom.audio.genmidi import read_genmidi
-from pydoom.audio.music import CHUNK_FRAMES, MusicPlayer
+from pydoom.audio.music import CHUNK_FRAMES, MusicPlayer, PcmSink
 from pydoom.data import music_ids
 from pydoom.data.infotables import load_info
 from pydoom.devices.music import MixerSink, open_music
@@ -99,7 +99,7 @@ def test_title_song_is_the_version_arranged_for_the_chip(wad_path: Path) -> None
     asked: list[str] = []
     done = threading.Event()
 
-    class FullSink:
+    class FullSink(PcmSink):
         def ready(self) -> bool:
             done.set()
             return False

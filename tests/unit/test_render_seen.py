@@ -12,7 +12,7 @@ from pydoom.render.arrays.things import MAXVISSPRITES
 from pydoom.render.choice import make_renderer
 from pydoom.sim import spawning
 from pydoom.sim.constants import ONFLOORZ
-from pydoom.sim.mobj import Mobj
+from pydoom.sim.mobj import Bond, Mobj
 from pydoom.wad import Assets
 
 
@@ -60,7 +60,7 @@ def test_a_head_over_a_distant_window_sill_is_not_enough(session: Session, asset
 
 
 def test_things_with_bonds_are_drawn_beyond_the_limit_of_the_original(session: Session, assets: Assets) -> None:
-    class Held:
+    class Held(Bond):
         def damaged(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> bool:
             return True
 

@@ -11,7 +11,7 @@ from pydoom.data import strings
 from pydoom.game import archive, dsg, savegame
 from pydoom.game.dsg import SaveError
 from pydoom.game.level import Level
-from pydoom.game.savegame import SaveFolder
+from pydoom.game.savegame import LabelKeeper, SaveFolder
 from pydoom.game.session import Session
 from pydoom.game.state import GameState
 from pydoom.sim.mobj import Mobj
@@ -124,7 +124,7 @@ def test_monsters_with_labels_find_them_again(session: Session, assets: Assets, 
     names = {id(monsters[0]): "web-1", id(monsters[1]): "db-1"}
     found: list[tuple[Mobj, str]] = []
 
-    class Labels:
+    class Labels(LabelKeeper):
         def label_of(self, mobj: Mobj) -> str | None:
             return names.get(id(mobj))
 

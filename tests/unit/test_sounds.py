@@ -7,14 +7,14 @@ from pydoom.data.info import SoundInfo
 from pydoom.game.level import Level
 from pydoom.game.rules import Rules
 from pydoom.game.session import Session
-from pydoom.game.sounds import REFERENCE_VOLUME, approximate_distance, attenuated_volume, stereo_separation
+from pydoom.game.sounds import REFERENCE_VOLUME, SoundDevice, approximate_distance, attenuated_volume, stereo_separation
 from pydoom.sim.level import SoundPoint
 from pydoom.wad import Assets
 
 UNIT = 1 << 16
 
 
-class Recorder:
+class Recorder(SoundDevice):
     """A sound device that notes what it is told; sounds never end."""
 
     def __init__(self) -> None:

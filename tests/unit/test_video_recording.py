@@ -18,6 +18,7 @@ from pydoom.devices.null import NullWindow
 from pydoom.devices.recording import Recorder, RecordingWindow
 from pydoom.devices.speakers import Speakers
 from pydoom.devices.video import QUEUE_BYTES, VideoWriter
+from pydoom.game.sounds import SoundDevice
 from pydoom.run.headless import play_through
 from pydoom.run.machine import Machine
 from pydoom.wad import Assets
@@ -138,7 +139,7 @@ def test_a_session_is_recorded_by_the_clock(assets: Assets, tmp_path: Path, monk
 
 
 def test_the_session_is_still_heard_while_it_is_recorded(assets: Assets, tmp_path: Path) -> None:
-    class Heard:
+    class Heard(SoundDevice):
         started = 0
 
         def start(self, *_: object) -> None:
