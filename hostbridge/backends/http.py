@@ -46,7 +46,7 @@ class Proxy:
     headers: Headers = ()
 
 
-class Place(Protocol):
+class Destination(Protocol):
     """Where an engine is, and how to get there."""
 
     @property
@@ -88,7 +88,7 @@ class Response:
 class Exchange:
     """One request to `endpoint` and its answer; the whole exchange ends within `seconds`."""
 
-    def __init__(self, endpoint: Place, seconds: float) -> None:
+    def __init__(self, endpoint: Destination, seconds: float) -> None:
         self._deadline: float | None = time.monotonic() + seconds
         self._host = _bracketed(endpoint.address[0]) if endpoint.scheme == "tcp" else "docker"
         self._http = h11.Connection(h11.CLIENT)
@@ -198,7 +198,7 @@ class Exchange:
             raise TimeoutError("timed out")
         return left
 
-    def _connect(self, endpoint: Place) -> socket.socket:
+    def _connect(self, endpoint: Destination) -> socket.socket:
         if endpoint.scheme == "ssh":
             return self._connect_by_ssh(endpoint)
         if endpoint.scheme == "unix":
@@ -253,7 +253,7 @@ class Exchange:
             except ssl.SSLWantWriteError:
                 select.select([], [wrapped], [], self._left())
 
-    def _connect_by_ssh(self, endpoint: Place) -> socket.socket:
+    def _connect_by_ssh(self, endpoint: Destination) -> socket.socket:
         """Run ssh with its standard input and output connected to the remote engine, as docker does."""
         if shutil.which("ssh") is None:
             raise EngineProtocolError("ssh:// needs the ssh program of OpenSSH")
@@ -285,7 +285,7 @@ class Exchange:
 
 
 def request(
-    endpoint: Place,
+    endpoint: Destination,
     method: str,
     target: str,
     seconds: float,

@@ -59,7 +59,7 @@ class Expired(Exception):
     """The server no longer knows the version that a watch starts from."""
 
 
-class _Refused(Exception):
+class _ErrorAnswer(Exception):
     """The server's answer is an error."""
 
     def __init__(self, status: int, body: bytes) -> None:
@@ -85,7 +85,7 @@ class Api:
         with self._errors("list", namespace):
             try:
                 return self._pages(namespace, query, read)
-            except _Refused as refused:
+            except _ErrorAnswer as refused:
                 if refused.status != GONE:
                     raise
             return self._pages(namespace, query, read)  # the list grew too old between its pages
@@ -100,7 +100,7 @@ class Api:
         with self._errors("get", namespace):
             try:
                 self._get(f"{_ROOT}/namespaces/{_checked(namespace)}", {})
-            except _Refused as refused:
+            except _ErrorAnswer as refused:
                 if refused.status in (401, 403, 404):
                     return False if refused.status == 404 else None
                 raise
@@ -121,7 +121,7 @@ class Api:
             stream.send("GET", target, more=self._headers())
             status = stream.status()
             if status != 200:
-                raise Expired if status == GONE else _Refused(status, stream.beginning(http.MAX_ERROR))
+                raise Expired if status == GONE else _ErrorAnswer(status, stream.beginning(http.MAX_ERROR))
             try:
                 for line in stream.lines(WATCH_SECONDS + LOOK_SECONDS, MAX_EVENT):
                     if line.strip():
@@ -183,7 +183,7 @@ class Api:
     def _ask(self, method: str, target: str, seconds: float, limit: int, body: bytes | None = None) -> bytes:
         answer = http.request(self.cluster, method, target, seconds, limit, body, self._headers())
         if answer.status >= 300:
-            raise _Refused(answer.status, answer.body)
+            raise _ErrorAnswer(answer.status, answer.body)
         return answer.body
 
     def _target(self, path: str, query: Query) -> str:
@@ -202,7 +202,7 @@ class Api:
         """Turn every failure of a request into a RequestError."""
         try:
             yield
-        except _Refused as refused:
+        except _ErrorAnswer as refused:
             raise _meaning(refused, verb, namespace) from refused
         except (OSError, EngineProtocolError) as error:
             what, _ = explain(error, self.cluster)
@@ -235,7 +235,7 @@ def _read_event(line: bytes) -> tuple[str, Any]:
         return kind, thing
     if thing.get("code") == GONE:
         raise Expired
-    raise _Refused(int(thing.get("code") or 500), json.dumps(thing).encode("ascii"))
+    raise _ErrorAnswer(int(thing.get("code") or 500), json.dumps(thing).encode("ascii"))
 
 
 def _text_of(status: int, body: bytes) -> str:
@@ -246,7 +246,7 @@ def _text_of(status: int, body: bytes) -> str:
     return text or f"the API server says {status}"
 
 
-def _meaning(refused: _Refused, verb: str, namespace: str) -> RequestError:
+def _meaning(refused: _ErrorAnswer, verb: str, namespace: str) -> RequestError:
     status = refused.status
     if status in (401, 403):
         return _forbidden(refused, verb, namespace)
@@ -258,7 +258,7 @@ def _meaning(refused: _Refused, verb: str, namespace: str) -> RequestError:
     return RequestError(code, f"the API server says {status}: {refused.text}")
 
 
-def _forbidden(refused: _Refused, verb: str, namespace: str) -> RequestError:
+def _forbidden(refused: _ErrorAnswer, verb: str, namespace: str) -> RequestError:
     where = f"namespace {namespace}" if namespace else "all namespaces"
     what = f"may not {verb} pods in {where} ({refused.status}: {refused.text})"
     if refused.status == 401:

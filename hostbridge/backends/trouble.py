@@ -8,10 +8,10 @@ import socket
 import ssl
 from collections.abc import Iterator
 
-from hostbridge.backends.http import Place
+from hostbridge.backends.http import Destination
 
 
-def explain(error: BaseException, endpoint: Place) -> tuple[str, str]:
+def explain(error: BaseException, endpoint: Destination) -> tuple[str, str]:
     """What is wrong with the engine at `endpoint`, and what to do about it (empty when there is no advice)."""
     where = str(endpoint)
     for cause in _causes(error):
@@ -47,7 +47,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
                 found.append(inner)
 
 
-def _permission(endpoint: Place) -> str:
+def _permission(endpoint: Destination) -> str:
     if endpoint.scheme != "unix":
         return ""
     try:

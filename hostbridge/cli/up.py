@@ -44,7 +44,7 @@ log = logging.getLogger("hostbridge")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BridgePlace:
     """Where the bridge listens and who in the container may connect: a socket's folder, group and a user."""
 
     socket: Path
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str]) -> int:
             listening.close()
 
 
-def choose_place(chosen: argparse.Namespace, folder: Path) -> Place:
+def choose_place(chosen: argparse.Namespace, folder: Path) -> BridgePlace:
     """A socket that the game's user can reach, and nobody else.
 
     Root gives it to the game's group; anyone else lets the game run as themselves.
@@ -92,11 +92,11 @@ def choose_place(chosen: argparse.Namespace, folder: Path) -> Place:
     path = options.socket_path(chosen) if chosen.socket else folder / "socket" / "bridge.sock"
     if os.getuid() != 0:
         group = group_id(chosen.group) if chosen.group else None
-        return Place(path, group, f"{os.getuid()}:{os.getgid() if group is None else group}")
+        return BridgePlace(path, group, f"{os.getuid()}:{os.getgid() if group is None else group}")
     group = group_id(chosen.group) if chosen.group else GAME_USER
     if not chosen.socket:
         folder.chmod(0o711)  # others may pass through to the mounted folder, whose own mode keeps them out
-    return Place(path, group, f"{GAME_USER}:{group}")
+    return BridgePlace(path, group, f"{GAME_USER}:{group}")
 
 
 def find_image(client: docker.DockerClient, image: str) -> None:
@@ -109,7 +109,7 @@ def find_image(client: docker.DockerClient, image: str) -> None:
         raise SetupError(f"cannot look up the image {image}: {error}") from error
 
 
-def create(client: docker.DockerClient, chosen: argparse.Namespace, place: Place) -> Any:
+def create(client: docker.DockerClient, chosen: argparse.Namespace, place: BridgePlace) -> Any:
     """Create the game's container without starting it, so that the policy knows its ID first. Raises SetupError."""
     _clear_old(client, chosen.name)
     try:
