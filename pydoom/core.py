@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 
 def is_compiled() -> bool:
-    """Whether the simulation, and with it all that is compiled together, runs as machine code. Loads none of it."""
+    """Whether the simulation, and everything compiled with it, runs as machine code. Loads none of it."""
     found = find_spec("pydoom.sim.fixed")
     return found is not None and not str(found.origin).endswith(".py")
 

@@ -20,7 +20,7 @@ def drip(connection: socket.socket, head: bytes, byte: bytes) -> None:
 
 
 def pour(connection: socket.socket, head: bytes, data: bytes) -> None:
-    """Answer with `head`, then with `data` over and over, as fast as it is taken."""
+    """Answer with `head`, then with `data` over and over, as fast as the client reads."""
     with suppress(OSError):
         connection.sendall(head)
         while True:

@@ -92,7 +92,7 @@ class AuditLine(TypedDict, total=False):
 
 
 def eventually(what: Callable[[], T | Literal[False] | None], seconds: float = 5.0) -> T:
-    """The first truth `what` returns."""
+    """The first true value that `what` returns."""
     deadline = time.monotonic() + seconds
     while True:
         found = what()
@@ -137,14 +137,14 @@ class InThread:
         while True:
             try:
                 client.connect(str(self.path))
-            except BlockingIOError:  # more than the queue holds are waiting to be accepted
+            except BlockingIOError:  # the backlog is full
                 time.sleep(0.01)
             else:
                 return client
 
 
 class Bridge(InThread):
-    """A whole bridge, but for its command line."""
+    """A whole bridge, except its command line."""
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from tests import surroundings
 ROOT = Path(__file__).parent.parent
 WAD = ROOT / "wads" / "doom1.wad"
 
-# before any test module is imported, since some of them look at the environment while they are
+# before any test module is imported, since some of them read the environment on import
 surroundings.clean(os.environ)
 
 

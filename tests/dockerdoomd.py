@@ -1,6 +1,6 @@
 """Stand-ins for the other side of the text protocol: the original daemon, and the clients of the games made for it.
 
-They do what was observed of ``dockerdoomd``, dockerdoom and kubedoom, their weaknesses included.
+They behave as observed of ``dockerdoomd``, dockerdoom and kubedoom, including their weaknesses.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class DockerdoomClient:
         self.names = [line.split()[0][-31:] for line in lines]
 
     def shoot(self, name: bytes) -> None:
-        """The monster with this name over its head has died."""
+        """Report that the monster with this name has died."""
         assert name in self.names
         assert self._shell(b"kill " + name) == b""
 
@@ -93,7 +93,7 @@ class DockerdoomClient:
 
 
 class KubedoomClient(DockerdoomClient):
-    """Kubedoom's game: the same, but it kills by a number made of the whole name."""
+    """Kubedoom's game: the same, but it kills by a hash of the whole name."""
 
     def poll(self) -> None:
         self.names = [line.split()[0] for line in self._shell(b"list").splitlines() if line.strip()]

@@ -27,7 +27,7 @@ _CODE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Until:
-    """A command that goes on until it is stopped: it is, once it has printed `text`, or after `seconds` if empty."""
+    """A command that runs until stopped: once it has printed `text`, or after `seconds` if that is empty."""
 
     text: str
     seconds: float = 3.0
@@ -37,14 +37,14 @@ class Until:
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """A command that ends by itself, and has to succeed."""
+    """A command that ends by itself, and must succeed."""
 
     needs_docker: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RunBy:
-    """A command that another file runs: it has to be there word for word."""
+    """A command that another file runs: it must contain it word for word."""
 
     file: str
 
@@ -65,7 +65,7 @@ EXCEPTIONS: Final[dict[str, Until | Ends | RunBy]] = {
     "python -m pydoom --terminal": Until("", 4, in_terminal=True),
     "python -m pydoom.kiosk --vnc-port 5911 --web-port 6081 -- --bridge simulated": Until("VNC on port 5911", 60),
 }
-"""What is not simply run to its end; `hostbridge` with flags serves until it is stopped, too."""
+"""Commands that are not simply run to their end; `hostbridge` with flags serves until it is stopped, too."""
 
 
 _PROGRAMS: Final = {
@@ -74,12 +74,12 @@ _PROGRAMS: Final = {
     r"^tmux\b": ("tmux",),
     r"^git\b": ("git",),
 }
-"""What a machine may lack, by the text of the commands that call it."""
+"""Programs that a machine may lack, by the text of the commands that call them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One block: where it is and what it says."""
+    """One block: its place and its text."""
 
     file: str
     line: int
@@ -87,7 +87,7 @@ class Command:
 
     @property
     def way(self) -> Until | Ends | RunBy:
-        """How it is run."""
+        """How to run it."""
         if self.text.startswith("hostbridge -"):
             return LISTENING if "--backend" not in self.text else Until("listening on", 30)
         return EXCEPTIONS.get(self.text, Ends())
@@ -130,7 +130,7 @@ def workplace(folder: Path) -> Path:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """The environment of an activated virtual environment with an empty home; windows and sound go nowhere."""
+    """The environment of an activated virtual environment with an empty home; windows and sound are dummies."""
     home = folder / "home"
     runtime = folder / "run"
     home.mkdir()
@@ -146,7 +146,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def run(command: Command, folder: Path, place: Path, env: dict[str, str], seconds: float = 120) -> None:
-    """Run the block as its way says, and assert that it did what it should."""
+    """Run the block, and assert that it did what it should."""
     way = command.way
     if isinstance(way, RunBy):
         assert command.text in (ROOT / way.file).read_text(), f"{way.file} does not run {command.text!r}"

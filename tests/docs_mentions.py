@@ -1,7 +1,7 @@
 """Commands that README.md and docs/ mention in a sentence or a table: each is understood, though nothing is done.
 
-Programs of ours get one flag too many and complain about that one alone. Benchmarks tell their flags; `make` tells what
-it would do; files, targets and arguments given to Docker are there.
+Our programs get one unknown flag and must complain about only that one. Benchmarks print their flags; `make` prints
+what it would do; files, targets and arguments given to Docker must exist.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _IMPOSSIBLE: Final = "--no-such-flag"
 
 
 def all_mentions() -> list[str]:
-    """The text of each, once."""
+    """The text of each command, once."""
     found = set()
     for path in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
         found.update(_MENTION.findall(_FENCED.sub("", path.read_text(encoding="utf-8"))))
@@ -29,7 +29,7 @@ def all_mentions() -> list[str]:
 
 
 def check(mention: str) -> None:
-    """Assert that the command would be understood."""
+    """Assert that the command would be accepted."""
     words = shlex.split(mention)
     if words[0] == "make":
         _check_make(words)

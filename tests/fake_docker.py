@@ -1,4 +1,4 @@
-"""A Docker engine that misbehaves as a test wants: the few calls the bridge makes, over a Unix socket."""
+"""A Docker engine that misbehaves as a test asks: the few calls the bridge makes, over a Unix socket."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def summary(number: int, name: str = "", **more: object) -> Summary:
 
 
 def inspection(entry: Summary) -> dict[str, object]:
-    """What the engine tells of one container of its list."""
+    """The engine's details of one container on its list."""
     return {
         "Id": entry["Id"],
         "Name": entry["Names"][0],
@@ -70,8 +70,8 @@ class FakeDocker:
         self.tags: dict[str, list[str]] = {}  # by image ID
         self.requests: list[str] = []
         self.hook: Callable[[str, str], tuple[int, bytes] | None] = lambda method, path: None
-        self.answer: Callable[[socket.socket], None] | None = None  # answers everything in the engine's place
-        self.go = threading.Event()  # cleared: requests are taken and not answered
+        self.answer: Callable[[socket.socket], None] | None = None  # answers everything instead
+        self.go = threading.Event()  # cleared: requests are accepted and not answered
         self.go.set()
         self._streams: list[queue.SimpleQueue[bytes | None]] = []
         self._path = folder / "fake-docker.sock"
@@ -86,7 +86,7 @@ class FakeDocker:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def stop(self) -> None:
-        """Break off the event streams and listen no more."""
+        """Break off the event streams and stop listening."""
         self._path.unlink(missing_ok=True)
         self._server.shutdown()
         self._server.server_close()
@@ -100,16 +100,16 @@ class FakeDocker:
         self._streams.clear()
 
     def tell(self, action: str, container_id: str) -> None:
-        """An event to all who listen."""
+        """Send an event to all listeners."""
         self.tell_raw(json.dumps({"Type": "container", "Action": action, "id": container_id}).encode() + b"\n")
 
     def tell_raw(self, data: bytes) -> None:
-        """Anything to all who listen."""
+        """Send anything to all listeners."""
         for each in self._streams:
             each.put(data)
 
     def listeners(self) -> int:
-        """How many listen to events."""
+        """The number of listeners to events."""
         return len(self._streams)
 
     def listen(self) -> queue.SimpleQueue[bytes | None]:

@@ -1,4 +1,4 @@
-"""Says to the type checker, and checks, what a test knows of a value whose type allows more."""
+"""Narrows types: tells the type checker, and checks, what a test knows about a value."""
 
 from typing import TypeVar
 

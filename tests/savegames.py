@@ -30,7 +30,7 @@ POINTERS = frozenset(
 
 
 def without_pointers(saved: ArchivedGame) -> dict[str, object]:
-    """All of a save that two programs must agree on; which lines the map shows depends on what was drawn."""
+    """The parts of a save that two programs must agree on; the lines on the map depend on what was drawn."""
 
     def facts(fields: Mapping[str, int]) -> dict[str, int]:
         return {name: value & 0xFFFFFFFF for name, value in fields.items() if name not in POINTERS}

@@ -28,7 +28,7 @@ from tests.unit.rooms import SmallCatalog
 
 
 class Patch(Picture):
-    """A picture made by hand: colour everywhere, or what `pixels` says with 0 for holes."""
+    """A patch made by hand: colour everywhere, or what `pixels` says with 0 for holes."""
 
     width = 0
     height = 0
@@ -55,7 +55,7 @@ def key(number: int, *, down: bool = True) -> KeyEvent:
 
 
 class NotedSounds(Sounds):
-    """Plays nothing; `played` collects the numbers of sounds, `asked` what else is wanted."""
+    """Plays nothing; `played` collects the numbers of sounds, `asked` other requests."""
 
     def __init__(self, world: World, asked: list[tuple[object, ...]]) -> None:
         super().__init__(world)

@@ -1,4 +1,4 @@
-"""What a terminal with sixels does with what it is sent: cursor places and sixel pictures onto a canvas of pixels."""
+"""A fake sixel terminal: draws sixel images at cursor positions on a canvas of pixels."""
 
 import re
 
@@ -15,11 +15,11 @@ class SixelScreen:
         self.canvas = np.full((rows * cell_px[1], columns * cell_px[0], 3), UNTOUCHED, np.uint8)
 
     def feed(self, data: bytes) -> None:
-        """Draw pictures, each preceded by its place. Anything else, or a pixel beyond the edge, is an error."""
+        """Draw images, each preceded by its position. Anything else, or a pixel beyond the edge, is an error."""
         text = data.decode("ascii")
-        pictures = re.compile(r'\x1b\[(\d+);(\d+)H\x1bP0;1q"1;1;(\d+);(\d+)([^\x1b]*)\x1b\\')
-        assert pictures.sub("", text) == ""
-        for row, column, width, height, body in pictures.findall(text):
+        images = re.compile(r'\x1b\[(\d+);(\d+)H\x1bP0;1q"1;1;(\d+);(\d+)([^\x1b]*)\x1b\\')
+        assert images.sub("", text) == ""
+        for row, column, width, height, body in images.findall(text):
             top, left = (int(row) - 1) * self._cell_px[1], (int(column) - 1) * self._cell_px[0]
             part = self.canvas[top : top + int(height), left : left + int(width)]
             assert part.shape == (int(height), int(width), 3), "beyond the edge of the terminal"

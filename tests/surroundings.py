@@ -1,4 +1,4 @@
-"""What the tests see of the environment of whoever starts them: what the machine needs, and nothing else.
+"""The environment variables that tests see: those that the machine needs, and nothing else.
 
 A stray ``COMPOSE_FILE``, ``PYTHONPATH`` or ``DOOMWADDIR`` would change what is tested. So variables are kept by name
 rather than dropped by name: the next stray one is unknown today. ``conftest.py`` cleans the process that runs the
@@ -23,13 +23,13 @@ KEPT = (
     *("OPENBLAS_*", "NVPL_*", "OMP_*", "MKL_*"),
     *("CI", "PYDOOM_FORBID_SKIPS"),
 )
-"""Names of variables, as globs, that tests and their child processes see."""
+"""The variables that tests and their child processes see, as globs."""
 
 OWN = ("PYTEST_CURRENT_TEST", "PYTEST_VERSION", "PYTEST_XDIST_*")
-"""What pytest sets in its own process."""
+"""Variables that pytest sets in its own process."""
 
 SET = {"LANG": "C.UTF-8", "TERM": "xterm-256color"}
-"""What every test finds, whatever the caller has."""
+"""Values that every test sees, whatever the caller's."""
 
 
 def kept(environ: Mapping[str, str]) -> dict[str, str]:
@@ -38,14 +38,14 @@ def kept(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def clean(environ: MutableMapping[str, str]) -> None:
-    """Change the environment of a running test process into `kept` of it."""
+    """Reduce the environment of this test process to what `kept` returns."""
     for name in [name for name in environ if not matches(name, KEPT + OWN)]:
         del environ[name]
     environ.update(SET)
 
 
 def matches(name: str, globs: tuple[str, ...]) -> bool:
-    """Whether the name of a variable fits one of the globs."""
+    """Whether a variable's name matches one of the globs."""
     return any(fnmatchcase(name, glob) for glob in globs)
 
 

@@ -48,7 +48,7 @@ def stand(world: World, x: int, y: int, angle: int, height: int = VIEWHEIGHT) ->
 
 
 def places_of_things(assets: Assets, name: str, count: int, seed: int) -> list[tuple[int, int, int]]:
-    """Where things of a map stand, with random angles: views a player may well have."""
+    """Where things of a map stand, with random angles: views that a player may have."""
     chance = random.Random(f"{name}{seed}")
     things = assets.map(name).things.tolist()
     spots = [chance.choice(things) for _ in range(count)]

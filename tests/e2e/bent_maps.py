@@ -1,4 +1,4 @@
-"""Levels bent at random, and random demos on them: what shows whether two engines' ints overflow in the same way.
+"""Levels bent at random, and random demos on them: they show whether two engines' ints overflow in the same way.
 
 A level of Freedoom is moved to the edge of the map, stretched up to all of its width, given floors and ceilings of
 any height, things and corners anywhere, specials, tags, thick and fast monsters. Nothing of it needs to look like a
@@ -74,7 +74,7 @@ def read_level(iwad: Path, name: str) -> Level:
 
 
 def place(level: Level, scale_x: float, scale_y: float, move_x: int, move_y: int) -> None:
-    """Stretch and move all coordinates of a level, as far as they go."""
+    """Stretch and move all coordinates of a level, as far as 16 bits allow."""
 
     def x(value: int) -> int:
         return _clamp(value * scale_x + move_x)
@@ -93,7 +93,7 @@ def place(level: Level, scale_x: float, scale_y: float, move_x: int, move_y: int
 
 
 def blockmap_of(level: Level) -> bytes | None:
-    """BLOCKMAP with each line in all blocks that its box overlaps; None if that has no room in the lump."""
+    """BLOCKMAP with each line in all blocks that its box overlaps; None if that does not fit into the lump."""
     xs, ys = zip(*level.vertexes, strict=True)
     left, bottom = max(min(xs) - 8, LEAST), max(min(ys) - 8, LEAST)
     width, height = (max(xs) - left) // BLOCK + 1, (max(ys) - bottom) // BLOCK + 1
@@ -163,7 +163,7 @@ def _things_anywhere(level: Level, rng: random.Random) -> None:
 
 
 def _company(level: Level, rng: random.Random) -> None:
-    """Monsters around the player, who see and shoot at once."""
+    """Put monsters around the player that see and shoot at once."""
     start = next(thing for thing in level.things if thing[3] == 1)
     for _ in range(rng.randrange(30)):
         x = _clamp(start[0] + rng.randint(-600, 600))
@@ -195,7 +195,7 @@ def _specials(level: Level, rng: random.Random) -> None:
 
 
 def _thicket(level: Level, rng: random.Random) -> None:
-    """So many lines and special lines around the player that the lists of what is met overflow."""
+    """Put so many lines and special lines around the player that the lists of intercepts overflow."""
     start = next(thing for thing in level.things if thing[3] == 1)
     model = next((line for line in level.lines if line[6] >= 0), None)
     if model is None:
@@ -250,7 +250,7 @@ def random_demo(rng: random.Random, tics: int) -> bytes:
 
 
 def bent(iwads: tuple[Path, Path], seed: int, tics: int) -> tuple[Path, bytes, bytes, bytes]:
-    """The IWAD (DOOM's or DOOM II's), a PWAD, a DeHackEd patch (perhaps empty), a demo; by the number `seed` alone."""
+    """The IWAD (DOOM's or DOOM II's), a PWAD, a DeHackEd patch (perhaps empty), a demo; determined by `seed` alone."""
     rng = random.Random(seed)
     name = rng.choice(LEVELS)
     commercial = name.startswith("MAP")

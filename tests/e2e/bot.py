@@ -1,6 +1,6 @@
-"""Plays by looking: finds pink demons in the picture, turns to them and says what the screen shows.
+"""Plays by looking at the screen: finds pink demons on the screen, turns to them and says what it shows.
 
-The picture is what a VNC viewer sees: 640x400, each of the game's pixels doubled.
+The screen is what a VNC viewer sees: 640x400, each of the game's pixels doubled.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ TURN_SECONDS_PER_PIXEL = 0.0022
 """How long to hold an arrow key to turn by one of 320 columns; a rough guess, since the next look corrects it."""
 
 
-def game_pixels(picture: np.ndarray) -> np.ndarray:
-    """The 320x200 picture inside a 640x400 screen: uint8[200, 320, 3]."""
-    assert picture.shape == (400, 640, 3), picture.shape
-    return picture[::2, ::2]
+def game_pixels(screen: np.ndarray) -> np.ndarray:
+    """The 320x200 screen inside a 640x400 screen: uint8[200, 320, 3]."""
+    assert screen.shape == (400, 640, 3), screen.shape
+    return screen[::2, ::2]
 
 
 @functools.cache
@@ -52,9 +52,9 @@ def message_shown(pixels: np.ndarray, text: str) -> bool:
 
 
 def face_a_demon(viewer: Viewer, file: Path, tries: int = 40) -> np.ndarray:
-    """Turn until a demon is in the middle of the picture; the picture then."""
+    """Turn until a demon is in the middle of the screen; the screen then."""
     for _ in range(tries):
-        pixels = game_pixels(viewer.picture(file))
+        pixels = game_pixels(viewer.screenshot(file))
         columns = demon_columns(pixels)
         if columns.size == 0:
             viewer.hold("right", 0.25)

@@ -1,6 +1,6 @@
 """A real Docker engine with containers to shoot at, and the composed game around it.
 
-Everything a test starts carries a label with this run's id, and the bridge under test sees only what carries it: the
+Everything a test starts carries a label with this run's id, and the bridge under test sees only containers with it: the
 tests cannot touch a developer's own containers.
 """
 
@@ -44,7 +44,7 @@ def engine() -> Iterator[docker.DockerClient]:
         except docker.errors.APIError as error:
             pytest.skip(f"no busybox image: {error}")
     with pytest.MonkeyPatch.context() as patch:
-        # docker's command line would else follow the caller's context to another engine
+        # otherwise docker's command line would follow the caller's context to another engine
         patch.setenv("DOCKER_HOST", os.environ.get("DOCKER_HOST", USUAL_ENGINE))
         yield client
     client.close()
@@ -106,7 +106,7 @@ def running_names(engine: docker.DockerClient, run_id: str) -> set[str]:
 
 @dataclass
 class Composed:
-    """A composed pydoom that runs: its ports on 127.0.0.1 and its compose command line."""
+    """A running composed pydoom: its ports on 127.0.0.1 and its compose command line."""
 
     vnc_port: int
     web_port: int
@@ -176,7 +176,7 @@ def viewer(composed: Composed) -> Iterator[Viewer]:
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on just now."""
+    """A TCP port of 127.0.0.1 that is free right now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

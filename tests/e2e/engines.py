@@ -1,4 +1,4 @@
-"""Docker engines of a test's own, which it may stop, start and break (Linux, root)."""
+"""Private Docker engines, which a test may stop, start and break (Linux, root)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class PrivateEngine:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """As an administrator does; its containers are stopped."""
+        """Restart it as an administrator does; its containers are stopped."""
         if self._process is not None:
             self._process.terminate()
             self._process.wait(60)
@@ -69,13 +69,13 @@ class PrivateEngine:
 
 
 def need_private_engines() -> None:
-    """Skip where none can be started."""
+    """Skip the test where no engine can be started."""
     if os.geteuid() != 0 or shutil.which("dockerd") is None:
         pytest.skip("a private engine needs root and dockerd")
 
 
 def copy_busybox(source: docker.DockerClient, *targets: PrivateEngine) -> None:
-    """Bring the victims' image from one engine to others."""
+    """Copy the victims' image from one engine to others."""
     data = b"".join(source.images.get(BUSYBOX).save(named=True))
     for target in targets:
         client = target.client()

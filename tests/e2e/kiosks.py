@@ -35,7 +35,7 @@ class RunningKiosk:
         return (self.folder / f"output-{self.port}").read_text()
 
     def display(self) -> str:
-        """The name of its X display, as the game was told it."""
+        """The name of its X display, as passed to the game."""
         return variable(self.part("game"), "DISPLAY")
 
     def part(self, name: str) -> int:

@@ -17,14 +17,14 @@ import pytest
 from tests.conftest import ROOT
 
 VERSIONS: Final = ("3.11", "3.12", "3.13", "3.14")
-"""What the project says it runs on."""
+"""The Pythons that the project supports."""
 
 _SUITES: Final = {"3.13": "trixie", "3.14": "forky"}
 """The release of Debian that has this Python."""
 
 _RECIPE: Final = """\
 FROM debian:trixie-slim
-# a testing release's index may be older here than it likes to be
+# the package index of a testing release may have expired here
 RUN sed -i -e 's/^Suites: .*/Suites: {suite}/' -e '$aCheck-Valid-Until: no' /etc/apt/sources.list.d/debian.sources \\
     && apt-get update \\
     && apt-get install -y --no-install-recommends ca-certificates python{version}-venv \\
@@ -36,10 +36,10 @@ class Python(Protocol):
     """One Python; paths below its folder are the same inside and outside of a container."""
 
     name: str
-    """What starts it."""
+    """The command that starts it."""
 
     def run(self, *command: str) -> str:
-        """What the command prints; it runs in the folder and has to succeed."""
+        """The output of a command, which runs in the folder and must succeed."""
 
 
 class Installed(Python):

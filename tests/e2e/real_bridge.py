@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.bridges import Talk, eventually
 
 TEST_LABEL = "pydoom.test"
-"""Carried by everything a test starts, with the run's id as its value."""
+"""The label of everything a test starts; its value is the run's id."""
 
 
 class RealBridge:

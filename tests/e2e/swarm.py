@@ -24,7 +24,7 @@ TOOLS = ("dockerd", "ip", "nsenter", "unshare")
 
 
 def missing() -> str:
-    """Why there can be no swarm here, or an empty string."""
+    """Why no swarm is possible here, or an empty string."""
     if os.geteuid() != 0:
         return "only root can start engines"
     lacking = [tool for tool in TOOLS if shutil.which(tool) is None]
@@ -42,7 +42,7 @@ class Node:
         self.url = f"unix://{self.folder}/docker.sock"
 
     def start(self) -> None:
-        """Start the engine; its version of the API is asked for when it answers."""
+        """Start the engine; ask for its API version once it answers."""
         self.folder.mkdir(exist_ok=True)
         places = [f"--{flag}={self.folder / flag}" for flag in ("data-root", "exec-root", "pidfile")]
         command = f"hostname {self.name} && exec dockerd {' '.join(places)} --host={self.url} --bridge=none"
@@ -56,7 +56,7 @@ class Node:
         self.client = docker.DockerClient(base_url=self.url, timeout=30)
 
     def stop(self) -> None:
-        """Stop the engine and remove all that it had on the disk."""
+        """Stop the engine and remove everything it had on the disk."""
         self.client.close()
         self.process.terminate()
         try:
@@ -118,7 +118,7 @@ def _connect(nodes: Sequence[Node], undo: contextlib.ExitStack) -> None:
 
 
 def _remove_services(nodes: Sequence[Node]) -> None:
-    """Let no container outlive its engine."""
+    """End all containers with their engine."""
     with contextlib.suppress(docker.errors.DockerException):
         for service in nodes[0].client.services.list():
             service.remove()

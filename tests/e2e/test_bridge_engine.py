@@ -82,7 +82,7 @@ def test_rules_hold_on_a_real_engine(
     assert running_names(engine, run_id) == {"plain", "safe", "game"}
 
 
-def test_a_container_made_again_under_its_name_is_not_killed_by_the_old_id(
+def test_a_container_recreated_under_its_name_is_not_killed_by_the_old_id(
     engine: docker.DockerClient, start_victim: Starter, start_bridge: Callable[..., RealBridge]
 ) -> None:
     old = start_victim("web")
@@ -114,7 +114,7 @@ def test_it_ends_cleanly_and_starts_again_after_a_crash(start_bridge: Callable[.
     assert not os.path.exists(f"{bridge.path}.lock")
 
 
-def test_ping_tells_whether_it_answers(start_bridge: Callable[..., RealBridge]) -> None:
+def test_ping_says_whether_the_bridge_answers(start_bridge: Callable[..., RealBridge]) -> None:
     bridge = start_bridge()
     command = [sys.executable, "-m", "hostbridge", "ping", "--socket", str(bridge.path)]
     assert "docker engine is up" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -122,7 +122,7 @@ def test_ping_tells_whether_it_answers(start_bridge: Callable[..., RealBridge]) 
     assert subprocess.run(command, capture_output=True).returncode == 1
 
 
-def test_details_tell_of_memory_and_restarts(
+def test_details_include_memory_and_restarts(
     engine: docker.DockerClient, run_id: str, start_victim: Starter, start_bridge: Callable[..., RealBridge]
 ) -> None:
     plain = start_victim("plain")
@@ -135,6 +135,6 @@ def test_details_tell_of_memory_and_restarts(
     def listed() -> dict[str, Listed]:
         return {each["id"]: each for each in talk.ask(type="list")["containers"]}
 
-    # asked for in the background: the first list does not wait for it
+    # fetched in the background: the first list does not wait for it
     eventually(lambda: 0 < listed()[some(plain.id)]["memory"] < 1 << 30, 10)
     eventually(lambda: flaky.id in (found := listed()) and found[flaky.id]["restarts"] > 1, 20)

@@ -20,7 +20,7 @@ from tests.narrow import some
 pytestmark = pytest.mark.e2e
 
 RUNTIME = f"""#!{sys.executable}
-# machines that do not let anyone raise resource limits refuse those that this version of Podman asks for
+# on machines where nobody may raise resource limits, those that this version of Podman asks for fail
 import json, os, sys
 words = sys.argv[1:]
 if "--bundle" in words:
@@ -83,7 +83,7 @@ def podman(tmp_path_factory: pytest.TempPathFactory, engine: docker.DockerClient
     archive.write_bytes(b"".join(engine.images.get("busybox").save(named=True)))
     subprocess.run([*command, "load", "--quiet", "--input", str(archive)], check=True, capture_output=True)
     url = f"unix://{folder}/podman.sock"
-    # the API's version is given since the client would otherwise ask before the service is there
+    # the API version is given, since the client would otherwise ask before the service is up
     running = Podman(command, url, docker.DockerClient(base_url=url, version="1.40"), serve(command, url))
     try:
         eventually(running._answers, 20)
@@ -137,7 +137,7 @@ def test_the_original_s_shell_lines_work_on_podman(
 ) -> None:
     start_pod("one")
     start_pod("two")
-    # found as the docker command would find it
+    # found the way the docker command finds it
     bridge = start_bridge("--backend", "podman", DOCKER_HOST=podman.url)
     assert sorted(bridge.names()) == [f"one-{run_id}", f"two-{run_id}"]
     bridge.shell(f'echo "kill two-{run_id}" | nc -U SOCKET')

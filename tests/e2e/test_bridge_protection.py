@@ -1,4 +1,4 @@
-"""What the bridge spares, shown on a real Docker engine that changes what it says of its containers."""
+"""What the bridge spares, on a real Docker engine whose containers change."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_protection_by_image_holds_when_the_tag_moves_and_however_the_container_
 
 
 @pytest.mark.parametrize("mode", ["pid_mode", "network_mode", "ipc_mode"])
-def test_one_whose_death_would_take_a_protected_one_along_is_spared(
+def test_a_container_whose_kill_would_also_hit_a_protected_one_is_spared(
     engine: docker.DockerClient, run_id: str, start: Start, start_bridge: Callable[..., RealBridge], mode: str
 ) -> None:
     master = start("master", ipc_mode="shareable")
@@ -113,7 +113,7 @@ def test_one_whose_death_would_take_a_protected_one_along_is_spared(
     eventually(lambda: talk.ask(type="kill", id=master.id)["type"] == "ok")
 
 
-def test_one_that_restarts_for_ever_is_listed_all_the_time_and_a_kill_removes_it(
+def test_a_container_in_a_restart_loop_stays_listed_and_a_kill_removes_it(
     engine: docker.DockerClient, run_id: str, start: Start, start_bridge: Callable[..., RealBridge]
 ) -> None:
     bridge = start_bridge()
@@ -139,7 +139,7 @@ def test_one_that_restarts_for_ever_is_listed_all_the_time_and_a_kill_removes_it
     assert bridge.names() == []
 
 
-def test_one_that_is_killed_does_not_come_back_for_a_moment(
+def test_a_killed_container_does_not_reappear_briefly(
     engine: docker.DockerClient, start: Start, start_bridge: Callable[..., RealBridge]
 ) -> None:
     victims = [start(f"victim-{number}") for number in range(8)]

@@ -1,4 +1,4 @@
-"""Containers that the engine starts again, on a real engine: the same ID comes back, and its restarts are counted."""
+"""Containers that a real engine restarts: the same ID comes back, and its restarts are counted."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def die(container: Container) -> None:
 
 
 def rises(talk: Talk, container: Container) -> int:
-    """Read on until the container runs again; its restarts. It need not have been gone: the engine may be quick."""
+    """Read until the container runs again; returns its restarts. It may never be seen gone."""
     while True:
         line = talk.read()
         if line["type"] in ("added", "changed") and line["container"]["restarts"]:
@@ -53,7 +53,7 @@ def rises(talk: Talk, container: Container) -> int:
 
 
 @pytest.mark.parametrize("policy", ["always", "unless-stopped"])
-def test_one_whose_process_dies_comes_back_and_the_restarts_are_counted(
+def test_a_container_whose_process_dies_comes_back_and_its_restarts_are_counted(
     policy: str, start_mortal: Callable[[str], Container], start_bridge: Callable[..., RealBridge]
 ) -> None:
     container = start_mortal(policy)
@@ -71,7 +71,7 @@ def test_one_whose_process_dies_comes_back_and_the_restarts_are_counted(
 
 @pytest.mark.parametrize("policy", ["always", "unless-stopped"])
 @pytest.mark.parametrize("action", ["kill", "stop"])
-def test_one_that_is_shot_stays_down_since_the_engine_takes_it_for_a_stop_by_hand(
+def test_a_container_that_is_shot_stays_down_as_if_stopped_by_hand(
     policy: str, action: str, start_mortal: Callable[[str], Container], start_bridge: Callable[..., RealBridge]
 ) -> None:
     container = start_mortal(policy)
@@ -79,7 +79,7 @@ def test_one_that_is_shot_stays_down_since_the_engine_takes_it_for_a_stop_by_han
     talk = bridge.talk()
     assert talk.ask(type="kill", id=container.id)["action"] == action
     eventually(lambda: status(container) == "exited", 10)
-    time.sleep(2)  # longer than the engine takes to start it again
+    time.sleep(2)  # longer than the engine takes to restart it
     container.reload()
     assert (container.status, container.attrs["RestartCount"], bridge.names()) == ("exited", 0, [])
     # started by hand it is a target again: a corpse that rises
@@ -90,7 +90,7 @@ def test_one_that_is_shot_stays_down_since_the_engine_takes_it_for_a_stop_by_han
     assert talk.ask(type="kill", id=container.id)["type"] in ("ok", "removed")
 
 
-def test_the_action_restart_brings_it_back_at_once(
+def test_the_action_restart_brings_a_container_back_at_once(
     start_mortal: Callable[[str], Container], start_bridge: Callable[..., RealBridge]
 ) -> None:
     container = start_mortal("always")
@@ -106,7 +106,7 @@ def test_the_action_restart_brings_it_back_at_once(
     assert container.status == "running"
 
 
-def test_one_that_is_removed_is_gone_for_good(
+def test_a_removed_container_is_gone_for_good(
     engine: docker.DockerClient, start_mortal: Callable[[str], Container], start_bridge: Callable[..., RealBridge]
 ) -> None:
     container = start_mortal("always")

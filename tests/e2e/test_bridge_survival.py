@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def private(engine: docker.DockerClient) -> Iterator[PrivateEngine]:
     need_private_engines()
-    # a short path: the engine makes sockets below it
+    # a short path, since the engine makes sockets below it
     made = PrivateEngine(Path(tempfile.mkdtemp(prefix="pd-")))
     try:
         made.start()
@@ -206,7 +206,9 @@ def test_a_storm_of_containers(private: PrivateEngine, bridge: Bridge) -> None:
     client.close()
 
 
-def test_each_container_dies_once_when_everybody_shoots_at_once(private: PrivateEngine, bridge: Bridge) -> None:
+def test_each_container_is_killed_once_when_several_clients_shoot_at_once(
+    private: PrivateEngine, bridge: Bridge
+) -> None:
     victims = [run(private, f"v-{number}") for number in range(5)]
     run(private, "bystander")
     eventually(lambda: len(bridge.names()) == 6)

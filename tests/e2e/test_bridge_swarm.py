@@ -87,7 +87,7 @@ def test_tasks_of_all_nodes_are_listed_with_their_node(
     assert {each["name"] for each in found if each["name"].startswith("web")} == {f"{web.name}.{n}" for n in (1, 2, 3)}
     for each in found:
         (place,) = [node for node in nodes if node.name == each["node"]]
-        place.client.api.inspect_container(each["id"])  # it is really there, under this very ID
+        place.client.api.inspect_container(each["id"])  # it really exists, with this very ID
 
 
 def test_a_kill_removes_the_container_on_its_node_and_the_swarm_replaces_it(
@@ -110,7 +110,7 @@ def test_a_kill_removes_the_container_on_its_node_and_the_swarm_replaces_it(
         assert not old & {each["Id"] for each in node.client.api.containers(all=True)}
 
 
-def test_a_stop_takes_this_very_task_away_for_good(
+def test_a_stop_removes_exactly_this_task_for_good(
     nodes: list[swarm.Node], deploy: Deploy, start_bridge: Callable[..., RealBridge]
 ) -> None:
     service = deploy("web", 3)
@@ -124,7 +124,7 @@ def test_a_stop_takes_this_very_task_away_for_good(
     assert set(running(service)) == {each["id"] for each in others}
 
 
-def test_without_the_node_s_engine_a_removal_is_refused_and_a_stop_leaves_the_choice_to_the_swarm(
+def test_without_the_node_s_engine_a_removal_is_refused_and_the_swarm_chooses_what_to_stop(
     nodes: list[swarm.Node], deploy: Deploy, start_bridge: Callable[..., RealBridge]
 ) -> None:
     service = deploy("web", 3)
@@ -148,7 +148,7 @@ def test_a_restart_replaces_all_tasks_of_the_service(
     eventually(lambda: len(running(service)) == 2 and not before & set(running(service)), 40)
 
 
-def test_what_would_hit_a_protected_task_as_well_is_refused(
+def test_an_action_that_would_also_hit_a_protected_task_is_refused(
     nodes: list[swarm.Node], deploy: Deploy, start_bridge: Callable[..., RealBridge]
 ) -> None:
     service = deploy("web", 2)
@@ -161,7 +161,7 @@ def test_what_would_hit_a_protected_task_as_well_is_refused(
     assert running(service) == before
 
 
-def test_a_global_service_has_no_replica_to_take_away(
+def test_a_global_service_has_no_replica_to_scale_down(
     nodes: list[swarm.Node], deploy: Deploy, start_bridge: Callable[..., RealBridge]
 ) -> None:
     service = deploy("agent", 0)

@@ -39,7 +39,7 @@ def test_up_starts_the_game_says_where_it_is_and_cleans_up(
         assert game.attrs["HostConfig"]["ReadonlyRootfs"]
         assert game.attrs["Config"]["User"] not in ("", "root", "0")
         viewer = Viewer(vnc, "secret")
-        assert viewer.picture(tmp_path / "screen.png").shape[1] >= 320
+        assert viewer.screenshot(tmp_path / "screen.png").shape[1] >= 320
         viewer.close()
         shell = f"echo list | nc -U {path}"
         listed = subprocess.run(shell, shell=True, capture_output=True, text=True, timeout=10).stdout.split()

@@ -1,4 +1,4 @@
-"""The browser page in a real headless Chromium: the picture moves, key presses reach the game, sound comes back."""
+"""The browser page in a real headless Chromium: the screen moves, key presses reach the game, sound comes back."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
     chrome.quit()
 
 
-def picture(browser: webdriver.Chrome) -> np.ndarray:
+def screen(browser: webdriver.Chrome) -> np.ndarray:
     canvas = browser.find_element(By.TAG_NAME, "canvas")
     return np.asarray(Image.open(io.BytesIO(canvas.screenshot_as_png)).convert("RGB")).astype(int)
 
@@ -60,7 +60,7 @@ def log_in(browser: webdriver.Chrome, port: int) -> None:
     password = wait_for("the password form", lambda: visible(browser, "password"))
     password.send_keys(PASSWORD + Keys.ENTER)
     wait_for("the connection", lambda: browser.find_element(By.ID, "state").text == "connected")
-    wait_for("a picture", lambda: picture(browser).std() > 10)
+    wait_for("a frame", lambda: screen(browser).std() > 10)
 
 
 def visible(browser: webdriver.Chrome, element_id: str) -> WebElement | None:
@@ -73,15 +73,15 @@ def press(browser: webdriver.Chrome, key: str, seconds: float = 0.06) -> None:
     time.sleep(0.06)
 
 
-def test_picture_moves_and_keys_reach_the_game(composed: Composed, browser: webdriver.Chrome) -> None:
+def test_the_screen_moves_and_keys_reach_the_game(composed: Composed, browser: webdriver.Chrome) -> None:
     log_in(browser, composed.web_port)
-    before = picture(browser)
+    before = screen(browser)
     press(browser, Keys.ARROW_LEFT, 0.5)
-    wait_for("the view to turn", lambda: changed_share(before, picture(browser)) > 0.2)
-    time.sleep(0.5)  # what is still on its way of the turn
-    turned = picture(browser)
+    wait_for("the view to turn", lambda: changed_share(before, screen(browser)) > 0.2)
+    time.sleep(0.5)  # the rest of the turn is still arriving
+    turned = screen(browser)
     press(browser, Keys.TAB)
-    wait_for("the automap", lambda: changed_share(turned, picture(browser)) > 0.4)
+    wait_for("the automap", lambda: changed_share(turned, screen(browser)) > 0.4)
 
 
 class PageSound(TypedDict):
@@ -110,13 +110,13 @@ def test_shot_is_heard(composed: Composed, browser: webdriver.Chrome) -> None:
     time.sleep(1)
     mute_music(browser)
     assert sound(browser)["loudest"] < 0.02
-    press(browser, Keys.CONTROL, 0.4)  # on a busy machine the game may not look at its keys for longer than a tap
+    press(browser, Keys.CONTROL, 0.4)  # on a busy machine the game may miss a shorter tap
     wait_for("the shot", lambda: sound(browser)["loudest"] > 0.1, 5)
     assert 0 < sound(browser)["delay"] < 150, "milliseconds between the network and the ear"
 
 
 def mute_music(browser: webdriver.Chrome) -> None:
-    """Turn the music down in the game's menu, let it fade, and begin to listen anew."""
+    """Turn the music down in the game's menu, let it fade, and listen again."""
     for key in [Keys.F4, "m", *[Keys.ARROW_LEFT] * 9, Keys.ESCAPE]:
         press(browser, key)
     time.sleep(2)
@@ -137,7 +137,7 @@ def test_sound_can_be_turned_off_and_on(composed: Composed, browser: webdriver.C
     wait_for("the sound again", lambda: sound(browser)["packets"] > heard)
 
 
-def test_wrong_password_opens_neither_picture_nor_sound(composed: Composed, browser: webdriver.Chrome) -> None:
+def test_wrong_password_opens_neither_screen_nor_sound(composed: Composed, browser: webdriver.Chrome) -> None:
     browser.get(f"http://127.0.0.1:{composed.web_port}/")
     password = wait_for("the password form", lambda: visible(browser, "password"))
     password.send_keys("wrong" + Keys.ENTER)

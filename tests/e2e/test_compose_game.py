@@ -1,4 +1,4 @@
-"""The main job, end to end: compose the game, find the containers as demons, shoot one, and it is gone."""
+"""The main job, end to end: compose the game, find the containers as demons, shoot one, and check that it is gone."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_shooting_a_monster_removes_exactly_its_container(
     start = tmp_path / "start.png"
     wait_for(
         lambda: f"the start of E1M1; {nearest_difference(start, expected)}",
-        lambda: is_one_of(game_view(viewer.picture(start)), expected),
+        lambda: is_one_of(game_view(viewer.screenshot(start)), expected),
         20,
     )
 
@@ -88,7 +88,7 @@ def test_shooting_a_monster_removes_exactly_its_container(
         return running_names(engine, run_id) != victims
 
     wait_for("a container to go", shoot, 90)
-    viewer.picture(tmp_path / "killed.png")
+    viewer.screenshot(tmp_path / "killed.png")
     time.sleep(2)
     left = running_names(engine, run_id)
     (gone,) = victims - left
@@ -101,27 +101,27 @@ def test_shooting_a_monster_removes_exactly_its_container(
     appears = f"echo-{run_id} appears"
     wait_for(
         "the newcomer's message",
-        lambda: bot.message_shown(bot.game_pixels(viewer.picture(tmp_path / "newcomer.png")), appears),
+        lambda: bot.message_shown(bot.game_pixels(viewer.screenshot(tmp_path / "newcomer.png")), appears),
         20,
     )
-    time.sleep(MIN_GOSSIP_TICS / TICRATE + 1)  # comings and goings are told one at a time
+    time.sleep(MIN_GOSSIP_TICS / TICRATE + 1)  # arrivals and departures are shown one at a time
     leaver = sorted(left)[0]
     engine.containers.get(f"{leaver}-{run_id}").remove(force=True)
     has_left = f"{leaver}-{run_id} has left"
     wait_for(
         "the message of one that left",
-        lambda: bot.message_shown(bot.game_pixels(viewer.picture(tmp_path / "left.png")), has_left),
+        lambda: bot.message_shown(bot.game_pixels(viewer.screenshot(tmp_path / "left.png")), has_left),
         20,
     )
 
 
 def turn_hints_off(viewer: Viewer, tmp_path: Path) -> None:
-    """Press N until the game says that it has turned them off: it takes no keys before the level has begun."""
+    """Press N until the game says that it has turned them off: it ignores keys before the level has started."""
 
     def says_off() -> bool:
         viewer.tap("n")
-        time.sleep(0.5)  # its message stands for four seconds
-        return bot.message_shown(bot.game_pixels(viewer.picture(tmp_path / "hints.png")), "hints off")
+        time.sleep(0.5)  # its message stays for four seconds
+        return bot.message_shown(bot.game_pixels(viewer.screenshot(tmp_path / "hints.png")), "hints off")
 
     wait_for("the hints to be off", says_off)
 

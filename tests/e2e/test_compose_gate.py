@@ -1,4 +1,4 @@
-"""Who has what in the composed pydoom: the gate the Docker socket, the bridge the gate's, the game the bridge's."""
+"""Who has which socket in the composed pydoom: the gate Docker's, the bridge the gate's, the game the bridge's."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ client.connect({path!r})
 client.sendall({data!r})
 sys.stdout.write(client.makefile().{how})
 """
-"""For a container that has Python and nothing else to talk with."""
+"""For a container with Python as the only client."""
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def composed(engine: docker.DockerClient, docker_socket: str, run_id: str, tmp_p
 
 
 def inside_bridge(composed: Composed, *words: str) -> str:
-    """What a program prints in the bridge's container."""
+    """The output of a program in the bridge's container."""
     command = [*composed.command, "exec", "-T", "bridge", *words]
     done = subprocess.run(command, env=composed.environment, capture_output=True, text=True, timeout=60)
     return done.stdout + done.stderr
@@ -55,13 +55,13 @@ def talk(composed: Composed, **message: object) -> Message:
 
 
 def at_the_gate(composed: Composed, line: str) -> int:
-    """The status of the gate's answer to somebody in the bridge's place."""
+    """The status of the gate's answer to a request from the bridge's container."""
     data = f"{line} HTTP/1.1\r\nHost: docker\r\nContent-Length: 0\r\n\r\n".encode()
     program = PROGRAM.format(path=GATE, data=data, how="read()")
     return int(inside_bridge(composed, "python3", "-c", program).split()[1])
 
 
-def test_the_gate_alone_has_the_engine_and_the_bridge_can_do_what_it_may(
+def test_only_the_gate_has_the_engine_and_the_bridge_can_do_what_the_policy_allows(
     engine: docker.DockerClient, composed: Composed, run_id: str, start_victim: Callable[[str], Container]
 ) -> None:
     victim = start_victim("victim")

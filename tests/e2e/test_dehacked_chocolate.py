@@ -156,7 +156,7 @@ def assert_same_games(session: Session, ours: bytes, theirs: bytes) -> None:
 @pytest.mark.e2e
 @pytest.mark.skipif(CHOCOLATE is None, reason="chocolate-doom is not installed")
 @pytest.mark.parametrize("name", ["DEMO1", "DEMO2", "DEMO3"])
-def test_patched_demo_goes_the_same_way_in_chocolate_doom(wad_path: Path, tmp_path: Path, name: str) -> None:
+def test_patched_demo_plays_the_same_in_chocolate_doom(wad_path: Path, tmp_path: Path, name: str) -> None:
     patch = tmp_path / "all.deh"
     patch.write_bytes(PATCH)
     assets, info = wad.load(wad_path), load_info()
@@ -169,7 +169,7 @@ def test_patched_demo_goes_the_same_way_in_chocolate_doom(wad_path: Path, tmp_pa
 @pytest.mark.e2e
 @pytest.mark.skipif(CHOCOLATE is None, reason="chocolate-doom is not installed")
 @pytest.mark.skipif(not FREEDOOM.is_file(), reason="Freedoom is not installed")
-def test_merged_pwad_plays_the_same_way_in_chocolate_doom(tmp_path: Path) -> None:
+def test_merged_pwad_plays_the_same_in_chocolate_doom(tmp_path: Path) -> None:
     """Freedoom's E1M2 as E1M1, new flats and a new sprite, its own patch and one in the PWAD."""
     freedoom = read_wad(FREEDOOM).lumps
     start = next(number for number, lump in enumerate(freedoom) if lump.name == "E1M2")

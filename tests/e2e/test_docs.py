@@ -19,7 +19,7 @@ pytestmark = pytest.mark.e2e
 def test_command_works(
     command: Command, engine: docker.DockerClient, docker_socket: str, run_id: str, tmp_path: Path
 ) -> None:
-    # what a reader has besides: an engine at the usual place and free ports
+    # a reader also has an engine at the usual place and free ports
     env = environment(tmp_path) | {
         "COMPOSE_PROJECT_NAME": f"pydoom-docs-{run_id}",
         "DOCKER_HOST": f"unix://{docker_socket}",

@@ -1,4 +1,4 @@
-"""The gate before a real Docker engine: the bridge can do all it needs through it, and nobody anything else."""
+"""The gate before a real Docker engine: the bridge can do everything it needs through it, and nobody anything else."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def state_of(engine: docker.DockerClient, container: Container) -> str:
     return str(found[0]["State"]) if found else "gone"
 
 
-def test_every_action_and_a_wound_work_through_it(
+def test_every_action_and_a_wound_work_through_the_gate(
     engine: docker.DockerClient, start_victim: Start, start_gate: Callable[..., RealGate], start_bridge: StartBridge
 ) -> None:
     weapons = {"fist": "pause", "pistol": "stop", "shotgun": "kill", "chainsaw": "restart", "bfg9000": "remove"}
@@ -93,7 +93,7 @@ def test_every_action_and_a_wound_work_through_it(
     assert restarted.attrs["State"]["StartedAt"] != began
 
 
-def test_it_hears_events_through_it(
+def test_the_bridge_hears_events_through_the_gate(
     start_victim: Start, start_gate: Callable[..., RealGate], start_bridge: StartBridge
 ) -> None:
     talk = start_bridge("--engine-url", start_gate().url).talk()

@@ -76,11 +76,11 @@ def test_list_has_every_package(engine: docker.DockerClient, tags: dict[str, str
             assert f"pkg:pypi/{name}@{locked.version}" in purls
 
 
-def test_list_has_what_was_only_unpacked(tags: dict[str, str]) -> None:
+def test_list_includes_what_was_only_unpacked(tags: dict[str, str]) -> None:
     assert "novnc" in [component["name"] for component in json.loads(sbom(tags, "game"))["components"]]
 
 
-def test_licences_are_labelled_and_their_texts_are_there(engine: docker.DockerClient, tags: dict[str, str]) -> None:
+def test_licences_are_labelled_and_their_texts_included(engine: docker.DockerClient, tags: dict[str, str]) -> None:
     labels = engine.images.get(tags["game"]).labels
     for licence in ("GPL-2.0-or-later", "GPL-3.0-only", "MPL-2.0", "LicenseRef-DOOM-shareware"):
         assert licence in labels["org.opencontainers.image.licenses"]

@@ -33,19 +33,19 @@ def kiosk(wad_path: Path, tmp_path: Path) -> Iterator[RunningKiosk]:
 def weapon_shown(screen: Path) -> bool:
     """Whether the pistol has come up: the game has run for half a second. Looks without being a viewer."""
     width, height, pixels = screen_pixels(screen)
-    picture = np.frombuffer(pixels, np.uint8).reshape(height, width, 4)[..., 2::-1]
-    return bool(bot.game_pixels(picture)[150:168, 150:170].max(axis=(0, 1)).min() > 100)
+    image = np.frombuffer(pixels, np.uint8).reshape(height, width, 4)[..., 2::-1]
+    return bool(bot.game_pixels(image)[150:168, 150:170].max(axis=(0, 1)).min() > 100)
 
 
 def test_game_begins_with_the_first_viewer_and_pauses_without_one(kiosk: RunningKiosk) -> None:
     screen = kiosk.state
-    time.sleep(2)  # long enough for the weapon to come up, if the game were running
+    time.sleep(2)  # long enough for the weapon to come up if the game ran
     assert not weapon_shown(screen), "it waits for a viewer"
     viewer = Viewer(kiosk.port, PASSWORD)
     wait_for("the pistol", lambda: weapon_shown(screen))
     viewer.client.keyDown("left")
     time.sleep(0.3)
-    viewer.close()  # with the key still held: a game that ran on would turn on
+    viewer.close()  # with the key still held: a running game would keep turning
     time.sleep(1)
     before = screen_pixels(screen)
     time.sleep(1.5)
@@ -61,7 +61,7 @@ def test_it_ends_within_seconds_and_leaves_no_process(kiosk: RunningKiosk) -> No
     assert not kiosk.state.exists()
 
 
-def test_a_second_kiosk_of_the_same_user_leaves_the_first_alone(kiosk: RunningKiosk, wad_path: Path) -> None:
+def test_a_second_kiosk_of_the_same_user_does_not_disturb_the_first(kiosk: RunningKiosk, wad_path: Path) -> None:
     second = start(wad_path, kiosk.folder)
     assert second.stop() == 0
     assert shows_a_frame(kiosk.state)
@@ -74,7 +74,7 @@ def test_a_second_kiosk_of_the_same_user_leaves_the_first_alone(kiosk: RunningKi
 
 
 def as_another_user(kiosk: RunningKiosk, *command: str) -> subprocess.CompletedProcess[str]:
-    """What a command gives that another user runs against the kiosk's display."""
+    """The result of a command that another user runs against the kiosk's display."""
     if os.getuid() != 0:
         pytest.skip("only root can become another user")
     if shutil.which(command[0]) is None:

@@ -29,7 +29,7 @@ finally:
     bridge.terminate()
     bridge.wait()
 """
-"""Starts a bridge with simulated containers and asks it how it is."""
+"""Starts a bridge with simulated containers and pings it."""
 
 GYMNASIUM = """\
 import sys, gymnasium
@@ -39,12 +39,12 @@ env.step(env.action_space.sample())
 env.close()
 print(env.spec.id)
 """
-"""Finds the environment without an import of ours."""
+"""Finds the environment without importing pydoom."""
 
 
 @pytest.fixture(scope="module")
 def distributions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """What `make dist` makes: the source distribution, and the wheel built from it."""
+    """The result of `make dist`: the source distribution, and the wheel built from it."""
     folder = tmp_path_factory.mktemp("dist")
     command = ["make", "-o", f"{sys.prefix}/.installed-test", f"VENV={sys.prefix}", f"DIST={folder}", "dist"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)

@@ -22,7 +22,7 @@ PATIENCE_S = 30
 
 @pytest.fixture
 def screen() -> Iterator[str]:
-    """The name of a virtual display of its own."""
+    """The name of a private virtual display."""
     for program in ("Xvfb", "xdotool"):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed")

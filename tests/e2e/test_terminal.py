@@ -69,12 +69,12 @@ def tmux(tmp_path: Path) -> Iterator[Tmux]:
 
 @pytest.fixture
 def playing(tmux: Tmux, tmp_path: Path, wad_path: Path) -> Tmux:
-    """The game in E1M1 among simulated containers, drawn for the first time."""
+    """The game in E1M1 among simulated containers, after its first frame."""
     flags = ["--terminal", "--nosound", "--no-config", "--warp", "E1M1", "--bridge", "simulated?fleet=3&churn=0"]
     command = [sys.executable, "-m", "pydoom", "--wad", str(wad_path), "--save-folder", str(tmp_path), *flags]
     tmux.wait(lambda: any("ready>" in line for line in tmux.text()), "a prompt")
     tmux.keys(shlex.join(command), "Enter")
-    tmux.wait(lambda: blocks(tmux) > 1000, "a picture")
+    tmux.wait(lambda: blocks(tmux) > 1000, "a frame")
     return tmux
 
 
@@ -83,7 +83,7 @@ def blocks(tmux: Tmux) -> int:
 
 
 def cells(tmux: Tmux) -> list[str]:
-    """The picture's upper rows, with colours: what walking changes."""
+    """The frame's upper rows, with colours: what walking changes."""
     return tmux.coloured().split("\n")[: ROWS - 12]
 
 
@@ -92,14 +92,14 @@ def quit_with_ctrl_c(tmux: Tmux) -> None:
     tmux.wait(lambda: any("ready>" in line for line in tmux.text()), "the prompt")
 
 
-def test_the_picture_is_coloured_half_blocks_above_a_status_line(playing: Tmux) -> None:
+def test_the_frame_is_coloured_half_blocks_above_a_status_line(playing: Tmux) -> None:
     assert len(set(re.findall(r"[34]8[;:]2[;::]+[\d;:]+", playing.coloured()))) > 100
     playing.wait(lambda: playing.text()[-1].startswith("3 containers: "), "the status line")
     quit_with_ctrl_c(playing)
 
 
-def test_keys_move_the_picture(playing: Tmux) -> None:
-    time.sleep(3)  # the weapon comes up, and the melt ends
+def test_keys_move_the_view(playing: Tmux) -> None:
+    time.sleep(3)  # until the weapon is up and the melt over
     before = cells(playing)
     for _ in range(10):
         playing.keys("Right")
@@ -108,10 +108,10 @@ def test_keys_move_the_picture(playing: Tmux) -> None:
     quit_with_ctrl_c(playing)
 
 
-def test_the_picture_follows_the_terminal_s_size(playing: Tmux) -> None:
+def test_the_frame_follows_the_terminal_s_size(playing: Tmux) -> None:
     playing.resize(100, 30)
     playing.wait(lambda: len(playing.text()) == 30 and playing.text()[-1].startswith("3 containers: "), "a status line")
-    playing.wait(lambda: blocks(playing) > 400, "a picture")
+    playing.wait(lambda: blocks(playing) > 400, "a frame")
     assert max(len(line) for line in playing.text()) <= 100
     quit_with_ctrl_c(playing)
 
@@ -133,7 +133,7 @@ def test_ctrl_z_gives_the_terminal_to_the_shell_until_fg(playing: Tmux) -> None:
         playing.keys("echo he''re", "Enter")
         playing.wait(lambda: any("here" in line for line in playing.text()), "an echo: the shell has the terminal")
         playing.keys("fg", "Enter")
-        playing.wait(lambda: blocks(playing) > 1000, "the picture again")
+        playing.wait(lambda: blocks(playing) > 1000, "the frame again")
         playing.wait(lambda: playing.text()[-1].startswith("3 containers: "), "the status line again")
     quit_with_ctrl_c(playing)
     assert not any("0n" in line for line in playing.text()), "no answer of the terminal was left to the shell"
@@ -154,7 +154,7 @@ def test_a_crash_restores_the_terminal_and_shows_its_error(tmux: Tmux, tmp_path:
     flags = ["--terminal", "--nosound", "--no-config", "--warp", "E1M1"]
     tmux.wait(lambda: any("ready>" in line for line in tmux.text()), "a prompt")
     tmux.keys(shlex.join([sys.executable, str(program), "--wad", str(wad_path), *flags]), "Enter")
-    tmux.wait(lambda: blocks(tmux) > 1000, "a picture")
+    tmux.wait(lambda: blocks(tmux) > 1000, "a frame")
     tmux.wait(lambda: any("RuntimeError: made to fail" in line for line in tmux.text()), "the error")
     assert blocks(tmux) == 0
     tmux.keys("echo visib''le", "Enter")

@@ -13,7 +13,7 @@ from PIL import Image
 from vncdotool import api
 
 KEY_SECONDS = 0.06
-"""SDL drops repeated letters that come faster than this."""
+"""Seconds between letters: SDL drops repeated ones that come faster."""
 
 
 class Viewer:
@@ -22,7 +22,7 @@ class Viewer:
     def __init__(self, port: int, password: str) -> None:
         self.client = api.connect(f"127.0.0.1::{port}", password=password, timeout=20)
 
-    def picture(self, file: Path) -> np.ndarray:
+    def screenshot(self, file: Path) -> np.ndarray:
         """What is on the screen now: uint8[H, W, 3], also saved to `file`."""
         self.client.captureScreen(str(file))
         return np.asarray(Image.open(file).convert("RGB"))
@@ -48,7 +48,7 @@ T = TypeVar("T")
 
 
 def wait_for(what: str | Callable[[], str], condition: Callable[[], T | None], seconds: float = 30.0) -> T:
-    """The first true value of `condition`, polled; fails with `what` (asked for then) when none comes in time."""
+    """The first true value of `condition`, polled; fails with `what` (evaluated then) when none comes in time."""
     deadline = time.monotonic() + seconds
     while True:
         value = condition()

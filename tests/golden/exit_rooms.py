@@ -1,4 +1,4 @@
-"""An IWAD in which every level is one room, whose players stand before its exit: tallies and finales within seconds."""
+"""An IWAD whose every level is one room with the players at its exit: tallies and finales within seconds."""
 
 import re
 import struct
@@ -26,7 +26,7 @@ THINGS = (
 
 
 def write_exit_rooms(wad: Path, target: Path) -> None:
-    """`target` becomes `wad` with every level replaced by the room."""
+    """Write `wad` to `target`, with every level replaced by the room."""
     lumps: Lumps = []
     skipped = 0
     for lump in read_wad(wad).lumps:

@@ -1,6 +1,6 @@
-"""Plays a game from a list of key presses, as the main loop would, and keeps a row of every picture.
+"""Plays a game from a list of key presses, as the main loop would, and keeps a row of every frame.
 
-The rows are those of the original with the same keys: one tic, one picture, and in a melt one picture a step.
+The rows are those of the original with the same keys: one tic, one frame, and in a melt one frame a step.
 """
 
 import lzma
@@ -93,7 +93,7 @@ class Keyboard:
             session.start(Rules(skill=skill), Level(episode, number))
 
     def _listen(self) -> None:
-        """Note the number of every sound and piece of music that is asked for."""
+        """Note the number of every requested sound and song."""
         sounds = self.game.session.sounds
         start, change_music = sounds.start, sounds.change_music
 
@@ -108,7 +108,7 @@ class Keyboard:
         vars(sounds).update(start=noted_start, change_music=noted_music)
 
     def rows(self) -> Iterator[str]:
-        """Play to the end, tic 0 without a picture."""
+        """Play to the end, tic 0 without a frame."""
         game, session = self.game, self.game.session
         for tic in range(self.script.tics):
             self._run_tic(tic)
@@ -133,9 +133,9 @@ class Keyboard:
                 return
         game.tic(game.commands())
 
-    def _row(self, tic: int, melting: bool, picture: NDArray[np.uint8]) -> str:
+    def _row(self, tic: int, melting: bool, frame: NDArray[np.uint8]) -> str:
         session, random = self.game.session, self.game.session.world.random
-        sums = f"{zlib.crc32(picture.tobytes()):08x},{zlib.crc32(self.game.colours().tobytes()):08x}"
+        sums = f"{zlib.crc32(frame.tobytes()):08x},{zlib.crc32(self.game.colours().tobytes()):08x}"
         sounds = "+".join(self._sounds)
         self._sounds.clear()
         return (

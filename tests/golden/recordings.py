@@ -21,7 +21,7 @@ RULE_DEMOS = tuple(sorted(f"rules/{path.stem}" for path in DATA.glob("rules/*.lm
 
 @dataclass
 class Recording:
-    """Rows without their header; `frames` is empty when nothing was drawn."""
+    """Rows without their header; `frames` is empty if nothing was drawn."""
 
     tics: list[str]
     frames: list[str]
@@ -61,9 +61,9 @@ def play(
     session = game.session
     session.play_demo(demo_bytes(assets, name), single=True)
     recording = Recording(rows.rows, [])
-    for picture in play_through(game, draw=draw):
-        if picture is not None:
-            recording.frames.append(frame_row(session, picture.melts, picture.palette, picture.screen, picture.view))
+    for frame in play_through(game, draw=draw):
+        if frame is not None:
+            recording.frames.append(frame_row(session, frame.melts, frame.palette, frame.screen, frame.view))
     return recording
 
 
@@ -82,7 +82,7 @@ def _rows(file: str, columns: str) -> list[str]:
 
 
 def first_difference(ours: list[str], theirs: list[str], columns: str, ignored: frozenset[str] = frozenset()) -> str:
-    """What differs first, as "row N: column ours/theirs"; empty when nothing does."""
+    """The first difference, as "row N: column ours/theirs"; empty when nothing does."""
     names = columns.split(",")
     for number, (our_row, their_row) in enumerate(zip(ours, theirs, strict=False)):
         if our_row == their_row:

@@ -32,8 +32,8 @@ FIELDS = attrgetter(
 )  # fmt: skip
 
 
-class AnyPicture(Catalog):
-    """A WAD in which every picture but the sky is number 1; no mobj ever asks for more."""
+class AnyTexture(Catalog):
+    """A WAD in which every texture and flat but the sky is number 1; no mobj ever asks for more."""
 
     texture_heights = [128, 128]  # noqa: RUF012
     flat_names = ["FLOOR0", "FLOOR1"]  # noqa: RUF012
@@ -47,7 +47,7 @@ class AnyPicture(Catalog):
 
 def enter(name: str, header: bytes) -> World:
     """The world of an arena, ready for the first tic of its demo."""
-    world = World(AnyPicture(), load_info(), GameMode.COMMERCIAL)
+    world = World(AnyTexture(), load_info(), GameMode.COMMERCIAL)
     actions.bind(world.info)
     update.init_pic_anims(world)
     update.init_switch_list(world)

@@ -97,7 +97,7 @@ def test_music_is_as_loud_and_has_the_same_spectrum_as_the_references(tmp_path: 
 
 
 def lag(theirs: NDArray[np.float64], ours: NDArray[np.float64], size: int) -> int:
-    """By how many frames `theirs` is later, where both match best."""
+    """The delay of `theirs` in frames, where both match best."""
     product = np.fft.rfft(theirs, size) * np.conj(np.fft.rfft(ours, size))
     best = int(np.argmax(np.fft.irfft(product)))
     return best - size if best > size // 2 else best

@@ -14,7 +14,7 @@ DRAWN_COLUMNS = frozenset({"line_crc"})
 
 
 @pytest.mark.parametrize("name", recordings.ALL_DEMOS)
-def test_every_tic_and_every_picture_is_the_original_s(assets: Assets, name: str) -> None:
+def test_every_tic_and_every_frame_is_the_original_s(assets: Assets, name: str) -> None:
     recording = recordings.play(assets, name)
     tics = recordings.first_difference(recording.tics, recordings.golden_tics(name), TIC_COLUMNS)
     frames = recordings.first_difference(recording.frames, recordings.golden_frames(name, 10), FRAME_COLUMNS)
@@ -23,13 +23,13 @@ def test_every_tic_and_every_picture_is_the_original_s(assets: Assets, name: str
 
 @pytest.mark.parametrize("screenblocks", [9, 11])
 @pytest.mark.parametrize("name", recordings.WAD_DEMOS)
-def test_every_picture_of_other_view_sizes_is_the_original_s(assets: Assets, name: str, screenblocks: int) -> None:
+def test_every_frame_of_other_view_sizes_is_the_original_s(assets: Assets, name: str, screenblocks: int) -> None:
     recording = recordings.play(assets, name, screenblocks=screenblocks, trace_tics=False)
     golden = recordings.golden_frames(name, screenblocks)
     assert recordings.first_difference(recording.frames, golden, FRAME_COLUMNS) == ""
 
 
-def test_every_picture_of_the_other_renderer_is_the_original_s(assets: Assets) -> None:
+def test_every_frame_of_the_other_renderer_is_the_original_s(assets: Assets) -> None:
     other = "numpy" if renderer_name() == "scanline" else "scanline"
     recording = recordings.play(assets, "demo3", trace_tics=False, renderer=other)
     golden = recordings.golden_frames("demo3", 10)

@@ -1,6 +1,6 @@
-"""Menus, automap, cheats, view sizes, several players, tallies, finale and title loop: every picture, colour and sound.
+"""Menus, automap, cheats, view sizes, several players, tallies, finale and title loop: every frame, colour and sound.
 
-The same keys were given to Chocolate Doom. Each picture's indexes and colours have to be the same, those of melts
+The same keys were given to Chocolate Doom. Each frame's indexes and colours have to be the same, those of melts
 included, and so have the sounds asked for and the random numbers drawn.
 """
 
@@ -23,6 +23,6 @@ def wads(wad_path: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 
 
 @pytest.mark.parametrize("name", keyboard.PLAYED)
-def test_every_picture_and_sound_is_the_original_s(wads: dict[str, Assets], name: str, tmp_path: Path) -> None:
+def test_every_frame_and_sound_is_the_original_s(wads: dict[str, Assets], name: str, tmp_path: Path) -> None:
     played = keyboard.Keyboard(wads[keyboard.read_script(name).wad], name, tmp_path)
     assert recordings.first_difference(list(played.rows()), keyboard.golden(name), keyboard.COLUMNS) == ""

@@ -20,7 +20,7 @@ NAMES = sorted(path.name.split(".")[0] for path in SAVES.glob("*.pydoom.dsg.xz")
 
 @pytest.mark.golden
 @pytest.mark.parametrize("name", NAMES)
-def test_loaded_game_goes_on_as_in_the_original(assets: Assets, name: str) -> None:
+def test_loaded_game_continues_as_in_the_original(assets: Assets, name: str) -> None:
     ours, theirs = (
         lzma.decompress((SAVES / f"{name}.{writer}.dsg.xz").read_bytes()) for writer in ("pydoom", "chocolate")
     )

@@ -1,7 +1,7 @@
-"""Automap, menus and finale agree with pictures of the original, pixel for pixel.
+"""Automap, menus and finale agree with frames of the original, pixel for pixel.
 
-The checksums are CRC-32 of the upper 168 rows of Chocolate Doom's own pictures of E1M1's start without monsters, taken
-in this order; those of the finale are of whole pictures. Where its "screen shot" message was shown, we say it too.
+The checksums are CRC-32 of the upper 168 rows of Chocolate Doom's own frames of E1M1's start without monsters, taken
+in this order; those of the finale are of whole frames. Where its "screen shot" message was shown, we say it too.
 """
 
 import zlib
@@ -104,7 +104,7 @@ def test_automap_and_menus_are_the_original_s(player: Player) -> None:
 
 
 def check_menus(player: Player) -> None:
-    """Over the automap as it was left."""
+    """With the automap as the last test left it."""
     player.press(ev.KEY_ESCAPE)
     assert "64181265" in player.sees()
     player.press(ev.KEY_ENTER)

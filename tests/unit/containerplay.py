@@ -28,7 +28,7 @@ from pydoom.sim.mobj import Mobj
 from pydoom.wad import Assets
 
 LEVEL_PREPARED_TICS = 40
-"""After so many tics all places of the first levels have been found."""
+"""Tics after which all places of the first levels have been found."""
 
 
 class FakeClient(BridgeLink):
@@ -48,7 +48,7 @@ class FakeClient(BridgeLink):
 
 
 class Play:
-    """A session in a level with a container layer and a bridge that says what the test wants."""
+    """A session in a level with a container layer and a fake bridge."""
 
     def __init__(
         self,

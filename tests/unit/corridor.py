@@ -26,7 +26,7 @@ SOLID = ML_BLOCKING
 
 
 class CorridorCatalog(SmallCatalog):
-    """The pictures of SmallCatalog and a sky."""
+    """SmallCatalog plus a sky texture."""
 
     def __init__(self) -> None:
         self.flat_names = [*SmallCatalog.flat_names, "F_SKY1"]

@@ -14,7 +14,7 @@ FLATS = ["FLOOR0", "NUKAGE1", "NUKAGE2", "NUKAGE3", "STEP", "FLAT5"]
 
 
 class SmallCatalog(Catalog):
-    """A WAD with a handful of pictures."""
+    """A WAD with a handful of textures and flats."""
 
     texture_heights = TEXTURE_HEIGHTS
     flat_names = FLATS
@@ -120,7 +120,7 @@ class Rooms:
         return mobj
 
     def run(self, tics: int) -> None:
-        """Let thinkers and specials act for so many tics."""
+        """Run thinkers and specials for `tics`."""
         from pydoom.sim import tick
 
         for _ in range(tics):

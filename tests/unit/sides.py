@@ -1,4 +1,4 @@
-"""On which side of a line something is, by the original's rules and in plain words.
+"""The side of a line something is on, by the original's rules, written plainly.
 
 The simulation has both functions written out in its hot loops; tests hold those against these.
 """

@@ -1,4 +1,4 @@
-"""`pydoom.Game`: DOOM as a machine that programs step, look at and turn back."""
+"""`pydoom.Game`: DOOM as a machine that programs step, observe and rewind."""
 
 import dataclasses
 import random
@@ -25,7 +25,7 @@ def game(wad_path: Path) -> pydoom.Game:
 
 
 def moment(game: pydoom.Game) -> tuple[object, ...]:
-    """All there is to tell about a game now."""
+    """Everything observable about a game now."""
     world = game.world
     indexes = game._session.world.random
     return (
@@ -41,7 +41,7 @@ def moment(game: pydoom.Game) -> tuple[object, ...]:
 
 
 def play(game: pydoom.Game, tics: int, seed: int = 1) -> list[tuple[object, ...]]:
-    """Press buttons at random; what was to be seen after each tic."""
+    """Press buttons at random; returns what was observed after each tic."""
     chance = random.Random(seed)
     moments = []
     for _ in range(tics):
@@ -55,7 +55,7 @@ def test_importing_the_package_loads_neither_the_engine_nor_numpy() -> None:
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
 
 
-def test_the_package_offers_the_api_and_nothing_made_up() -> None:
+def test_the_package_exports_the_api_and_nothing_else() -> None:
     assert "Game" in dir(pydoom)
     with pytest.raises(AttributeError, match="no attribute 'Quake'"):
         _ = pydoom.Quake
@@ -110,7 +110,7 @@ def test_actions_are_names_iterables_or_numbers(game: pydoom.Game) -> None:
     "wrong",
     [lambda: pydoom.Action(forward=128), lambda: pydoom.Action(weapon=8), lambda: pydoom.Action.of(["jump"])],
 )
-def test_actions_that_no_command_can_hold_are_refused(wrong: Callable[[], object]) -> None:
+def test_actions_out_of_a_command_s_range_are_refused(wrong: Callable[[], object]) -> None:
     with pytest.raises(ActionError):
         wrong()
 
@@ -159,7 +159,7 @@ def test_looking_at_the_screen_changes_nothing(game: pydoom.Game) -> None:
 
 
 @pytest.mark.parametrize("level", ["E1M1", "E1M3", "E1M8"])
-def test_a_loaded_game_goes_on_exactly_as_the_saved_one_did(game: pydoom.Game, level: str) -> None:
+def test_a_loaded_game_continues_exactly_as_the_saved_one_did(game: pydoom.Game, level: str) -> None:
     game.reset(map=level, skill=4)
     play(game, 60)
     saved = game.save()
@@ -197,7 +197,7 @@ def test_views_cannot_be_written(game: pydoom.Game) -> None:
         setattr(game.world, "player", None)  # noqa: B010
 
 
-def test_the_world_tells_of_things_and_sectors(game: pydoom.Game) -> None:
+def test_the_world_has_things_and_sectors(game: pydoom.Game) -> None:
     game.reset()
     world = game.world
     assert sum(thing.is_player for thing in world.things) == 1
@@ -234,6 +234,6 @@ def test_a_game_begins_with_the_first_map_of_its_wad(wad_path: Path) -> None:
     assert pydoom.Game(FREEDOOM2).map == "MAP01"
 
 
-def test_a_wad_that_is_not_there_is_an_error() -> None:
+def test_a_missing_wad_is_an_error() -> None:
     with pytest.raises(WadError):
         pydoom.Game(wad="no-such.wad")

@@ -45,7 +45,7 @@ def test_an_engine_s_endless_words_are_cut(tmp_path: Path) -> None:
     assert (tmp_path / "log").stat().st_size < 2000
 
 
-def test_a_rotated_log_begins_anew(tmp_path: Path) -> None:
+def test_a_rotated_log_is_reopened(tmp_path: Path) -> None:
     path = tmp_path / "log"
     log = Audit(str(path))
     log.intent(ME, WEB, KillAction.STOP, "", False)
@@ -59,7 +59,7 @@ def test_a_rotated_log_begins_anew(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_what_is_put_in_its_place_is_not_written_to(tmp_path: Path) -> None:
+def test_a_file_swapped_into_the_log_s_place_is_not_written_to(tmp_path: Path) -> None:
     path = tmp_path / "log"
     log = Audit(str(path))
     precious = tmp_path / "precious"
@@ -75,12 +75,12 @@ def test_what_is_put_in_its_place_is_not_written_to(tmp_path: Path) -> None:
         with pytest.raises(AuditError):
             log.intent(ME, WEB, KillAction.REMOVE, "", False)
         path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
-        log.result("1", "ok")  # it goes on as soon as the place is free
+        log.result("1", "ok")  # it continues as soon as the place is free
     assert precious.read_text() == ""
 
 
 @pytest.mark.parametrize("kind", ["symlink", "fifo", "open to all"])
-def test_it_does_not_begin_in_a_place_prepared_by_others(tmp_path: Path, kind: str) -> None:
+def test_the_log_does_not_start_in_a_place_prepared_by_others(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "log"
     if kind == "symlink":
         path.symlink_to(tmp_path / "elsewhere")
@@ -153,7 +153,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_line_stops_the_killing(
     assert [each["event"] for each in audit_lines(log)] == ["intent", "result"] * 2
 
 
-def test_a_log_that_cannot_be_begun_anew_stops_the_killing(bridge: subprocess.Popen[bytes], tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_reopened_stops_the_killing(bridge: subprocess.Popen[bytes], tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.unlink()
     log.mkdir()

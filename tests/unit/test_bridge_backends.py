@@ -1,4 +1,4 @@
-"""What docs/backends.md promises to who adds an engine: its example is run as it stands there."""
+"""What docs/backends.md promises to authors of backends: its example is run as it is."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ def test_the_documented_example_lists_and_kills(example: types.ModuleType, tmux:
 
 
 class Slow(SimulatedBackend):
-    """Has no events: everything is asked for now and then."""
+    """A backend without events, which is polled."""
 
     poll_seconds = 0.05
     changes = Backend.changes
 
 
-def test_a_backend_without_events_is_asked_now_and_then(tmp_path: Path) -> None:
+def test_a_backend_without_events_is_polled(tmp_path: Path) -> None:
     backend = Slow(1, churn=0)
     with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
         (first,) = talk.ask(type="watch")["containers"]
@@ -75,7 +75,7 @@ def test_a_backend_without_events_is_asked_now_and_then(tmp_path: Path) -> None:
 
 
 class Pairs(Backend):
-    """Whoever hits one of a pair hits both."""
+    """A backend whose containers come in pairs: an action on one hits both."""
 
     name: ClassVar[str] = "pairs"
 

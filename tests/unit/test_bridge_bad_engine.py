@@ -1,4 +1,4 @@
-"""Engines that hang, break, lie or drown the bridge, spoken to as a real engine is."""
+"""Engines that hang, break, lie or flood the bridge, over real connections."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def engine(tmp_path: Path) -> Iterator[FakeDocker]:
 
 
 def test_a_kill_names_the_full_id_and_nothing_else(engine: FakeDocker, tmp_path: Path) -> None:
-    # the second one's name is the first one's ID: an engine given an ID that is gone would take it for a name
+    # the second container's name is the first one's ID: an engine would take a stale ID for that name
     engine.containers = [summary(1, "web"), summary(2, summary(1)["Id"])]
     with Bridge(tmp_path, DockerBackend(engine.url)) as bridge, bridge.talk() as talk:
         assert talk.ask(type="kill", id=summary(1)["Id"])["type"] == "ok"
@@ -43,7 +43,7 @@ def test_a_kill_names_the_full_id_and_nothing_else(engine: FakeDocker, tmp_path:
         assert len(engine.removed) == 1
 
 
-def test_an_engine_that_refuses_to_remove(engine: FakeDocker, tmp_path: Path) -> None:
+def test_an_engine_that_refuses_to_remove_a_container(engine: FakeDocker, tmp_path: Path) -> None:
     engine.containers = [summary(1)]
     words = json.dumps({"message": "driver failed\n" * 100_000}).encode()
     engine.hook = lambda method, path: (500, words) if method == "DELETE" else None
@@ -96,7 +96,7 @@ def knows(bridge: Bridge, containers: int) -> bool:
     return len(bridge.names()) == containers
 
 
-def test_events_nobody_understands_mean_that_anything_may_have_changed(engine: FakeDocker, tmp_path: Path) -> None:
+def test_unknown_events_mean_that_anything_may_have_changed(engine: FakeDocker, tmp_path: Path) -> None:
     with Bridge(tmp_path, DockerBackend(engine.url)) as bridge:
         for number, event in enumerate((b"[]\n", b"7\n", b"{}\n", b'{"Action":"start","Actor":null}\n', b'"x"\n')):
             eventually(engine.listeners)
@@ -105,7 +105,7 @@ def test_events_nobody_understands_mean_that_anything_may_have_changed(engine: F
             eventually(partial(knows, bridge, number + 1), 3)
 
 
-def test_what_happened_while_the_event_stream_was_broken_is_asked_for(engine: FakeDocker, tmp_path: Path) -> None:
+def test_changes_while_the_event_stream_was_broken_are_fetched(engine: FakeDocker, tmp_path: Path) -> None:
     engine.containers = [summary(1), summary(2)]
     with Bridge(tmp_path, DockerBackend(engine.url)) as bridge:
         eventually(engine.listeners)
@@ -150,7 +150,7 @@ def test_ten_thousand_containers(engine: FakeDocker, tmp_path: Path) -> None:
         assert engine.removed == [summary(77)["Id"]]
 
 
-def test_a_storm_is_asked_about_with_questions_an_engine_can_take(engine: FakeDocker, tmp_path: Path) -> None:
+def test_a_storm_of_events_leads_to_calls_of_bounded_size(engine: FakeDocker, tmp_path: Path) -> None:
     with Bridge(tmp_path, DockerBackend(engine.url)) as bridge:
         eventually(engine.listeners)
         engine.containers = [summary(number) for number in range(5000)]
@@ -169,7 +169,7 @@ SECONDS = 0.6
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An engine may take a moment, and no more."""
+    """Short time limits for the engine."""
     monkeypatch.setattr(engine_api, "LOOK_SECONDS", SECONDS)
     monkeypatch.setattr(engine_api, "ACT_SECONDS", SECONDS)
     monkeypatch.setattr(executioner, "ANSWER_SECONDS", 2 * SECONDS)
@@ -177,7 +177,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS.keys())
 @pytest.mark.parametrize("call", ["list", "look", "examine", "act", "wound"])
-def test_no_answer_takes_longer_or_more_than_it_may(
+def test_no_answer_exceeds_its_limits_on_time_and_size(
     engine: FakeDocker, call: str, answer: Answer, hurried: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(docker_backend, "MAX_LIST", 1 << 20)
@@ -241,7 +241,7 @@ def test_a_flood_of_events_does_not_freeze_the_roster(engine: FakeDocker, tmp_pa
             thread.join()
 
 
-def test_an_event_without_an_end_is_not_kept(engine: FakeDocker, tmp_path: Path) -> None:
+def test_an_endless_event_is_not_kept(engine: FakeDocker, tmp_path: Path) -> None:
     with Bridge(tmp_path, DockerBackend(engine.url)) as bridge, bridge.talk() as talk:
         eventually(engine.listeners)
         talk.ask(type="watch")

@@ -19,7 +19,7 @@ def script(path: Path, body: str) -> str:
     return str(path)
 
 
-def test_targets_come_from_the_list_and_go_by_the_kill_command(tmp_path: Path) -> None:
+def test_targets_come_from_the_list_command_and_go_by_the_kill_command(tmp_path: Path) -> None:
     targets = tmp_path / "targets"
     targets.write_text("id-1 web server\nid-2\n\n-rf /\n$(reboot) x\n")
     kill = script(
@@ -70,7 +70,7 @@ def test_a_target_that_changed_its_name_is_not_killed(tmp_path: Path) -> None:
     assert caught.value.code is Code.NOT_FOUND
 
 
-def test_failures_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failures_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(RequestError) as caught:
         CommandBackend("ls /nowhere", "true").list()
     assert caught.value.code is Code.ENGINE_DOWN
@@ -87,24 +87,24 @@ def listing(tmp_path: Path, body: str) -> CommandBackend:
     return CommandBackend(script(tmp_path / "list", f"import os, subprocess, sys, time\n{body}\n"), "true")
 
 
-def test_output_without_end_is_cut_off(tmp_path: Path) -> None:
+def test_endless_output_is_cut_off(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="prints more than") as caught:
         listing(tmp_path, "while True: os.write(1, b'id name\\n' * 4096)").list()
     assert caught.value.code is Code.ENGINE_DOWN
 
 
-def test_errors_without_end_cost_nothing(tmp_path: Path) -> None:
+def test_endless_errors_cost_nothing(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="the last word") as caught:
         listing(tmp_path, "os.write(2, b'x' * 50_000_000 + b'\\nthe last word\\n'); sys.exit(1)").list()
     assert len(caught.value.message) < 300
 
 
-def test_too_many_targets_are_refused_and_not_dropped(tmp_path: Path) -> None:
+def test_too_many_targets_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="more than 10000 targets"):
         listing(tmp_path, "print('\\n'.join(f'id{n} name' for n in range(10_001)))").list()
 
 
-def test_what_cannot_be_printed_stays_out_of_names(tmp_path: Path) -> None:
+def test_unprintable_characters_stay_out_of_names(tmp_path: Path) -> None:
     found = listing(
         tmp_path, "os.write(1, b'a \\x1b[2Jred\\r\\nb \\xff\\xfe\\nc x\\x85y\\na again\\n' + b'd ' + b'n' * 999)"
     ).list()
@@ -114,14 +114,14 @@ def test_what_cannot_be_printed_stays_out_of_names(tmp_path: Path) -> None:
     assert found[3].name == "n" * 128
 
 
-def test_what_a_command_leaves_behind_does_not_hold_us_up(tmp_path: Path) -> None:
+def test_a_process_that_a_command_leaves_behind_delays_nothing(tmp_path: Path) -> None:
     ended = tmp_path / "ended"
     (found,) = listing(tmp_path, f"subprocess.Popen(['sh', '-c', 'sleep 8; touch {ended}']); print('id name')").list()
     assert found.id == "id"
     assert not ended.exists()
 
 
-def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_that_hangs_is_killed_with_all_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hostbridge.backends.command.TIMEOUT_SECONDS", 1.0)
     note = tmp_path / "pid"
     body = f"child = subprocess.Popen(['sleep', '60']); open({str(note)!r}, 'w').write(str(child.pid)); child.wait()"
@@ -131,7 +131,7 @@ def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path, monke
     eventually(lambda: not status.exists() or ") Z " in status.read_text())
 
 
-def test_the_bridge_is_no_target_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bridge_is_not_its_own_target(monkeypatch: pytest.MonkeyPatch) -> None:
     backend = CommandBackend(
         f"printf 'root {os.getpid()} python 0\\nroot -1 all 0\\nroot 77 web 1\\n'", "true", psdoom=True
     )
@@ -139,6 +139,6 @@ def test_the_bridge_is_no_target_of_its_own(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("commands", [("", "true"), ("true", ""), ("'unclosed", "true")])
-def test_commands_must_be_there(commands: tuple[str, str]) -> None:
+def test_commands_are_required(commands: tuple[str, str]) -> None:
     with pytest.raises(SetupError):
         CommandBackend(*commands)

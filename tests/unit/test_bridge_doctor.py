@@ -38,7 +38,7 @@ def test_a_missing_engine_says_how_to_start_or_find_it(
     assert "systemctl start docker" in error
 
 
-def test_a_port_where_nothing_listens(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_without_a_listener(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"tcp://127.0.0.1:{free.getsockname()[1]}"
@@ -82,7 +82,7 @@ def test_causes_are_found_however_libraries_wrap_them() -> None:
         (["doctor", "--backend", "rkt"], "rkt"),
     ],
 )
-def test_command_lines_that_make_no_sense_end_with_one_line(
+def test_invalid_command_lines_end_with_one_line(
     words: list[str], hint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert hint in complaint(capsys, *words)
@@ -132,7 +132,7 @@ def test_doctor_of_a_bridge_that_cannot_work(tmp_path: Path, capsys: pytest.Capt
     assert "-> " in capsys.readouterr().out
 
 
-def test_doctor_waits_for_no_engine_that_hangs(
+def test_doctor_does_not_wait_for_a_hung_engine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("hostbridge.cli.doctor.ENGINE_SECONDS", 0.2)
@@ -156,7 +156,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("command", ["ping", "doctor"])
 @pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE.keys())
-def test_whatever_answers_in_the_bridge_s_place_is_told_in_one_line(
+def test_whatever_answers_in_the_bridge_s_place_is_reported_in_one_line(
     command: str, answer: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "bridge.sock"
@@ -180,7 +180,7 @@ def test_escape_sequences_of_what_answers_are_not_printed(
     assert not any(each in out for each in "\x1b\x9b\r")
 
 
-def test_an_answer_that_drips_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_drips_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hostbridge.cli.ping.TIMEOUT_SECONDS", 0.5)
 
     def drip(connection: socket.socket) -> None:

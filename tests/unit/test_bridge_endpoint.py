@@ -28,7 +28,7 @@ VARIABLES = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY",
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An account in which nothing is set up."""
+    """A home directory without any configuration."""
     for each in VARIABLES:
         monkeypatch.delenv(each, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -78,7 +78,7 @@ def listen(path: Path) -> socket.socket:
     return made
 
 
-def test_what_the_user_says_comes_first_then_docker_host_then_the_context(
+def test_the_user_s_choice_comes_first_then_docker_host_then_the_context(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert endpoint.find().url == f"unix://{home}/none/docker.sock"
@@ -124,12 +124,12 @@ def test_a_context_that_cannot_be_used_is_one_line(
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "tcp://", "tcp://host:port", "ssh://", "http://[", "docker"])
-def test_an_address_that_is_none_is_refused(url: str) -> None:
+def test_an_invalid_address_is_refused(url: str) -> None:
     with pytest.raises(SetupError, match="is not an engine's address"):
         endpoint.find(url)
 
 
-def test_a_folder_in_the_socket_s_place_is_said_plainly(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_in_the_socket_s_place_is_reported_plainly(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "docker.sock").mkdir()
     flags = ["--engine-url", f"unix://{home}/docker.sock", "--socket", str(home / "s"), "--audit", str(home / "log")]
     assert main(flags) == 2
@@ -138,7 +138,7 @@ def test_a_folder_in_the_socket_s_place_is_said_plainly(home: Path, capsys: pyte
     assert not (home / "s").exists(), "the bridge does not start, so nothing takes it for healthy"
 
 
-def test_podman_is_looked_for_in_its_own_places(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_podman_is_searched_for_in_its_own_places(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert endpoint.podman().url.endswith("/podman/podman.sock")
     monkeypatch.setenv("CONTAINER_HOST", "unix:///own.sock")
     assert endpoint.podman().url == "unix:///own.sock"
@@ -148,7 +148,7 @@ def test_podman_is_looked_for_in_its_own_places(home: Path, monkeypatch: pytest.
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate of 127.0.0.1 that is its own authority, as client and server."""
+    """A self-signed certificate for 127.0.0.1, for client and server."""
     folder = certificate_maker.make(tmp_path_factory.mktemp("certificates"), "IP:127.0.0.1")
     shutil.copy(folder / "cert.pem", folder / "ca.pem")
     return folder
@@ -156,7 +156,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def tls_port(engine: FakeDocker, certificates: Path, tmp_path: Path) -> Iterator[int]:
-    """An engine that speaks TLS and wants a certificate of the client."""
+    """An engine that speaks TLS and requires a client certificate."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(certificates / "ca.pem"))
     context.load_cert_chain(certificates / "cert.pem", certificates / "key.pem")
     context.verify_mode = ssl.CERT_REQUIRED
@@ -215,7 +215,7 @@ def test_an_engine_with_another_certificate_is_refused(
         DockerBackend(endpoint.find(f"tcp://localhost:{tls_port}")).list()
 
 
-def test_no_plain_http_where_tls_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_plain_http_where_tls_is_requested(monkeypatch: pytest.MonkeyPatch) -> None:
     assert endpoint.find("tcp://127.0.0.1").certificates is None
     assert endpoint.find("tcp://127.0.0.1").address == ("127.0.0.1", 2375)
     monkeypatch.setenv("DOCKER_TLS_VERIFY", "1")
@@ -258,9 +258,7 @@ def fake_ssh(folder: Path, monkeypatch: pytest.MonkeyPatch, fail: bool) -> None:
     monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
 
 
-def test_ssh_needs_nothing_but_the_ssh_program(
-    engine: FakeDocker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ssh_needs_only_the_ssh_program(engine: FakeDocker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_ssh(tmp_path, monkeypatch, fail=False)
     backend = DockerBackend("ssh://root@box:2222")
     assert [each.name for each in backend.list()] == ["web"]
@@ -269,7 +267,7 @@ def test_ssh_needs_nothing_but_the_ssh_program(
     assert found.name == "web"
 
 
-def test_what_ssh_says_is_told(engine: FakeDocker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ssh_s_own_error_is_reported(engine: FakeDocker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_ssh(tmp_path, monkeypatch, fail=True)
     with pytest.raises(RequestError, match="ssh: box: Permission denied"):
         DockerBackend("ssh://root@box:2222").list()

@@ -1,4 +1,4 @@
-"""How the bridge keeps its roster true: at fixed times, in the background, and never by an old answer."""
+"""How the bridge keeps its roster up to date: at fixed times, in the background, and never by an old answer."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def engine(tmp_path: Path) -> Iterator[FakeDocker]:
 
 
 class Chatty(SimulatedBackend):
-    """Tells of one container over and over, and of nothing else."""
+    """Reports one container over and over, and nothing else."""
 
     def __init__(self) -> None:
         super().__init__(1, churn=0)
@@ -50,7 +50,7 @@ class Chatty(SimulatedBackend):
             yield frozenset({only.id})
 
 
-def test_everything_is_asked_for_at_fixed_times_whatever_is_heard_in_between() -> None:
+def test_everything_is_listed_at_fixed_times_whatever_events_come_in_between() -> None:
     backend = Chatty()
     updates: list[Update] = []
     Feed(backend, updates.append, resync_seconds=0.2).start()
@@ -61,7 +61,7 @@ def test_everything_is_asked_for_at_fixed_times_whatever_is_heard_in_between() -
         backend.close()
 
 
-def test_nothing_more_is_asked_for_when_nothing_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_events_nothing_more_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     backend = Chatty()
     monkeypatch.setattr(Chatty, "changes", SimulatedBackend.changes)
     Feed(backend, lambda update: None, resync_seconds=60).start()
@@ -77,7 +77,7 @@ def listing(*containers: Container, asked: float | None = None) -> FullListing:
 WEB = Container("1", "web")
 
 
-def test_an_answer_to_a_question_from_before_the_kill_does_not_bring_the_killed_back() -> None:
+def test_an_answer_from_before_the_kill_does_not_bring_the_container_back() -> None:
     roster = EngineRoster(Judge(Policy()))
     lines: list[bytes] = []
     asked = time.monotonic()
@@ -92,7 +92,7 @@ def test_an_answer_to_a_question_from_before_the_kill_does_not_bring_the_killed_
 
 
 class Slow(Backend):
-    """Its list is quick, and tells little; each container takes a while to ask about."""
+    """A backend with a quick list and slow details."""
 
     name: ClassVar[str] = "slow"
 
@@ -127,7 +127,7 @@ class Slow(Backend):
         del self.containers[container.id]
 
 
-def test_the_first_list_does_not_wait_for_what_is_slow_to_ask(tmp_path: Path) -> None:
+def test_the_first_list_does_not_wait_for_slow_details(tmp_path: Path) -> None:
     backend = Slow([f"c-{number}" for number in range(40)])
     with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
         found = talk.ask(type="list")
@@ -139,17 +139,17 @@ def test_the_first_list_does_not_wait_for_what_is_slow_to_ask(tmp_path: Path) ->
         assert "3" not in {each["id"] for each in talk.ask(type="list")["containers"]}
 
 
-def test_monsters_are_asked_about_first(tmp_path: Path) -> None:
+def test_monsters_are_inspected_first(tmp_path: Path) -> None:
     backend = Slow([f"safe-{number}" for number in range(20)] + ["web"] * 5)
     with Bridge(tmp_path, backend, Policy(protect=(Selector.parse("safe-*"),))):
         eventually(lambda: len(backend.asked) == feeding.LEARNERS)
         backend.go.set()
         eventually(lambda: len(backend.asked) == 25)
-        # some may have begun before the whole list was in the queue
+        # some may have started before the whole list was in the queue
         assert set(backend.asked[feeding.LEARNERS : feeding.LEARNERS + 5 - backend.asked[:4].count("web")]) <= {"web"}
 
 
-def test_one_that_cannot_be_asked_about_takes_nothing_down(tmp_path: Path) -> None:
+def test_a_container_that_cannot_be_inspected_does_not_disturb_the_rest(tmp_path: Path) -> None:
     backend = Slow(["web", "broken"])
     backend.go.set()
     with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
@@ -170,7 +170,7 @@ def test_details_do_not_make_an_engine_count_as_down(engine: FakeDocker, tmp_pat
         assert bridge.roster.engine == "up"
 
 
-def test_one_that_restarts_for_ever_is_there_all_the_time_and_can_be_killed(engine: FakeDocker, tmp_path: Path) -> None:
+def test_a_container_in_a_restart_loop_stays_listed_and_can_be_killed(engine: FakeDocker, tmp_path: Path) -> None:
     engine.containers = [summary(1, "loop")]
     identity = summary(1)["Id"]
     with Bridge(tmp_path, DockerBackend(engine.url)) as bridge, bridge.talk() as talk:
@@ -181,14 +181,14 @@ def test_one_that_restarts_for_ever_is_there_all_the_time_and_can_be_killed(engi
             engine.tell("die" if state == RESTARTING else "start", identity)
             eventually(lambda state=state: bridge.roster.get(identity).state == state)  # type: ignore[union-attr, misc]
             assert bridge.names() == ["loop"]
-        changed = talk.read()  # the one restart, and no coming and going
+        changed = talk.read()  # the one restart, and no arrival or departure
         assert (changed["type"], changed["container"]["restarts"]) == ("changed", 1)
         assert changed["container"]["state"] == "running"
         talk.send(type="kill", id=identity)
         assert {talk.read()["type"], talk.read()["type"]} == {"ok", "removed"}
 
 
-def test_one_that_died_in_a_failed_removal_goes_at_once(engine: FakeDocker, tmp_path: Path) -> None:
+def test_a_container_that_died_in_a_failed_removal_goes_at_once(engine: FakeDocker, tmp_path: Path) -> None:
     engine.containers = [summary(1, "stuck")]
 
     def fail(method: str, path: str) -> tuple[int, bytes] | None:
@@ -203,7 +203,7 @@ def test_one_that_died_in_a_failed_removal_goes_at_once(engine: FakeDocker, tmp_
         eventually(lambda: bridge.names() == [], 2)
 
 
-def test_an_engine_that_goes_and_comes(tmp_path: Path) -> None:
+def test_an_engine_that_goes_away_and_comes_back(tmp_path: Path) -> None:
     roster = EngineRoster(Judge(Policy()))
     roster.apply(listing(WEB))
     roster.apply(EngineDown("no"))

@@ -37,7 +37,7 @@ def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
 
 @FAST
 @given(st.lists(st.tuples(messages, st.booleans()), max_size=4))
-def test_no_bytes_whatever_hurt(bridge: Bridge, clients: list[tuple[list[bytes], bool]]) -> None:
+def test_no_bytes_do_harm(bridge: Bridge, clients: list[tuple[list[bytes], bool]]) -> None:
     names = {each.name.encode() for each in bridge.backend.list()}
     sockets = [bridge.connect() for _ in clients]
     for each, (pieces, half_close) in zip(sockets, clients, strict=True):

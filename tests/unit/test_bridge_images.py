@@ -60,7 +60,7 @@ def engine(tmp_path: Path) -> Iterator[FakeDocker]:
         ("sha256:5d5d*", IMAGE_ID),
     ],
 )
-def test_one_image_in_two_spellings_is_one(pattern: str, image: str) -> None:
+def test_two_spellings_of_an_image_are_one_image(pattern: str, image: str) -> None:
     assert matches(pattern, [image])
 
 
@@ -76,7 +76,7 @@ def test_one_image_in_two_spellings_is_one(pattern: str, image: str) -> None:
         (HEX[:11] + "0", IMAGE_ID),
     ],
 )
-def test_two_images_are_two(pattern: str, image: str) -> None:
+def test_different_images_are_told_apart(pattern: str, image: str) -> None:
     assert not matches(pattern, [image])
 
 
@@ -120,7 +120,7 @@ def test_protection_holds_for_a_bridge_that_starts_after_the_tag_has_moved(engin
     with Bridge(tmp_path, DockerBackend(engine.url), NO_POSTGRES) as bridge, bridge.talk() as talk:
         assert talk.ask(type="kill", id=engine.containers[0]["Id"])["code"] == "protected"
         assert engine.removed == []
-        # the other one's name comes in the background, and it is shown by that
+        # the other one's name is fetched in the background, and then shown
         images = ["nginx:1", "postgres:16"]
         eventually(lambda: [each["image"] for each in talk.ask(type="list")["containers"]] == images)
         assert talk.ask(type="kill", id=engine.containers[1]["Id"])["type"] == "ok"
@@ -141,7 +141,7 @@ def test_a_container_started_by_its_image_s_id_is_judged_by_the_image_s_names(
 
 
 @pytest.mark.parametrize("status", [403, 500])
-def test_an_engine_that_does_not_let_us_look_hits_nobody(engine: FakeDocker, tmp_path: Path, status: int) -> None:
+def test_an_engine_that_refuses_inspection_leads_to_no_kill(engine: FakeDocker, tmp_path: Path, status: int) -> None:
     engine.containers = [summary(1, "db", Image=IMAGE_ID, ConfigImage="postgres:16")]
     engine.hook = lambda method, path: (status, b'{"message":"no"}') if path.endswith("1/json") else None
     with Bridge(tmp_path, DockerBackend(engine.url), NO_POSTGRES) as bridge, bridge.talk() as talk:
@@ -165,7 +165,9 @@ WEB = Container("1", "safe-web", "nginx:1", labels={"pydoom.protect": "true"})
         (Policy(), replace(WEB, labels={"pydoom.role": "game"}), replace(WEB, labels={})),
     ],
 )
-def test_what_was_protected_once_stays_so_while_it_lives(policy: Policy, seen: Container, now: Container) -> None:
+def test_a_container_protected_once_stays_protected_while_it_lives(
+    policy: Policy, seen: Container, now: Container
+) -> None:
     judge = Judge(policy)
     assert not Judge(policy).judge(replace(now, labels={})).protected
     first, later = judge.judge(seen), judge.judge(now)
@@ -173,20 +175,20 @@ def test_what_was_protected_once_stays_so_while_it_lives(policy: Policy, seen: C
     assert not judge.judge(replace(now, id="2", labels={})).protected, "another one is judged by itself"
 
 
-def test_one_that_was_only_not_included_may_become_a_target() -> None:
+def test_a_container_that_was_only_not_included_may_become_a_target() -> None:
     judge = Judge(Policy(include=(Selector.parse("demo-*"),)))
     container = Container("1", "other")
     assert not judge.judge(container).listed
     assert not judge.judge(replace(container, name="demo-1")).protected
 
 
-def test_a_doubt_does_not_last() -> None:
+def test_protection_in_doubt_does_not_last() -> None:
     judge = Judge(NO_POSTGRES)
     assert judge.judge(Container("1", "web", IMAGE_ID, images=(IMAGE_ID,))).protected
     assert not judge.judge(Container("1", "web", "nginx:1", images=("nginx:1", IMAGE_ID))).protected
 
 
-def test_the_memory_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judging, "REMEMBERED", 10)
     judge = Judge(Policy(protect=(Selector.parse("safe-*"),)))
     for number in range(100):

@@ -1,4 +1,4 @@
-"""What can change between a shot and its kill, and who tries to use that: exactly the ID that was meant, or nobody."""
+"""What can change between a shot and its kill, by accident or attack: the kill hits the meant ID, or nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.bridges import Bridge, eventually
 
 
 class Quiet(SimulatedBackend):
-    """Changes behind the roster's back, as while an event stream is broken."""
+    """A backend that changes without events, as while an event stream is broken."""
 
     def __init__(self, fleet: int = 0) -> None:
         super().__init__(fleet, churn=0)
@@ -52,7 +52,7 @@ SAFE = Policy(protect=(Selector.parse("safe-*"),), exclude=(Selector.parse("hidd
         ({"state": "exited"}, "not-found"),
     ],
 )
-def test_one_that_may_not_be_hit_any_more_is_spared_though_no_event_told(
+def test_a_container_that_became_protected_is_spared_even_without_an_event(
     tmp_path: Path, change: dict[str, object], code: str
 ) -> None:
     backend = Quiet()
@@ -67,7 +67,7 @@ def test_one_that_may_not_be_hit_any_more_is_spared_though_no_event_told(
         assert backend.acted == []
 
 
-def test_one_that_took_the_name_meanwhile_is_not_hit(tmp_path: Path) -> None:
+def test_a_container_that_took_the_name_meanwhile_is_not_hit(tmp_path: Path) -> None:
     backend = Quiet()
     old = backend.create("web")
     with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
@@ -77,7 +77,7 @@ def test_one_that_took_the_name_meanwhile_is_not_hit(tmp_path: Path) -> None:
         assert backend.acted == []
 
 
-def test_one_that_takes_the_name_of_a_protected_one_is_protected_like_it_and_the_other_stays_so(tmp_path: Path) -> None:
+def test_a_container_that_takes_a_protected_name_is_protected_and_the_renamed_one_stays_so(tmp_path: Path) -> None:
     backend = Quiet()
     safe, other = backend.create("safe-db"), backend.create("other")
     with Bridge(tmp_path, backend, SAFE) as bridge, bridge.talk() as talk:
@@ -89,14 +89,14 @@ def test_one_that_takes_the_name_of_a_protected_one_is_protected_like_it_and_the
 
 
 class Crooked(SimulatedBackend):
-    """Answers a question about one ID with other containers."""
+    """A backend that answers about other containers than asked."""
 
     def look(self, ids: Iterable[str]) -> Sequence[Container]:
         wanted = set(ids)
         return [each for each in self.list() if each.id not in wanted]
 
 
-def test_an_engine_that_tells_of_others_than_asked_for_hits_nobody(tmp_path: Path) -> None:
+def test_an_engine_that_answers_about_other_containers_leads_to_no_kill(tmp_path: Path) -> None:
     backend = Crooked(3, churn=0)
     with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
         assert talk.ask(type="kill", id=backend.list()[0].id)["code"] == "not-found"
@@ -105,7 +105,7 @@ def test_an_engine_that_tells_of_others_than_asked_for_hits_nobody(tmp_path: Pat
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
-def test_nothing_but_the_whole_id_is_an_id(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+def test_only_the_full_id_is_an_id(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     backend = SimulatedBackend(3, churn=0)
     victim = backend.list()[0]
     cut = st.integers(0, 63)
@@ -125,7 +125,7 @@ def test_nothing_but_the_whole_id_is_an_id(tmp_path_factory: pytest.TempPathFact
 
 
 class Broken(SimulatedBackend):
-    """One of its methods raises what no backend should."""
+    """A backend with a method that raises what no backend should."""
 
     can_wound = True
     broken: str = ""
@@ -153,7 +153,7 @@ class Broken(SimulatedBackend):
 
 
 @pytest.mark.parametrize("where", ["look", "also_hit", "act"])
-def test_a_backend_s_own_mistakes_are_answered_and_logged(tmp_path: Path, where: str) -> None:
+def test_a_backend_s_own_bugs_are_answered_and_logged(tmp_path: Path, where: str) -> None:
     backend = Broken(2, churn=0)
     with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
         backend.broken = where
@@ -165,7 +165,7 @@ def test_a_backend_s_own_mistakes_are_answered_and_logged(tmp_path: Path, where:
         assert talk.ask(type="kill", id=backend.list()[0].id)["type"] == "ok"
 
 
-def test_wounds_are_logged_once_each_and_tried_again_when_they_failed(tmp_path: Path) -> None:
+def test_wounds_are_logged_once_each_and_retried_when_they_fail(tmp_path: Path) -> None:
     backend = Broken(1, churn=0)
     (only,) = backend.list()
     with Bridge(tmp_path, backend, Policy(wound=True)) as bridge, bridge.talk() as talk:
@@ -192,7 +192,7 @@ class Hung(SimulatedBackend):
         super().act(container, action)
 
 
-def test_a_hung_engine_holds_up_only_its_kills_and_late_ones_are_not_carried_out(
+def test_a_hung_engine_delays_only_its_kills_and_late_ones_are_not_carried_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(executioner, "ANSWER_SECONDS", 0.3)
@@ -223,7 +223,7 @@ def parallel(count: int, work: Callable[[int], None]) -> None:
 
 @pytest.mark.parametrize("text", [False, True])
 @pytest.mark.parametrize("policy", [Policy(kill_budget=4), Policy(kills_per_minute=4)])
-def test_limits_hold_however_many_connections_shoot_at_once(tmp_path: Path, policy: Policy, text: bool) -> None:
+def test_limits_hold_for_any_number_of_connections(tmp_path: Path, policy: Policy, text: bool) -> None:
     backend = SimulatedBackend(40, churn=0)
     victims = backend.list()
     with Bridge(tmp_path, backend, policy) as bridge:

@@ -81,7 +81,7 @@ def test_rules_on_projects_pick_namespaces(api: ApiServer, tmp_path: Path) -> No
         assert bridge.names() == ["shop/web"]
 
 
-def test_a_pod_made_again_under_its_name_is_not_deleted(api: ApiServer) -> None:
+def test_a_pod_recreated_under_its_name_is_not_deleted(api: ApiServer) -> None:
     api.add("web")
     backend = KubernetesBackend(["default"], host=api.url)
     (old,) = backend.list()
@@ -93,7 +93,7 @@ def test_a_pod_made_again_under_its_name_is_not_deleted(api: ApiServer) -> None:
     assert ("default", "web") in api.pods
 
 
-def test_a_pod_whose_labels_changed_unheard_is_not_deleted(api: ApiServer) -> None:
+def test_a_pod_whose_labels_changed_without_an_event_is_not_deleted(api: ApiServer) -> None:
     api.add("web")
     backend = KubernetesBackend(["default"], host=api.url)
     (old,) = backend.list()
@@ -107,7 +107,7 @@ def test_a_pod_whose_labels_changed_unheard_is_not_deleted(api: ApiServer) -> No
     assert ("default", "web") in api.pods
 
 
-def test_kubernetes_own_namespaces_are_no_targets_unless_named(api: ApiServer, tmp_path: Path) -> None:
+def test_kubernetes_own_namespaces_are_targets_only_when_named(api: ApiServer, tmp_path: Path) -> None:
     api.add("web")
     api.add("dns", "kube-system")
     with Bridge(tmp_path, KubernetesBackend(host=api.url)) as bridge, bridge.talk() as talk:
@@ -128,7 +128,7 @@ def test_a_large_cluster_is_listed_page_by_page(api: ApiServer, monkeypatch: pyt
     assert [("continue=" in each) for each in api.requests] == [False, True, True]
 
 
-def test_a_list_that_expires_between_its_pages_is_begun_anew(api: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_that_expires_between_its_pages_starts_over(api: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kubeapi, "PAGE", 3)
     for number in range(8):
         api.add(f"pod-{number}")
@@ -196,7 +196,7 @@ def test_bookmarks_keep_a_quiet_watch_young(api: ApiServer, tmp_path: Path, monk
         assert f"resourceVersion={api.version}" not in watches()[0]
 
 
-def test_what_was_missed_while_the_server_forgot_is_asked_for(api: ApiServer, tmp_path: Path) -> None:
+def test_changes_missed_by_an_expired_watch_are_fetched(api: ApiServer, tmp_path: Path) -> None:
     old = api.add("old")
     with Bridge(tmp_path, KubernetesBackend(["default"], host=api.url)) as bridge, bridge.talk() as talk:
         assert [each["id"] for each in talk.ask(type="watch")["containers"]] == [old]
@@ -244,7 +244,7 @@ def test_its_own_pod_is_known_by_the_environment_too(api: ApiServer, monkeypatch
     assert backend.list() == []
 
 
-def test_errors_have_their_meaning(api: ApiServer) -> None:
+def test_errors_have_the_right_codes(api: ApiServer) -> None:
     backend = KubernetesBackend(["default"], host=api.url)
     api.forbidden = True
     with pytest.raises(RequestError) as caught:
@@ -327,9 +327,7 @@ CRASHING = {"name": "main", "restartCount": 7, "state": {"waiting": {"reason": "
 RUNS_AGAIN = {"name": "main", "restartCount": 8, "state": {"running": {}}}
 
 
-def test_a_pod_that_crashes_for_ever_is_a_monster_all_the_time_and_a_kill_removes_it(
-    api: ApiServer, tmp_path: Path
-) -> None:
+def test_a_pod_in_a_crash_loop_stays_a_monster_and_a_kill_removes_it(api: ApiServer, tmp_path: Path) -> None:
     uid = api.add("web")
     with Bridge(tmp_path, KubernetesBackend(["default"], host=api.url)) as bridge, bridge.talk() as talk:
         talk.ask(type="watch")
@@ -343,7 +341,7 @@ def test_a_pod_that_crashes_for_ever_is_a_monster_all_the_time_and_a_kill_remove
         assert ("default", "web") not in api.pods
 
 
-def test_a_pod_whose_first_container_crashes_for_ever_is_one_too(api: ApiServer) -> None:
+def test_a_pod_whose_first_container_is_in_a_crash_loop_is_a_monster_too(api: ApiServer) -> None:
     api.add("starting")
     api.set_status("starting", phase="Pending", initContainerStatuses=[{"name": "wait", "restartCount": 0}])
     api.add("failing")
@@ -389,7 +387,7 @@ def test_a_rule_about_an_image_holds_for_every_container_of_a_pod_in_every_spell
     assert api.deletions == []
 
 
-def test_an_image_that_is_set_anew_does_not_lift_protection(api: ApiServer, tmp_path: Path) -> None:
+def test_a_changed_image_does_not_lift_protection(api: ApiServer, tmp_path: Path) -> None:
     uid = api.add_raw(pair("web", "nginx:1.27", "postgres:16"))
     policy = Policy(protect=(Selector.parse("image=postgres:*"),))
     backend = KubernetesBackend(["default"], host=api.url)
@@ -429,7 +427,7 @@ def test_a_pod_that_owns_a_protected_one_is_spared(api: ApiServer, tmp_path: Pat
         assert talk.ask(type="kill", id=driver)["type"] == "ok"
 
 
-def test_the_last_look_is_at_the_server_and_not_at_what_the_watch_told(api: ApiServer, tmp_path: Path) -> None:
+def test_the_last_check_asks_the_server_and_not_the_watch(api: ApiServer, tmp_path: Path) -> None:
     uid = api.add("web")
     backend = KubernetesBackend(["default"], host=api.url)
     with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
@@ -441,7 +439,7 @@ def test_the_last_look_is_at_the_server_and_not_at_what_the_watch_told(api: ApiS
     assert (api.deletions, any("fieldSelector=metadata.name" in each for each in api.requests)) == ([], True)
 
 
-def test_a_pod_made_again_between_the_look_and_the_deed_is_spared(
+def test_a_pod_recreated_between_the_check_and_the_kill_is_spared(
     api: ApiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     uid = api.add("web-0")

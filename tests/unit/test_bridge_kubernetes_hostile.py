@@ -46,7 +46,9 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS.keys())
 @pytest.mark.parametrize("call", ["list", "examine", "act", "watch"])
-def test_no_answer_takes_longer_or_more_than_it_may(api: ApiServer, call: str, answer: Answer, hurried: None) -> None:
+def test_no_answer_exceeds_its_limits_on_time_and_size(
+    api: ApiServer, call: str, answer: Answer, hurried: None
+) -> None:
     api.add("web")
     backend = KubernetesBackend(["default"], host=api.url)
     (victim,) = backend.list()

@@ -27,7 +27,7 @@ ANN, BOB = Peer(1000, 1000, 1, "1"), Peer(1001, 1001, 2, "2")
 
 
 def times(budgets: Budgets, who: Peer) -> int:
-    """How often `who` may do something now."""
+    """How often `who` may act right now."""
     count = 0
     while count < 1000:
         try:
@@ -39,18 +39,18 @@ def times(budgets: Budgets, who: Peer) -> int:
     return count
 
 
-def test_there_is_a_rate_when_the_policy_says_nothing() -> None:
+def test_there_is_a_default_rate() -> None:
     budgets = Budgets(Policy())
     assert times(budgets, ANN) == DEFAULT_PER_MINUTE
     assert times(budgets, BOB) == DEFAULT_PER_MINUTE, "another user's is another's"
 
 
 @pytest.mark.parametrize("per_minute", [1, 500])
-def test_the_policy_s_rate_is_used_in_its_place(per_minute: int) -> None:
+def test_the_policy_s_rate_replaces_the_default(per_minute: int) -> None:
     assert times(Budgets(Policy(kills_per_minute=per_minute)), ANN) == per_minute
 
 
-def test_a_bucket_fills_up_again() -> None:
+def test_a_bucket_refills() -> None:
     now = [0.0]
     bucket = budget.Bucket(60, clock=lambda: now[0])
     assert sum(bucket.take() for _ in range(100)) == 60
@@ -60,13 +60,13 @@ def test_a_bucket_fills_up_again() -> None:
     assert sum(bucket.take() for _ in range(100)) == 60
 
 
-def test_a_session_has_a_budget_and_its_user_another() -> None:
+def test_a_session_has_one_budget_and_its_user_another() -> None:
     budgets = Budgets(Policy(kill_budget=5, session_budget=2))
     sessions = [Peer(10001, 10001, 0, f"connection {number}") for number in range(4)]
     assert [times(budgets, each) for each in sessions] == [2, 2, 1, 0]
 
 
-def test_the_memory_of_sessions_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_memory_of_sessions_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budget, "MAX_SESSIONS", 10)
     budgets = Budgets(Policy(session_budget=1, kills_per_minute=1000))
     for number in range(100):
@@ -74,7 +74,7 @@ def test_the_memory_of_sessions_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(budgets._sessions) == 10
 
 
-def test_a_process_keeps_its_session_when_it_connects_again(tmp_path: Path) -> None:
+def test_a_process_keeps_its_session_when_it_reconnects(tmp_path: Path) -> None:
     backend = SimulatedBackend(10, churn=0)
     with Bridge(tmp_path, backend, Policy(session_budget=3)) as bridge:
         codes = []
@@ -118,7 +118,7 @@ class Unwoundable(SimulatedBackend):
         raise RequestError(Code.FAILED, "cgroup not found")
 
 
-def test_a_wound_that_fails_is_not_tried_for_ever(tmp_path: Path) -> None:
+def test_a_failing_wound_is_not_retried_forever(tmp_path: Path) -> None:
     backend = Unwoundable(1, churn=0)
     (only,) = backend.list()
     with Bridge(tmp_path, backend, Policy(wound=True)) as bridge, bridge.talk() as talk:
@@ -150,14 +150,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def reader(tmp_path: Path) -> Iterator[int]:
-    """Somebody who may read the log, and holds a lock on it."""
+    """A reader of the log who holds a lock on it."""
     fd = os.open(tmp_path / "audit.jsonl", os.O_RDONLY | os.O_CREAT, 0o600)
     fcntl.flock(fd, fcntl.LOCK_EX)
     yield fd
     os.close(fd)
 
 
-def test_a_reader_who_locks_the_log_holds_up_nobody(reader: int, tmp_path: Path) -> None:
+def test_a_reader_who_locks_the_log_delays_nobody(reader: int, tmp_path: Path) -> None:
     backend = SimulatedBackend(1, churn=0)
     with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
         assert talk.ask(type="kill", id=backend.list()[0].id)["type"] == "ok"
@@ -177,9 +177,7 @@ def test_a_writer_who_never_lets_go_has_kills_refused_in_time(tmp_path: Path, im
         assert talk.ask(type="kill", id=only.id)["type"] == "ok"
 
 
-def test_a_disk_that_hangs_holds_up_nobody_for_ever(
-    tmp_path: Path, impatient: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hung_disk_delays_nobody_forever(tmp_path: Path, impatient: None, monkeypatch: pytest.MonkeyPatch) -> None:
     go = threading.Event()
     monkeypatch.setattr(os, "fsync", lambda fd: go.wait(20))
     monkeypatch.setattr(executioner, "ANSWER_SECONDS", 0.6)
@@ -195,7 +193,7 @@ def test_a_disk_that_hangs_holds_up_nobody_for_ever(
         assert backend.killed == [], "what was answered with an error is not done afterwards"
 
 
-def test_the_last_look_comes_after_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_last_check_comes_after_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
 
     class Noting(SimulatedBackend):
@@ -225,7 +223,7 @@ def test_the_last_look_comes_after_the_log(tmp_path: Path, monkeypatch: pytest.M
         assert order == ["intent", "look", "act", "result"]
 
 
-def test_a_look_that_takes_too_long_is_followed_by_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_that_takes_too_long_is_not_followed_by_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executioner, "ANSWER_SECONDS", 0.3)
 
     class Slow(SimulatedBackend):
@@ -243,7 +241,7 @@ def test_a_look_that_takes_too_long_is_followed_by_nothing(tmp_path: Path, monke
         assert bridge.audited()[-1]["result"] == "engine-down"
 
 
-def test_a_log_of_an_error_is_an_error_for_people(tmp_path: Path, impatient: None) -> None:
+def test_a_log_error_is_reported_to_people(tmp_path: Path, impatient: None) -> None:
     log = Audit(str(tmp_path / "log"))
     with log._lock, pytest.raises(AuditError, match="too slow"):
         log.result("1", "ok")

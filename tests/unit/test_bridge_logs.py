@@ -22,7 +22,7 @@ def line_of(message: str, *values: object) -> str:
 
 
 @given(st.text(st.characters() | st.characters(categories=["Cs", "Cc"])))
-def test_whatever_is_in_a_name_it_stays_on_its_line(name: str) -> None:
+def test_a_name_always_stays_on_its_line(name: str) -> None:
     line = line_of("removed %s", name)
     assert line.isprintable()
     assert line.splitlines() == [line]

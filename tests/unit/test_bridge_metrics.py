@@ -1,4 +1,4 @@
-"""The page of numbers for Prometheus, read with Prometheus's own parser."""
+"""The metrics page for Prometheus, read with Prometheus's own parser."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from hostbridge.metrics.prometheus import MAX_CONNECTIONS, Metrics, MetricsServe
 
 
 class Measured(Bridge):
-    """A bridge with a page of numbers on a port of its own."""
+    """A bridge with a metrics page on its own port."""
 
     def __init__(self, folder: Path, backend: Backend, policy: Policy | None = None) -> None:
         self.metrics = Metrics()
@@ -100,7 +100,7 @@ def test_the_time_requests_take(tmp_path: Path) -> None:
         assert 0 < (sample(bridge, "request_seconds_sum", request="textlist") or 0) < 1
 
 
-def test_an_engine_that_is_away(tmp_path: Path) -> None:
+def test_an_engine_that_is_down(tmp_path: Path) -> None:
     with Measured(tmp_path, SimulatedBackend(1, churn=0)) as bridge:
         bridge.roster.engine = "down"
         assert sample(bridge, "engine_up") == 0
@@ -115,7 +115,7 @@ def test_it_stays_on_this_machine_unless_told_otherwise(text: str, address: tupl
 
 
 @pytest.mark.parametrize("text", ["", "x", "1:x", "127.0.0.1", "99999", ":-1", ":²"])
-def test_nonsense_is_refused(text: str) -> None:
+def test_invalid_values_are_refused(text: str) -> None:
     with pytest.raises(SetupError):
         prometheus.address_of(text)
 
@@ -153,6 +153,6 @@ def test_idle_connections_cost_little_and_end(tmp_path: Path, monkeypatch: pytes
 
 @given(st.binary(max_size=200))
 @settings(max_examples=50, deadline=None)
-def test_no_request_whatever_upsets_it(head: bytes) -> None:
+def test_no_request_upsets_the_page(head: bytes) -> None:
     found = prometheus._response(Metrics(), head)
     assert found.startswith(b"HTTP/1.1 ")

@@ -1,4 +1,4 @@
-"""A kill that would take others along: what shares the victim's namespaces, and is not to be hit."""
+"""A kill that would hit other containers too: those that use the victim's namespaces and are protected."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def kill(engine: FakeDocker, folder: Path, policy: Policy = SAFE) -> str:
 
 @pytest.mark.parametrize("mode", ["PidMode", "NetworkMode", "IpcMode"])
 @pytest.mark.parametrize("reference", [A, A[:12], "victim"])
-def test_one_that_shares_a_protected_one_s_namespace_is_spared(
+def test_a_container_whose_namespaces_a_protected_one_uses_is_spared(
     engine: FakeDocker, tmp_path: Path, mode: str, reference: str
 ) -> None:
     engine.containers = [summary(1, "victim"), summary(2, "safe-b", HostConfig={mode: f"container:{reference}"})]
     assert kill(engine, tmp_path) == "protected"
 
 
-def test_so_is_one_at_the_other_end_of_a_chain(engine: FakeDocker, tmp_path: Path) -> None:
+def test_a_container_at_the_end_of_a_chain_of_namespaces_is_spared(engine: FakeDocker, tmp_path: Path) -> None:
     engine.containers = [
         summary(1, "victim"),
         summary(2, "b", HostConfig={"PidMode": f"container:{A}"}),
@@ -51,7 +51,7 @@ def test_so_is_one_at_the_other_end_of_a_chain(engine: FakeDocker, tmp_path: Pat
     assert kill(engine, tmp_path) == "protected"
 
 
-def test_one_whose_own_master_is_protected_is_not(engine: FakeDocker, tmp_path: Path) -> None:
+def test_a_container_that_uses_a_protected_one_s_namespaces_is_not_spared(engine: FakeDocker, tmp_path: Path) -> None:
     engine.containers = [
         summary(1, "victim", HostConfig={"PidMode": f"container:{B}", "NetworkMode": "bridge", "IpcMode": "private"}),
         summary(2, "safe-master"),
@@ -61,7 +61,7 @@ def test_one_whose_own_master_is_protected_is_not(engine: FakeDocker, tmp_path: 
 
 
 @pytest.mark.parametrize("kind", ["exclude", "include", "label"])
-def test_everything_the_policy_does_not_give_free_counts(engine: FakeDocker, tmp_path: Path, kind: str) -> None:
+def test_everything_but_targets_counts_as_protected(engine: FakeDocker, tmp_path: Path, kind: str) -> None:
     labels = {"pydoom.role": "game"} if kind == "label" else {}
     shared = {"PidMode": f"container:{A}"}
     engine.containers = [summary(1, "victim"), summary(2, "hidden", HostConfig=shared, Labels=labels)]
@@ -80,13 +80,13 @@ def test_every_action_that_ends_the_victim_counts(engine: FakeDocker, tmp_path: 
     assert kill(engine, tmp_path, policy) == ("ok" if action is KillAction.PAUSE else "protected")
 
 
-def test_an_engine_that_does_not_tell_of_a_protected_one_hits_nobody(engine: FakeDocker, tmp_path: Path) -> None:
+def test_an_engine_that_hides_a_protected_container_leads_to_no_kill(engine: FakeDocker, tmp_path: Path) -> None:
     engine.containers = [summary(1, "victim"), summary(2, "safe-b")]
     engine.hook = lambda method, path: (500, b"{}") if path.endswith(f"{B}/json") else None
     assert kill(engine, tmp_path) == "failed"
 
 
-def test_of_many_containers_only_the_protected_are_asked_about(engine: FakeDocker, tmp_path: Path) -> None:
+def test_only_protected_containers_are_inspected(engine: FakeDocker, tmp_path: Path) -> None:
     engine.containers = [summary(1, "victim"), *(summary(number, f"c-{number}") for number in range(2, 300))]
     engine.containers.append(summary(300, "safe-b", HostConfig={"PidMode": f"container:{A}"}))
     backend = DockerBackend(engine.url)
@@ -96,11 +96,11 @@ def test_of_many_containers_only_the_protected_are_asked_about(engine: FakeDocke
     assert len(engine.requests) <= 4, "version, list, the protected one, its master"
 
 
-def test_modes_that_join_nobody() -> None:
+def test_modes_that_share_no_namespace() -> None:
     assert joined({}) == joined({"PidMode": "", "NetworkMode": None, "IpcMode": "shareable"}) == frozenset()
 
 
-def test_a_circle_has_an_end() -> None:
+def test_a_circle_of_namespaces_ends() -> None:
     ring = [Container(each, each) for each in (A, B, C)]
     joins = {A: frozenset({C}), B: frozenset({A}), C: frozenset({B}), D: frozenset()}
     assert {each.id for each in dependants(ring[0], [*ring, Container(D, "d")], joins)} == {B, C}

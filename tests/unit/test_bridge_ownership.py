@@ -1,4 +1,4 @@
-"""Whose the files and folders are that the bridge trusts: the same rules for policy, audit log, socket and lock."""
+"""Who may own the files and folders that the bridge trusts: the same rules for policy, audit log, socket and lock."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hostbridge.model import Container, Peer, SetupError
 from hostbridge.policy import file as policy_file
 
 STRANGER = 54321
-"""A user and group ID of nobody."""
+"""An unused user and group ID."""
 
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can play somebody else")
 
@@ -58,14 +58,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 @users
-def test_what_is_ours_alone_is_trusted(use: Use, folder: Path) -> None:
+def test_files_only_we_can_change_are_trusted(use: Use, folder: Path) -> None:
     use(folder)
 
 
 @users
 @pytest.mark.parametrize("level", [0, 1])
 @pytest.mark.parametrize("mode", [0o777, 0o757])
-def test_a_folder_on_the_way_that_all_can_change_is_refused(use: Use, folder: Path, level: int, mode: int) -> None:
+def test_a_parent_folder_that_everyone_can_change_is_refused(use: Use, folder: Path, level: int, mode: int) -> None:
     (folder, folder.parent)[level].chmod(mode)
     with pytest.raises(SetupError, match="can be changed by everyone"):
         use(folder)
@@ -74,7 +74,7 @@ def test_a_folder_on_the_way_that_all_can_change_is_refused(use: Use, folder: Pa
 @users
 @needs_root
 @pytest.mark.parametrize("level", [0, 1])
-def test_a_folder_on_the_way_that_a_group_can_change_is_refused(use: Use, folder: Path, level: int) -> None:
+def test_a_parent_folder_that_a_group_can_change_is_refused(use: Use, folder: Path, level: int) -> None:
     at = (folder, folder.parent)[level]
     os.chown(at, 0, STRANGER)
     at.chmod(0o775)
@@ -85,7 +85,7 @@ def test_a_folder_on_the_way_that_a_group_can_change_is_refused(use: Use, folder
 @users
 @needs_root
 @pytest.mark.parametrize("level", [0, 1])
-def test_a_folder_on_the_way_that_belongs_to_somebody_else_is_refused(use: Use, folder: Path, level: int) -> None:
+def test_a_parent_folder_that_belongs_to_somebody_else_is_refused(use: Use, folder: Path, level: int) -> None:
     os.chown((folder, folder.parent)[level], STRANGER, 0)
     with pytest.raises(SetupError, match=f"belongs to others \\(user {STRANGER}\\)"):
         use(folder)
@@ -93,7 +93,7 @@ def test_a_folder_on_the_way_that_belongs_to_somebody_else_is_refused(use: Use, 
 
 @users
 @needs_root
-def test_a_link_on_the_way_that_belongs_to_somebody_else_is_refused(use: Use, folder: Path, tmp_path: Path) -> None:
+def test_a_link_in_the_path_that_belongs_to_somebody_else_is_refused(use: Use, folder: Path, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to("outer")
     use(link / "inner")
@@ -103,7 +103,7 @@ def test_a_link_on_the_way_that_belongs_to_somebody_else_is_refused(use: Use, fo
 
 
 @users
-def test_a_folder_behind_a_link_is_looked_at_too(use: Use, folder: Path, tmp_path: Path) -> None:
+def test_a_folder_behind_a_link_is_checked_too(use: Use, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(folder)
     folder.parent.chmod(0o777)
     with pytest.raises(SetupError, match="can be changed by everyone"):
@@ -137,7 +137,7 @@ def test_a_file_that_somebody_else_made_or_can_change_is_refused(use: Use, name:
 
 @needs_root
 @pytest.mark.parametrize("change", ["owner", "mode", "folder", "swap"])
-def test_a_log_that_others_get_hold_of_while_the_bridge_runs_stops_the_killing(folder: Path, change: str) -> None:
+def test_a_log_that_others_take_over_while_the_bridge_runs_stops_the_killing(folder: Path, change: str) -> None:
     path = folder / "log"
     log = Audit(str(path))
     if change == "owner":
@@ -156,7 +156,7 @@ def test_a_log_that_others_get_hold_of_while_the_bridge_runs_stops_the_killing(f
     log.close()
 
 
-def test_a_log_with_another_name_elsewhere_is_not_written_to(folder: Path) -> None:
+def test_a_log_with_a_hard_link_elsewhere_is_not_written_to(folder: Path) -> None:
     (folder / "precious").write_text("")
     os.link(folder / "precious", folder / "log")
     with pytest.raises(SetupError, match="hard link"):
@@ -164,7 +164,7 @@ def test_a_log_with_another_name_elsewhere_is_not_written_to(folder: Path) -> No
 
 
 @needs_root
-def test_the_one_who_called_sudo_is_trusted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_user_who_called_sudo_is_trusted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.chown(folder / "policy.toml", STRANGER, STRANGER)
     monkeypatch.setenv("SUDO_UID", str(STRANGER))
     use_policy(folder)
@@ -216,7 +216,7 @@ def test_policy_check_reads_a_policy_of_somebody_else_and_says_so(
     assert main(["--backend", "simulated", "--policy", str(path)]) == 2
 
 
-def test_a_loop_of_links_has_an_end(tmp_path: Path) -> None:
+def test_a_loop_of_links_ends(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
     with pytest.raises(SetupError):

@@ -30,14 +30,14 @@ def test_everything_is_a_target_by_default() -> None:
 
 @pytest.mark.parametrize("text", ["web-*", "name=web-?", "label=tier", "service=web", "label=tier=fr*", "image=nginx:*",
                                   "project=shop"])  # fmt: skip
-def test_a_selector_picks(text: str) -> None:
+def test_a_selector_matches(text: str) -> None:
     assert Selector.parse(text).matches(WEB)
 
 
 @pytest.mark.parametrize(
     "text", ["WEB-*", "web", "label=front", "label=tier=back", "service=api", "image=nginx", "project=", "name=api"]
 )
-def test_a_selector_passes_by(text: str) -> None:
+def test_a_selector_does_not_match(text: str) -> None:
     if text.endswith("="):
         with pytest.raises(SetupError):
             Selector.parse(text)
@@ -52,14 +52,14 @@ def test_an_empty_selector_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["lable=tier=db", "Image=postgres:*", "NAME=web", "tier=front", "names=web"])
-def test_a_kind_of_selector_that_does_not_exist_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_kind_of_selector_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SetupError, match=f"unknown selector '{text.split('=')[0]}'"):
         Selector.parse(text)
     assert main(["--protect", text]) == 2
     assert "known are name=, image=, project=, service=, label=" in capsys.readouterr().err
 
 
-def test_include_lists_only_what_it_picks_and_exclude_wins() -> None:
+def test_include_lists_only_what_it_matches_and_exclude_wins() -> None:
     policy = Policy(include=(Selector.parse("web-*"),), exclude=(Selector.parse("label=tier=front"),))
     assert not policy.judge(WEB).listed
     assert Policy(include=(Selector.parse("web-*"),)).judge(WEB).listed
@@ -99,7 +99,7 @@ def test_only_labelled_needs_the_label() -> None:
     assert not policy.judge(with_label("pydoom.target", "false")).listed
 
 
-def test_weapons_may_mean_different_things_and_clients_may_ask_for_no_others() -> None:
+def test_weapons_may_mean_different_actions_and_clients_may_ask_for_no_others() -> None:
     policy = Policy(action=KillAction.STOP, weapons={"fist": KillAction.PAUSE})
     assert policy.action_for("fist") is KillAction.PAUSE
     assert policy.action_for("chainsaw") is KillAction.STOP
@@ -237,7 +237,7 @@ def test_policy_check_runs_against_an_engine(capsys: pytest.CaptureFixture[str])
     assert all("target" in line and "dry run" in line for line in lines)
 
 
-def test_a_policy_without_end_is_not_read_to_its_end() -> None:
+def test_an_endless_policy_is_refused() -> None:
     with pytest.raises(SetupError, match="longer than"):
         policy_file.load(Path("/dev/zero"))
 
@@ -257,7 +257,7 @@ def test_a_policy_swapped_while_the_bridge_runs_changes_nothing(tmp_path: Path) 
         assert backend.killed == []
 
 
-def test_whoever_starts_our_images_however_makes_no_monsters_of_them() -> None:
+def test_containers_of_our_own_images_are_never_monsters() -> None:
     # an image's labels are its containers' too, by any name and without compose
     labels = [line for line in (ROOT / "Dockerfile").read_text().splitlines() if line.startswith("LABEL ")]
     assert [line.split("pydoom.role=")[1].split()[0] for line in labels] == ['"bridge"', '"game"']

@@ -55,7 +55,7 @@ def test_kill_ignores_extra_words_and_extra_spaces() -> None:
 
 
 @pytest.mark.parametrize("data", [b"kill\n", b"kill \n", b"lists\n", b"LIST\n", b"rm web\n", b"list all\n", b"\0\n"])
-def test_other_words_mean_nothing(data: bytes) -> None:
+def test_other_words_are_unknown(data: bytes) -> None:
     assert everything(data) == [TextUnknown()]
 
 
@@ -100,7 +100,7 @@ def test_a_closed_connection_reads_nothing_more(data: bytes) -> None:
     assert decoder.receive(b"list\n") == decoder.silence() == decoder.end() == []
 
 
-def test_nothing_sent_is_no_request() -> None:
+def test_an_empty_connection_is_not_a_request() -> None:
     assert everything(b"") == []
     assert everything(b" \n \n") == []
 
@@ -141,7 +141,7 @@ def test_json_requests() -> None:
         (b'{"a":' + b"1" * 5000 + b"}", Code.BAD_REQUEST),
     ],
 )
-def test_bad_json_is_answered_and_the_conversation_goes_on(line: bytes, code: Code) -> None:
+def test_bad_json_is_answered_and_the_conversation_continues(line: bytes, code: Code) -> None:
     bad, good = everything(line + b'\n{"type":"ping"}\n')
     assert isinstance(bad, Malformed)
     assert (bad.code, bad.fatal) == (code, False)
@@ -176,7 +176,7 @@ def test_pieces_do_not_matter(data: bytes, sizes: list[int]) -> None:
 
 
 @given(st.binary(max_size=2000))
-def test_no_bytes_whatever_upset_the_decoder(data: bytes) -> None:
+def test_no_bytes_upset_the_decoder(data: bytes) -> None:
     for request in everything(b"{" + data) + everything(data):
         assert isinstance(request, Request)
 
@@ -230,7 +230,7 @@ def test_a_name_is_one_printable_word_in_text() -> None:
 
 
 @given(st.lists(st.text(st.characters() | st.characters(categories=["Cs", "Cc", "Zs"])), max_size=5))
-def test_whatever_names_there_are_what_is_listed_kills_what_it_names(found: list[str]) -> None:
+def test_a_listed_name_kills_exactly_its_container(found: list[str]) -> None:
     containers = [Container(f"id-{number}", name) for number, name in enumerate(found)]
     listed = names.names(containers).decode("utf-8").split("\n")[:-1]
     assert len(listed) == len(containers)
@@ -241,7 +241,7 @@ def test_whatever_names_there_are_what_is_listed_kills_what_it_names(found: list
         assert container.id in names.meant(request.name, pairs)
 
 
-def test_a_word_that_can_mean_two_in_different_ways_means_neither() -> None:
+def test_a_name_that_matches_two_containers_in_different_ways_matches_neither() -> None:
     tail = "name-that-is-exactly-31-bytes-l"
     assert len(tail) == names.TAIL_BYTES
     assert names.meant(tail, [("1", tail), ("2", f"another-{tail}")]) == {"1", "2"}

@@ -12,19 +12,19 @@ def heard(*actions: str, container_id: str = "a") -> Restarts:
     return restarts
 
 
-def test_the_first_start_is_none() -> None:
+def test_the_first_start_is_not_a_restart() -> None:
     assert heard("create", "start").of("a") == 0
 
 
-def test_an_end_alone_is_none() -> None:
+def test_an_end_alone_is_not_a_restart() -> None:
     assert heard("start", "die").of("a") == 0
 
 
-def test_every_start_after_an_end_is_one() -> None:
+def test_every_start_after_an_end_is_a_restart() -> None:
     assert heard("start", "kill", "die", "start", "die", "stop", "start", "restart").of("a") == 2
 
 
-def test_going_on_after_a_pause_is_none() -> None:
+def test_unpausing_is_not_a_restart() -> None:
     assert heard("start", "pause", "unpause").of("a") == 0
 
 

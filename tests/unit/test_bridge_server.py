@@ -46,7 +46,7 @@ class TestText:
         with Bridge(tmp_path, still(0)) as bridge:
             assert bridge.ask(b"list\n") == b""
 
-    def test_kill_answers_nothing_and_removes_exactly_that_one(self, tmp_path: Path) -> None:
+    def test_kill_answers_nothing_and_removes_exactly_that_container(self, tmp_path: Path) -> None:
         backend = still()
         first, second, third = newest_first(backend)
         with Bridge(tmp_path, backend) as bridge:
@@ -102,7 +102,7 @@ class TestText:
             backend.act(old, KillAction.REMOVE)
             new = backend.create("web")
             eventually(lambda: bridge.roster.get(new.id))
-            for _ in range(3):  # asking again does not help
+            for _ in range(3):  # retrying does not help
                 bridge.ask(b"kill web\n")
             time.sleep(0.1)
             assert backend.killed == [old.id]
@@ -110,7 +110,7 @@ class TestText:
             bridge.ask(b"kill web\n")
             eventually(lambda: backend.killed == [old.id, new.id])
 
-    def test_one_that_was_created_after_the_last_list_is_not_killed_however_old_the_list(self, tmp_path: Path) -> None:
+    def test_a_container_created_after_the_last_list_is_not_killed_however_old_the_list(self, tmp_path: Path) -> None:
         backend = still(0)
         backend.create("web")
         with Bridge(tmp_path, backend) as bridge:
@@ -125,7 +125,7 @@ class TestText:
             bridge.ask(b"kill api\n")
             eventually(lambda: backend.killed == [new.id])
 
-    def test_who_has_never_listed_means_the_containers_of_now(self, tmp_path: Path) -> None:
+    def test_a_client_that_never_listed_means_the_current_containers(self, tmp_path: Path) -> None:
         backend = still(0)
         with Bridge(tmp_path, backend) as bridge:
             new = backend.create("api")
@@ -133,7 +133,7 @@ class TestText:
             bridge.ask(b"kill api\n")
             eventually(lambda: backend.killed == [new.id])
 
-    def test_one_that_was_renamed_is_killed_and_not_the_one_that_took_its_name(self, tmp_path: Path) -> None:
+    def test_a_renamed_container_is_killed_and_not_the_one_that_took_its_name(self, tmp_path: Path) -> None:
         backend = still(0)
         old, other = backend.create("web"), backend.create("other")
         with Bridge(tmp_path, backend) as bridge:
@@ -145,7 +145,7 @@ class TestText:
             bridge.ask(b"kill web\n")
             eventually(lambda: backend.killed == [old.id])
 
-    def test_the_end_of_a_name_does_not_hit_one_that_came_since(self, tmp_path: Path) -> None:
+    def test_the_end_of_a_name_does_not_hit_a_newer_container(self, tmp_path: Path) -> None:
         backend = still(0)
         old = backend.create("one-project-with-web-frontend-server-1")
         with Bridge(tmp_path, backend) as bridge:
@@ -167,7 +167,7 @@ class TestText:
             assert bridge.roster.get(plain.id)
 
     @pytest.mark.skipif(shutil.which("nc") is None, reason="needs nc")
-    def test_the_shells_of_the_original_work(self, tmp_path: Path) -> None:
+    def test_the_original_s_shell_commands_work(self, tmp_path: Path) -> None:
         backend = still()
         with Bridge(tmp_path, backend) as bridge:
 
@@ -198,7 +198,7 @@ class TestJson:
                 answer["containers"][0]
             )
 
-    def test_watch_tells_of_comings_and_goings_and_changes(self, tmp_path: Path) -> None:
+    def test_watch_reports_arrivals_departures_and_changes(self, tmp_path: Path) -> None:
         backend = still(1)
         with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
             snapshot = talk.ask(type="watch")
@@ -277,7 +277,7 @@ class TestJson:
             answers = [talk.ask(type="kill", id=each.id).get("code") for each in backend.list()]
             assert answers == [None, None, None, "rate-limited", "rate-limited"]
 
-    def test_nonsense_is_answered_and_the_talk_goes_on(self, tmp_path: Path) -> None:
+    def test_invalid_requests_are_answered_and_the_conversation_continues(self, tmp_path: Path) -> None:
         with Bridge(tmp_path, still()) as bridge, bridge.talk() as talk:
             assert talk.ask(nothing=1)["code"] == "bad-request"
             assert talk.ask(type="dance", seq=4) | {"message": ""} == {
@@ -336,7 +336,7 @@ class TestBadClients:
             assert talk.ask(type="ping")["type"] == "pong"
             assert read_all(idle[0]) == b""
 
-    def test_silence_is_cut_off(self, tmp_path: Path) -> None:
+    def test_silent_connections_are_closed(self, tmp_path: Path) -> None:
         with Bridge(tmp_path, still(), limits=ClientLimits(first_request_seconds=0.1)) as bridge:
             with bridge.connect() as client:
                 assert read_all(client) == b""
@@ -357,17 +357,17 @@ class TestBadClients:
                     assert answer == b"" or b"too-large" in answer
             assert len(bridge.names()) == 3
 
-    def test_one_who_does_not_read_does_not_fill_the_memory(self, tmp_path: Path) -> None:
+    def test_a_client_that_does_not_read_does_not_fill_the_memory(self, tmp_path: Path) -> None:
         with Bridge(tmp_path, still(200)) as bridge, bridge.connect() as client:
             client.settimeout(1)
             with pytest.raises(OSError):
-                while True:  # 30 kB are asked for with each 16 bytes
+                while True:  # each 16 bytes ask for 30 kB
                     client.sendall(b'{"type":"list"}\n' * 4000)
             (connection,) = bridge.server.admission.guests()
             assert of_kind(Connection, connection)._transport.get_write_buffer_size() < 1_000_000
             assert len(bridge.names()) == 200
 
-    def test_one_who_leaves_early_harms_nobody(self, tmp_path: Path) -> None:
+    def test_a_client_that_leaves_early_harms_nobody(self, tmp_path: Path) -> None:
         backend = still(200)
         with Bridge(tmp_path, backend) as bridge:
             for data in (b"list\n", b'{"type":"watch"}\n', b'{"type":"ki', b""):
@@ -387,7 +387,7 @@ class TestBadClients:
             assert len(bridge.names()) == 3
 
 
-def test_one_who_floods_has_no_longer_turns_than_others(tmp_path: Path) -> None:
+def test_a_client_that_floods_gets_no_longer_turns_than_others(tmp_path: Path) -> None:
     with Bridge(tmp_path, still()) as bridge:
 
         async def flood() -> tuple[int, list[int]]:
@@ -409,7 +409,7 @@ def test_one_who_floods_has_no_longer_turns_than_others(tmp_path: Path) -> None:
         assert future.result(10) == (300 - REQUESTS_A_TURN, list(range(300)))
 
 
-def test_no_user_can_have_all_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_user_can_take_all_connections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     uid = [1000]
     monkeypatch.setattr("hostbridge.connection.peer_of", lambda _: Peer(uid[0], 1000, 1))
     with Bridge(tmp_path, still(), limits=ClientLimits(connections=8)) as bridge:
@@ -430,7 +430,7 @@ def test_no_user_can_have_all_places(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 class FailingBackend(SimulatedBackend):
-    """Its engine can be switched off."""
+    """A backend whose engine can be switched off."""
 
     def __init__(self, fleet: int = 3) -> None:
         super().__init__(fleet, churn=0)
@@ -462,7 +462,7 @@ def test_the_engine_goes_and_comes_back(tmp_path: Path) -> None:
         backend.down = True
         victim = backend.create("made-meanwhile")
         assert talk.read() == {"type": "engine", "state": "down", "reason": "the engine does not answer"}
-        assert bridge.names() == known  # the roster keeps what it knew
+        assert bridge.names() == known  # the roster keeps what it had
         assert talk.ask(type="kill", id=bridge.roster.newest_first()[0].id)["code"] == "engine-down"
         backend.down = False
         lines = [talk.read(), talk.read()]
@@ -470,7 +470,7 @@ def test_the_engine_goes_and_comes_back(tmp_path: Path) -> None:
         assert lines[0]["container"]["id"] == victim.id
 
 
-def test_the_audit_log_tells_who_did_what(tmp_path: Path) -> None:
+def test_the_audit_log_says_who_did_what(tmp_path: Path) -> None:
     backend = still()
     victim = backend.list()[0]
     with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
@@ -540,7 +540,7 @@ def test_metrics_are_served_when_asked_for(tmp_path: Path) -> None:
         assert bridge.wait(10) == 0
 
 
-def test_systemd_may_hand_over_the_socket(tmp_path: Path) -> None:
+def test_systemd_may_pass_the_socket(tmp_path: Path) -> None:
     path = tmp_path / "activated"
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(path))
@@ -560,7 +560,7 @@ def test_systemd_may_hand_over_the_socket(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
-def test_root_can_be_given_up(tmp_path: Path) -> None:
+def test_root_can_be_dropped(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     path = tmp_path / "s"
     bridge = start_real(tmp_path, "--socket", str(path), "--run-as", "nobody")
@@ -588,7 +588,7 @@ def test_root_can_be_given_up(tmp_path: Path) -> None:
         ["--audit", "/proc/nowhere/audit"],
     ],
 )
-def test_what_the_user_can_mend_is_one_line_and_status_2(tmp_path: Path, flags: list[str]) -> None:
+def test_what_the_user_can_fix_is_one_line_and_status_2(tmp_path: Path, flags: list[str]) -> None:
     bridge = start_real(tmp_path, "--socket", str(tmp_path / "s"), "-q", *flags, stderr=subprocess.PIPE)
     _, err = bridge.communicate(timeout=10)
     assert bridge.returncode == 2

@@ -20,7 +20,7 @@ from hostbridge.model import SetupError
 from tests.bridges import Bridge, eventually
 
 STRANGER = 54321
-"""A user ID of nobody."""
+"""An unused user ID."""
 
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can play somebody else")
 
@@ -29,7 +29,7 @@ def still() -> SimulatedBackend:
     return SimulatedBackend(3, churn=0)
 
 
-def test_it_is_the_owner_s_alone(tmp_path: Path) -> None:
+def test_the_socket_is_private_to_its_owner(tmp_path: Path) -> None:
     with Bridge(tmp_path, still()) as bridge:
         assert stat.S_IMODE(bridge.path.stat().st_mode) == 0o600
     assert list(tmp_path.glob("bridge*")) == []
@@ -110,7 +110,7 @@ def test_a_link_at_the_place_of_its_lock_is_not_followed(tmp_path: Path) -> None
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_a_folder_that_all_may_change_is_refused_but_not_one_with_a_sticky_bit(tmp_path: Path) -> None:
+def test_a_folder_that_everyone_can_change_is_refused_unless_it_has_a_sticky_bit(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     folder.chmod(0o777)
@@ -135,7 +135,7 @@ def test_even_root_does_not_use_a_folder_prepared_by_somebody_else(tmp_path: Pat
     ListeningSocket(folder / "s", owner=STRANGER).close()
 
 
-def test_what_is_put_in_the_socket_s_place_is_not_given_to_the_group(
+def test_a_file_swapped_into_the_socket_s_place_is_not_given_to_the_group(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     precious = tmp_path / "precious"

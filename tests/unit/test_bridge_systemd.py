@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(shutil.which(TOOL) is None, reason="systemd is n
 
 @pytest.fixture
 def units(tmp_path: Path) -> list[Path]:
-    """Copies that start a program which is there."""
+    """Copies of the units that start an existing program."""
     found = []
     for each in UNITS.iterdir():
         copy = tmp_path / each.name
@@ -30,7 +30,7 @@ def units(tmp_path: Path) -> list[Path]:
     return found
 
 
-def test_the_units_say_nothing_that_systemd_does_not_understand(units: list[Path]) -> None:
+def test_systemd_understands_everything_in_the_units(units: list[Path]) -> None:
     done = subprocess.run([TOOL, "verify", *map(str, units)], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -44,12 +44,12 @@ def test_the_sandboxes_are_as_tight_as_documented(units: list[Path]) -> None:
         assert done.returncode == 0, done.stdout
 
 
-def test_they_can_tell_who_connects() -> None:
+def test_services_can_tell_who_connects() -> None:
     # in a user namespace every peer would be `nobody` to SO_PEERCRED
     assert not any("\nPrivateUsers=" in each.read_text() for each in UNITS.iterdir())
 
 
-def test_the_gate_alone_is_in_the_group_of_the_docker_socket() -> None:
+def test_only_the_gate_is_in_the_group_of_the_docker_socket() -> None:
     groups = {
         each.stem: re.findall(r"^SupplementaryGroups=(.*)$", each.read_text(), re.MULTILINE)
         for each in UNITS.glob("*.service")

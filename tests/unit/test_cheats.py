@@ -82,7 +82,7 @@ def test_idbehold_toggles_powers(session: Session) -> None:
     assert not player.powers[PW_STRENGTH]
 
 
-def test_idclev_changes_the_level_and_ignores_what_is_not_there(session: Session) -> None:
+def test_idclev_changes_the_level_and_ignores_missing_ones(session: Session) -> None:
     type_keys(session, "idclev21")
     session.run_tic()
     assert (session.world.episode, session.world.map) == (1, 1)
@@ -91,7 +91,7 @@ def test_idclev_changes_the_level_and_ignores_what_is_not_there(session: Session
     assert (session.world.episode, session.world.map) == (1, 3)
 
 
-def test_idmypos_tells_angle_and_place(session: Session) -> None:
+def test_idmypos_shows_angle_and_position(session: Session) -> None:
     type_keys(session, "idmypos")
     mo = session.world.players[0].mo
     assert mo is not None

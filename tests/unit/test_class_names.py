@@ -1,4 +1,4 @@
-"""One name means one thing: no two classes of the game or the bridge are called the same, also with an underscore."""
+"""One name means one thing: no two classes of the game or the bridge have the same name, underscores aside."""
 
 import ast
 from collections import defaultdict
@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def _ambiguous(sources: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
-    """Class names that occur more than once in sources, each with the places where."""
+    """Class names that occur more than once in sources, each with its places."""
     places = defaultdict(list)
     for place, source in sources:
         for node in ast.walk(ast.parse(source)):

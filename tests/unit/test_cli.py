@@ -1,4 +1,4 @@
-"""The command line: what a user can get wrong ends with one line and status 2; what is right does what it says."""
+"""The command line: user errors end with one line and status 2; valid options do what they say."""
 
 import os
 import re
@@ -135,13 +135,13 @@ def test_hostile_demos_end_with_one_line(
     assert error.count("\n") == 1
 
 
-def test_a_file_that_is_no_wad_ends_with_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_not_a_wad_ends_with_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "no.wad").write_bytes(os.urandom(100))
     assert main(["--wad", str(tmp_path / "no.wad"), "--headless"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_play_begins_at_once_when_a_level_is_asked_for_and_with_the_title_otherwise() -> None:
+def test_play_starts_at_once_with_a_level_and_otherwise_with_the_title() -> None:
     assert not parse_options([]).starts_level
     for options in (["--warp", "1"], ["--skill", "2"], ["--record", "x"], ["--bridge", "simulated"]):
         assert parse_options(options).starts_level

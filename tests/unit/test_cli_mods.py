@@ -91,7 +91,7 @@ def test_odd_lines_of_a_patch_are_warnings(wad_path: Path, tmp_path: Path, capsy
     assert len(lines) == 20
 
 
-def test_states_that_go_round_without_time_end_with_one_line(
+def test_endless_loops_of_states_end_with_one_line(
     wad_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     patch, demo = tmp_path / "round.deh", tmp_path / "short.lmp"

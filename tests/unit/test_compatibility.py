@@ -70,7 +70,7 @@ class TestOurGameWithTheOriginalDaemon:
             daemon.names.append("new")
             eventually(lambda: last_list(heard) == ["web", "new"])
 
-    def test_a_slow_list_is_waited_for_to_its_end_and_kills_go_out_after_it(self, tmp_path: Path) -> None:
+    def test_a_slow_list_is_awaited_to_its_end_and_kills_follow(self, tmp_path: Path) -> None:
         names = [f"c{number}" for number in range(20)]
         daemon = OriginalDaemon(tmp_path / "s", list(names), seconds_each=0.04)
         with game(tmp_path / "s") as (client, heard):
@@ -101,7 +101,7 @@ class TestOurGameWithTheOriginalDaemon:
         assert hello.startswith("{")
         assert set(rest) == {"list", "kill web"}
 
-    def test_others_have_their_turn_between_our_polls(self, tmp_path: Path) -> None:
+    def test_others_get_a_turn_between_our_polls(self, tmp_path: Path) -> None:
         OriginalDaemon(tmp_path / "s", ["web"])
         with game(tmp_path / "s") as (_, heard):
             eventually(lambda: last_list(heard))
@@ -111,7 +111,7 @@ class TestOurGameWithTheOriginalDaemon:
                 other.sendall(b"list\n")
                 assert other.recv(100) == b"web\n"
 
-    def test_when_the_daemon_dies_the_game_hears_of_it_and_goes_on(self, tmp_path: Path) -> None:
+    def test_when_the_daemon_dies_the_game_is_told_and_goes_on(self, tmp_path: Path) -> None:
         daemon = OriginalDaemon(tmp_path / "s", ["web"])
         with game(tmp_path / "s") as (client, heard):
             eventually(lambda: last_list(heard))
@@ -138,7 +138,7 @@ class TestTheOriginalGamesWithOurBridge:
             doom.poll()
             assert doom.names == []
 
-    def test_kubedoom_lists_and_kills_by_number(self, tmp_path: Path) -> None:
+    def test_kubedoom_lists_and_kills_by_hash(self, tmp_path: Path) -> None:
         backend = SimulatedBackend(0, churn=0)
         names = ["default/web-7d4b9c6f5-x2x9z", "kube-system/dns", "default/a-pod-with-a-name-longer-than-31-bytes"]
         made = {name.encode(): backend.create(name).id for name in names}
@@ -159,7 +159,7 @@ class TestTheOriginalGamesWithOurBridge:
                 client.sendall(b"kill web\n")
             eventually(lambda: backend.killed == [web.id])
 
-    def test_one_who_says_nothing_holds_up_nobody(self, tmp_path: Path) -> None:
+    def test_a_silent_client_delays_nobody(self, tmp_path: Path) -> None:
         backend = SimulatedBackend(3, churn=0)
         with Bridge(tmp_path, backend) as bridge, bridge.connect():
             doom = DockerdoomClient(bridge.path)
@@ -169,13 +169,13 @@ class TestTheOriginalGamesWithOurBridge:
 
 class TestNumbers:
     @pytest.mark.parametrize(("name", "number"), [("", 5381), ("a", 177670), ("web", 193510019)])
-    def test_they_are_bernstein_s(self, name: str, number: int) -> None:
+    def test_hashes_are_bernstein_s(self, name: str, number: int) -> None:
         assert number_of(name) == number
 
-    def test_they_fit_31_bits(self) -> None:
+    def test_hashes_fit_31_bits(self) -> None:
         assert all(0 <= number_of(f"pod-{number}" * 3) < 2**31 for number in range(1000))
 
-    def test_a_name_that_is_a_number_is_a_name_unless_it_may_be_another_s_number(self, tmp_path: Path) -> None:
+    def test_a_numeric_name_is_a_name_unless_it_may_be_another_s_hash(self, tmp_path: Path) -> None:
         backend = SimulatedBackend(0, churn=0)
         numbered = backend.create("193510019")
         with Bridge(tmp_path, backend) as bridge:
@@ -189,7 +189,7 @@ class TestNumbers:
             bridge.ask(b"kill 193510019\n")
             eventually(lambda: backend.killed == [web.id, numbered.id])
 
-    def test_a_number_that_fits_nothing_does_nothing(self, tmp_path: Path) -> None:
+    def test_a_hash_that_matches_nothing_does_nothing(self, tmp_path: Path) -> None:
         backend = SimulatedBackend(3, churn=0)
         with Bridge(tmp_path, backend) as bridge:
             for number in (b"0", b"1", b"-1", b"99999999999", b"-2147483648"):

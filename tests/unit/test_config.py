@@ -1,4 +1,4 @@
-"""Settings: the file, the command line, what they become, and what a broken file is refused for."""
+"""Settings: the file, the command line, the objects made from them, and the errors for broken files."""
 
 import string
 import tomllib
@@ -37,7 +37,7 @@ def complaint(folder: Path, text: str) -> str:
 # -- the table
 
 
-def test_every_default_is_a_good_value() -> None:
+def test_every_default_is_valid() -> None:
     for setting in SETTINGS:
         raw = list(setting.default) if isinstance(setting.default, tuple) else setting.default
         assert setting.check(raw) == setting.default
@@ -78,7 +78,7 @@ def test_keys_have_names(name: str, number: int | None) -> None:
 # -- the file
 
 
-def test_file_that_is_not_there_sets_nothing(tmp_path: Path) -> None:
+def test_missing_file_sets_nothing(tmp_path: Path) -> None:
     file = ConfigFile(tmp_path / "none.toml")
     assert (file.values, file.warnings) == ({}, [])
 
@@ -108,7 +108,7 @@ def test_broken_file_is_refused_for_one_line(tmp_path: Path, text: str, message:
     assert complaint(tmp_path, text) == message
 
 
-def test_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_binary_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
     path.write_bytes(b"[video]\n\xff\xfe")
     with pytest.raises(ConfigError, match=r"x\.toml:2: not text in UTF-8"):
@@ -154,7 +154,7 @@ def test_changed_setting_keeps_the_rest_of_the_file(tmp_path: Path) -> None:
     )
 
 
-def test_unusual_file_is_written_anew(tmp_path: Path) -> None:
+def test_unusual_file_is_rewritten(tmp_path: Path) -> None:
     file = read(tmp_path, 'sound = {music = 3}\nvideo.gamma = 1\n[keys]\nfire = ["x"]\n')
     file.save({"sound.music": 4})
     assert ConfigFile(file.path).values == {"sound.music": 4, "video.gamma": 1, "keys.fire": ("x",)}
@@ -203,7 +203,7 @@ def test_damaged_file_is_read_or_refused_in_one_line(tmp_path_factory: pytest.Te
         assert ConfigFile(path).values["video.gamma"] == 3
 
 
-# -- what settings become
+# -- the objects made from settings
 
 
 def test_changes_are_what_differs_at_the_end() -> None:
@@ -219,7 +219,7 @@ def test_changes_are_what_differs_at_the_end() -> None:
     }
 
 
-def test_moved_keys_reach_menu_and_automap_as_the_fixed_ones() -> None:
+def test_remapped_keys_reach_menu_and_automap_as_the_fixed_ones() -> None:
     keys = Configuration({"keys.map": ("v",), "keys.map_grid": ("k",)}).key_map()
 
     def moved(key: int, *, menu: bool = False, automap: bool = False, down: bool = True) -> list[int]:
@@ -326,5 +326,5 @@ def test_settings_that_cannot_be_read_are_a_warning_unless_asked_for(
     ],
     ids=["number", "lists", "tables"],
 )
-def test_values_that_python_refuses_are_told_in_one_line(tmp_path: Path, text: str, message: str) -> None:
+def test_values_that_python_refuses_are_reported_in_one_line(tmp_path: Path, text: str, message: str) -> None:
     assert complaint(tmp_path, text) == message

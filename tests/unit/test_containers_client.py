@@ -68,7 +68,7 @@ def client_of(path: Path) -> Iterator[tuple[BridgeClient, Heard]]:
 
 
 class TestOurBridge:
-    def test_it_is_watched(self, tmp_path: Path) -> None:
+    def test_the_bridge_is_watched(self, tmp_path: Path) -> None:
         backend = SimulatedBackend(3, churn=0)
         with Bridge(tmp_path, backend) as bridge, client_of(bridge.path) as (_, heard):
             assert heard.first(Connected).text_only is False
@@ -95,7 +95,7 @@ class TestOurBridge:
         with Bridge(tmp_path, SimulatedBackend(1000, churn=0)) as bridge, client_of(bridge.path) as (_, heard):
             assert len({each.id for each in heard.first(Listed).containers}) == 1000
 
-    def test_it_is_found_again_after_a_restart(self, tmp_path: Path) -> None:
+    def test_the_bridge_is_found_again_after_a_restart(self, tmp_path: Path) -> None:
         first = Bridge(tmp_path, SimulatedBackend(3, churn=0))
         with client_of(first.path) as (client, heard):
             with first:
@@ -106,7 +106,7 @@ class TestOurBridge:
             with Bridge(tmp_path, SimulatedBackend(5, churn=0)):
                 heard.first(Listed, lambda snapshot: len(snapshot.containers) == 5)
 
-    def test_an_order_given_before_the_present_connection_is_refused(self, tmp_path: Path) -> None:
+    def test_an_order_from_before_the_current_connection_is_refused(self, tmp_path: Path) -> None:
         backend = SimulatedBackend(3, churn=0)
         one, two, _ = backend.list()
         with Bridge(tmp_path, backend) as bridge, client_of(bridge.path) as (client, heard):
@@ -119,8 +119,8 @@ class TestOurBridge:
             assert (one.id in left, two.id in left) == (True, False)
 
 
-def test_being_woken_for_nothing_is_not_taken_for_silence(tmp_path: Path) -> None:
-    # of many kills at once, one may be passed on before the call that announces it
+def test_a_spurious_wake_up_does_not_count_as_silence(tmp_path: Path) -> None:
+    # of many kills at once, one may be sent before the call that announces it
     with socket.socket(socket.AF_UNIX) as server, client_of(tmp_path / "s") as (client, heard):
         server.bind(str(tmp_path / "s"))
         server.listen()
@@ -140,7 +140,7 @@ def test_being_woken_for_nothing_is_not_taken_for_silence(tmp_path: Path) -> Non
             assert b"ping" not in said
 
 
-def test_nobody_there_is_told_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_bridge_is_reported_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_module, "START_SECONDS", 0.2)
     with client_of(tmp_path / "nothing") as (client, heard):
         client.send(Kill("x", ""))
@@ -148,7 +148,7 @@ def test_nobody_there_is_told_after_a_while(tmp_path: Path, monkeypatch: pytest.
         heard.first(Disconnected)
 
 
-def test_talking_to_something_else_is_no_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_talking_to_something_else_does_not_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_module, "START_SECONDS", 0.0)
     with socket.socket(socket.AF_UNIX) as server, client_of(tmp_path / "s") as (_, heard):
         server.bind(str(tmp_path / "s"))
@@ -169,7 +169,7 @@ def test_talking_to_something_else_is_no_crash(tmp_path: Path, monkeypatch: pyte
 
 
 class TestEmbedded:
-    def test_a_fleet_of_our_own(self) -> None:
+    def test_a_simulated_fleet(self) -> None:
         client = EmbeddedClient(EmbeddedBridge("fleet=7&churn=0"))
         client.start()
         assert len(Heard(client).first(Listed).containers) == 7
@@ -177,7 +177,7 @@ class TestEmbedded:
         client.close()
         assert not folder.exists()
 
-    def test_it_ends_with_the_game_even_when_that_is_killed(self, tmp_path: Path) -> None:
+    def test_the_simulated_bridge_ends_with_the_game_even_when_that_is_killed(self, tmp_path: Path) -> None:
         script = (
             "import sys, time\n"
             "from pydoom.containers.link.embedded import EmbeddedBridge\n"
@@ -195,7 +195,7 @@ class TestEmbedded:
         assert not Path(folder).exists()
 
     @pytest.mark.parametrize("query", ["fleet=many", "colour=3"])
-    def test_nonsense_settings_are_refused(self, query: str) -> None:
+    def test_invalid_settings_are_refused(self, query: str) -> None:
         with pytest.raises(BridgeError):
             EmbeddedBridge(query)
 
@@ -227,14 +227,14 @@ class TestReader:
     @pytest.mark.parametrize(
         "line", [b'{"type":"news"}', b'{"type":"added"}', b'{"type":"added","container":3}', b"[]"]
     )
-    def test_what_is_not_understood_is_skipped(self, line: bytes) -> None:
+    def test_unknown_messages_are_skipped(self, line: bytes) -> None:
         assert EventReader().feed(line + b"\n") == []
 
     @pytest.mark.parametrize("data", [b"hello\n", b"x" * 200_000])
-    def test_what_cannot_be_the_protocol_is_an_error(self, data: bytes) -> None:
+    def test_anything_but_the_protocol_is_an_error(self, data: bytes) -> None:
         with pytest.raises(WireError):
             EventReader().feed(data)
 
 
-def test_the_text_list_makes_names_identities() -> None:
+def test_in_the_text_list_names_are_identities() -> None:
     assert text_containers(b"web\ndb\n\nweb\n") == (ContainerInfo("web", "web"), ContainerInfo("db", "db"))

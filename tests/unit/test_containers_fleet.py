@@ -42,7 +42,7 @@ def play(assets: Assets) -> Play:
 
 
 def label(play: Play, entry: Entry) -> str:
-    """What stands over the container's monster where there is room enough."""
+    """The name over the container's monster if there is room."""
     return play.layer.roster.labels(entry)[0]
 
 
@@ -149,7 +149,7 @@ class TestKills:
         assert play.phase(two) is Phase.ALIVE
         assert play.layer.status() == ""
 
-    def test_a_corpse_with_somebody_on_it_waits_to_rise(self, play: Play) -> None:
+    def test_a_corpse_with_something_on_it_waits_to_rise(self, play: Play) -> None:
         (victim,) = play.fleet(1)
         play.shoot(victim)
         play.run(60)
@@ -168,7 +168,7 @@ class TestKills:
 
 
 class TestRoster:
-    def test_newcomers_appear_and_those_who_leave_leave_no_corpse(self, play: Play) -> None:
+    def test_newcomers_appear_and_departures_leave_no_corpse(self, play: Play) -> None:
         (first,) = play.fleet(1)
         second = ContainerInfo("new", "newcomer")
         play.tell(Added(second), tics=110)
@@ -194,7 +194,7 @@ class TestRoster:
         play.shoot(container)
         assert play.client.orders == [Kill("p", "pistol")]
 
-    def test_they_do_not_count_as_the_level_s_kills(self, play: Play) -> None:
+    def test_container_monsters_do_not_count_as_the_level_s_kills(self, play: Play) -> None:
         total = play.world.totalkills
         (victim,) = play.fleet(1)
         assert not play.monster(victim).flags & MF_COUNTKILL
@@ -210,7 +210,7 @@ class TestRoster:
         assert list(play.layer.roster.entries) == [alive.id]
         assert play.monster(alive) in play.world.thinkers
 
-    def test_a_kill_under_way_survives_the_change_of_level(self, play: Play) -> None:
+    def test_a_kill_in_progress_survives_the_change_of_level(self, play: Play) -> None:
         one, two = play.fleet(2)
         play.shoot(one)
         play.shoot(two)
@@ -219,7 +219,7 @@ class TestRoster:
         assert play.phase(one) is Phase.ALIVE
         assert two.id not in play.layer.roster.entries
 
-    def test_the_first_wound_is_told_when_the_bridge_wants_to_know(self, play: Play) -> None:
+    def test_the_first_wound_is_reported_if_the_bridge_wants_wounds(self, play: Play) -> None:
         play.tell(Connected(wound=True))
         (victim,) = play.fleet(1)
         play.shoot(victim, 5)
@@ -244,7 +244,7 @@ def test_a_container_that_is_started_again_rises_with_its_count(play: Play) -> N
     assert (entry.phase, label(play, entry)) == (Phase.ALIVE, "name-0 x1")
 
 
-def test_a_container_made_anew_under_the_name_of_one_killed_rises_from_its_corpse(play: Play) -> None:
+def test_a_container_recreated_under_a_killed_one_s_name_rises_from_its_corpse(play: Play) -> None:
     (victim,) = play.fleet(1)
     corpse = play.monster(victim)
     play.shoot(victim)
@@ -275,7 +275,7 @@ def test_a_container_that_restarts_by_itself_shows_its_count(play: Play) -> None
     assert (entry.phase, label(play, entry)) == (Phase.ALIVE, "name-0 x3")
 
 
-def test_a_session_that_plays_no_level_is_left_alone(play: Play) -> None:
+def test_a_session_without_a_level_is_left_alone(play: Play) -> None:
     gone, *_ = play.fleet(3)
     monster = play.monster(gone)
     play.session.start_title()
@@ -290,7 +290,7 @@ def test_a_session_that_plays_no_level_is_left_alone(play: Play) -> None:
     assert play.phase(newcomer) is Phase.ALIVE
 
 
-def test_news_may_be_heard_at_any_time_and_the_level_follows_at_the_next_tic(play: Play) -> None:
+def test_events_may_come_at_any_time_and_the_level_follows_at_the_next_tic(play: Play) -> None:
     gone, _ = play.fleet(2)
     monster = play.monster(gone)
     newcomer = ContainerInfo("new", "newcomer")
@@ -315,7 +315,7 @@ def test_a_container_that_is_back_before_its_monster_has_left_keeps_it(play: Pla
     assert play.client.orders == [Kill(container.id, "pistol")]
 
 
-def test_a_container_made_anew_again_and_again_rises_each_time(play: Play) -> None:
+def test_a_container_recreated_again_and_again_rises_each_time(play: Play) -> None:
     (container,) = play.fleet(1)
     corpse = play.monster(container)
     for number in range(1, 4):
@@ -353,7 +353,7 @@ def test_what_happened_while_the_bridge_was_away_shows_when_it_is_back(play: Pla
     assert "the bridge is back" in play.said
 
 
-def test_a_kill_names_the_connection_it_was_given_in(play: Play) -> None:
+def test_a_kill_carries_the_connection_it_was_given_in(play: Play) -> None:
     one, two = play.fleet(2)
     play.shoot(one)
     play.tell(Disconnected("gone"), Connected(), Listed((one, two)))

@@ -62,7 +62,7 @@ def play(assets: Assets) -> Play:
     return play
 
 
-def picture(play: Play, screenblocks: int = 10) -> np.ndarray:
+def drawn(play: Play, screenblocks: int = 10) -> np.ndarray:
     """What the overlay draws: uint8[200,320], 1 where it draws nothing."""
     play.renderer.set_view_size(screenblocks)
     play.renderer.draw(play.world, play.world.players[0])
@@ -79,7 +79,7 @@ class TestWords:
     def test_the_courtyard_s_hint_says_how_many_where_and_how_to_get_there(self) -> None:
         assert where_lines(PLACES[3]) == ["3 CONTAINERS ARE BEHIND THE WALL", "ON YOUR RIGHT: TYPE IDSPISPOPD"]
 
-    def test_one_is_one(self) -> None:
+    def test_one_container_is_singular(self) -> None:
         assert where_lines(Whereabouts(1, 0.0)) == ["1 CONTAINER IS IN THIS LEVEL:", "IT IS AHEAD, FOLLOW THE ARROW"]
 
     @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ class TestWords:
 
 
 class TestWhen:
-    def test_it_is_shown_at_the_start_and_again_after_a_minute_without_a_hit(self) -> None:
+    def test_the_hint_is_shown_at_the_start_and_again_after_a_minute_without_a_hit(self) -> None:
         hints = Hints()
         hints.tick(ready=False, hit=False)
         assert not hints.visible
@@ -123,14 +123,14 @@ class TestWhen:
         assert not seen[SHOWN_TICS]
         assert seen[QUIET_TICS]
 
-    def test_a_hit_hides_it_and_starts_the_minute_again(self) -> None:
+    def test_a_hit_hides_the_hint_and_restarts_the_minute(self) -> None:
         hints = Hints()
         hints.tick(ready=True, hit=False)
         for number in range(3 * QUIET_TICS):
             hints.tick(ready=True, hit=number % 100 == 0)
             assert not hints.visible
 
-    def test_a_new_level_begins_anew(self) -> None:
+    def test_a_new_level_starts_over(self) -> None:
         hints = Hints()
         hints.tick(ready=True, hit=False)
         hints.tick(ready=True, hit=True)
@@ -138,7 +138,7 @@ class TestWhen:
         hints.tick(ready=True, hit=False)
         assert hints.visible
 
-    def test_the_setting_turns_it_off(self) -> None:
+    def test_the_setting_turns_hints_off(self) -> None:
         hints = Hints(Settings(show_hints=False))
         hints.tick(ready=True, hit=False)
         assert not hints.visible
@@ -149,7 +149,7 @@ class TestWhen:
 class TestInTheLevel:
     def test_the_hint_and_an_arrow_to_the_right_are_drawn_at_the_start(self, play: Play) -> None:
         play.fleet(3)
-        frame = picture(play)
+        frame = drawn(play)
         assert (frame[:MESSAGE_PX] == 1).all()
         assert (frame[20:50, 60:260] != 1).any()
         arrow = (frame == 231).nonzero()
@@ -158,7 +158,7 @@ class TestInTheLevel:
         assert (where.count, where.walled, where.cheat) == (3, True, "idspispopd")
         assert side(where.turn or 0.0) == "ON YOUR RIGHT"
 
-    def test_it_is_announced_once(self, assets: Assets) -> None:
+    def test_containers_are_announced_once(self, assets: Assets) -> None:
         said: list[str] = []
         play = Play(assets, announce=said.append)
         play.fleet(3, tics=60)
@@ -167,7 +167,7 @@ class TestInTheLevel:
         assert len(said) == 1
         assert said[0].startswith("3 containers are behind the wall on your right")
 
-    def test_where_no_cheat_works_none_is_named(self, play: Play) -> None:
+    def test_no_cheat_is_suggested_where_none_works(self, play: Play) -> None:
         play.fleet(1)
         play.world.skill = SK_NIGHTMARE
         assert play.layer.whereabouts(play.session).cheat == ""
@@ -175,12 +175,12 @@ class TestInTheLevel:
         play.world.mode = GameMode.COMMERCIAL
         assert play.layer.whereabouts(play.session).cheat == "idclip"
 
-    def test_who_walks_through_walls_already_is_sent_along_the_arrow(self, play: Play) -> None:
+    def test_a_player_with_noclip_is_told_to_follow_the_arrow(self, play: Play) -> None:
         play.fleet(1)
         play.world.players[0].cheats |= CF_NOCLIP
         assert not play.layer.whereabouts(play.session).walled
 
-    def test_nobody_in_the_courtyard_is_told_of_a_wall(self, play: Play) -> None:
+    def test_a_player_in_the_courtyard_is_not_told_about_a_wall(self, play: Play) -> None:
         (container,) = play.fleet(1)
         player, monster = play.player, play.monster(container)
         links.unset_thing_position(play.world, player)
@@ -188,37 +188,37 @@ class TestInTheLevel:
         links.set_thing_position(play.world, player)
         assert not play.layer.whereabouts(play.session).walled
 
-    def test_in_another_level_the_arrow_is_to_be_followed(self, assets: Assets) -> None:
+    def test_in_other_levels_the_hint_is_to_follow_the_arrow(self, assets: Assets) -> None:
         play = Play(assets, episode_map=2)
         play.fleet(2, tics=60)
         where = play.layer.whereabouts(play.session)
         assert not where.walled
         assert "FOLLOW THE ARROW" in where_lines(where)[1]
 
-    def test_a_dry_run_is_said(self, play: Play) -> None:
+    def test_the_hint_mentions_a_dry_run(self, play: Play) -> None:
         play.tell(Connected(dry_run=True), Listed((ContainerInfo("1", "web"),)), tics=30)
         assert play.layer.whereabouts(play.session).dry_run
 
-    def test_no_hint_where_the_view_is_too_small_but_always_inside_of_it(self, play: Play) -> None:
+    def test_a_hint_is_inside_the_view_or_absent_if_the_view_is_too_small(self, play: Play) -> None:
         play.fleet(3)
         for screenblocks in range(3, 12):
             window = view_window(screenblocks)
-            marked = picture(play, screenblocks) != 1
+            marked = drawn(play, screenblocks) != 1
             marked[window.y : window.y + window.height, window.x : window.x + window.width] = False
             assert not marked.any()
 
     def test_the_key_turns_hint_and_arrow_off_and_on(self, play: Play) -> None:
         play.fleet(3)
         assert not press(play, ord("n"))  # the game may use it as well
-        assert (picture(play) == 1).all()
+        assert (drawn(play) == 1).all()
         assert not play.overlay.hints.settings.show_hints
         press(play, ord("n"))
-        assert (picture(play) != 1).any()
+        assert (drawn(play) != 1).any()
 
     def test_f1_shows_the_help_and_again_lets_the_game_show_its_own(self, play: Play) -> None:
         play.fleet(3)
         assert press(play, KEY_F1)
-        assert (picture(play)[:168] == 1).sum() == 0
+        assert (drawn(play)[:168] == 1).sum() == 0
         pages = []
         for key, consumed in ((KEY_F1, False), (KEY_F1, True), (ord("w"), True), (KEY_F1, True), (KEY_TAB, False)):
             assert press(play, key) is consumed
@@ -244,7 +244,7 @@ class TestArrow:
 
     @pytest.mark.parametrize("screenblocks", [3, 5, 10, 11])
     @pytest.mark.parametrize("degrees", range(-180, 181, 15))
-    def test_it_and_its_name_stay_in_the_view_at_the_edge(
+    def test_arrow_and_name_stay_inside_the_view_at_its_edge(
         self, assets: Assets, screenblocks: int, degrees: int
     ) -> None:
         window = view_window(screenblocks)
@@ -256,13 +256,13 @@ class TestArrow:
         assert columns.min() >= window.x
         assert columns.max() < window.x + window.width
 
-    def test_it_points_where_it_should(self) -> None:
+    def test_the_arrow_points_at_the_container(self) -> None:
         up, right = arrow_pixels(0), arrow_pixels(8)
         assert (np.rot90(up, -1) == right).mean() > 0.95
         tip = (up > 0).nonzero()[0]
         assert tip.min() <= 2
 
-    def test_it_leads_to_the_marked_one_else_to_the_nearest_that_may_be_killed(self, play: Play) -> None:
+    def test_the_arrow_points_to_the_marked_container_else_to_the_nearest_target(self, play: Play) -> None:
         fleet = play.fleet(4)
         precious = ContainerInfo("precious", "precious", protected=True)
         play.tell(Added(precious), tics=10)
@@ -276,11 +276,11 @@ class TestArrow:
         found = nearest(play.layer.roster, player)
         assert found is not None
         assert found.info.id == "precious"
-        unmarked = picture(play)
+        unmarked = drawn(play)
         play.overlay.list.selection.marked = "precious"
-        assert (picture(play) != unmarked).any()
+        assert (drawn(play) != unmarked).any()
 
-    def test_none_to_a_marked_container_that_is_gone(self, play: Play) -> None:
+    def test_no_arrow_points_to_a_marked_container_that_is_gone(self, play: Play) -> None:
         play.overlay.list.selection.marked = "long-gone"
         play.fleet(0)
-        assert not (picture(play) == 231).any()
+        assert not (drawn(play) == 231).any()

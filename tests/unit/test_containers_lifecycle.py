@@ -102,7 +102,7 @@ def test_every_trigger_in_every_phase_leads_where_the_grid_says(phase: Phase, tr
 
 
 @pytest.mark.parametrize("step", LIFE, ids=lambda step: f"{step.phase.name}-{step.trigger.name}")
-def test_each_row_does_what_its_effect_says(step: Transition, mobj: Mobj) -> None:
+def test_each_row_has_its_effects(step: Transition, mobj: Mobj) -> None:
     case = Case(step.phase, mobj)
     case.fleet.step(case.entry, step.trigger, "reason")
     assert case.entry.tics == (7 if step.next is None else 0)

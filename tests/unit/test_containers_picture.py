@@ -59,7 +59,7 @@ def play(assets: Assets) -> Play:
 
 
 def stand(play: Play, container: ContainerInfo, x: int, y: int) -> None:
-    """Put a container's monster, which stays there, at a place in the courtyard."""
+    """Put a container's monster at a place in the courtyard and keep it there."""
     monster = play.monster(container)
     links.unset_thing_position(play.world, monster)
     monster.x, monster.y = x << 16, y << 16
@@ -88,7 +88,7 @@ def drawn(play: Play, screenblocks: int = 10) -> np.ndarray:
 
 
 def shows(frame: np.ndarray, colours: int) -> bool:
-    """Whether something is written in these colours."""
+    """Whether any text has these colours."""
     return bool(np.isin(frame, range(colours, colours + 3)).any())
 
 
@@ -108,7 +108,7 @@ class TestLabels:
         assert 30 < rows.mean() < 84
 
     @pytest.mark.parametrize("screenblocks", [4, 8, 10])
-    def test_it_stays_inside_the_view(self, facing: Play, screenblocks: int) -> None:
+    def test_the_name_stays_inside_the_view(self, facing: Play, screenblocks: int) -> None:
         window = view_window(screenblocks)
         marked = drawn(facing, screenblocks) != NOTHING
         inside = np.zeros_like(marked)
@@ -127,7 +127,7 @@ class TestLabels:
         assert changed.size > 1000
         assert np.isin(changed, [*range(192, 208), *range(240, 248), 0]).all()
 
-    def test_none_behind_the_player_or_behind_a_wall_or_dead(self, facing: Play) -> None:
+    def test_no_name_behind_the_player_or_a_wall_or_for_the_dead(self, facing: Play) -> None:
         facing.player.angle = 0
         assert (drawn(facing) == NOTHING).all()
         facing.player.angle = 0x80000000
@@ -135,7 +135,7 @@ class TestLabels:
         assert (drawn(facing) == NOTHING).all()
 
     @pytest.mark.parametrize("turn", [-39, 39])
-    def test_it_is_whole_at_the_edges_of_the_view(self, facing: Play, turn: int) -> None:
+    def test_the_name_is_whole_at_the_edges_of_the_view(self, facing: Play, turn: int) -> None:
         (entry,) = facing.layer.roster.entries.values()
         facing.layer.roster.describe(entry, replace(entry.info, name="LEADTRY-CAP"))
         facing.player.angle = (0x80000000 + turn * 0x100000000 // 360) % 0x100000000
@@ -146,7 +146,7 @@ class TestLabels:
         play.fleet(30)
         assert (drawn(play) == NOTHING).all()
 
-    def test_the_one_aimed_at_is_bright_and_joined_to_its_monster_and_others_are_dim(self, facing: Play) -> None:
+    def test_the_name_aimed_at_is_bright_and_joined_to_its_monster_and_others_are_dim(self, facing: Play) -> None:
         other = ContainerInfo("other", "other")
         facing.tell(Added(other), tics=2)
         stand(facing, other, 1600, -3470)
@@ -157,7 +157,7 @@ class TestLabels:
         assert len(lines) == 1
         assert abs(lines[0] - 160) < 3
 
-    def test_protected_ones_are_light_blue_and_say_so_when_aimed_at(self, facing: Play) -> None:
+    def test_protected_names_are_light_blue_and_say_so_when_aimed_at(self, facing: Play) -> None:
         (entry,) = facing.layer.roster.entries.values()
         short = np.ptp((drawn(facing) != NOTHING).nonzero()[1])
         facing.layer.roster.describe(entry, replace(entry.info, protected=True))
@@ -168,7 +168,7 @@ class TestLabels:
         facing.player.angle = 0x80000000 + 0x10000000
         assert shows(drawn(facing), PALE_BLUE)
 
-    def test_no_name_covers_another_or_the_row_of_messages(self, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_no_name_covers_another_or_the_message_row(self, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
         fleet = play.fleet(40, tics=2)
         for number, each in enumerate(fleet):
             stand(play, each, 1840 - number % 8 * 60, -3700 + number // 8 * 64)
@@ -198,7 +198,7 @@ class TestPages:
     def listed(self, play: Play) -> list[str]:
         return [entry.info.name for entry in play.overlay.list.entries(play.layer.roster)]
 
-    def picture(self, play: Play, screenblocks: int = 10) -> np.ndarray:
+    def drawn(self, play: Play, screenblocks: int = 10) -> np.ndarray:
         frame = np.full((200, 320), 90, np.uint8)
         play.layer.draw_overlay(play.session, frame, view_window(screenblocks))
         return frame
@@ -220,26 +220,26 @@ class TestPages:
     def test_the_list_covers_all_above_the_status_bar_and_has_pages(self, play: Play) -> None:
         play.fleet(30)
         play.overlay.page = OpenPage.LIST
-        first = self.picture(play)
+        first = self.drawn(play)
         assert (first[168:] == 90).all()
         assert (first[:168] != 90).mean() > 0.9
         self.press(play, KEY_PGDN)
-        second = self.picture(play)
+        second = self.drawn(play)
         assert (first != second).any()
         for _ in range(5):
             self.press(play, KEY_PGUP)
-        assert (self.picture(play) == first).all()
+        assert (self.drawn(play) == first).all()
 
     @pytest.mark.parametrize("screenblocks", [3, 6, 9])
     def test_the_list_says_the_same_whatever_the_size_of_the_view(self, play: Play, screenblocks: int) -> None:
         play.fleet(30)
         play.overlay.page = OpenPage.LIST
-        full, reduced = self.picture(play), self.picture(play, screenblocks)
+        full, reduced = self.drawn(play), self.drawn(play, screenblocks)
         text = np.isin(full, [*range(80, 86), *range(112, 118)])
         assert text.sum() > 1000
         assert (full[text] == reduced[text]).all()
 
-    def test_the_list_tells_that_it_covers_the_border(self, play: Play) -> None:
+    def test_the_list_reports_that_it_covers_the_border(self, play: Play) -> None:
         frame = np.zeros((200, 320), np.uint8)
         assert not play.layer.draw_overlay(play.session, frame, view_window(6))
         play.overlay.page = OpenPage.LIST
@@ -257,7 +257,7 @@ class TestPages:
                              ("protected", ["blog-db-1"]), ("paused", ["lonely"]), ("nothing", [])):  # fmt: skip
             self.write(play, words)
             assert self.listed(play) == found
-            self.picture(play)
+            self.drawn(play)
             self.press(play, KEY_ESCAPE)
         assert len(self.listed(play)) == 3
         self.write(play, "lonelyx")
@@ -272,7 +272,7 @@ class TestPages:
         self.press(play, KEY_ESCAPE)
         assert play.overlay.page is OpenPage.NONE
 
-    def test_keys_that_are_let_go_and_those_that_fire_are_the_game_s(self, play: Play) -> None:
+    def test_released_keys_and_the_fire_key_go_to_the_game(self, play: Play) -> None:
         play.overlay.page = OpenPage.LIST
         assert play.layer.responder(play.session, KeyEvent(ord("w"), True, ord("w")))
         assert not play.layer.responder(play.session, KeyEvent(ord("w"), False))
@@ -309,17 +309,17 @@ class TestPages:
         play.overlay.page = OpenPage.LIST
         self.press(play, KEY_DOWNARROW)
         play.tell(Added(ContainerInfo("new", "new", created=99)))
-        self.picture(play)
+        self.drawn(play)
         assert play.overlay.list.selection.cursor == "id-3"
         play.tell(Removed("id-3"), tics=5)
-        self.picture(play)
+        self.drawn(play)
         assert play.overlay.list.selection.cursor == "id-2"
 
-    def test_a_list_of_nothing_can_be_used(self, play: Play) -> None:
+    def test_an_empty_list_can_be_used(self, play: Play) -> None:
         play.overlay.page = OpenPage.LIST
         for key in (KEY_DOWNARROW, KEY_PGDN, KEY_ENTER, KEY_BACKSPACE):
             self.press(play, key)
-        assert (self.picture(play)[:168] != 90).any()
+        assert (self.drawn(play)[:168] != 90).any()
         assert play.overlay.list.selection.marked == ""
 
     def test_nothing_on_the_list_is_wider_than_its_column(self, play: Play) -> None:
@@ -330,7 +330,7 @@ class TestPages:
         ]  # fmt: skip
         play.tell(Listed(tuple(made)), tics=30)
         play.overlay.page = OpenPage.LIST
-        frame = self.picture(play)
+        frame = self.drawn(play)
         for gap in (128, 192, 268):
             assert not np.isin(frame[3 * 9 : 13 * 9, gap], [*range(80, 100), *range(112, 118), *range(193, 201)]).any()
 
@@ -343,13 +343,13 @@ class TestPages:
         automap = self.automap(play)
         self.press(play, KEY_TAB)
         automap.ticker(play.session)
-        assert (self.picture(play) == 90).all()
+        assert (self.drawn(play) == 90).all()
         play.overlay.list.selection.marked = "id-0"
         automap._toggle_whole_map(play.world)
-        marked = (self.picture(play) != 90).sum()
+        marked = (self.drawn(play) != 90).sum()
         assert marked > 20
         automap.cheating = 1
-        assert (self.picture(play) != 90).sum() > marked + 80
+        assert (self.drawn(play) != 90).sum() > marked + 80
 
     def test_ages_are_short(self) -> None:
         assert [age(seconds) for seconds in (-1, 5, 90, 7200, 86400 * 12)] == [
@@ -403,12 +403,12 @@ class TestTally:
         assert play.session.gamestate == GameState.INTERMISSION
         return intermission
 
-    def picture(self, play: Play) -> np.ndarray:
+    def drawn(self, play: Play) -> np.ndarray:
         frame = np.full((200, 320), 90, np.uint8)
         play.layer.draw_overlay(play.session, frame, view_window(10))
         return frame
 
-    def test_it_names_who_died_and_its_pages_take_turns(self, play: Play) -> None:
+    def test_the_tally_names_the_dead_and_its_pages_rotate(self, play: Play) -> None:
         fleet = play.fleet(8)
         for each in fleet[:7]:
             play.shoot(each)
@@ -417,28 +417,28 @@ class TestTally:
             (f"name-{number}", "pistol") for number in range(7)
         ]
         intermission = self.end_level(play)
-        first = self.picture(play)
+        first = self.drawn(play)
         assert (first != 90).any()
         for _ in range(70):  # seven deaths do not fit
             play.session.run_tic()
-        assert (self.picture(play) != first).any()
+        assert (self.drawn(play) != first).any()
         intermission._leave()
-        assert (self.picture(play) == 90).all()
+        assert (self.drawn(play) == 90).all()
         play.session.start(Rules(), Level(1, 2))
         play.run(3)
         assert play.layer.record.level == []
 
     @pytest.mark.parametrize("tics", [0, 1, 69, 70])
-    def test_it_starts_with_its_first_page_whenever_the_level_ends(self, play: Play, tics: int) -> None:
+    def test_the_tally_starts_with_its_first_page_at_each_level_s_end(self, play: Play, tics: int) -> None:
         for number in range(20):
             play.layer.record.add(self.death(f"name-{number}"))
         wanted = np.full((200, 320), 90, np.uint8)
         Tally(play.overlay.text).draw(wanted, play.layer.record.level, 0)
         play.run(tics)
         self.end_level(play)
-        assert (self.picture(play) == wanted).all()
+        assert (self.drawn(play) == wanted).all()
 
-    def test_it_groups_by_service_the_most_first(self) -> None:
+    def test_the_tally_groups_by_service_with_most_deaths_first(self) -> None:
         deaths = [
             self.death("lonely", "fist"),
             self.death("shop-web-1", "rocket launcher", "web"),
@@ -456,7 +456,7 @@ class TestTally:
             for weapon in ("rocket launcher", "plasma rifle", "super shotgun", "chainsaw"):
                 play.layer.record.add(Death(info, names, weapon, "is restarted"))
         self.end_level(play)
-        frame = self.picture(play)
+        frame = self.drawn(play)
         assert (frame[:, 178:184] == 90)[119:].all()
         assert (frame[:, 317:] == 90).all()
 

@@ -34,7 +34,7 @@ class TestPlacement:
             assert monster.subsector.sector.ceilingpic == play.world.skyflatnum
 
     @pytest.mark.parametrize(("number", "count"), [(1, 200), (2, 60), (3, 60), (8, 40)])
-    def test_nobody_stands_in_another_or_in_a_wall_or_is_dropped(self, assets: Assets, number: int, count: int) -> None:
+    def test_no_monster_stands_in_another_or_in_a_wall(self, assets: Assets, number: int, count: int) -> None:
         play = Play(assets, number)
         fleet = play.fleet(count, tics=1)
         for _ in range(120):
@@ -78,7 +78,7 @@ class TestPlacement:
         play.run(60)
         assert any("containers wait for room" in text for text in play.said)
 
-    def test_those_who_wait_come_when_there_is_room(self, play: Play) -> None:
+    def test_waiting_containers_appear_when_there_is_room(self, play: Play) -> None:
         play.fleet(1500, tics=1)
         for _ in range(120):
             play.layer.before_tic(play.session)

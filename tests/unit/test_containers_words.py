@@ -1,4 +1,4 @@
-"""What the player is told of containers: names and messages that fit."""
+"""What the player is told about containers: names and messages that fit."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class TestMessages:
         assert fit(("long", "mid", "s"), len, 0) == "s"
 
     @pytest.mark.parametrize("words", sorted({step.words for step in LIFE} | set(_REASONS.values()) | {"is protected"}))
-    def test_whatever_is_said_of_a_long_name_fits_into_the_row(self, assets: Assets, words: str) -> None:
+    def test_every_message_about_a_long_name_fits_into_the_row(self, assets: Assets, words: str) -> None:
         width = Font(assets).width
         names = name_forms(ContainerInfo("1", "W" * 200))
         for weapon in ("", *WEAPON_NAMES.values()) if words.startswith("is ") else ("",):
@@ -111,7 +111,7 @@ class TestMessages:
                 player.message = None
         assert seen == ["0", "1", "2"]
 
-    def test_a_busy_fleet_does_not_talk_all_the_time(self, play: Play) -> None:
+    def test_a_busy_fleet_does_not_chatter_all_the_time(self, play: Play) -> None:
         play.fleet(1)
         play.said.clear()
         for number in range(100):

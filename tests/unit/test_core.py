@@ -23,7 +23,7 @@ IMPORTS = re.compile(r"^(?:from|import) (\w+)", re.MULTILINE)
 
 
 class App:
-    """What the hook says to whoever builds."""
+    """The hook's messages to the person building."""
 
     def __init__(self) -> None:
         self.warnings: list[str] = []
@@ -37,7 +37,7 @@ def hook(app: App) -> CompileHook:
 
 
 def build(version: str = "standard") -> tuple[dict[str, object], App]:
-    """What the hook changes in what Hatchling is about to build, and what it says."""
+    """The hook's changes to Hatchling's build data, and its messages."""
     data: dict[str, object] = {"force_include": {}, "dependencies": [], "pure_python": True}
     app = App()
     hook(app).initialize(version, data)
@@ -47,7 +47,7 @@ def build(version: str = "standard") -> tuple[dict[str, object], App]:
 PURE = {"force_include": {}, "dependencies": [], "pure_python": True}
 
 
-def test_core_is_what_was_loaded() -> None:
+def test_core_reports_what_was_loaded() -> None:
     assert core.is_compiled() == (not fixed.__file__.endswith(".py"))
 
 

@@ -1,4 +1,4 @@
-"""DeHackEd patches: what is read, what is changed, and which line a broken patch is refused for."""
+"""DeHackEd patches: parsing, changes to the tables, and the line for which a broken patch is refused."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -42,7 +42,7 @@ def complaint(text: str) -> str:
 
 
 @pytest.mark.parametrize("head", ["", "PATCH FILE FOR DEHACKED V3.0\n", "Patch File for DeHackEd v3.0 \n", "\0\1\2"])
-def test_file_without_the_signature_is_no_patch(head: str) -> None:
+def test_file_without_the_signature_is_not_a_patch(head: str) -> None:
     with pytest.raises(DehackedError, match=r'^x\.deh:1: not a DeHackEd patch: it does not begin with "Patch File'):
         parse(head.encode(), Report("x.deh"))
 
@@ -56,7 +56,7 @@ def test_lines_may_end_as_in_dos(version: str) -> None:
     assert info.mobjinfo[mobj_ids.MT_PLAYER].mass == 5
 
 
-def test_comments_and_unknown_sections_say_nothing() -> None:
+def test_comments_and_unknown_sections_are_ignored() -> None:
     info, warnings = patched("# Thing 1\nDoom version = 19\n\nCredits\nThing 2\n\nThing 1\n# Mass = 1\nMass = 2\n")
     assert warnings == []
     assert info.mobjinfo[0].mass == 2
@@ -157,7 +157,7 @@ def test_every_misc_number_has_a_field() -> None:
         ("Thing 1\nMass = 0\n", "x.deh:4: a thing without mass cannot be hit; it gets a mass of 1"),
     ],
 )
-def test_what_makes_no_sense_is_left_out_with_a_warning(text: str, warning: str) -> None:
+def test_invalid_lines_are_skipped_with_a_warning(text: str, warning: str) -> None:
     assert patched(text)[1] == [warning]
 
 
@@ -172,7 +172,7 @@ def test_what_makes_no_sense_is_left_out_with_a_warning(text: str, warning: str)
         ("\n\nWeapon 0\nShooting frame = 1000\n", "x.deh:6: Shooting frame: there is no frame 1000"),
     ],
 )
-def test_reference_to_nothing_makes_the_patch_useless(text: str, message: str) -> None:
+def test_reference_to_a_missing_entry_refuses_the_patch(text: str, message: str) -> None:
     assert complaint(text) == message
 
 
@@ -199,7 +199,7 @@ def test_text_longer_than_doom_exe_has_room_for_is_refused() -> None:
 
 
 @pytest.mark.parametrize("heading", ["Text 99 4", "Text 4 -1", "Text -2 0"])
-def test_text_that_cannot_be_is_refused(heading: str) -> None:
+def test_impossible_text_is_refused(heading: str) -> None:
     assert complaint(f"{heading}\nPOSSSARG").startswith("x.deh:3: ")
 
 
@@ -236,7 +236,7 @@ def assets(tmp_path: Path) -> wad.Assets:
     return wad.load(path)
 
 
-def test_text_renames_sprites_sounds_and_pictures(assets: wad.Assets, tmp_path: Path) -> None:
+def test_text_renames_sprites_sounds_and_graphics(assets: wad.Assets, tmp_path: Path) -> None:
     patch = tmp_path / "names.deh"
     patch.write_text(HEAD + "Text 4 4\nTROOPUFF\n\nText 6 6\npistolshotgn\n\nText 5 5\nSOLIDHOLED\n")
     info = load_info()

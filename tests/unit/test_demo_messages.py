@@ -1,4 +1,4 @@
-"""What a demo's player is told is part of the frames: the same with and without a keyboard, a screen or a folder."""
+"""Messages to a demo's player are part of the frames: the same with and without a keyboard, a screen or a folder."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def heard(assets: Assets, name: str) -> list[tuple[int, str]]:
     return listener.heard
 
 
-def test_a_turbo_player_is_told_on_by_the_name_of_chats(assets: Assets) -> None:
+def test_a_turbo_player_is_named_as_in_chats(assets: Assets) -> None:
     assert {message for _, message in heard(assets, "turbo-message")} == {"Green:  is turbo!"}
 
 

@@ -1,4 +1,4 @@
-"""The docs: they build without a warning, fetch nothing from elsewhere, and what they tell to type works."""
+"""The docs: they build without a warning, fetch nothing from elsewhere, and their commands work."""
 
 import contextlib
 import os
@@ -26,7 +26,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
         cwd=ROOT,
-        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},  # an advertisement of another product
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},  # an advertisement for another product
         capture_output=True,
         text=True,
     )
@@ -68,7 +68,7 @@ def test_pages_fetch_nothing_from_elsewhere(site: Path) -> None:
         assert not fetched.search(page.read_text()), page
 
 
-def test_pictures_are_there(site: Path) -> None:
+def test_images_exist(site: Path) -> None:
     for page in site.rglob("*.html"):
         for source in re.findall(r'<img[^>]* src="([^":/][^":]*)"', page.read_text()):
             assert (page.parent / source).is_file(), f"{page.name}: {source}"

@@ -29,12 +29,12 @@ def statuses(checks: Iterator[Check]) -> dict[str, Status]:
 
 
 SetAnswer = Callable[[dict[str, object] | Exception], None]
-"""Lets the probes answer with this, or fail with it."""
+"""Make a probe return this, or fail with it."""
 
 
 @pytest.fixture
 def answer(monkeypatch: pytest.MonkeyPatch) -> SetAnswer:
-    """Let the probes answer as a test wants."""
+    """Replace the probes' answers."""
 
     def set_answer(found: dict[str, object] | Exception) -> None:
         def ask(_name: str) -> dict[str, object]:
@@ -55,7 +55,7 @@ def test_all_packages_are_here() -> None:
     assert set(statuses(packages.check_packages()).values()) == {Status.OK}
 
 
-def test_a_package_that_is_missing_or_broken_is_named_with_the_command_that_mends_it(answer: SetAnswer) -> None:
+def test_a_missing_or_broken_package_is_named_with_the_command_that_fixes_it(answer: SetAnswer) -> None:
     answer({"packages": {"numpy": "ImportError: no libblas", "nosuch": "ModuleNotFoundError"}})
     broken = [check for check in packages.check_packages() if check.status is Status.MISSING]
     assert [("numpy does not load: ImportError: no libblas" in check.message) for check in broken] == [True, False]
@@ -120,7 +120,7 @@ def test_the_shareware_wad_is_known(wad_path: Path) -> None:
     assert "DOOM shareware 1.9, as released (SHA-256 1d7d43be501e67d9" in found.message
 
 
-def test_a_wad_that_nobody_released_is_still_played(tmp_path: Path) -> None:
+def test_an_unknown_wad_is_still_playable(tmp_path: Path) -> None:
     path = tmp_path / "doom2.wad"
     path.write_bytes(wadmaker.pack_wad(wadmaker.small_lumps()))
     (found,) = wad("--wad", path)
@@ -143,7 +143,9 @@ def test_no_wad_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("", b"", "python -m pydoom.wad.fetch"),
     ],
 )
-def test_what_is_no_game_says_what_to_do_instead(tmp_path: Path, name: str, content: bytes, hint: str) -> None:
+def test_a_file_that_is_not_a_game_says_what_to_do_instead(
+    tmp_path: Path, name: str, content: bytes, hint: str
+) -> None:
     path = tmp_path / (name or "nosuch.wad")
     if name:
         path.write_bytes(content)
@@ -174,7 +176,9 @@ def test_a_window_that_opens(answer: SetAnswer, monkeypatch: pytest.MonkeyPatch)
     assert display() == Check("display", Status.OK, "a window opens on wayland, 1920x1080")
 
 
-def test_without_a_display_the_other_ways_to_play_are_told(answer: SetAnswer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_display_the_other_ways_to_play_are_listed(
+    answer: SetAnswer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("SDL_VIDEODRIVER", raising=False)
     answer({"driver": "offscreen", "desktop": [1024, 768]})
     monkeypatch.setattr(devices, "missing_packages", lambda: ["x11vnc"])
@@ -186,7 +190,7 @@ def test_without_a_display_the_other_ways_to_play_are_told(answer: SetAnswer, mo
     assert display().remedy.startswith("pydoom --terminal, or ")
 
 
-def test_a_display_is_not_asked_for_where_none_is_needed(answer: SetAnswer) -> None:
+def test_a_display_is_not_required_where_none_is_needed(answer: SetAnswer) -> None:
     answer(probe.ProbeError("must not be asked"))
     assert display("--headless").status is Status.NOTE
     assert display("--terminal").status is Status.NOTE
@@ -260,7 +264,7 @@ def test_no_terminal_is_missing_only_when_it_is_wanted(monkeypatch: pytest.Monke
 # -- files
 
 
-def test_a_broken_settings_file_keeps_one_from_playing(tmp_path: Path) -> None:
+def test_a_broken_settings_file_prevents_play(tmp_path: Path) -> None:
     def settings(*words: str | Path) -> Check:
         (found,) = folders.check_settings(parse_options([str(word) for word in words]))
         return found
@@ -276,7 +280,7 @@ def test_a_broken_settings_file_keeps_one_from_playing(tmp_path: Path) -> None:
     assert settings("--no-config").status is Status.NOTE
 
 
-def test_a_save_folder_that_cannot_be_is_a_warning(tmp_path: Path) -> None:
+def test_an_impossible_save_folder_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for place, status in ((tmp_path / "new" / "saves", Status.OK), (tmp_path / "file" / "saves", Status.WARNING)):
         assert statuses(folders.check_saves(parse_options(["--save-folder", str(place)]))) == {"saved games": status}
@@ -298,7 +302,7 @@ def test_optional_parts_are_missing_only_when_they_are_asked_for(monkeypatch: py
     assert "pydoom-containers[video]" in found[0].remedy
 
 
-def test_the_engine_is_the_bridge_s_business_and_keeps_nobody_from_playing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_engine_is_the_bridge_s_business_and_never_prevents_play(monkeypatch: pytest.MonkeyPatch) -> None:
     def check(answer: object) -> Check:
         def tell(_command: list[str]) -> object:
             if isinstance(answer, Exception):
@@ -324,7 +328,7 @@ def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
 
 
-def test_a_probe_that_crashes_hangs_or_babbles_is_told() -> None:
+def test_a_probe_that_crashes_hangs_or_babbles_is_reported() -> None:
     assert probe.run(python("print('{\"a\": 1}')")) == {"a": 1}
     with pytest.raises(probe.ProbeError, match=r"crashed \(SIGABRT\)"):
         probe.run(python("import os; os.abort()"))
@@ -352,7 +356,7 @@ def test_real_probes_answer(monkeypatch: pytest.MonkeyPatch) -> None:
 # -- the whole
 
 
-def test_a_family_that_hangs_or_breaks_does_not_keep_the_others_from_speaking() -> None:
+def test_a_family_that_hangs_or_breaks_does_not_hide_the_others_results() -> None:
     def hangs() -> Iterator[Check]:
         yield Check("slow", Status.OK, "first")
         over.wait(30)
@@ -388,7 +392,7 @@ def test_colours_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatc
 
 
 def doctor(tmp_path: Path, wad_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """The installed program, on a machine with nothing but the WAD."""
+    """The installed program, on a machine with only the WAD."""
     program = Path(sys.executable).with_name("pydoom")
     command = [str(program)] if program.exists() else [sys.executable, "-m", "pydoom"]
     environment = os.environ | {

@@ -1,4 +1,4 @@
-"""What the doctor says about bridges: real ones, and whatever else may be behind a socket."""
+"""What the doctor says about bridges: real ones, and anything else behind a socket."""
 
 from __future__ import annotations
 
@@ -37,9 +37,7 @@ def test_a_bridge_that_answers_is_described(tmp_path: Path) -> None:
     assert "a kill means remove" in found.message
 
 
-def test_the_usual_place_is_looked_at_when_no_bridge_is_asked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_usual_place_is_checked_without_a_given_bridge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     found = check("")
     assert (found.status, "hostbridge" in found.remedy) == (Status.NOTE, True)
@@ -50,28 +48,26 @@ def test_the_usual_place_is_looked_at_when_no_bridge_is_asked_for(
     assert found.remedy == f"pydoom --bridge unix://{tmp_path}/pydoom/bridge.sock"
 
 
-def test_a_bridge_that_was_not_asked_for_keeps_nobody_from_playing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bridge_that_was_not_asked_for_never_prevents_play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     (tmp_path / "pydoom").mkdir()
     (tmp_path / "pydoom" / "bridge.sock").touch()
     assert check("").status is Status.WARNING
 
 
-def test_dry_run_is_told(tmp_path: Path) -> None:
+def test_dry_run_is_reported(tmp_path: Path) -> None:
     with Bridge(tmp_path, SimulatedBackend(1, 0, 0), replace(Policy(), dry_run=True)) as running:
         assert "dry run" in check(running.path).message
 
 
-def test_a_bridge_that_lets_only_others_in_is_told_from_one_that_is_away(tmp_path: Path) -> None:
+def test_a_bridge_that_admits_only_others_is_told_apart_from_a_missing_one(tmp_path: Path) -> None:
     with Bridge(tmp_path, SimulatedBackend(1, 0, 0), access=Access(frozenset({4711}), frozenset())) as running:
         found = check(running.path)
     assert found.status is Status.MISSING
     assert "--allow-uid" in found.remedy
 
 
-def test_no_socket_and_what_is_no_socket(tmp_path: Path) -> None:
+def test_a_missing_socket_and_a_file_that_is_not_one(tmp_path: Path) -> None:
     found = check(tmp_path / "bridge.sock")
     assert (found.status, found.remedy) == (Status.MISSING, f"hostbridge --socket {tmp_path}/bridge.sock")
     (tmp_path / "file").touch()
@@ -101,7 +97,7 @@ def test_no_permission_names_the_group_to_join(tmp_path: Path, monkeypatch: pyte
         assert "--group" in check(path).remedy
 
 
-def test_an_engine_s_own_socket_is_no_bridge(tmp_path: Path) -> None:
+def test_an_engine_s_own_socket_is_not_a_bridge(tmp_path: Path) -> None:
     path = tmp_path / "docker.sock"
     with listening(path, lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")):
         found = check(path)
@@ -110,13 +106,13 @@ def test_an_engine_s_own_socket_is_no_bridge(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [b"\x00\xff\xfe\n", b"[1,2]\n", b'{"type":"goodbye"}\n', b"[" * 100_000 + b"\n"])
-def test_other_programs_are_no_bridges(tmp_path: Path, words: bytes) -> None:
+def test_other_programs_are_not_bridges(tmp_path: Path, words: bytes) -> None:
     path = tmp_path / "other.sock"
     with listening(path, lambda connection: connection.sendall(words)):
         assert "is not a bridge, but another program" in check(path).message
 
 
-def test_an_original_daemon_is_recognized_and_heard_to_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_original_daemon_is_recognised_and_heard_to_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bridge, "HELLO_SECONDS", 0.3)
     heard: list[bytes] = []
 
@@ -134,7 +130,7 @@ def test_an_original_daemon_is_recognized_and_heard_to_the_end(tmp_path: Path, m
     assert "2 containers" in found.message
 
 
-def test_one_that_never_answers_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bridge_that_never_answers_is_not_awaited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bridge, "HELLO_SECONDS", 0.2)
     monkeypatch.setattr(bridge, "LIST_SECONDS", 0.2)
     checked = threading.Event()
@@ -161,11 +157,11 @@ def test_half_a_bridge_is_a_warning(tmp_path: Path, hello: bytes, hint: str) -> 
     assert (found.status, hint in found.message) == (Status.WARNING, True)
 
 
-def test_make_believe_containers_need_only_the_bridge_s_package(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_simulated_containers_need_only_the_bridge_s_package(monkeypatch: pytest.MonkeyPatch) -> None:
     assert check("simulated?fleet=5").status is Status.OK
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     assert check("simulated").status is Status.MISSING
 
 
-def test_an_address_that_is_none() -> None:
+def test_an_invalid_address() -> None:
     assert "unix:///PATH" in check("/run/bridge.sock").remedy

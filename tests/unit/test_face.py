@@ -32,7 +32,7 @@ def indexes(face: Face, player: Player, tics: int, random_number: int = 0) -> li
     return result
 
 
-def test_forty_two_pictures_have_names() -> None:
+def test_all_forty_two_faces_have_lump_names() -> None:
     names = faces.face_names()
     assert len(names) == 42
     assert names[faces.DEAD_FACE] == "STFDEAD0"
@@ -75,7 +75,7 @@ def test_the_face_turns_to_an_attacker(player: Player, x: int, y: int, offset: i
     assert indexes(face, player, 1) == [offset]
 
 
-def test_hurting_oneself_makes_one_angry(player: Player) -> None:
+def test_hurting_oneself_shows_the_angry_face(player: Player) -> None:
     face = started(player)
     player.damagecount = 5
     assert indexes(face, player, 1) == [faces.RAMPAGE_OFFSET]

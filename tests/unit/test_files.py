@@ -1,4 +1,4 @@
-"""Files that are never half there."""
+"""Files that are written atomically."""
 
 import os
 import stat
@@ -59,12 +59,12 @@ def test_whatever_fails_the_old_file_stays_and_nothing_is_left_behind(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_folder_that_can_be_written_or_made_has_nothing_against_it(tmp_path: Path) -> None:
+def test_a_folder_that_can_be_written_or_created_is_fine(tmp_path: Path) -> None:
     assert why_not_writable(tmp_path) == ""
     assert why_not_writable(tmp_path / "new" / "folder") == ""
 
 
-def test_what_is_against_a_folder_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_wrong_with_a_folder_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"")
     assert why_not_writable(file / "below") == f"{file} is not a folder"

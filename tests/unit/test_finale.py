@@ -1,4 +1,4 @@
-"""What follows the last level."""
+"""The screens after the last level."""
 
 import numpy as np
 import pytest
@@ -32,30 +32,30 @@ def finale(assets: Assets, game: FakeGame) -> Finale:
     return finale
 
 
-def picture(finale: Finale, game: FakeGame) -> Frame:
+def drawn(finale: Finale, game: FakeGame) -> Frame:
     frame = blank_frame()
     finale.draw(frame, game)
     return frame
 
 
 def test_a_letter_appears_every_three_tics(finale: Finale, game: FakeGame) -> None:
-    empty = picture(finale, game)
+    empty = drawn(finale, game)
     for _ in range(12):
         finale.ticker(game)
-    assert (picture(finale, game) == empty).all()
+    assert (drawn(finale, game) == empty).all()
     finale.ticker(game)
-    assert (picture(finale, game) != empty).any()
+    assert (drawn(finale, game) != empty).any()
 
 
-def test_after_the_text_comes_a_picture(finale: Finale, game: FakeGame) -> None:
+def test_after_the_text_comes_a_full_screen_graphic(finale: Finale, game: FakeGame) -> None:
     tics = 0
     while ("wipe",) not in game.asked:
         finale.ticker(game)
         tics += 1
     assert tics == len(strings.E1TEXT) * 3 + 251
-    before = picture(finale, game)
+    before = drawn(finale, game)
     finale.ticker(game)
-    assert (picture(finale, game) == before).all()
+    assert (drawn(finale, game) == before).all()
     assert game.asked[0] == ("music", mus.MUS_VICTOR, True)
 
 

@@ -1,4 +1,4 @@
-"""What a stranger may get wrong at first: each ends with a line or two that say what to do, and never a traceback."""
+"""A newcomer's mistakes: each ends with a line or two that say what to do, and never a traceback."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_broken_settings_file_names_the_way_round_it(
 
 
 def play(tmp_path: Path, wad_path: Path, *words: str, **environment: str) -> str:
-    """What the game says on a machine without display, sound card or terminal until it ends or shows a picture."""
+    """What the game says on a machine without display, sound card or terminal until it ends or shows a frame."""
     kept = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
     kept = {name: value for name, value in kept.items() if not name.startswith("SDL_")}
     command = [sys.executable, "-m", "pydoom", "--wad", str(wad_path), "--no-config", *words]
@@ -111,14 +111,14 @@ def test_no_display_names_the_other_ways_to_play(tmp_path: Path, wad_path: Path)
         assert said.count("\n") == 1
 
 
-def test_no_sound_is_told_in_one_line_of_ours(tmp_path: Path, wad_path: Path) -> None:
+def test_missing_sound_is_reported_in_one_line(tmp_path: Path, wad_path: Path) -> None:
     said = play(tmp_path, wad_path, SDL_VIDEODRIVER="dummy", SDL_AUDIODRIVER="nonsense")
     assert said.startswith("pydoom: warning: no sound: ")
     assert "--nosound" in said
     assert said.count("\n") == 1
 
 
-def test_a_save_folder_that_cannot_be_is_told_at_the_start(tmp_path: Path, wad_path: Path) -> None:
+def test_an_impossible_save_folder_is_reported_at_the_start(tmp_path: Path, wad_path: Path) -> None:
     (tmp_path / "file").touch()
     folder = str(tmp_path / "file" / "saves")
     said = play(tmp_path, wad_path, "--save-folder", folder, SDL_VIDEODRIVER="dummy", SDL_AUDIODRIVER="dummy")
@@ -159,7 +159,7 @@ def test_no_bridge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert reason(path, monkeypatch) == wanted
 
 
-def test_a_bridge_one_may_not_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bridge_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_self: socket.socket, _address: str) -> None:
         raise PermissionError(13, "Permission denied")
 
@@ -169,7 +169,7 @@ def test_a_bridge_one_may_not_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "--group" in said
 
 
-def test_a_socket_that_is_no_bridge_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_socket_that_is_not_a_bridge_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "docker.sock"
 
     def engine(connection: socket.socket) -> None:
@@ -182,7 +182,7 @@ def test_a_socket_that_is_no_bridge_s(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "pydoom doctor" in said
 
 
-def test_a_missing_bridge_is_told_on_stderr_and_the_game_goes_on(tmp_path: Path, wad_path: Path) -> None:
+def test_a_missing_bridge_is_reported_on_stderr_and_the_game_goes_on(tmp_path: Path, wad_path: Path) -> None:
     said = play(tmp_path, wad_path, "--headless", "--bridge", f"unix://{tmp_path}/none.sock")
     assert said == (
         f"pydoom: warning: the bridge is away: nothing listens on {tmp_path}/none.sock: "

@@ -153,7 +153,7 @@ def test_coarse_turns_and_strict_demos() -> None:
     assert options.max_demo_bytes == 2048
 
 
-def test_what_needs_no_flag_is_taken_with_its_words() -> None:
+def test_flags_always_in_effect_are_accepted_with_their_arguments() -> None:
     assert parsed("-mb", "16", "-nogui", "-fast").fast
 
 
@@ -221,7 +221,7 @@ def test_a_saved_game_is_loaded_at_the_start(
 # -- response files
 
 
-def test_words_of_a_response_file_stand_in_its_place(tmp_path: Path) -> None:
+def test_arguments_of_a_response_file_replace_it(tmp_path: Path) -> None:
     file = tmp_path / "words.rsp"
     file.write_text('-warp 1 3\r\n  -iwad "my doom.wad"\n-skill\t4\n\n')
     for words in ([f"@{file}"], ["-response", str(file)], ["--response", str(file)]):
@@ -232,14 +232,14 @@ def test_words_of_a_response_file_stand_in_its_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "complaint"), [('-iwad "my doom.wad', "quotation mark"), ('"a\n"', "quotation mark")]
 )
-def test_a_broken_response_file_is_told_in_one_line(tmp_path: Path, content: str, complaint: str) -> None:
+def test_a_broken_response_file_is_reported_in_one_line(tmp_path: Path, content: str, complaint: str) -> None:
     file = tmp_path / "words.rsp"
     file.write_text(content)
     with pytest.raises(OptionsError, match=complaint):
         parsed(f"@{file}")
 
 
-def test_a_missing_response_file_is_told_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_response_file_is_reported_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([f"@{tmp_path / 'nosuch'}"]) == 2
     assert "nosuch: No such file" in capsys.readouterr().err
     assert main(["-response"]) == 2

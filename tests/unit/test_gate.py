@@ -46,7 +46,7 @@ def gate(engine: FakeDocker, tmp_path: Path) -> Iterator[RunningGate]:
 
 
 class RawEngine:
-    """Answers every connection with `answer`; keeps what came on each, to the byte."""
+    """Answers every connection with `answer`; records every byte received on each."""
 
     def __init__(self, folder: Path, answer: Callable[[socket.socket], None]) -> None:
         self.url = f"unix://{folder / 'raw.sock'}"
@@ -109,7 +109,7 @@ def test_a_bridge_lists_kills_and_wounds_through_it(engine: FakeDocker, gate: Ru
     assert [each.rpartition("/")[2] for each in engine.posted] == ["update", "pause"]
 
 
-def test_what_the_engine_hears_is_the_gate_s_own_writing(
+def test_the_engine_receives_only_what_the_gate_itself_writes(
     raw: Callable[[Callable[[socket.socket], None]], RawEngine], tmp_path: Path
 ) -> None:
     engine = raw(answering(b"HTTP/1.1 204 No Content\r\n\r\n"))
@@ -141,13 +141,13 @@ START = b"POST /containers/" + ID.encode() + b"/kill HTTP/1.1\r\nHost: docker\r\
         b"GET /version HTTP/1.0\r\nConnection: keep-alive\r\nHost: docker\r\n\r\n" + SMUGGLED,
     ],
 )
-def test_nothing_is_smuggled_past_it(engine: FakeDocker, gate: RunningGate, data: bytes) -> None:
+def test_nothing_is_smuggled_past_the_gate(engine: FakeDocker, gate: RunningGate, data: bytes) -> None:
     status = status_of(gate.ask(data))
     assert status in (400, 403, 501)
     assert engine.requests == []
 
 
-def test_a_second_request_that_comes_later_is_not_heard(engine: FakeDocker, gate: RunningGate) -> None:
+def test_a_second_request_on_a_connection_is_ignored(engine: FakeDocker, gate: RunningGate) -> None:
     with gate.connect() as client:
         client.sendall(EVENTS)
         eventually(engine.listeners)
@@ -237,7 +237,7 @@ class TestTime:
         monkeypatch.setattr(outgoing, "BODY_SECONDS", 0.5)
 
     @pytest.mark.parametrize("begun", [b"", b"GET", VERSION[:-2], START + b"Content-Length: 5\r\n\r\nab"])
-    def test_a_request_that_does_not_come_is_not_waited_for(self, gate: RunningGate, begun: bytes) -> None:
+    def test_a_request_that_never_comes_is_not_awaited(self, gate: RunningGate, begun: bytes) -> None:
         begun = begun.replace(b"kill", b"update")
         with gate.connect() as client:
             client.sendall(begun)
@@ -258,7 +258,7 @@ class TestTime:
         engine.go.clear()
         assert status_of(gate.ask(VERSION)) == 504
 
-    def test_a_head_that_drips_is_one_too(
+    def test_a_response_head_that_drips_is_a_gateway_time_out(
         self, raw: Callable[[Callable[[socket.socket], None]], RawEngine], tmp_path: Path
     ) -> None:
         def drip(connection: socket.socket) -> None:
@@ -367,7 +367,9 @@ def test_headers_of_the_engine_stay_behind(
     ]
 
 
-def test_an_engine_that_is_away_is_told_and_comes_back(engine: FakeDocker, gate: RunningGate, tmp_path: Path) -> None:
+def test_an_engine_that_is_down_is_reported_and_comes_back(
+    engine: FakeDocker, gate: RunningGate, tmp_path: Path
+) -> None:
     with Bridge(tmp_path, DockerBackend(gate.url)) as bridge, bridge.talk() as talk:
         talk.ask(type="watch")
         eventually(engine.listeners)
@@ -396,7 +398,7 @@ def test_a_gate_that_is_started_again_is_found_by_a_bridge_that_lives(engine: Fa
             assert {talk.read()["type"], talk.read()["type"]} == {"ok", "removed"}
 
 
-def test_connections_beyond_its_places_are_refused_and_the_others_live(engine: FakeDocker, tmp_path: Path) -> None:
+def test_connections_beyond_the_limit_are_refused_and_the_others_live(engine: FakeDocker, tmp_path: Path) -> None:
     with RunningGate(tmp_path, engine.url, places=3) as gate:
         held = [gate.connect() for _ in range(3)]
         for each in held:
@@ -473,7 +475,7 @@ class TestServices:
         assert self.update(gate, changes) == 403
         assert not any(each.startswith("POST") for each in engine.requests)
 
-    def test_a_change_of_something_older_is_told_in_the_engine_s_words(self, gate: RunningGate) -> None:
+    def test_a_change_of_an_outdated_version_is_refused_in_the_engine_s_words(self, gate: RunningGate) -> None:
         body = json.dumps(SPEC | FEWER).encode()
         data = (
             b"POST /services/a1/update?version=6 HTTP/1.1\r\nHost: d\r\nContent-Length: %d\r\n\r\n" % len(body) + body
@@ -524,17 +526,17 @@ def test_the_command_serves_checks_and_ends(engine: FakeDocker, tmp_path: Path) 
         (("--protect", "web"), "unrecognized arguments"),
     ],
 )
-def test_what_it_cannot_do_is_one_line(arguments: tuple[str, ...], reason: str) -> None:
+def test_a_setup_error_is_one_line(arguments: tuple[str, ...], reason: str) -> None:
     done = run(*arguments)
     assert (done.returncode, done.stderr.count("\n"), reason in done.stderr) == (2, 1, True)
 
 
-def test_a_folder_in_the_place_of_the_engine_s_socket_is_said(tmp_path: Path) -> None:
+def test_a_folder_in_the_place_of_the_engine_s_socket_is_reported(tmp_path: Path) -> None:
     done = run("--engine-url", f"unix://{tmp_path}")
     assert (done.returncode, "is a folder, not the engine's socket" in done.stderr) == (2, True)
 
 
-def test_another_user_s_folder_is_no_place_for_its_socket(engine: FakeDocker, tmp_path: Path) -> None:
+def test_another_user_s_folder_is_refused_for_the_gate_s_socket(engine: FakeDocker, tmp_path: Path) -> None:
     (tmp_path / "open").mkdir()
     (tmp_path / "open").chmod(0o777)
     done = run("--engine-url", engine.url, "--socket", str(tmp_path / "open" / "gate.sock"))

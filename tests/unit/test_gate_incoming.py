@@ -84,14 +84,14 @@ TWO_WAYS = {
 
 @pytest.mark.parametrize("name", TWO_WAYS)
 @pytest.mark.parametrize("size", [1, 1 << 20])
-def test_what_two_readers_could_read_in_two_ways_is_refused(name: str, size: int) -> None:
+def test_ambiguous_requests_are_refused(name: str, size: int) -> None:
     with pytest.raises(GateError) as caught:
         read(TWO_WAYS[name], size)
     assert caught.value.status in (400, 501)
 
 
 @pytest.mark.parametrize("rest", [b"x", b"\r\n", PLAIN])
-def test_nothing_may_come_behind_a_request(rest: bytes) -> None:
+def test_nothing_may_follow_a_request(rest: bytes) -> None:
     with pytest.raises(GateError, match="one request to a connection"):
         read(PLAIN + rest)
 
@@ -107,7 +107,7 @@ def test_nothing_may_come_behind_a_request(rest: bytes) -> None:
     ids=len,
 )
 @pytest.mark.parametrize("size", [1000, 1 << 20])
-def test_a_head_has_a_bound(data: bytes, size: int) -> None:
+def test_a_request_head_is_bounded(data: bytes, size: int) -> None:
     with pytest.raises(GateError) as caught:
         read(data, size)
     assert caught.value.status == 431

@@ -169,7 +169,7 @@ OTHER_SPELLINGS = [
 
 
 @pytest.mark.parametrize("line", OTHER_SPELLINGS)
-def test_there_is_one_way_to_write_a_path(line: str) -> None:
+def test_a_path_has_one_spelling(line: str) -> None:
     assert not passes(Table(TABLE), line)
 
 
@@ -217,7 +217,7 @@ def test_only_known_keys_and_values_of_a_query_get_through(line: str, good: bool
     assert passes(Table(TABLE), line) is good
 
 
-def test_what_goes_on_is_written_anew() -> None:
+def test_what_is_passed_on_is_rewritten() -> None:
     passage = Table(TABLE).passage("DELETE", f"/v1.41/containers/{ID}?%66orce=%31")
     assert passage.target == f"/v1.41/containers/{ID}?force=1"
 

@@ -1,4 +1,4 @@
-"""The Gymnasium environment: what its own checker asks for, and what learners rely on."""
+"""The Gymnasium environment: what Gymnasium's checker requires, and what learners rely on."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,10 +40,8 @@ def make(wad_path: Path, **options: Unpack[EnvOptions]) -> gymnasium.Env[Any, An
 
 @pytest.mark.filterwarnings("error::UserWarning")
 @pytest.mark.parametrize("actions", ["discrete", "multibinary"])
-def test_gymnasium_s_own_checker_has_nothing_to_say(
-    wad_path: Path, actions: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")  # it looks at all ways of rendering, windows among them
+def test_gymnasium_s_own_checker_finds_nothing(wad_path: Path, actions: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")  # it checks all render modes, including windows
     env = make(wad_path, actions=actions, render_mode="rgb_array")
     check_env(env.unwrapped)
     env.close()
@@ -90,7 +88,7 @@ def test_a_seeded_episode_repeats(wad_path: Path) -> None:
     assert ends[0][1:] == ends[1][1:]
 
 
-def test_an_episode_is_cut_off_in_time(wad_path: Path) -> None:
+def test_an_episode_is_truncated_at_the_time_limit(wad_path: Path) -> None:
     env = make(wad_path, frame_skip=5, max_tics=20)
     env.reset()
     assert [env.step(0)[3] for _ in range(4)] == [False, False, False, True]

@@ -1,4 +1,4 @@
-"""The command line for people: pages of help, the original's flags, and what a misspelt word was meant to be."""
+"""Help on the command line: pages of help, the original's flags, and suggestions for misspelt options."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_every_option_is_on_one_of_the_pages(capsys: pytest.CaptureFixture[str])
         assert option in everything
 
 
-def test_page_of_keys_tells_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+def test_page_of_keys_shows_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
     text = page(capsys, "keys")
     assert "fire (ctrl, pad_righttrigger)" in text
     assert all(setting.option in text for setting in SETTINGS if setting.section == "keys")
@@ -59,7 +59,7 @@ def test_help_is_as_wide_as_the_terminal(
     assert max(map(len, options.splitlines())) <= columns
 
 
-def test_help_of_a_topic_that_is_none_says_which_there_are() -> None:
+def test_help_on_an_unknown_topic_lists_the_topics() -> None:
     with pytest.raises(OptionsError, match="'keys'"):
         parse_options(["--help", "weapons"])
 
@@ -88,7 +88,7 @@ def test_values_are_left_alone() -> None:
         (["mods"], "'mods' does not belong to an option"),
     ],
 )
-def test_words_that_mean_nothing_get_a_hint(words: list[str], hint: str) -> None:
+def test_unknown_words_get_a_hint(words: list[str], hint: str) -> None:
     with pytest.raises(OptionsError) as caught:
         parse_options(words)
     assert hint in str(caught.value)

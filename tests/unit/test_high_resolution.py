@@ -1,4 +1,4 @@
-"""Pictures larger than 320x200: the view at its own size under the enlarged graphics."""
+"""Frames larger than 320x200: the view at its own size under the enlarged graphics."""
 
 from pathlib import Path
 
@@ -44,12 +44,12 @@ def press(game: Machine, key: int) -> None:
         game.responder(KeyEvent(key, down))
 
 
-def enlarged(picture: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
-    return picture.repeat(times, axis=0).repeat(times, axis=1)
+def enlarged(frame: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
+    return frame.repeat(times, axis=0).repeat(times, axis=1)
 
 
 def view_alone(game: Machine, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """What the renderer makes of the same moment."""
+    """The renderer's own frame of the same moment."""
     session, settings = game.session, game.settings
     renderer = make_renderer(session.assets, *size, settings.screenblocks, int(settings.low_detail))
     renderer.fuzz_position = game.renderer.fuzz_position
@@ -58,18 +58,16 @@ def view_alone(game: Machine, size: tuple[int, int]) -> NDArray[np.uint8]:
 
 
 @pytest.mark.parametrize("screenblocks", [5, 9, 10, 11])
-def test_the_view_is_the_renderer_s_own_and_the_rest_repeats_the_small_picture(
-    assets: Assets, screenblocks: int
-) -> None:
+def test_the_view_is_the_renderer_s_own_and_the_rest_repeats_the_small_frame(assets: Assets, screenblocks: int) -> None:
     small, large = in_level(assets, (320, 200), screenblocks), in_level(assets, (640, 400), screenblocks)
     for _ in range(20):
-        around, picture = step(small), step(large)
+        around, frame = step(small), step(large)
         window = small.display.window
         expected = enlarged(around, 2)
         rows = slice(window.y * 2, (window.y + window.height) * 2)
         columns = slice(window.x * 2, (window.x + window.width) * 2)
         expected[rows, columns] = view_alone(large, (640, 400))[rows, columns]
-        assert (picture == expected).all()
+        assert (frame == expected).all()
 
 
 def test_messages_and_the_menu_lie_over_the_view(assets: Assets) -> None:
@@ -79,7 +77,7 @@ def test_messages_and_the_menu_lie_over_the_view(assets: Assets) -> None:
     for game in (small, large):
         game.session.message("A MESSAGE")
         press(game, KEY_ESCAPE)
-        # the menu stops the world: nothing but the graphics differs from the bare pictures
+        # the menu stops the world: nothing but the graphics differs from the bare frames
         game.session.world.players[0].message = None
         game.hud.force_message()
         game.session.message("A MESSAGE")
@@ -108,7 +106,7 @@ def test_the_automap_and_the_title_are_the_small_ones_enlarged(assets: Assets) -
     assert (large == enlarged(small, 4)).all()
 
 
-def test_the_small_picture_is_the_frame_itself(assets: Assets) -> None:
+def test_at_320x200_the_framebuffer_is_the_frame_itself(assets: Assets) -> None:
     display = Machine(assets).display
     assert display.framebuffer is display.frame
     assert display.enlarger is None
@@ -116,7 +114,7 @@ def test_the_small_picture_is_the_frame_itself(assets: Assets) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(("screenblocks", "low_detail"), [(3, False), (9, True), (10, True), (10, False), (11, True)])
-def test_pictures_of_any_size_can_be_played_in(
+def test_frames_of_any_size_can_be_played_in(
     assets: Assets, size: tuple[int, int], screenblocks: int, low_detail: bool
 ) -> None:
     game = in_level(assets, size, screenblocks, low_detail=low_detail)
@@ -172,17 +170,17 @@ def test_graphics_can_darken_the_view(assets: Assets) -> None:
     enlarger.framebuffer[:] = 90
     enlarger.lay_over(frame)
     dark = int(assets.colormaps[22, 90])
-    picture = enlarger.framebuffer
+    shown = enlarger.framebuffer
     assert dark != 90
-    assert (picture[0, 15], picture[0, 16], picture[335, 599], picture[336, 599], picture[0, 600]) == (
+    assert (shown[0, 15], shown[0, 16], shown[335, 599], shown[336, 599], shown[0, 600]) == (
         90,
         dark,
         dark,
         90,
         90,
     )
-    assert (picture[10:12, 10:12] == 80).all()
-    assert (picture[200:202, 200:202] == 81).all()
+    assert (shown[10:12, 10:12] == 80).all()
+    assert (shown[200:202, 200:202] == 81).all()
 
 
 def test_a_small_screen_is_darkened_at_once(assets: Assets) -> None:
@@ -199,13 +197,13 @@ def test_a_large_melt_is_the_small_one_enlarged() -> None:
     for _ in range(30):
         small.step()
         large.step()
-        picture, big_picture = np.zeros((200, 320), np.uint8), np.zeros((600, 960), np.uint8)
-        small.draw(picture)
-        large.draw(big_picture)
-        assert (big_picture == enlarged(picture, 3)).all()
+        frame, big_frame = np.zeros((200, 320), np.uint8), np.zeros((600, 960), np.uint8)
+        small.draw(frame)
+        large.draw(big_frame)
+        assert (big_frame == enlarged(frame, 3)).all()
 
 
-def test_the_menu_stays_in_place_while_a_large_picture_melts(assets: Assets) -> None:
+def test_the_menu_stays_in_place_while_a_large_frame_melts(assets: Assets) -> None:
     game = in_level(assets, (640, 400))
     game.session.start_title()
     game.session.run_tic()
@@ -216,10 +214,10 @@ def test_the_menu_stays_in_place_while_a_large_picture_melts(assets: Assets) -> 
     menu = np.full((200, 320), SEE_THROUGH, np.uint16)
     game.menu.draw(menu)
     letters = enlarged((menu < SEE_THROUGH).view(np.uint8), 2).view(np.bool_)
-    picture = game.display.melting(melt)
+    frame = game.display.melting(melt)
     assert letters.any()
-    assert (picture[letters] == enlarged(menu.astype(np.uint8), 2)[letters]).all()
-    assert (picture[~letters] == without[~letters]).all()
+    assert (frame[letters] == enlarged(menu.astype(np.uint8), 2)[letters]).all()
+    assert (frame[~letters] == without[~letters]).all()
 
 
 def test_views_of_another_shape_say_so_to_what_is_drawn_over_them(assets: Assets) -> None:
@@ -242,7 +240,7 @@ def test_the_size_is_a_setting() -> None:
     assert Configuration({"video.resolution": "1280x800"}).resolution == (1280, 800)
 
 
-def test_pictures_of_another_size_are_not_traced(
+def test_frames_of_another_size_are_not_traced(
     wad_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     demo = tmp_path / "ten.lmp"

@@ -110,7 +110,7 @@ def f():
     assert [name for node in statements for name in _imported(node, "p", modules)] == ["p.b", "p.c", "p", "p.d"]
 
 
-def test_no_module_takes_part_in_an_import_cycle() -> None:
+def test_no_module_is_part_of_an_import_cycle() -> None:
     assert cycles(import_graph(_runtime_imports)) == []
 
 

@@ -19,7 +19,7 @@ def stats() -> LevelStats:
 
 
 def results(frags: tuple[int, ...]) -> LevelStats:
-    """Of a level that two played, the first with these `frags`."""
+    """The results of a level with two players, the first with these `frags`."""
     first = PlayerStats(skills=5, sitems=4, ssecret=0, stime=61 * 35, frags=frags)
     second = PlayerStats(skills=2, frags=(-2, 0, 0, 0))
     players = (first, second, PlayerStats(), PlayerStats())
@@ -53,7 +53,7 @@ def test_a_key_shows_all_and_the_next_leaves(stats: LevelStats) -> None:
     assert played == [sfx.SFX_BAREXP, sfx.SFX_SGCOCK]
 
 
-def test_killing_oneself_costs_a_frag(stats: LevelStats) -> None:
+def test_suicide_costs_a_frag(stats: LevelStats) -> None:
     assert frag_sum(stats, TWO, 0) == 2
     assert frag_sum(stats, TWO, 1) == -2
 
@@ -76,7 +76,7 @@ def test_a_deathmatch_counts_frags_both_ways(stats: LevelStats) -> None:
     assert tally.totals[:2] == [2, -2]
 
 
-def test_an_untouched_intermission_goes_its_way(assets: Assets, stats: LevelStats) -> None:
+def test_an_intermission_without_input_runs_by_itself(assets: Assets, stats: LevelStats) -> None:
     game = FakeGame()
     intermission = Intermission(assets)
     intermission.start(game, stats)

@@ -25,17 +25,17 @@ def test_frame_buffer_file_gives_the_pixels_behind_header_and_colours(tmp_path: 
     assert screen_pixels(tmp_path) == (2, 2, pixels)
 
 
-def test_black_screen_is_no_picture(tmp_path: Path) -> None:
+def test_black_screen_is_not_a_frame(tmp_path: Path) -> None:
     write_frame_buffer(tmp_path, bytes(640 * 400 * 4), 640, 400)
     assert not shows_a_frame(tmp_path)
 
 
-def test_many_colours_are_a_picture(tmp_path: Path) -> None:
+def test_many_colours_are_a_frame(tmp_path: Path) -> None:
     write_frame_buffer(tmp_path, bytes(i * 7 & 0xFF for i in range(640 * 400 * 4)), 640, 400)
     assert shows_a_frame(tmp_path)
 
 
-def test_missing_screen_is_no_picture(tmp_path: Path) -> None:
+def test_missing_screen_is_not_a_frame(tmp_path: Path) -> None:
     assert not shows_a_frame(tmp_path)
 
 
@@ -67,31 +67,31 @@ def test_absurd_screen_sizes_are_refused(text: str) -> None:
 
 
 class TestAnnouncement:
-    def test_it_names_the_ports_that_are_open_and_the_default_password(self) -> None:
+    def test_open_ports_and_the_default_password_are_announced(self) -> None:
         assert announcement(KioskSettings(vnc_port=5911, web_port=6081), has_page=True) == [
             "VNC on port 5911 of 127.0.0.1",
             "browser page on http://localhost:6081/",
             "the VNC password is the default, 1234; set VNC_PASSWORD",
         ]
 
-    def test_it_names_the_ports_as_they_are_outside_of_a_container(self) -> None:
+    def test_ports_are_announced_as_published_outside_the_container(self) -> None:
         settings = KioskSettings(listen="0.0.0.0", published_vnc_port=5901, published_web_port=6081)
         assert announcement(settings, has_page=True)[:2] == [
             "VNC on port 5901 of localhost",
             "browser page on http://localhost:6081/",
         ]
 
-    def test_a_chosen_password_is_not_told(self) -> None:
+    def test_a_chosen_password_is_not_logged(self) -> None:
         assert not any("secret" in line for line in announcement(KioskSettings(password="secret"), has_page=False))
 
     @pytest.mark.parametrize("flags", [("--bridge", "simulated"), ("--bridge=simulated",)])
-    def test_it_tells_of_containers_only_with_a_bridge(self, flags: tuple[str, ...]) -> None:
+    def test_containers_are_announced_only_with_a_bridge(self, flags: tuple[str, ...]) -> None:
         assert not any("container" in line for line in announcement(KioskSettings(), has_page=True))
         last = announcement(KioskSettings(game_arguments=flags), has_page=True)[-1]
         assert "F1 says where they are" in last
 
     @pytest.mark.parametrize(("value", "port"), [("5901", 5901), ("5901-5910", 0), ("", 0), ("99999", 0)])
-    def test_a_published_port_that_is_none_is_not_told(
+    def test_an_invalid_published_port_is_not_announced(
         self, monkeypatch: pytest.MonkeyPatch, value: str, port: int
     ) -> None:
         monkeypatch.setenv("PUBLISHED_VNC_PORT", value)

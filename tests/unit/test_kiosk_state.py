@@ -36,7 +36,7 @@ def test_a_second_kiosk_on_the_same_port_is_refused_and_the_first_keeps_its_stat
     StateFolder(5900).close()
 
 
-def test_what_a_kiosk_left_behind_that_was_killed_is_removed() -> None:
+def test_leftovers_of_a_killed_kiosk_are_removed() -> None:
     with StateFolder(5900):
         pass
     folder_for(5900).mkdir()
@@ -46,7 +46,7 @@ def test_what_a_kiosk_left_behind_that_was_killed_is_removed() -> None:
 
 
 @pytest.mark.parametrize("kind", ["open to others", "a link", "a file"])
-def test_a_place_that_others_prepared_is_refused(temporary: Path, kind: str) -> None:
+def test_a_folder_prepared_by_others_is_refused(temporary: Path, kind: str) -> None:
     common = folder_for(5900).parent
     if kind == "open to others":
         common.mkdir()

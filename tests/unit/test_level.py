@@ -26,7 +26,7 @@ def test_a_level_is_named_by_its_lump_or_by_numbers(text: str, mode: GameMode, l
 
 
 @pytest.mark.parametrize("text", ["", "somewhere", "1 2 3", "9" * 5000, "E1", "MAP7", "-1", "²"])
-def test_words_that_name_no_level_are_refused(text: str) -> None:
+def test_names_of_no_level_are_refused(text: str) -> None:
     with pytest.raises(LevelNameError, match=r"a level is an episode and a map"):
         Level.parse(text, GameMode.REGISTERED)
 

@@ -28,15 +28,15 @@ class FakeWindow(GameWindow):
 
     def __init__(self) -> None:
         self.events: list[Event] = []
-        self.pictures: list[bytes] = []
+        self.frames: list[bytes] = []
         self.close_after = 0
         self.was_closed = False
         self.grabbed = False
 
-    def present(self, picture: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
-        assert (picture.shape, colours.shape) == ((200, 320), (256, 3))
-        self.pictures.append(picture.tobytes())
-        if self.close_after and len(self.pictures) >= self.close_after:
+    def present(self, frame: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
+        assert (frame.shape, colours.shape) == ((200, 320), (256, 3))
+        self.frames.append(frame.tobytes())
+        if self.close_after and len(self.frames) >= self.close_after:
             self.closed = True
 
     def poll(self) -> list[Event]:
@@ -91,7 +91,7 @@ class FakeContainers(ContainerLayer):
 
 @pytest.fixture(autouse=True)
 def signals_as_before() -> Iterator[None]:
-    """An app that runs takes signals for itself."""
+    """Restore signal handlers, which a running loop replaces."""
     numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
     before = [signal.getsignal(number) for number in numbers]
     yield
@@ -123,7 +123,7 @@ def test_a_level_melts_in_and_then_runs(game: Machine) -> None:
     window.close_after = 60
     Loop(game, window).run()
     assert game.session.world.leveltime > 5
-    assert len(set(window.pictures)) > 20
+    assert len(set(window.frames)) > 20
 
 
 def test_keys_reach_the_player(game: Machine) -> None:
@@ -153,13 +153,13 @@ def test_escape_opens_the_menu_which_stops_the_level(game: Machine) -> None:
     assert not window.grabbed
 
 
-def test_paused_from_outside_shows_a_frame_and_stands_still(game: Machine) -> None:
+def test_a_game_paused_from_outside_shows_a_frame_and_stands_still(game: Machine) -> None:
     window = FakeWindow()
     window.close_after = 4
     Loop(game, window, start_paused=True).run()
     assert game.session.world.leveltime == 2
-    assert len(set(window.pictures)) == 1
-    assert len(set(window.pictures[0])) > 20
+    assert len(set(window.frames)) == 1
+    assert len(set(window.frames[0])) > 20
 
 
 def test_signals_resume_and_pause(game: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +194,7 @@ def test_containers_are_asked_before_every_tic_and_draw_over_the_view(assets: As
     assert containers.closed
 
 
-def test_containers_have_the_keys_before_the_menu_but_not_while_it_is_open(assets: Assets) -> None:
+def test_containers_get_keys_before_the_menu_unless_it_is_open(assets: Assets) -> None:
     containers = FakeContainers()
     game = contained(assets, containers)
     game.session.start(Rules(), Level(1, 1))
@@ -219,7 +219,7 @@ def test_containers_never_touch_a_demo(assets: Assets) -> None:
     assert containers.heard >= 2
 
 
-def test_the_bridge_s_news_do_not_pile_up_while_nobody_is_watching(assets: Assets) -> None:
+def test_the_bridge_s_events_do_not_pile_up_while_nobody_is_watching(assets: Assets) -> None:
     containers = FakeContainers()
     game = contained(assets, containers)
     game.session.start(Rules(), Level(1, 1))

@@ -29,7 +29,7 @@ UNIT = FRACUNIT
 
 
 class Recorder(Thinker):
-    """Notes when it is called, and may do something then."""
+    """A thinker that records its calls, and may act."""
 
     def __init__(self, log: list[str], name: str, act: Callable[[World], None] | None = None) -> None:
         super().__init__()
@@ -115,7 +115,7 @@ def test_endless_states_without_time_are_reported(monkeypatch: pytest.MonkeyPatc
         states.set_mobj_state(world, spawn(world, MT_TFOG, 60, 60), S_TFOG)
 
 
-def test_state_that_spawns_without_end_is_reported() -> None:
+def test_state_that_spawns_endlessly_is_reported() -> None:
     world = Corridor().start()
     state = world.states[S_TFOG]
     state.tics, state.next = 0, state
@@ -128,7 +128,7 @@ def test_state_that_spawns_without_end_is_reported() -> None:
         states.set_mobj_state(world, spawn(world, MT_TFOG, 60, 60), S_TFOG)
 
 
-def test_states_that_set_each_other_off_without_end_are_reported() -> None:
+def test_states_that_endlessly_set_each_other_off_are_reported() -> None:
     world = Corridor().start()
     state = world.states[S_TFOG]
 

@@ -29,7 +29,7 @@ from tests.unit.rooms import Rooms
 
 
 class Stage:
-    """What the world around a monster answers: who is seen, which steps are free; and what the monster did."""
+    """A fake world around a monster: who is seen, which steps are free; and what the monster did."""
 
     def __init__(self) -> None:
         self.sees = True
@@ -252,7 +252,7 @@ def test_new_direction_is_the_diagonal_first(rooms: Arena) -> None:
     assert rooms.world.random.prndindex == 1
 
 
-def test_a_monster_walled_in_tries_all_ways_and_turns_back_last(rooms: Arena) -> None:
+def test_a_walled_in_monster_tries_all_ways_and_turns_back_last(rooms: Arena) -> None:
     rooms.imp.y = 50 * FRACUNIT
     rooms.imp.movedir = chase.DI_WEST
     rooms.stage.blocked = lambda x, y: True
@@ -332,7 +332,7 @@ def test_close_monsters_bite(rooms: Arena) -> None:
 
 
 def test_with_fast_monsters_shots_do_not_wait_for_the_walk_to_end(rooms: Arena) -> None:
-    rooms.imp.flags |= MF_JUSTHIT  # would shoot if asked
+    rooms.imp.flags |= MF_JUSTHIT  # would shoot if checked
     rooms.imp.movedir, rooms.imp.movecount = chase.DI_WEST, 5
     chase.chase(rooms.world, rooms.imp)
     assert rooms.imp.state.index == rooms.imp.info.spawnstate
@@ -559,7 +559,7 @@ def test_fast_demons_get_faster_with_every_new_game() -> None:
     assert info.mobjinfo[mobj_ids.MT_TROOPSHOT].speed == 20 * FRACUNIT
     for _ in range(5):
         fast.set_fast(info)
-    assert info.states[S_SARG_RUN1].tics == 1  # never none, which would be for ever
+    assert info.states[S_SARG_RUN1].tics == 1  # never 0, which would loop forever
     info = load_info()
     fast.set_fast(info)
     fast.set_normal(info)

@@ -37,7 +37,7 @@ def test_walls_stop_everything() -> None:
     assert not world.move.floatok
 
 
-def test_a_wall_is_in_the_way_exactly_when_the_box_of_a_thing_crosses_it(wad_path: Path) -> None:
+def test_a_wall_blocks_exactly_when_the_box_of_a_thing_crosses_it(wad_path: Path) -> None:
     session = Session(load(wad_path))
     session.start(Rules(), Level(1, 2))
     world = session.world
@@ -168,7 +168,7 @@ def test_special_lines_come_in_the_order_they_were_found() -> None:
     player.radius = 140 * UNIT  # touches both windows
     player.flags |= MF_MISSILE
     for line in world.lines:
-        line.backsector = line.backsector or line.frontsector  # no wall ends the search
+        line.backsector = line.backsector or line.frontsector  # so that no wall ends the search
     collision.check_position(world, player, 384 * UNIT, 128 * UNIT)
     assert [line.index for line in world.move.spechit] == [7, 8]
 
@@ -194,7 +194,7 @@ def test_staying_first_keeps_the_lists() -> None:
     assert world.blocklinks[links.block_index(world, newest.x, newest.y)] is newest
 
 
-def test_player_picks_up_what_he_walks_over() -> None:
+def test_player_picks_up_things_walked_over() -> None:
     world, player = _player(Corridor())
     armor = spawn(world, MT_MISC0, 128, 180)
     assert move_to(world, player, 128, 160)
@@ -238,7 +238,7 @@ def test_crusher_hurts_every_fourth_tic() -> None:
     assert world.players[0].health == 80
 
 
-def test_missile_flies_round_the_end_of_the_world() -> None:
+def test_missile_wraps_around_the_coordinates() -> None:
     world, _ = _player(Corridor())
     missile = spawn(world, MT_ROCKET, 128, 128)
     links.unset_thing_position(world, missile)

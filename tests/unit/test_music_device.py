@@ -55,7 +55,7 @@ class RecordingDevice(MusicDevice):
         self.calls.append(("volume", volume))
 
 
-def test_a_change_of_music_ends_the_song_that_is_on() -> None:
+def test_a_change_of_music_ends_the_current_song() -> None:
     device = RecordingDevice()
     sounds = Sounds(World(NoCatalog(), load_info()), music=device)
     sounds.change_music(music_ids.MUS_INTRO, False)

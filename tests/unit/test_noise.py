@@ -1,4 +1,4 @@
-"""Noise spreads as in the original, and leaves behind what it looked at last."""
+"""Noise spreads as in the original, and leaves the last opening behind."""
 
 import sys
 

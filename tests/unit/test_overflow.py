@@ -1,4 +1,4 @@
-"""Ints that wrap at 32 bits and lists that overflow: what the fast rules leave to `sim.overflow`."""
+"""Ints that wrap at 32 bits and lists that overflow: what the fast paths leave to `sim.overflow`."""
 
 import random
 
@@ -75,8 +75,8 @@ def test_plane_that_leaves_the_usual_heights_makes_the_level_tall() -> None:
 
 
 @pytest.mark.parametrize("name", ["E1M1", "E1M8"])
-def test_fast_rules_find_what_the_wrapping_ones_find(assets: Assets, name: str) -> None:
-    """Traces, positions and lines of sight at random places, with and without the fast rules."""
+def test_fast_paths_find_what_the_wrapping_ones_find(assets: Assets, name: str) -> None:
+    """Traces, positions and lines of sight at random places, with and without the fast paths."""
     world = load_world(assets, name)
     near = world.near
     rng = random.Random(name)
@@ -96,7 +96,7 @@ def test_fast_rules_find_what_the_wrapping_ones_find(assets: Assets, name: str) 
         assert found[0] == found[1]
 
 
-def test_intercepts_beyond_the_list_write_over_other_variables() -> None:
+def test_intercepts_beyond_the_list_overwrite_other_variables() -> None:
     world = Corridor().start()
     memory.write_intercept(world, 142, 77, True)
     assert world.bulletslope == 1
@@ -105,7 +105,7 @@ def test_intercepts_beyond_the_list_write_over_other_variables() -> None:
     assert (start.angle, start.type, start.options) == (2, 1, 1)
 
 
-def test_intercepts_far_beyond_the_list_write_over_the_blockmap() -> None:
+def test_intercepts_far_beyond_the_list_overwrite_the_blockmap() -> None:
     world = Corridor().start()
     x, y = world.players[0].mo.x, world.players[0].mo.y
     memory.write_intercept(world, 147, 0x4000, True)
@@ -118,7 +118,7 @@ def test_intercepts_far_beyond_the_list_write_over_the_blockmap() -> None:
     traverse.path_traverse(world, x, y, x, 32767 * UNIT, PT_ADDLINES | PT_ADDTHINGS)
 
 
-def test_ninth_special_line_writes_over_the_box_that_is_being_checked() -> None:
+def test_ninth_special_line_overwrites_the_box_being_checked() -> None:
     world = Corridor().start()
     line = world.lines[5]
     world.move.spechit[:] = [line] * 9

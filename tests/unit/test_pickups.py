@@ -73,7 +73,7 @@ def test_easiest_and_hardest_skill_double_ammunition(rooms: ItemRoom, skill: int
     assert rooms.player.ammo[AM_CLIP] == 50 + bullets
 
 
-def test_ammunition_stops_at_the_maximum_and_is_left_there_then(rooms: ItemRoom) -> None:
+def test_ammunition_stops_at_the_maximum_and_the_rest_is_left(rooms: ItemRoom) -> None:
     rooms.player.ammo[AM_CLIP] = 195
     assert touch(rooms, mobj_ids.MT_CLIP)
     assert rooms.player.ammo[AM_CLIP] == 200

@@ -1,4 +1,4 @@
-"""The picture-diff tool: equal pictures, differing ones, and what is no picture."""
+"""The picturediff tool: equal frames, different frames, and invalid files."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from pydoom.wad import load
 
 @pytest.fixture
 def ours(wad_path: Path, tmp_path: Path) -> Path:
-    """Our own picture of DEMO1 after tic 3, as raw indexes."""
+    """Our own frame of DEMO1 after tic 3, as raw indexes."""
     file = tmp_path / "ours.raw"
     blank = tmp_path / "blank.raw"
     blank.write_bytes(bytes(64000))
@@ -24,12 +24,12 @@ def ours(wad_path: Path, tmp_path: Path) -> Path:
     return file
 
 
-def run(wad: Path, picture: Path, output: Path, tic: int = 3) -> int:
-    options = ["--wad", str(wad), "--demo", "DEMO1", "--tic", str(tic), "-o", str(output), str(picture)]
+def run(wad: Path, frame: Path, output: Path, tic: int = 3) -> int:
+    options = ["--wad", str(wad), "--demo", "DEMO1", "--tic", str(tic), "-o", str(output), str(frame)]
     return picturediff.main(options)
 
 
-def test_equal_pictures_give_status_0(
+def test_equal_frames_give_status_0(
     wad_path: Path, ours: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(wad_path, ours, tmp_path / "out.png") == 0
@@ -44,9 +44,9 @@ def test_a_differing_pixel_is_counted_located_and_marked(
     ours.write_bytes(pixels)
     assert run(wad_path, ours, tmp_path / "out.png") == 1
     assert "1 pixels differ, in columns 7 to 7 and rows 100 to 100" in capsys.readouterr().out
-    picture = pygame.surfarray.array3d(pygame.image.load(tmp_path / "out.png")).transpose(1, 0, 2)
-    assert picture.shape == (200, 960, 3)
-    marked = (picture[:, 640:] == picturediff.DIFFERENT).all(axis=2)
+    frame = pygame.surfarray.array3d(pygame.image.load(tmp_path / "out.png")).transpose(1, 0, 2)
+    assert frame.shape == (200, 960, 3)
+    marked = (frame[:, 640:] == picturediff.DIFFERENT).all(axis=2)
     assert np.argwhere(marked).tolist() == [[100, 7]]
 
 
@@ -58,7 +58,7 @@ def test_a_png_with_a_palette_is_read_as_indexes(wad_path: Path, ours: Path, tmp
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage", bytes(63999)])
-def test_what_is_no_picture_gives_one_line_and_status_2(
+def test_an_invalid_frame_gives_one_line_and_status_2(
     wad_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
 ) -> None:
     file = tmp_path / "theirs"
@@ -67,7 +67,7 @@ def test_what_is_no_picture_gives_one_line_and_status_2(
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_a_tic_behind_the_end_of_the_demo_gives_status_2(
+def test_a_tic_after_the_end_of_the_demo_gives_status_2(
     wad_path: Path, ours: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(wad_path, ours, tmp_path / "out.png", tic=0) == 2

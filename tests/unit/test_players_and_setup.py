@@ -60,7 +60,7 @@ def test_reborn_player_keeps_frags_and_counts() -> None:
     assert player.usedown
 
 
-def test_keys_and_powers_do_not_go_along_to_the_next_level() -> None:
+def test_keys_and_powers_do_not_carry_over_to_the_next_level() -> None:
     world = with_things().start()
     player = world.players[0]
     player.cards[0] = True
@@ -88,7 +88,7 @@ def test_deathmatch_needs_four_starts() -> None:
         with_things(*STARTS[:3]).start(deathmatch=1, netgame=True)
 
 
-def test_dead_player_returns_at_his_start_with_a_fog() -> None:
+def test_dead_player_returns_at_the_start_with_a_fog() -> None:
     world = with_things((64, 64, 0, 2, 7)).start(netgame=True, playeringame=[True, True, False, False])
     press(world)
     corpse = world.players[1].mo
@@ -265,7 +265,7 @@ def test_missing_player_start_is_one_clear_line() -> None:
         Corridor(things=()).start()
 
 
-def test_unknown_pictures_are_one_clear_line() -> None:
+def test_unknown_textures_and_flats_are_one_clear_line() -> None:
     corridor = with_things()
     corridor.texture = "NOSUCH"
     with pytest.raises(LevelError, match="there is no texture NOSUCH"):
@@ -298,7 +298,7 @@ def test_every_block_lists_line_0_first() -> None:
     assert all(block[0] is world.lines[0] for block in world.blocklines)
 
 
-def test_two_sided_line_without_back_side_has_memory_garbage_behind_it() -> None:
+def test_two_sided_line_without_back_side_has_stray_memory_behind_it() -> None:
     corridor = with_things()
     corridor.lines[0][2] |= ML_TWOSIDED
     world = corridor.start()
@@ -307,7 +307,7 @@ def test_two_sided_line_without_back_side_has_memory_garbage_behind_it() -> None
     assert (seg.backsector.floorheight, seg.backsector.ceilingheight) == (0x00199257, 0x007006F4)
 
 
-def test_short_reject_goes_on_with_a_zone_block_header() -> None:
+def test_short_reject_continues_with_a_zone_block_header() -> None:
     assert setup.padded_reject(b"\1\2", 2, 5) == b"\1\2"
     assert setup.padded_reject(b"", 4, 5) == bytes([44, 0])
     padded = setup.padded_reject(b"", 20, 5)

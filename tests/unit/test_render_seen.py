@@ -1,4 +1,4 @@
-"""Which things the last picture shows."""
+"""Which things the last frame shows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def put(session: Session, x: int, y: int) -> Mobj:
 
 
 def seen(session: Session, assets: Assets, screenblocks: int = 10) -> list[Mobj]:
-    """What both renderers say."""
+    """The answer of both renderers, which must agree."""
     answers = []
     for wanted in ("numpy", "scanline"):
         renderer = make_renderer(assets, screenblocks=screenblocks, wanted=wanted)

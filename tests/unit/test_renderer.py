@@ -207,7 +207,7 @@ def test_levels_wider_than_32_bits(assets: Assets, factor: int) -> None:
     assert_same_views(assets, world, [stand(world, x, y, 1 << 29) for x, y in ((0, 0), (-16384 << 16, 16384 << 16))])
 
 
-def test_pictures_and_walls_moved_far_off(assets: Assets) -> None:
+def test_textures_and_walls_moved_far_off(assets: Assets) -> None:
     world = load_world(assets, "E1M2")
     chance = random.Random(5)
     for side in world.sides:

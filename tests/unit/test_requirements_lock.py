@@ -47,7 +47,7 @@ def lock(name: str) -> dict[str, Locked]:
 
 
 def asked_for(name: str) -> list[Requirement]:
-    """What a lock was made from."""
+    """The source of a lock."""
     return [Requirement(line) for line in (FOLDER / f"{name}.in").read_text().splitlines()]
 
 
@@ -65,7 +65,7 @@ def needed() -> set[str]:
 
 
 def ranges() -> Iterator[Requirement]:
-    """What the project says of each package that the images ask for, with and without extras."""
+    """The project's requirements for each package in the images, with and without extras."""
     asked = {canonicalize_name(each.name) for name in ("game", "bridge") for each in asked_for(name)}
     for text in (*PROJECT["dependencies"], *itertools.chain(*PROJECT["optional-dependencies"].values())):
         if canonicalize_name(Requirement(text).name) in asked:

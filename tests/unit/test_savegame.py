@@ -46,7 +46,7 @@ def everything(session: Session) -> bytes:
     return dsg.pack(archive.archive(session.world, ""))
 
 
-def test_saved_game_goes_on_in_another_session(session: Session, assets: Assets, tmp_path: Path) -> None:
+def test_saved_game_continues_in_another_session(session: Session, assets: Assets, tmp_path: Path) -> None:
     folder = SaveFolder(tmp_path)
     folder.save(session, 3, "at the start")
     assert session.world.players[0].message == strings.GGSAVED
@@ -58,7 +58,7 @@ def test_saved_game_goes_on_in_another_session(session: Session, assets: Assets,
     assert everything(other) == everything(session)
 
 
-def test_slots_tell_what_is_in_them(session: Session, tmp_path: Path) -> None:
+def test_slots_show_their_descriptions(session: Session, tmp_path: Path) -> None:
     folder = SaveFolder(tmp_path / "made" / "when needed")
     assert folder.description(0) is None
     folder.save(session, 0, "kitchen")
@@ -154,7 +154,7 @@ def test_stopped_ceilings_are_saved_but_stopped_plats_and_flickering_fires_are_l
     assert (fields["function"], fields["direction"], fields["olddirection"]) == (0, 0, -1)
 
 
-def test_original_save_loads_and_is_written_again_as_it_was(assets: Assets, original: bytes) -> None:
+def test_original_save_loads_and_is_saved_unchanged(assets: Assets, original: bytes) -> None:
     session = Session(assets)
     first = savegame.parse(original, session)
     savegame.resume(session, first)

@@ -141,7 +141,7 @@ def test_other_versions_are_refused() -> None:
         {"specials": [(SpecialClass.FLOOR, {"type": 11, "texture": 5})]},
     ],
 )
-def test_numbers_that_point_nowhere_are_refused(changes: dict[str, object]) -> None:
+def test_references_to_nothing_are_refused(changes: dict[str, object]) -> None:
     with pytest.raises(SaveError, match="damaged"):
         dsg.parse(dsg.pack(small_game(**changes)), SHAPE)
 

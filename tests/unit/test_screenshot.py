@@ -1,4 +1,4 @@
-"""Screenshots: numbered PNG files with the picture's own palette, by key."""
+"""Screenshots: numbered PNG files with the frame's own palette, by key."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ PICTURE = np.arange(200 * 320, dtype=np.uint32).astype(np.uint8).reshape(200, 32
 COLOURS = np.arange(768, dtype=np.uint32).astype(np.uint8).reshape(256, 3)
 
 
-def test_screenshot_is_the_picture_with_its_palette(tmp_path: Path) -> None:
+def test_screenshot_is_the_frame_with_its_palette(tmp_path: Path) -> None:
     path = save_screenshot(tmp_path / "new" / "folder", PICTURE, COLOURS)
     with Image.open(path) as image:
         assert (image.mode, image.size) == ("P", (320, 200))
@@ -64,13 +64,13 @@ def press(app: Loop, *keys: int) -> None:
 @pytest.mark.parametrize("key", [ev.KEY_PRINTSCREEN, ev.KEY_F12])
 def test_key_saves_what_is_on_the_screen(app: Loop, tmp_path: Path, key: int) -> None:
     press(app)
-    picture = app.machine.display.frame.copy()
+    frame = app.machine.display.frame.copy()
     press(app, key)
     with Image.open(tmp_path / "DOOM0000.png") as image:
-        assert np.array_equal(np.asarray(image), picture)
+        assert np.array_equal(np.asarray(image), frame)
 
 
-def test_f12_looks_through_other_eyes_where_there_are_any(app: Loop, tmp_path: Path) -> None:
+def test_f12_switches_the_view_between_players_if_there_are_several(app: Loop, tmp_path: Path) -> None:
     app.session.world.playeringame[1] = True
     app.session.play_demo(bytes((109, 2, 1, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0)) + bytes(80) + b"\x80", single=True)
     press(app, ev.KEY_F12)

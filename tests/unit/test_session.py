@@ -95,7 +95,7 @@ def test_e1m8_ends_with_the_finale(session: Session) -> None:
     assert (session.gamestate, finale.started) == (GameState.FINALE, 1)
 
 
-def test_powers_and_keys_stay_behind_and_weapons_come_along(session: Session) -> None:
+def test_powers_and_keys_are_lost_and_weapons_kept(session: Session) -> None:
     start(session)
     player = session.world.players[0]
     player.powers[PW_INVISIBILITY] = 100
@@ -134,7 +134,7 @@ def test_pause_button_stops_the_level_and_starts_it_again(session: Session) -> N
     assert session.world.leveltime == at + 1
 
 
-def test_the_open_menu_stops_a_game_of_ones_own(session: Session) -> None:
+def test_the_open_menu_stops_a_single_player_game(session: Session) -> None:
     start(session)
     session.run_tic()
     at = session.world.leveltime
@@ -188,7 +188,7 @@ def test_any_key_during_the_title_opens_the_menu(session: Session) -> None:
     assert session.menu_active
 
 
-def test_f12_looks_through_the_eyes_of_the_next_player(session: Session) -> None:
+def test_f12_switches_the_view_to_the_next_player(session: Session) -> None:
     start(session)
     session.world.playeringame[1] = True
     event: Event = KeyEvent(KEY_F12)

@@ -11,7 +11,7 @@ from pydoom.wad import Assets
 
 ROOT = Path(__file__).parents[2]
 NAMES = frozenset({"session", "_session", "game", "_game"})
-"""What variables and attributes that hold a session are called."""
+"""Names of variables and attributes that hold a session."""
 FIELDS = sorted(name for name, value in vars(SessionState).items() if isinstance(value, property))
 
 

@@ -1,4 +1,4 @@
-"""The simulation runs on ints and lists: it brings along no arrays and reads no files."""
+"""The simulation runs on ints and lists: it imports no arrays and reads no files."""
 
 import subprocess
 import sys

@@ -149,7 +149,7 @@ def test_listener_hears_what_is_played(stream: tuple[Path, Mixer]) -> None:
     assert any(np.frombuffer(packet, "<i2").max() > 10000 for packet in packets)
 
 
-def test_listener_that_does_not_read_holds_up_nobody(stream: tuple[Path, Mixer]) -> None:
+def test_listener_that_does_not_read_delays_nobody(stream: tuple[Path, Mixer]) -> None:
     path, _ = stream
     with listen(path), listen(path) as reader:
         for _ in range(60):

@@ -15,7 +15,7 @@ UNIT = 1 << 16
 
 
 class Recorder(SoundDevice):
-    """A sound device that notes what it is told; sounds never end."""
+    """A sound device that records its calls; sounds never end."""
 
     def __init__(self) -> None:
         self.started: list[tuple[int, str, int, int]] = []
@@ -79,7 +79,7 @@ def test_pickups_and_menu_clicks_keep_their_pitch_and_cost_nothing(session: Sess
     assert session.world.random.rndindex == before
 
 
-def test_silence_costs_the_same_as_noise(session: Session) -> None:
+def test_silence_costs_the_same_random_numbers_as_noise(session: Session) -> None:
     session.sounds.set_volume(0)
     recorder = device(session)
     before = session.world.random.rndindex
@@ -104,13 +104,13 @@ def test_one_origin_has_one_voice(session: Session) -> None:
     assert [(channel, name) for channel, name, _, _ in recorder.started] == [(0, "pistol"), (0, "shotgn")]
 
 
-def test_a_ninth_sound_takes_the_channel_of_one_that_matters_no_more(session: Session) -> None:
+def test_a_ninth_sound_takes_the_channel_of_one_with_no_higher_priority(session: Session) -> None:
     recorder = device(session)
     for units in range(8):
         session.sounds.start(away(session, units + 1), sfx.SFX_PISTOL)
     session.sounds.start(away(session, 50), sfx.SFX_SHOTGN)
     assert recorder.started[-1][:2] == (0, "shotgn")
-    session.sounds.start(away(session, 60), sfx.SFX_DOROPN)  # matters less than any
+    session.sounds.start(away(session, 60), sfx.SFX_DOROPN)  # the lowest priority
     assert recorder.started[-1][1] == "shotgn"
 
 

@@ -1,4 +1,4 @@
-"""Terminal play: what is sent for a picture, what keys become, and that the terminal comes back as it was."""
+"""Terminal play: what is sent for a frame, key events, and restoring the terminal."""
 
 import io
 import os
@@ -28,12 +28,12 @@ COLOURS[1] = (255, 0, 0)
 COLOURS[2] = (0, 0, 255)
 
 
-def picture(value: int = 0) -> np.ndarray:
+def frame(value: int = 0) -> np.ndarray:
     return np.full((200, 320), value, np.uint8)
 
 
 class Screen:
-    """Understands what half blocks are made of; `cells` are (upper, lower) colours by row and column."""
+    """A fake terminal that understands half blocks; `cells` are (upper, lower) colours by row and column."""
 
     def __init__(self) -> None:
         self.cells: dict[tuple[int, int], tuple[str, str]] = {}
@@ -58,10 +58,10 @@ class Screen:
 # -- half blocks
 
 
-def test_a_picture_fills_the_rows_of_the_terminal_in_its_old_shape() -> None:
+def test_a_frame_fills_the_rows_of_the_terminal_at_4_to_3() -> None:
     blocks = HalfBlocks(160, 49, budget=10**6)
     screen = Screen()
-    screen.feed(blocks.draw(picture(1), COLOURS))
+    screen.feed(blocks.draw(frame(1), COLOURS))
     rows = {row for row, _ in screen.cells}
     columns = {column for _, column in screen.cells}
     assert (min(rows), max(rows)) == (1, 49)
@@ -71,7 +71,7 @@ def test_a_picture_fills_the_rows_of_the_terminal_in_its_old_shape() -> None:
 
 
 def test_a_cell_shows_two_pixels() -> None:
-    striped = picture(1)
+    striped = frame(1)
     striped[1::2] = 2
     blocks = HalfBlocks(320, 100, aspect=1, budget=10**6)
     screen = Screen()
@@ -80,16 +80,16 @@ def test_a_cell_shows_two_pixels() -> None:
     assert len(screen.cells) == 320 * 100
 
 
-def test_what_has_not_changed_is_not_sent() -> None:
+def test_unchanged_cells_are_not_sent() -> None:
     blocks = HalfBlocks(160, 49, budget=10**6)
-    blocks.draw(picture(1), COLOURS)
-    assert blocks.draw(picture(1), COLOURS) == b""
-    changed = picture(1)
+    blocks.draw(frame(1), COLOURS)
+    assert blocks.draw(frame(1), COLOURS) == b""
+    changed = frame(1)
     changed[100, 160] = 2
     assert 0 < len(blocks.draw(changed, COLOURS)) < 100
 
 
-def test_no_picture_exceeds_the_budget_and_the_rest_follows() -> None:
+def test_no_frame_exceeds_the_budget_and_the_rest_follows() -> None:
     noise = np.random.default_rng(1).integers(0, 256, (200, 320), np.uint8)
     colours = np.random.default_rng(2).integers(0, 256, (256, 3), np.uint8)
     blocks = HalfBlocks(160, 49, budget=20_000)
@@ -105,23 +105,23 @@ def test_no_picture_exceeds_the_budget_and_the_rest_follows() -> None:
 
 def test_the_most_different_cells_come_first() -> None:
     blocks = HalfBlocks(160, 49, budget=10**6)
-    blocks.draw(picture(0), COLOURS)
+    blocks.draw(frame(0), COLOURS)
     blocks.budget = 300
-    changed = picture(40)
+    changed = frame(40)
     changed[96:104] = 255
     screen = Screen()
     screen.feed(blocks.draw(changed, COLOURS))
     assert all("255,255,255" in colours for colours in screen.cells.values())
 
 
-def test_a_tiny_terminal_is_no_accident() -> None:
-    assert HalfBlocks(1, 1).draw(picture(1), COLOURS)
+def test_a_tiny_terminal_does_not_crash() -> None:
+    assert HalfBlocks(1, 1).draw(frame(1), COLOURS)
 
 
 # -- pixels
 
 
-def test_png_is_the_picture() -> None:
+def test_png_is_the_frame() -> None:
     noise = np.random.default_rng(1).integers(0, 256, (200, 320), np.uint8)
     read = Image.open(io.BytesIO(png(noise, COLOURS))).convert("RGB")
     assert np.array_equal(np.asarray(read), COLOURS[noise])
@@ -136,7 +136,7 @@ def test_kitty_commands_are_short_enough_and_end() -> None:
     assert kitty.draw(noise, COLOURS) == b""
 
 
-def test_pictures_of_any_size_are_shown() -> None:
+def test_frames_of_any_size_are_shown() -> None:
     small = np.random.default_rng(1).integers(0, 4, (200, 320), np.uint8)
     large = small.repeat(2, axis=0).repeat(2, axis=1)
     assert Sixels(40, 12).draw(large, COLOURS) == Sixels(40, 12).draw(small, COLOURS)
@@ -226,7 +226,7 @@ def test_x_fires_where_ctrl_cannot_be_heard() -> None:
     assert Holds(True).press(Key(ord("x"), ord("x"), 0, False), 0.0) == [KeyEvent(ord("x"), True, ord("x"))]
 
 
-def test_a_terminal_that_tells_releases_is_believed() -> None:
+def test_a_terminal_that_reports_releases_is_believed() -> None:
     holds = Holds(True)
     assert holds.press(Key(ev.KEY_RCTRL, 0, 0, False), 0.0) == [KeyEvent(ev.KEY_RCTRL)]
     assert holds.expire(100.0) == []
@@ -247,7 +247,7 @@ def test_keys_held_when_the_terminal_is_left_go_up() -> None:
 
 @pytest.fixture
 def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """The other end of a terminal of 80x25, which has answered what it will be asked: nothing special."""
+    """The other end of an 80x25 terminal, with answers to the queries prepared: no special features."""
     ours, theirs = pty.openpty()
     set_size(theirs, 25, 80)
     monkeypatch.setattr(terminal, "_open_terminal", lambda: os.open(os.ttyname(theirs), os.O_RDWR | os.O_NONBLOCK))
@@ -280,7 +280,7 @@ def read(fd: int) -> bytes:
 
 
 def present(window: terminal.TerminalWindow, line: int, shown: np.ndarray) -> bytes:
-    """Present until all of it has gone through."""
+    """Present a frame until all of it has been sent."""
     data = b""
     until = time.monotonic() + 0.5
     while time.monotonic() < until:
@@ -300,9 +300,9 @@ def test_the_terminal_is_taken_over_and_given_back(line: int) -> None:
     assert data.endswith(b"\x1b[?25h\x1b[?1049l")
 
 
-def test_pictures_keys_and_status_go_through(line: int) -> None:
+def test_frames_keys_and_status_go_through(line: int) -> None:
     window = terminal.TerminalWindow("blocks", status=lambda: "2 containers: web, db\x1b[2J")
-    data = present(window, line, picture(1))
+    data = present(window, line, frame(1))
     assert "▀" in data.decode() or b" " in data
     assert b"\x1b[25;1H" in data
     assert b"2 containers: web, db?[2J" in data
@@ -323,15 +323,15 @@ def test_ctrl_c_closes(line: int) -> None:
 
 def test_another_size_is_followed(line: int) -> None:
     window = terminal.TerminalWindow("blocks")
-    present(window, line, picture(1))
+    present(window, line, frame(1))
     set_size(window._fd, 12, 40)
-    data = present(window, line, picture(1))
+    data = present(window, line, frame(1))
     assert b"\x1b[2J" in data
     assert max(int(row) for row in re.findall(rb"\x1b\[(\d+);\d+H", data)) == 12
     window.close()
 
 
-def test_a_line_that_takes_nothing_costs_pictures(line: int) -> None:
+def test_a_blocked_line_costs_frames(line: int) -> None:
     window = terminal.TerminalWindow("blocks")
     noise = np.random.default_rng(1)
     for _ in range(40):
@@ -340,7 +340,7 @@ def test_a_line_that_takes_nothing_costs_pictures(line: int) -> None:
     window.close()
 
 
-def test_a_terminal_that_answers_is_not_sent_what_it_would_show_late(line: int) -> None:
+def test_a_terminal_that_answers_gets_no_late_frames(line: int) -> None:
     window = terminal.TerminalWindow("blocks")
     os.write(line, b"\x1b[0n")
     time.sleep(0.02)
@@ -351,15 +351,15 @@ def test_a_terminal_that_answers_is_not_sent_what_it_would_show_late(line: int) 
         window.present(noise.integers(0, 256, (200, 320), np.uint8), COLOURS)
         time.sleep(0.02)
         sent += read(line)
-    assert sent.count(b"\x1b[?2026l") == 1, "one picture under way, and no answer"
+    assert sent.count(b"\x1b[?2026l") == 1, "one frame under way, and no answer"
     os.write(line, b"\x1b[0n")
     time.sleep(0.02)
-    assert QUESTION in present(window, line, picture(1))
+    assert QUESTION in present(window, line, frame(1))
     window.close()
 
 
 @pytest.mark.parametrize("kind", ["dumb", "unknown"])
-def test_a_terminal_without_pictures_is_refused(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+def test_a_dumb_terminal_is_refused(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     monkeypatch.setenv("TERM", kind)
     with pytest.raises(DeviceError, match=f"TERM is {kind}"):
         terminal.TerminalWindow()

@@ -1,4 +1,4 @@
-"""How much a terminal is sent: full lines, and nothing that waits in them."""
+"""The pace of frames to a terminal: lines are used fully, and nothing queues in them."""
 
 import math
 from collections import deque
@@ -26,7 +26,7 @@ class SlowLine:
 
 
 def play(line: SlowLine, size: int, seconds: float, adapt: bool = False) -> Pace:
-    """Offer a picture of `size` bytes every tic; with `adapt` no larger than the pace would have it."""
+    """Offer a frame of `size` bytes every tic; with `adapt` no larger than the pace allows."""
     pace = Pace()
     pace.sent(-1.0, 0)
     line.send(-1.0, 0)
@@ -42,7 +42,7 @@ def play(line: SlowLine, size: int, seconds: float, adapt: bool = False) -> Pace
     return pace
 
 
-def test_a_fast_line_gets_every_picture() -> None:
+def test_a_fast_line_gets_every_frame() -> None:
     line = SlowLine(rate=10e6, delay=0.001)
     play(line, 40_000, 10)
     assert len(line.lateness) >= 349 - 1
@@ -51,23 +51,23 @@ def test_a_fast_line_gets_every_picture() -> None:
 
 @pytest.mark.parametrize("delay", [0.001, 0.02, 0.1])
 @pytest.mark.parametrize("rate", [50_000, 200_000, 1_250_000])
-def test_a_slow_line_gets_fewer_pictures_and_they_are_not_late(rate: int, delay: float) -> None:
+def test_a_slow_line_gets_fewer_frames_and_they_are_not_late(rate: int, delay: float) -> None:
     line = SlowLine(rate, delay)
     play(line, 40_000, 30)
-    a_picture = 40_000 / rate
-    # one of its own, one before it, and what the tics' coarseness adds
-    assert max(line.lateness[5:]) <= delay + 2 * a_picture + TIC_S
-    assert len(line.lateness) > 30 / max(a_picture + 2 * delay + TIC_S, TIC_S) - 5
+    a_frame = 40_000 / rate
+    # its own time, that of the frame before it, and up to a tic
+    assert max(line.lateness[5:]) <= delay + 2 * a_frame + TIC_S
+    assert len(line.lateness) > 30 / max(a_frame + 2 * delay + TIC_S, TIC_S) - 5
 
 
-def test_pictures_that_may_be_smaller_come_thirty_five_times_a_second() -> None:
+def test_frames_that_may_shrink_come_thirty_five_times_a_second() -> None:
     line = SlowLine(rate=200_000, delay=0.01)
     play(line, 40_000, 30, adapt=True)
     assert len(line.lateness) > 30 * 30
     assert max(line.lateness[20:]) < 0.1
 
 
-def test_a_delay_alone_costs_no_pictures() -> None:
+def test_a_delay_alone_costs_no_frames() -> None:
     line = SlowLine(rate=10e6, delay=0.05)
     play(line, 40_000, 10)
     assert len(line.lateness) > 10 * 32
@@ -88,7 +88,7 @@ def test_a_terminal_that_never_answers_is_sent_everything() -> None:
     assert math.isinf(pace.rate)
 
 
-def test_a_lost_answer_is_not_waited_for_for_ever() -> None:
+def test_a_lost_answer_is_not_awaited_forever() -> None:
     pace = Pace()
     pace.sent(0.0, 0)
     pace.answered(0.001)

@@ -143,7 +143,7 @@ def test_next_weapon_skips_what_is_not_owned() -> None:
     assert next_weapon(owner(WP_FIST, WP_PISTOL), 1, GameMode.SHAREWARE) == WP_FIST
 
 
-def test_shareware_has_no_plasma_rifle_to_step_to() -> None:
+def test_shareware_cannot_switch_to_a_plasma_rifle() -> None:
     player = owner(WP_FIST, WP_PISTOL, WP_PLASMA)
     assert next_weapon(player, 1, GameMode.SHAREWARE) == WP_FIST
     assert next_weapon(player, 1, GameMode.REGISTERED) == WP_PLASMA

@@ -1,4 +1,4 @@
-"""Drawing pictures on the screen."""
+"""Drawing patches on the screen."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from pydoom.screens import video
 from tests.screenkit import Patch, blank_frame
 
 
-def test_a_picture_is_placed_by_its_hot_spot() -> None:
+def test_a_patch_is_placed_by_its_hot_spot() -> None:
     frame = blank_frame()
     video.draw_patch(frame, 10, 20, Patch(2, 3, colour=7, left=4, top=-1))
     assert np.argwhere(frame == 7).tolist() == [[y, x] for y in (21, 22, 23) for x in (6, 7)]
@@ -21,7 +21,7 @@ def test_holes_show_what_is_behind() -> None:
     assert frame[0, :3].tolist() == [9, 7, 9]
 
 
-def test_a_flipped_picture_is_mirrored() -> None:
+def test_a_flipped_patch_is_mirrored() -> None:
     frame = blank_frame()
     patch = Patch(3, 1)
     patch.pixels[0] = (1, 2, 3)
@@ -29,7 +29,7 @@ def test_a_flipped_picture_is_mirrored() -> None:
     assert frame[0, :3].tolist() == [3, 2, 1]
 
 
-def test_what_leaves_the_screen_is_cut_off() -> None:
+def test_patches_are_clipped_at_the_screen_s_edge() -> None:
     frame = blank_frame()
     video.draw_patch(frame, -1, -1, Patch(2, 2, colour=5))
     video.draw_patch(frame, 319, 199, Patch(2, 2, colour=6))

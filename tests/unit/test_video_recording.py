@@ -1,4 +1,4 @@
-"""Recorded videos: the pictures and the sound of a game are in them, and always the same ones."""
+"""Recorded videos: they contain the game's frames and sound, always the same."""
 
 import sys
 import threading
@@ -30,20 +30,20 @@ GREYS = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
 
 
 def decode(path: Path) -> tuple[list[np.ndarray], np.ndarray, int]:
-    """Pictures, samples float[N] of the left ear, and samples a second."""
+    """Frames, samples float[N] of the left ear, and samples a second."""
     with av.open(str(path)) as file:
-        pictures = [frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)]
+        frames = [each.to_ndarray(format="rgb24") for each in file.decode(video=0)]
     resampler = av.AudioResampler(format="fltp", layout="stereo")
     with av.open(str(path)) as file:
         rate = file.streams.audio[0].rate
         pieces = [piece.to_ndarray()[0] for frame in file.decode(audio=0) for piece in resampler.resample(frame)]
-    return pictures, np.concatenate(pieces), rate
+    return frames, np.concatenate(pieces), rate
 
 
-def picture_times(path: Path) -> list[float]:
-    """When each picture is shown, in seconds."""
+def frame_times(path: Path) -> list[float]:
+    """When each frame is shown, in seconds."""
     with av.open(str(path)) as file:
-        return [float(frame.time) for frame in file.decode(video=0)]
+        return [float(each.time) for each in file.decode(video=0)]
 
 
 def sound_seconds(path: Path) -> float:
@@ -53,16 +53,16 @@ def sound_seconds(path: Path) -> float:
 
 
 @pytest.mark.parametrize("ending", [".mp4", ".webm", ".mkv"])
-def test_a_timedemo_is_recorded_with_pictures_and_sound(wad_path: Path, tmp_path: Path, ending: str) -> None:
+def test_a_timedemo_is_recorded_with_frames_and_sound(wad_path: Path, tmp_path: Path, ending: str) -> None:
     file = tmp_path / f"demo{ending}"
     flags = ["--headless", "--timedemo", "DEMO1", "--record-video", str(file), "--video-tics", f"30:{29 + TICS}"]
     assert main(["--wad", str(wad_path), *flags]) == 0
-    pictures, samples, rate = decode(file)
-    assert len(pictures) == TICS
-    assert pictures[0].shape == (480, 640, 3)
+    frames, samples, rate = decode(file)
+    assert len(frames) == TICS
+    assert frames[0].shape == (480, 640, 3)
     assert len(samples) / rate == pytest.approx(TICS / 35, abs=0.06)
     assert np.abs(samples).max() > 0.01
-    assert np.abs(pictures[0].astype(int) - pictures[-1]).mean() > 2
+    assert np.abs(frames[0].astype(int) - frames[-1]).mean() > 2
 
 
 def loudness(wad_path: Path, folder: Path, *flags: str) -> float:
@@ -87,20 +87,20 @@ def test_a_video_has_the_volumes_of_the_settings_file(wad_path: Path, tmp_path: 
     assert loudness(wad_path, tmp_path, "--config", str(settings)) == 0
 
 
-def test_the_recorded_pictures_are_the_game_s(assets: Assets, tmp_path: Path) -> None:
+def test_the_recorded_frames_are_the_game_s(assets: Assets, tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "demo.mkv", assets, load_info().sounds)
     game = Machine(assets, speakers=recorder.speakers)
     game.session.play_demo(assets.demo("DEMO1"), single=True)
     shown = []
-    for picture in play_through(game):
+    for frame in play_through(game):
         recorder.tic(game.display.framebuffer, game.colours())
-        if picture is not None:
+        if frame is not None:
             shown.append(game.colours()[game.display.frame])
         if len(shown) == 10:
             break
     recorder.close()
-    pictures, _, _ = decode(tmp_path / "demo.mkv")
-    small = pictures[-1][1::12, ::2].astype(int)  # every fifth row of the original's
+    frames, _, _ = decode(tmp_path / "demo.mkv")
+    small = frames[-1][1::12, ::2].astype(int)  # every fifth row of the original's
     wanted = shown[-1][0::5].astype(int)
     assert np.abs(small - wanted).mean() < 12
 
@@ -130,11 +130,11 @@ def test_a_session_is_recorded_by_the_clock(assets: Assets, tmp_path: Path, monk
     recorder = Recorder(tmp_path / "play.mp4", assets, load_info().sounds)
     game = Machine(assets, speakers=recorder.speakers)
     window = RecordingWindow(NullWindow(), recorder)
-    for _ in range(8):  # a slow machine: a picture every three tics
+    for _ in range(8):  # a slow machine: a frame every three tics
         window.present(game.display.framebuffer, game.colours())
         now[0] += 3 / 35 + 1e-6
     window.close()
-    assert picture_times(tmp_path / "play.mp4") == pytest.approx([tic * 3 / 35 for tic in range(8)], abs=0.002)
+    assert frame_times(tmp_path / "play.mp4") == pytest.approx([tic * 3 / 35 for tic in range(8)], abs=0.002)
     assert sound_seconds(tmp_path / "play.mp4") == pytest.approx((7 * 3 + 1) / 35, abs=0.06)
 
 
@@ -161,20 +161,20 @@ def test_the_session_is_still_heard_while_it_is_recorded(assets: Assets, tmp_pat
     assert heard.started == 1
 
 
-def test_pictures_of_any_size_are_recorded_as_large_as_they_are(tmp_path: Path) -> None:
+def test_frames_of_any_size_are_recorded_at_their_size(tmp_path: Path) -> None:
     writer = VideoWriter(tmp_path / "large.mp4")
     half = np.zeros((800, 1280), np.uint8)
     half[:, 640:] = 255
     writer.write(half, GREYS, SILENCE)
     writer.close()
-    (picture,), _, _ = decode(tmp_path / "large.mp4")
-    assert picture.shape == (960, 1280, 3)
-    assert picture[:, :600].mean() < 20
-    assert picture[:, 680:].mean() > 235
+    (frame,), _, _ = decode(tmp_path / "large.mp4")
+    assert frame.shape == (960, 1280, 3)
+    assert frame[:, :600].mean() < 20
+    assert frame[:, 680:].mean() > 235
 
 
 @pytest.mark.parametrize("ending", [".webp", ".gif"])
-def test_animated_pictures_show_every_second_tic(tmp_path: Path, ending: str) -> None:
+def test_animations_show_every_second_tic(tmp_path: Path, ending: str) -> None:
     writer = VideoWriter(tmp_path / f"clip{ending}")
     for tic in range(12):
         writer.write(np.full((200, 320), 20 * tic, np.uint8), GREYS, SILENCE)
@@ -194,7 +194,7 @@ def test_animated_pictures_show_every_second_tic(tmp_path: Path, ending: str) ->
 
 
 class Gate:
-    """Holds an encoder up until it is opened."""
+    """Blocks an encoder until it is opened."""
 
     def __init__(self, writer: VideoWriter, monkeypatch: pytest.MonkeyPatch) -> None:
         self.opened = threading.Event()
@@ -202,7 +202,7 @@ class Gate:
         monkeypatch.setattr(writer._encoder, "tic", lambda *tic: (self.opened.wait(60), encode(*tic)))
 
 
-def test_live_play_leaves_pictures_out_and_keeps_the_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_live_play_drops_frames_and_keeps_the_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pydoom.devices.video.QUEUE_BYTES", 5 * BLANK.nbytes)
     writer = VideoWriter(tmp_path / "play.mkv", wait=False)
     gate = Gate(writer, monkeypatch)
@@ -211,20 +211,20 @@ def test_live_play_leaves_pictures_out_and_keeps_the_sound(tmp_path: Path, monke
     assert writer.dropped >= 70 - 6
     gate.opened.set()
     writer.close()
-    times = picture_times(tmp_path / "play.mkv")
+    times = frame_times(tmp_path / "play.mkv")
     assert len(times) == 70 - writer.dropped
     assert times[:5] == pytest.approx([tic / 35 for tic in range(5)], abs=0.002)
     assert sound_seconds(tmp_path / "play.mkv") == pytest.approx(2, abs=0.01)
 
 
-def test_memory_is_bounded_whatever_the_pictures_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_bounded_whatever_the_frame_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     writer = VideoWriter(tmp_path / "play.mkv", wait=False)
     gate = Gate(writer, monkeypatch)
     large = np.zeros((1200, 1920), np.uint8)
     for _ in range(60):
         writer.write(large, GREYS, SILENCE)
-    waiting = [picture for _, picture, _, _ in writer._queue if picture is not None]
-    assert sum(picture.nbytes for picture in waiting) <= QUEUE_BYTES
+    waiting = [frame for _, frame, _, _ in writer._queue if frame is not None]
+    assert sum(frame.nbytes for frame in waiting) <= QUEUE_BYTES
     assert writer.dropped >= 60 - QUEUE_BYTES // large.nbytes - 1
     writer._queue.clear()
     gate.opened.set()
@@ -247,9 +247,9 @@ def test_an_encoder_that_stands_still_costs_silence_and_no_memory(
     writer.write(BLANK, GREYS, loud)
     writer.close()
     with av.open(str(tmp_path / "play.mkv")) as file:
-        pieces = [frame.to_ndarray()[0] for frame in file.decode(audio=0)]
+        pieces = [each.to_ndarray()[0] for each in file.decode(audio=0)]
     samples = np.concatenate([piece.reshape(-1, 2)[:, 0] for piece in pieces])
-    assert len(samples) == (100 + 71) * TIC_FRAMES  # in step with the pictures
+    assert len(samples) == (100 + 71) * TIC_FRAMES  # in step with the frames
     assert (samples == 0).sum() == pytest.approx(70 * TIC_FRAMES, abs=2 * TIC_FRAMES)
 
 
@@ -270,11 +270,11 @@ def test_without_a_clock_the_game_waits_for_the_encoder(tmp_path: Path, monkeypa
     gate.opened.set()
     producer.join(30)
     writer.close()
-    assert len(picture_times(tmp_path / "demo.mkv")) == 20
+    assert len(frame_times(tmp_path / "demo.mkv")) == 20
     assert writer.dropped == 0
 
 
-def test_a_player_is_told_how_many_pictures_are_missing(
+def test_a_player_is_told_how_many_frames_are_missing(
     assets: Assets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pydoom.devices.video.QUEUE_BYTES", 0)
@@ -300,7 +300,7 @@ def test_without_pyav_one_line_says_how_to_get_it(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize("place", ["nowhere/a.mp4", "folder.mp4"])
-def test_a_place_that_cannot_be_written_is_one_line(
+def test_an_unwritable_file_is_one_line(
     wad_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], place: str
 ) -> None:
     (tmp_path / "folder.mp4").mkdir()

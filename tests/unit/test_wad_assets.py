@@ -1,4 +1,4 @@
-"""What a WAD's lumps become."""
+"""From a WAD's lumps to assets."""
 
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def test_shareware_tables_have_the_original_numbers(shareware: Assets) -> None:
     assert shareware.flat_number("F_SKY1") == 54
 
 
-def test_every_picture_and_map_of_the_shareware_wad_decodes(shareware: Assets) -> None:
+def test_every_patch_and_map_of_the_shareware_wad_decodes(shareware: Assets) -> None:
     assert all(texture.wall_columns.shape == (texture.width, 128) for texture in shareware.textures)
     assert all(len(frame.patches) == len(frame.flip) for frames in shareware.sprites.values() for frame in frames)
     assert [len(shareware.map(name).linedefs) for name in shareware.map_names[:2]] == [475, 1033]
@@ -191,7 +191,7 @@ def test_short_reject_stays_as_it_is(tmp_path: Path) -> None:
         ("VERTEXES", b"", "a linedef names a vertex that is not there"),
     ],
 )
-def test_map_that_points_nowhere_is_refused(tmp_path: Path, lump: str, data: bytes, complaint: str) -> None:
+def test_map_with_references_to_nothing_is_refused(tmp_path: Path, lump: str, data: bytes, complaint: str) -> None:
     with pytest.raises(WadError, match=f"map E1M1 is damaged: {complaint}"):
         load(tmp_path, replaced(lump, data)).map("E1M1")
 
@@ -213,19 +213,19 @@ def test_sound_loses_the_padding_dmx_does_not_play(assets: Assets) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"\3\0", wadmaker.sound(bytes(48)), b"\1" + wadmaker.sound(bytes(90))[1:]])
-def test_broken_or_short_sound_is_no_sound(tmp_path: Path, data: bytes) -> None:
+def test_broken_or_short_sound_is_skipped(tmp_path: Path, data: bytes) -> None:
     assert load(tmp_path, replaced("DSPISTOL", data)).sound("pistol") is None
 
 
 def test_pwad_replaces_lumps_and_merges_flats_and_sprites(tmp_path: Path) -> None:
-    picture = pack_patch([[(0, b"\x99")]], 1)
+    patch = pack_patch([[(0, b"\x99")]], 1)
     assets = load(
         tmp_path,
         wadmaker.small_lumps(),
         [
             ("SS_START", b""),
-            ("TROOA2A8", picture),
-            ("NEWSA0", picture),
+            ("TROOA2A8", patch),
+            ("NEWSA0", patch),
             ("SS_END", b""),
             ("FF_START", b""),
             ("CEIL", bytes([66]) * 4096),

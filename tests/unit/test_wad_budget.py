@@ -1,4 +1,4 @@
-"""Files whose items are sound and whose product is not: one clear line, before the work is done."""
+"""Files whose items are valid but too much together: one clear line, before the work is done."""
 
 import struct
 from pathlib import Path
@@ -22,7 +22,7 @@ def load(folder: Path, changes: dict[str, bytes], more: wadmaker.Lumps | None = 
     return wad.load(path)
 
 
-def wide_picture(width: int, column: bytes) -> bytes:
+def wide_patch(width: int, column: bytes) -> bytes:
     """All columns begin at the same place."""
     return struct.pack("<4h", width, 1, 0, 0) + struct.pack("<I", 8 + 4 * width) * width + column
 
@@ -30,11 +30,11 @@ def wide_picture(width: int, column: bytes) -> bytes:
 EMPTY_POSTS = b"\0\0\0\0" * 500 + b"\xff"
 
 
-def test_twenty_thousand_places_of_one_wide_picture(tmp_path: Path) -> None:
+def test_twenty_thousand_places_of_one_wide_patch(tmp_path: Path) -> None:
     texture = wadmaker.pack_texture("WALL", 32000, 16, [(0, 0, 0)] * 20_000)
     assets = load(
         tmp_path,
-        {"SOLID": wide_picture(32000, b"\0\1\0\7\0\xff"), "TEXTURE1": wadmaker.pack_textures([texture, texture])},
+        {"SOLID": wide_patch(32000, b"\0\1\0\7\0\xff"), "TEXTURE1": wadmaker.pack_textures([texture, texture])},
     )
     with pytest.raises(
         WadError, match=r"bomb.wad: too much to load: more than 2,000,000 columns of patches in its tex"
@@ -60,14 +60,14 @@ def test_wide_textures(tmp_path: Path) -> None:
 def test_columns_of_many_empty_posts_in_textures(tmp_path: Path) -> None:
     texture = wadmaker.pack_texture("WALL", 2000, 16, [(0, 0, 0)] * 20)
     assets = load(
-        tmp_path, {"SOLID": wide_picture(2000, EMPTY_POSTS), "TEXTURE1": wadmaker.pack_textures([texture, texture])}
+        tmp_path, {"SOLID": wide_patch(2000, EMPTY_POSTS), "TEXTURE1": wadmaker.pack_textures([texture, texture])}
     )
     with pytest.raises(WadError, match="more than 2,000,000 posts drawn into its textures"):
         _ = assets.textures[0].pixels
 
 
 def test_sprites_of_four_thousand_columns_of_five_hundred_empty_posts(tmp_path: Path) -> None:
-    bomb = wide_picture(4000, EMPTY_POSTS)
+    bomb = wide_patch(4000, EMPTY_POSTS)
     small = wadmaker.small_lumps()
     sprites = [name for name, _ in small[[name for name, _ in small].index("S_START") + 1 :] if len(name) >= 6]
     assets = load(tmp_path, dict.fromkeys(sprites, bomb))
@@ -76,9 +76,9 @@ def test_sprites_of_four_thousand_columns_of_five_hundred_empty_posts(tmp_path: 
         atlas.load_frames(np.arange(len(atlas.frame_patch)))
 
 
-def test_huge_pictures_that_share_their_bytes(tmp_path: Path) -> None:
-    picture = struct.pack("<4h", 2048, 4096, 0, 0) + struct.pack("<I", 8 + 4 * 2048) * 2048 + b"\xff"
-    assets = load(tmp_path, {}, [(f"PIC{number}", picture) for number in range(40)])
+def test_huge_patches_that_share_their_bytes(tmp_path: Path) -> None:
+    patch = struct.pack("<4h", 2048, 4096, 0, 0) + struct.pack("<I", 8 + 4 * 2048) * 2048 + b"\xff"
+    assets = load(tmp_path, {}, [(f"PIC{number}", patch) for number in range(40)])
     with pytest.raises(WadError, match="more than 268,435,456 pixels in its graphics"):
         for number in range(40):
             assets.patch(f"PIC{number}")
@@ -88,7 +88,7 @@ def test_masked_columns_that_are_read_as_posts(tmp_path: Path) -> None:
     texture = wadmaker.pack_texture("WALL", 4000, 16, [(0, 0, 0)])
     # the three bytes before each column's first pixel are its header, so this is 500 posts a column
     assets = load(
-        tmp_path, {"SOLID": wide_picture(4000, EMPTY_POSTS), "TEXTURE1": wadmaker.pack_textures([texture, texture])}
+        tmp_path, {"SOLID": wide_patch(4000, EMPTY_POSTS), "TEXTURE1": wadmaker.pack_textures([texture, texture])}
     )
     with pytest.raises(WadError, match="too much to load"):
         Atlas(assets, []).load_masked(np.array([0]))

@@ -1,4 +1,4 @@
-"""Where the IWAD is looked for, and how the shareware one is fetched."""
+"""Searching for the IWAD, and fetching the shareware one."""
 
 import io
 import zipfile
@@ -26,7 +26,7 @@ def found(wanted: str | Path | None = None, *, environ: dict[str, str], cwd: Pat
     return None if iwad is None else iwad.path
 
 
-def test_nothing_is_found_where_nothing_is(tmp_path: Path) -> None:
+def test_nothing_is_found_in_empty_folders(tmp_path: Path) -> None:
     assert find.find_iwad(environ={}, cwd=tmp_path) is None
 
 
@@ -55,7 +55,7 @@ def test_places_of_other_engines_are_searched(tmp_path: Path) -> None:
     assert found(environ=environ | {"XDG_DATA_HOME": str(tmp_path / "data")}, cwd=tmp_path) == expected
 
 
-def test_the_reason_for_an_iwad_is_told(tmp_path: Path) -> None:
+def test_the_reason_for_an_iwad_is_given(tmp_path: Path) -> None:
     freedoom = put(tmp_path / "freedoom1.wad")
     iwad = find.find_iwad(environ={}, cwd=tmp_path)
     assert iwad == find.FoundIwad(freedoom, "Freedoom, as there is no DOOM WAD")

@@ -15,7 +15,7 @@ SMALL = wadmaker.small_wad()
 
 
 def use_everything(path: Path) -> None:
-    """Decode all a WAD has, as a game would sooner or later."""
+    """Decode everything in a WAD, as a game would sooner or later."""
     assets = wad.load(path)
     for texture in assets.textures:
         assert texture.pixels.shape == texture.mask.shape
@@ -51,7 +51,7 @@ def complaint_about(path: Path) -> str:
         (wadmaker.pack_wad([("ROBOTS", b"")], b"PWAD"), "a PWAD needs an IWAD under it"),
     ],
 )
-def test_foreign_file_is_named_for_what_it_is(tmp_path: Path, content: bytes, complaint: str) -> None:
+def test_foreign_file_is_identified(tmp_path: Path, content: bytes, complaint: str) -> None:
     path = tmp_path / "x.wad"
     path.write_bytes(content)
     message = complaint_about(path)
@@ -79,7 +79,7 @@ def test_reading_leaves_the_file_alone(tmp_path: Path) -> None:
     assert path.read_bytes() == SMALL
 
 
-def test_picture_that_claims_to_be_huge_is_refused(tmp_path: Path) -> None:
+def test_patch_that_claims_to_be_huge_is_refused(tmp_path: Path) -> None:
     huge = struct.pack("<4h", 32767, 32767, 0, 0) + struct.pack("<I", 12) * 32767
     lumps = [(name, huge if name == "HOLED" else data) for name, data in wadmaker.small_lumps()]
     path = tmp_path / "x.wad"
@@ -87,7 +87,7 @@ def test_picture_that_claims_to_be_huge_is_refused(tmp_path: Path) -> None:
     assert "is damaged: 32767x32767" in complaint_about(path)
 
 
-def test_picture_whose_columns_repeat_one_long_column_is_refused(tmp_path: Path) -> None:
+def test_patch_whose_columns_repeat_one_long_column_is_refused(tmp_path: Path) -> None:
     width = 30000
     column = (b"\0\xff\0" + bytes(256)) * 500 + b"\xff"
     bomb = struct.pack("<4h", width, 1, 0, 0) + struct.pack("<I", 8 + 4 * width) * width + column

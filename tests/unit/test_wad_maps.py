@@ -50,7 +50,7 @@ def without(lump: str) -> wadmaker.Lumps:
         ("REJECT", b"\xff" * 9),
     ],
 )
-def test_what_nothing_uses_harms_nothing(tmp_path: Path, lump: str, unused: bytes) -> None:
+def test_unused_records_do_no_harm(tmp_path: Path, lump: str, unused: bytes) -> None:
     data = load(tmp_path, changed(lump, append=unused)).map("E1M1")
     assert data.sidedefs.sector.max() < len(data.sectors)
     assert data.segs[:, 3].max() < len(data.linedefs)
@@ -59,7 +59,7 @@ def test_what_nothing_uses_harms_nothing(tmp_path: Path, lump: str, unused: byte
     assert (data.subsectors[:, 0] > 0).all()
 
 
-def test_a_node_that_no_walk_reaches_harms_nothing(tmp_path: Path) -> None:
+def test_an_unreachable_node_does_no_harm(tmp_path: Path) -> None:
     unreached = struct.pack("<12h2H", *[0] * 12, 999, 999)
     root = struct.pack("<12h2H", 0, 0, 0, 1, *[0] * 8, 0x8000, 0x8000)
     data = load(tmp_path, changed("NODES", append=unreached + root)).map("E1M1")
@@ -75,7 +75,9 @@ def test_a_node_that_no_walk_reaches_harms_nothing(tmp_path: Path) -> None:
         ("SSECTORS", 0, b"\0\0", "a subsector has no segs"),
     ],
 )
-def test_what_is_used_and_wrong_is_refused(tmp_path: Path, lump: str, at: int, value: bytes, complaint: str) -> None:
+def test_wrong_records_that_are_used_are_refused(
+    tmp_path: Path, lump: str, at: int, value: bytes, complaint: str
+) -> None:
     old = dict(wadmaker.small_lumps())[lump]
     with pytest.raises(WadError, match=f"small.wad: map E1M1 is damaged: {complaint}"):
         load(tmp_path, changed(lump, data=old[:at] + value + old[at + len(value) :])).map("E1M1")
@@ -136,7 +138,7 @@ def test_a_missing_texture_is_blamed_on_the_file_that_names_it(tmp_path: Path) -
         struct.pack("<4h2H", 0, 0, -1, 1, 5, 0xFFFF),
     ],
 )
-def test_a_blockmap_that_cannot_be_used_is_built_anew(tmp_path: Path, lump: bytes | None) -> None:
+def test_an_unusable_blockmap_is_rebuilt(tmp_path: Path, lump: bytes | None) -> None:
     lumps = without("BLOCKMAP") if lump is None else changed("BLOCKMAP", data=lump)
     blockmap = load(tmp_path, lumps).map("E1M1").blockmap.tolist()
     # 3 x 3 blocks, since the room's far walls lie on the edge of the next

@@ -1,4 +1,4 @@
-"""PWADs over an IWAD, as DeuTex and w_merge.c lay them: what is replaced, what is added, in which order."""
+"""PWADs over an IWAD, merged as by DeuTex and w_merge.c: what is replaced, what is added, in which order."""
 
 from pathlib import Path
 

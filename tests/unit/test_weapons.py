@@ -35,7 +35,7 @@ from tests.unit.rooms import Rooms
 
 
 class Range:
-    """A shooting range: who is aimed at, and all shots as (angle, distance, slope, points)."""
+    """A shooting range: the target, and all shots as (angle, distance, slope, points)."""
 
     def __init__(self) -> None:
         self.target: Mobj | None = None
@@ -51,7 +51,7 @@ class Range:
 
 
 class Armoury(Rooms):
-    """A player with every weapon's owner's rights but nothing owned except fist and pistol, in registered DOOM II."""
+    """A player who owns only fist and pistol, in DOOM II, where every weapon is available."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         super().__init__(GameMode.COMMERCIAL)
@@ -240,7 +240,7 @@ def test_punch_turns_to_the_victim(rooms: Armoury) -> None:
     assert rooms.mo.angle == pytest.approx(ANG90, abs=1 << 19)
 
 
-def test_saw_sounds_of_air_or_flesh_and_reaches_a_hair_further(rooms: Armoury) -> None:
+def test_saw_sounds_of_air_or_flesh_and_reaches_slightly_further(rooms: Armoury) -> None:
     hold(rooms, WP_CHAINSAW)
     weapon_attacks.saw(rooms.world, rooms.player, rooms.player.psprites[0])
     rooms.range.target = rooms.thing(rooms.room, mobj_ids.MT_TROOP)

@@ -1,4 +1,4 @@
-"""The browser page's server: who may connect, and what the password opens."""
+"""The browser page's server: who may connect, and what the password unlocks."""
 
 import asyncio
 import contextlib
@@ -34,7 +34,7 @@ async def serving(
 
 @contextlib.contextmanager
 def game_sending(folder: Path, packet: bytes) -> Iterator[None]:
-    """What the game's side of the sound socket is, answering each listener with one packet."""
+    """A fake of the game's side of the sound socket: sends each listener one packet."""
     server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     server.bind(str(folder / "sound"))
     server.listen()
@@ -92,7 +92,7 @@ def test_page_and_novnc_are_served_with_protective_headers(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("path", ["novnc/vnc.html", "page/../kiosk/proof.py", "novnc/core/..%2f..%2f"])
-def test_nothing_else_is_served(tmp_path: Path, path: str) -> None:
+def test_no_other_files_are_served(tmp_path: Path, path: str) -> None:
     async def check() -> None:
         async with serving(tmp_path) as (session, url, _), session.get(url + path) as response:
             assert response.status in (403, 404)
@@ -112,7 +112,7 @@ def test_pages_of_others_cannot_connect(tmp_path: Path, path: str, headers: dict
     asyncio.run(check())
 
 
-# -- the picture
+# -- the screen
 
 
 def test_bytes_go_both_ways_between_page_and_vnc_server(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The browser page's server against who does not know the password and does not behave."""
+"""The browser page's server against clients without the password and clients that misbehave."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ ADMITTED, REFUSED = b"\0\0\0\0", b"\0\0\0\1"
 
 
 async def vnc_server(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A VNC server with a password, as far as its first picture."""
+    """A VNC server with a password, as far as its first frame."""
     with contextlib.suppress(OSError, asyncio.IncompleteReadError):
         writer.write(VERSION)
         await reader.readexactly(12)
@@ -30,7 +30,7 @@ async def vnc_server(reader: asyncio.StreamReader, writer: asyncio.StreamWriter)
         await reader.readexactly(1)
         writer.write(CHALLENGE)
         if await reader.readexactly(16) == RIGHT:
-            writer.write(ADMITTED + b"picture")
+            writer.write(ADMITTED + b"frame")
             await reader.read(1)
         else:
             writer.write(REFUSED + b"\0\0\0\2no")
@@ -55,7 +55,7 @@ async def site(folder: Path, idle_seconds: float = 10.0, max_idle: int = 128) ->
 
 
 async def raw(port: int, request: bytes, timeout: float = 5) -> bytes:
-    """All the server says to these bytes, until it ends the connection."""
+    """Everything the server sends in response to these bytes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     with contextlib.suppress(ConnectionError):
         writer.write(request)
@@ -68,7 +68,7 @@ async def raw(port: int, request: bytes, timeout: float = 5) -> bytes:
 
 
 async def guess(session: ClientSession, port: int, answer: bytes) -> bytes:
-    """What the VNC server says to this answer."""
+    """The VNC server's verdict on this answer."""
     async with session.ws_connect(f"http://127.0.0.1:{port}/websockify") as page:
         said = b""
         for mine, length in ((VERSION, 12), (b"\2", 14), (answer, 30)):
@@ -100,7 +100,7 @@ def test_whoever_knows_the_password_is_admitted_however_the_bytes_come(piece: in
         bytes(100),
     ],
 )
-def test_nobody_else_is(said: bytes) -> None:
+def test_nobody_without_the_password_is_admitted(said: bytes) -> None:
     handshake = Handshake()
     handshake.server_said(said)
     assert not handshake.admitted
@@ -225,7 +225,7 @@ def test_many_idle_connections_keep_nobody_out(tmp_path: Path) -> None:
         ("nonsense", ""),
     ],
 )
-def test_odd_requests_are_refused_without_a_word_on_the_inside(tmp_path: Path, line: str, headers: str) -> None:
+def test_odd_requests_are_refused_without_internal_details(tmp_path: Path, line: str, headers: str) -> None:
     async def check() -> None:
         async with site(tmp_path, idle_seconds=2) as port:
             said = await raw(port, f"{line}\r\nHost: localhost\r\n{headers}Connection: close\r\n\r\n".encode("latin-1"))

@@ -1,4 +1,4 @@
-"""The window, on SDL's dummy display: shapes, full screen, what its events become; controllers, by synthetic events."""
+"""The window, on SDL's dummy display: shapes, full screen, its events; controllers, by synthetic events."""
 
 import signal
 import subprocess
@@ -32,7 +32,7 @@ def events_of(window: Window, *happened: pygame.event.Event) -> list[Event]:
 
 
 def shown(window: Window) -> pygame.Rect:
-    """The part of the window that a white picture covers."""
+    """The part of the window that a white frame covers."""
     window.present(np.ones((200, 320), np.uint8), np.full((256, 3), 255, np.uint8))
     surface = pygame.display.get_surface()
     assert surface is not None
@@ -48,7 +48,7 @@ def test_window_has_the_shape_asked_for(aspect: bool, size: tuple[int, int]) -> 
     assert shown(window).size == size
 
 
-def test_a_picture_larger_than_the_screen_is_shown_smaller() -> None:
+def test_a_frame_larger_than_the_screen_is_shown_smaller() -> None:
     Window(1920, 1200, WindowOptions(aspect=False))
     width, height = pygame.display.get_window_size()
     desktop = pygame.display.get_desktop_sizes()[0]
@@ -76,7 +76,7 @@ def test_a_signal_before_the_game_listens_ends_it_without_a_question() -> None:
     assert ended.returncode == -signal.SIGTERM
 
 
-def test_picture_keeps_its_shape_when_the_window_changes_its() -> None:
+def test_the_frame_keeps_its_shape_when_the_window_changes_its_own() -> None:
     window = Window(320, 200, WindowOptions(scale=2))
     pygame.display.set_mode((1000, 480), pygame.RESIZABLE)
     events_of(window, pygame.event.Event(pygame.VIDEORESIZE, size=(1000, 480), w=1000, h=480))
@@ -109,7 +109,7 @@ def test_each_notch_of_the_wheel_is_a_key() -> None:
     assert events_of(window, wheel) == [down, up, down, up]
 
 
-def test_window_that_loses_the_focus_lets_go_of_all_keys() -> None:
+def test_window_that_loses_the_focus_releases_all_keys() -> None:
     window = Window(320, 200, WindowOptions(scale=1))
     press = pygame.event.Event(pygame.KEYDOWN, key=pygame.K_UP, mod=0, unicode="")
     button = pygame.event.Event(pygame.CONTROLLERBUTTONDOWN, button=pygame.CONTROLLER_BUTTON_A, instance_id=0)
@@ -158,7 +158,7 @@ def test_controller_without_names_has_the_usual_buttons(controllers: Controllers
     assert controllers.translate(stick) == [JoystickEvent(y=1)]
 
 
-def test_unplugged_controller_lets_go(controllers: Controllers) -> None:
+def test_unplugged_controller_releases_its_buttons(controllers: Controllers) -> None:
     controllers.translate(pygame.event.Event(pygame.JOYBUTTONDOWN, button=1, instance_id=7, joy=0))
     gone = pygame.event.Event(pygame.JOYDEVICEREMOVED, instance_id=7)
     assert controllers.translate(gone) == [KeyEvent(ev.KEY_PAD_B, False)]

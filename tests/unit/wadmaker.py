@@ -15,7 +15,7 @@ def pack_wad(lumps: Lumps, kind: bytes = b"IWAD") -> bytes:
 
 
 def pack_patch(columns: list[list[tuple[int, bytes]]], height: int, left: int = 0, top: int = 0) -> bytes:
-    """A picture from the posts of its columns; the padding bytes around each post are 0xEE."""
+    """A patch from the posts of its columns; the padding bytes around each post are 0xEE."""
     body, offsets = bytearray(), []
     for posts in columns:
         offsets.append(8 + 4 * len(columns) + len(body))

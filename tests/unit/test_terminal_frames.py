@@ -1,4 +1,4 @@
-"""What is on a terminal after many pictures of which only the changes were sent: the last picture, as documented."""
+"""A terminal that received only the changes of many frames shows the last frame, as documented."""
 
 from collections.abc import Iterator
 
@@ -15,19 +15,19 @@ OTHER_COLOURS = COLOURS[::-1].copy()
 CELL_PX = (10, 20)
 
 
-def pictures(count: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def frames(count: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """A view that moves, blocks that appear in it, a bar below that changes seldom, and two changes of palette."""
     generator = np.random.default_rng(3)
     view = generator.integers(0, 256, (21, 40), np.uint8).repeat(8, axis=0).repeat(8, axis=1)
-    picture = generator.integers(0, 256, (200, 320), np.uint8)
+    frame = generator.integers(0, 256, (200, 320), np.uint8)
     for number in range(count):
         if number % 3:
-            picture[:168] = np.roll(view, generator.integers(-9, 10, 2), (0, 1))
+            frame[:168] = np.roll(view, generator.integers(-9, 10, 2), (0, 1))
         y, x = generator.integers(0, 180), generator.integers(0, 300)
-        picture[y : y + 20, x : x + 20] = generator.integers(0, 256)
+        frame[y : y + 20, x : x + 20] = generator.integers(0, 256)
         if number == count // 2:
-            picture[180:] = 7
-        yield picture.copy(), OTHER_COLOURS if count // 3 < number < count // 2 else COLOURS
+            frame[180:] = 7
+        yield frame.copy(), OTHER_COLOURS if count // 3 < number < count // 2 else COLOURS
 
 
 def half_cells(screen: pyte.Screen) -> np.ndarray:
@@ -44,10 +44,8 @@ def half_cells(screen: pyte.Screen) -> np.ndarray:
     return found
 
 
-def scaled_as_documented(
-    picture: np.ndarray, colours: np.ndarray, columns: int, rows: int, aspect: float
-) -> np.ndarray:
-    """Of each half cell the mean of four pixels of the picture, rounded down to five bits a channel."""
+def scaled_as_documented(frame: np.ndarray, colours: np.ndarray, columns: int, rows: int, aspect: float) -> np.ndarray:
+    """For each half cell, the mean of four pixels of the frame, rounded down to five bits a channel."""
     scale = min(columns / 320, rows * 2 / (200 * aspect))
     width, height = int(320 * scale), int(200 * aspect * scale / 2)
     whole = np.zeros((rows * 2, columns, 3), np.uint8)
@@ -56,50 +54,50 @@ def scaled_as_documented(
         for x in range(width):
             at = [((4 * y + 2 * j + 1) * 200 // (8 * height), (4 * x + 2 * i + 1) * 320 // (4 * width))
                   for j in (0, 1) for i in (0, 1)]  # fmt: skip
-            mean = sum(colours[picture[place]].astype(int) for place in at) // 32
+            mean = sum(colours[frame[place]].astype(int) for place in at) // 32
             whole[2 * top + y, left + x] = mean * 255 // 31
     return whole
 
 
 @pytest.mark.parametrize(("columns", "rows", "budget"), [(80, 23, 10**6), (80, 23, 4000), (60, 20, 2500)])
-def test_half_blocks_add_up_to_the_last_picture(columns: int, rows: int, budget: int) -> None:
+def test_half_blocks_add_up_to_the_last_frame(columns: int, rows: int, budget: int) -> None:
     screen = pyte.Screen(columns, rows)
     stream = pyte.ByteStream(screen)
     blocks = HalfBlocks(columns, rows, budget=budget)
-    for picture, colours in pictures(12):
-        stream.feed(blocks.draw(picture, colours))
-    while data := blocks.draw(picture, colours):  # what the budget left for later
+    for frame, colours in frames(12):
+        stream.feed(blocks.draw(frame, colours))
+    while data := blocks.draw(frame, colours):  # what the budget left for later
         stream.feed(data)
-    np.testing.assert_array_equal(half_cells(screen), scaled_as_documented(picture, colours, columns, rows, 6 / 5))
+    np.testing.assert_array_equal(half_cells(screen), scaled_as_documented(frame, colours, columns, rows, 6 / 5))
 
 
 @pytest.mark.parametrize(
     ("columns", "rows", "cell_px"), [(160, 49, CELL_PX), (80, 23, (9, 18)), (80, 23, (8, 17)), (40, 9, CELL_PX)]
 )
-def test_sixels_add_up_to_the_last_picture(columns: int, rows: int, cell_px: tuple[int, int]) -> None:
+def test_sixels_add_up_to_the_last_frame(columns: int, rows: int, cell_px: tuple[int, int]) -> None:
     screen = SixelScreen(columns, rows, cell_px)
     sixels = Sixels(columns, rows, cell_px=cell_px)
-    for picture, colours in pictures(6):
-        screen.feed(sixels.draw(picture, colours))
+    for frame, colours in frames(6):
+        screen.feed(sixels.draw(frame, colours))
         drawn = (screen.canvas != UNTOUCHED).any(axis=2)
         height, width = drawn.any(axis=1).sum(), drawn.any(axis=0).sum()
         shown = screen.canvas[drawn].reshape(height, width, 3)
-        wanted = picture[np.arange(height) * 200 // height][:, np.arange(width) * 320 // width]
+        wanted = frame[np.arange(height) * 200 // height][:, np.arange(width) * 320 // width]
         np.testing.assert_array_equal(shown, colours[wanted].astype(int) * 100 // 255)
 
 
-def test_sixels_of_what_has_not_changed_are_not_sent_where_the_cells_are_known() -> None:
-    picture = np.random.default_rng(1).integers(0, 256, (200, 320), np.uint8)
-    changed = picture.copy()
+def test_unchanged_sixels_are_not_sent_where_the_cell_size_is_known() -> None:
+    frame = np.random.default_rng(1).integers(0, 256, (200, 320), np.uint8)
+    changed = frame.copy()
     changed[190:, 50] += 1
     for cell_px, most in ((CELL_PX, 0.3), (None, 1.1)):
         sixels = Sixels(160, 49, cell_px=cell_px)
-        whole = len(sixels.draw(picture, COLOURS))
+        whole = len(sixels.draw(frame, COLOURS))
         assert len(sixels.draw(changed, COLOURS)) < whole * most
         assert sixels.draw(changed, COLOURS) == b""
 
 
-def test_a_sixel_picture_that_does_not_fit_is_flat_instead_of_scrolling_the_terminal() -> None:
+def test_a_sixel_image_that_does_not_fit_is_flat_instead_of_scrolling_the_terminal() -> None:
     screen = SixelScreen(40, 5, CELL_PX)
     screen.feed(Sixels(40, 5, cell_px=CELL_PX).draw(np.zeros((200, 320), np.uint8), COLOURS))
     assert (screen.canvas[:96, 40:360] != UNTOUCHED).any(axis=2).all()
