@@ -86,7 +86,7 @@ clip: $(TEST_STAMP)
 
 docs: $(TEST_STAMP)
 	$(CLEAN) env NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
-	@echo "build/site/index.html opens in a browser; its search needs a server: python3 -m http.server -d build/site"
+	@echo "build/site/index.html opens in a browser"
 
 # the wheel is built from the source distribution: what is missing there is noticed
 dist: $(TEST_STAMP)

@@ -20,6 +20,7 @@ import docker
 import pytest
 import yaml
 from docker.models.containers import Container
+from selenium import webdriver
 
 from tests.conftest import ROOT
 from tests.e2e.real_bridge import TEST_LABEL as LABEL
@@ -28,6 +29,10 @@ from tests.e2e.vnc import Viewer, wait_for
 
 PASSWORD = "e2e-pass"
 USUAL_ENGINE = "unix:///var/run/docker.sock"
+CHROMIUM_FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --window-size=900,700"
+)
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +62,22 @@ def docker_socket(engine: docker.DockerClient) -> str:
     if not host.startswith("unix://"):
         pytest.skip(f"the engine is not on a Unix socket of this machine: {host}")
     return host.removeprefix("unix://")
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
+    """A headless Chromium."""
+    driver, chromium = shutil.which("chromedriver"), shutil.which("chromium") or shutil.which("google-chrome")
+    if driver is None or chromium is None:
+        pytest.skip("no Chromium with its driver (Debian: apt install chromium chromium-driver)")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in CHROMIUM_FLAGS.split():
+        options.add_argument(flag)
+    options.add_argument(f"--user-data-dir={tmp_path / 'profile'}")
+    chrome = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    yield chrome
+    chrome.quit()
 
 
 @pytest.fixture

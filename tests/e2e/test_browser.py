@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-import shutil
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TypedDict
 
 import numpy as np
@@ -23,26 +20,6 @@ from selenium.webdriver.remote.webelement import WebElement
 from tests.e2e.conftest import PASSWORD, Composed, wait_for
 
 pytestmark = pytest.mark.e2e
-
-_FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --window-size=900,700"
-)
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    driver, chromium = shutil.which("chromedriver"), shutil.which("chromium") or shutil.which("google-chrome")
-    if driver is None or chromium is None:
-        pytest.skip("no Chromium with its driver (Debian: apt install chromium chromium-driver)")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in _FLAGS.split():
-        options.add_argument(flag)
-    options.add_argument(f"--user-data-dir={tmp_path / 'profile'}")
-    chrome = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield chrome
-    chrome.quit()
 
 
 def screen(browser: webdriver.Chrome) -> np.ndarray:
