@@ -25,6 +25,7 @@ from hostbridge.fleet.shown import ShownNames
 from hostbridge.host.sockets import ListeningSocket
 from hostbridge.metrics.measures import Measures
 from hostbridge.policy.judge import Judge
+from hostbridge.policy.memory import Memory
 from hostbridge.policy.rules import Policy
 from hostbridge.server import Server
 
@@ -155,6 +156,7 @@ class Bridge(InThread):
         access: Access | None = None,
         measures: Measures | None = None,
         resync_seconds: float = RESYNC_SECONDS,
+        memory: Memory | None = None,
     ) -> None:
         super().__init__(folder / "bridge.sock")
         self.audit_path = folder / "audit.jsonl"
@@ -164,10 +166,11 @@ class Bridge(InThread):
         self._limits, self._access = limits, access
         self._measures = measures
         self._resync = resync_seconds
+        self._memory = memory
 
     async def _serve(self) -> None:
-        judge = Judge(self.policy)
-        self.roster = EngineRoster(judge)
+        judge = Judge(self.policy, self._memory)
+        self.roster = EngineRoster(judge, (lambda ids: self.feed.touch(ids)) if self.backend.tells_ends else None)
         self.feed = Feed(self.backend, self._tell, self._resync, lambda each: not judge.judge(each).protected)
         self.executioner = Executioner(self.backend, self.roster, judge, self.audit, self._measures, self.feed.touch)
         self.feed.start()

@@ -24,6 +24,10 @@ class Backend(ABC):
     actions: ClassVar[frozenset[KillAction]] = frozenset(KillAction)
     can_wound: bool = False
     poll_seconds: float = 2.0
+    tells_ends: ClassVar[bool] = False
+    """Whether `look` has every container that exists, so that one it leaves out is gone for ever."""
+    has_lasting_ids: ClassVar[bool] = True
+    """Whether an ID means the same container after a restart of the bridge, too."""
 
     def __init__(self) -> None:
         self.stopping = threading.Event()

@@ -38,6 +38,7 @@ class CommandBackend(Backend):
     """
 
     name: ClassVar[str] = "command"
+    has_lasting_ids = False
     actions: ClassVar[frozenset[KillAction]] = frozenset({KillAction.REMOVE})
     poll_seconds = 1.0
 

@@ -51,6 +51,7 @@ class DockerBackend(Backend):
     """A Docker engine, or Podman's compatible socket."""
 
     name: ClassVar[str] = "docker"
+    tells_ends = True
     can_wound = True
 
     def __init__(self, where: Endpoint | str = "", details: bool = False) -> None:

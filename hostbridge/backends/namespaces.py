@@ -7,19 +7,27 @@ too, and so on for whatever uses its namespaces.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from hostbridge.model import Container
 
 _MODES: Final = ("PidMode", "NetworkMode", "IpcMode")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.-]*(:.*)?", re.DOTALL)
 _SHARED: Final = "container:"
 _SHORTEST_ID: Final = 12
 
 
 def joined(host_config: Mapping[str, Any]) -> frozenset[str]:
-    """IDs (or names) of the containers whose namespaces this one uses, from its ``HostConfig``."""
-    modes = (str(host_config.get(mode) or "") for mode in _MODES)
+    """IDs (or names) of the containers whose namespaces this one uses, from its ``HostConfig``.
+
+    Raises ValueError for a mode that is none: a proxy before the engine may write something else in its place.
+    """
+    modes = [str(host_config.get(mode) or "") for mode in _MODES]
+    hidden = next((mode for mode in modes if not _PLAIN.fullmatch(mode)), None)
+    if hidden is not None:
+        raise ValueError(f"something hides whose namespaces a container shares: {hidden[:40]!r}")
     return frozenset(mode.removeprefix(_SHARED) for mode in modes if mode.startswith(_SHARED))
 
 

@@ -36,6 +36,7 @@ class SimulatedBackend(Backend):
     """`fleet` containers, of which `churn` a minute go or come by themselves."""
 
     name: ClassVar[str] = "simulated"
+    has_lasting_ids = False
     can_wound = True
 
     def __init__(self, fleet: int = 20, churn: float = 6.0, seed: int = 0) -> None:

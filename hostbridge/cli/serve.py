@@ -27,10 +27,13 @@ from hostbridge.host.workers import Workers
 from hostbridge.metrics.measures import BridgeStatus, Measures
 from hostbridge.model import SetupError
 from hostbridge.policy.judge import Judge
+from hostbridge.policy.memory import SUFFIX, InUseError, Memory
 from hostbridge.policy.rules import Policy
 from hostbridge.server import Server
 
 FIRST_LOOK_SECONDS: Final = 5.0
+WRITE_SECONDS: Final = 2.0
+"""How long the end of the bridge waits for what is protected to be on the disk."""
 DETAILS_SECONDS: Final = 1.0
 """Extra seconds clients wait for memory use and restart counts; later figures arrive as changes."""
 
@@ -53,6 +56,7 @@ def run(chosen: argparse.Namespace, policy: Policy) -> int:
     policy = policy.with_own(container_of_process(), backend.own_id())
     owner = privileges.entry_of(chosen.run_as).pw_uid if chosen.run_as else None
     log_file = audit.open_log(chosen.audit, owner)
+    memory = open_memory(log_file, backend, owner)
     try:
         listening = inherited() or ListeningSocket(
             options.socket_path(chosen),
@@ -63,15 +67,28 @@ def run(chosen: argparse.Namespace, policy: Policy) -> int:
             privileges.harden()
             if chosen.run_as:
                 privileges.become(chosen.run_as)
-            asyncio.run(serve(chosen, policy, backend, log_file, listening))
+            asyncio.run(serve(chosen, policy, backend, log_file, listening, memory))
         finally:
             listening.close()
             if chosen.until_stdin_closes:  # our parent made the folder, and may have been killed
                 with contextlib.suppress(OSError):
                     listening.path.parent.rmdir()
     finally:
+        if memory:
+            memory.close(WRITE_SECONDS)
         log_file.close()
     return 0
+
+
+def open_memory(log_file: audit.Audit, backend: Backend, owner: int | None = None) -> Memory | None:
+    """What was protected, beside the audit log; None where there is none or IDs do not last. Raises SetupError."""
+    if log_file.path is None or not backend.has_lasting_ids:
+        return None
+    try:
+        return Memory(log_file.path.with_name(log_file.path.name + SUFFIX), owner)
+    except InUseError as error:
+        log.warning("%s: this one remembers protected containers until it ends (or give it another --audit)", error)
+        return None
 
 
 async def serve(
@@ -80,6 +97,7 @@ async def serve(
     backend: Backend,
     log_file: audit.Audit,
     listening: ListeningSocket | InheritedSocket,
+    memory: Memory | None = None,
     stop: asyncio.Event | None = None,
 ) -> None:
     """Serve until `stop` is set or SIGINT or SIGTERM comes; then finish the kills in progress."""
@@ -92,8 +110,8 @@ async def serve(
         threading.Thread(target=_wait_for_end_of_input, args=(loop, stop), daemon=True).start()
     metrics_server = _metrics_server(chosen)
     measures = metrics_server.metrics if metrics_server else Measures()
-    judge = Judge(policy)
-    roster = EngineRoster(judge)
+    judge = Judge(policy, memory)
+    roster = EngineRoster(judge, (lambda ids: feed.touch(ids)) if backend.tells_ends else None)
 
     def deliver(update: Update) -> None:
         if not loop.is_closed():

@@ -154,8 +154,9 @@ async def _serve(chosen: argparse.Namespace, listening: ListeningSocket, contain
     backend = engines.make(chosen)
     policy = options.policy_of(chosen).with_own(container_of_process(), container.id)
     log_file = audit.open_log(chosen.audit)
+    memory = serve.open_memory(log_file, backend)
     try:
-        serving = asyncio.create_task(serve.serve(chosen, policy, backend, log_file, listening, stop))
+        serving = asyncio.create_task(serve.serve(chosen, policy, backend, log_file, listening, memory, stop))
         playing = asyncio.create_task(_play(chosen, container))
         await asyncio.wait({serving, playing}, return_when=asyncio.FIRST_COMPLETED)
         stop.set()
@@ -165,6 +166,8 @@ async def _serve(chosen: argparse.Namespace, listening: ListeningSocket, contain
             return await playing
         return 0
     finally:
+        if memory:
+            memory.close(serve.WRITE_SECONDS)
         log_file.close()
 
 

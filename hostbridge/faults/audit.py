@@ -54,6 +54,11 @@ class Audit:
         self._fd = sys.stdout.fileno() if self._path is None else self._prepare(self._path)
         self._lock_fd = self._open_lock(self._path) if self._path else -1
 
+    @property
+    def path(self) -> Path | None:
+        """Where it is; None for the standard output."""
+        return self._path
+
     def intent(self, who: Peer, container: Container, action: str, weapon: str, dry_run: bool) -> str:
         """Log what is about to be done; return the number of this kill. Raises AuditError when it is not on disk."""
         kill = f"{self._session}-{next(self._numbers)}"

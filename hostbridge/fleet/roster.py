@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import bisect
+import itertools
 import math
 import time
 from collections.abc import Callable
@@ -21,6 +22,9 @@ from hostbridge.protocol.requests import Seq
 
 LONGEST_ANSWER_SECONDS: Final = 60.0
 """An upper bound in seconds on the age of an engine's answer when it arrives."""
+
+MISSING_AT_ONCE: Final = 100
+"""Protected containers that a listing did not have and that are looked at then; the others have their turn later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,16 @@ Update = FullListing | Delta | EngineDown
 class EngineRoster:
     """Listed containers by ID, with the ready-made answers to `list`."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, judge: Judge, look_again: Callable[[frozenset[str]], None] | None = None) -> None:
+        """`look_again` has the engine asked about IDs, where the answer tells which of them do not exist any more.
+
+        That is how protected containers are forgotten that nobody needs to remember.
+        """
         self.engine = "down"
         self.engine_reason = "not connected yet"
         self.known = asyncio.Event()  # set once the first update has arrived
         self._judge = judge
+        self._look_again = look_again
         self._containers: dict[str, Container] = {}
         self._json: dict[str, str] = {}
         self._dying: set[str] = set()
@@ -123,6 +132,8 @@ class EngineRoster:
         for container in present.values():
             self._put(container)
         self._set_engine("up", "")
+        if self._look_again is not None:
+            self._forget_protected(update, self._look_again)
 
     def end(self, container_id: str) -> None:
         """A kill has ended the container: forget it ahead of the engine's event.
@@ -141,9 +152,21 @@ class EngineRoster:
             self._tell(replies.encode({"type": "removed", "id": container_id}))
 
     def _listed(self, container: Container, asked: float) -> bool:
+        verdict = self._judge.judge(container)  # remembers protection, also of one that does not run now
         if asked <= self._ended.get(container.id, -math.inf):
             return False
-        return container.state in LISTED_STATES and self._judge.judge(container).listed
+        return container.state in LISTED_STATES and verdict.listed
+
+    def _forget_protected(self, update: FullListing | Delta, look_again: Callable[[frozenset[str]], None]) -> None:
+        """Forget what is gone; after a listing of what runs, have some that are missing in it looked at."""
+        found = {each.id for each in update.containers}
+        if isinstance(update, Delta):
+            self._judge.forget(update.ids - found)
+            return
+        missing = (each for each in self._judge.remembered() if each not in found)
+        some = frozenset(itertools.islice(missing, MISSING_AT_ONCE))
+        if some:
+            look_again(some)
 
     def _forget_old_ends(self) -> None:
         now = time.monotonic()

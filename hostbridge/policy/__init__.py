@@ -4,6 +4,7 @@
 - `images`: an image's names in all their spellings.
 - `rules`: the policy as a value, and its verdict on a container.
 - `judge`: the verdicts, remembered so that protection lasts as long as the container.
+- `memory`: what the judge remembers, in a file beside the audit log.
 - `file`: the policy as a TOML file.
 
 A verdict depends on the container and the policy, never on who asks.

@@ -31,6 +31,10 @@ WEAPONS: Final = (
 )
 """What can kill a monster, as clients name it."""
 
+_OWN: Final = "it is the bridge or the game itself"
+_ROLE: Final = f"label {ROLE_LABEL} marks it as part of pydoom"
+_LABELLED: Final = f"label {PROTECT_LABEL}"
+
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
 
@@ -72,12 +76,24 @@ class Policy:
         """A copy that also knows the IDs (or long prefixes) of the bridge's and the game's own containers."""
         return replace(self, own_ids=self.own_ids | {each for each in ids if each})
 
+    def lasting_reasons(self) -> frozenset[str]:
+        """The reasons of all verdicts that last."""
+        return frozenset(
+            {
+                _OWN,
+                _ROLE,
+                _LABELLED,
+                *(f"excluded by {selector}" for selector in self.exclude),
+                *(f"protected by {selector}" for selector in self.protect),
+            }
+        )
+
     def judge(self, container: Container) -> Verdict:
         """Whether the container is a monster and whether it can be killed."""
         if any(container.id.startswith(own) for own in self.own_ids):
-            return Verdict(False, True, "it is the bridge or the game itself", lasts=True)
+            return Verdict(False, True, _OWN, lasts=True)
         if ROLE_LABEL in container.labels:
-            return Verdict(False, True, f"label {ROLE_LABEL} marks it as part of pydoom", lasts=True)
+            return Verdict(False, True, _ROLE, lasts=True)
         if self.only_labelled and not truthy(container.label(TARGET_LABEL)):
             return Verdict(False, True, f"it has no label {TARGET_LABEL}=true")
         for selector in self.exclude:
@@ -90,7 +106,7 @@ class Policy:
     def _judge_protection(self, container: Container) -> Verdict:
         # a label without a value protects too: only a clear "no" lifts it
         if PROTECT_LABEL in container.labels and container.label(PROTECT_LABEL).strip().lower() not in _FALSE:
-            return Verdict(True, True, f"label {PROTECT_LABEL}", lasts=True)
+            return Verdict(True, True, _LABELLED, lasts=True)
         for selector in self.protect:
             if selector.matches(container):
                 return Verdict(True, True, f"protected by {selector}", lasts=True)

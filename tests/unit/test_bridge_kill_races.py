@@ -61,8 +61,9 @@ def test_a_container_that_became_protected_is_spared_even_without_an_event(
         backend.quietly(web, **change)
         bridge.ask(b"kill web\n")
         eventually(lambda: len(bridge.audited()) == 2)
-        assert talk.ask(type="kill", id=web.id)["code"] == code
-        results = {line["result"] for line in bridge.audited() if line["event"] != "intent"}
+        # the first kill may be in its last moments still
+        eventually(lambda: talk.ask(type="kill", id=web.id)["code"] == code)
+        results = {line["result"] for line in bridge.audited() if line["event"] != "intent"} - {"conflict"}
         assert results == {code}
         assert backend.acted == []
 
@@ -244,10 +245,13 @@ def test_limits_hold_for_any_number_of_connections(tmp_path: Path, policy: Polic
 
 def test_refusals_cannot_fill_the_disk(tmp_path: Path) -> None:
     with Bridge(tmp_path, SimulatedBackend(1, churn=0)) as bridge, bridge.talk() as talk:
-        for _ in range(500):
+        talk.ask(type="kill", id="nobody")
+        (user,) = bridge.executioner._budgets._users.values()
+        now = user.refusals.clock()
+        user.refusals.clock = lambda: now
+        for _ in range(499):
             assert talk.ask(type="kill", id="nobody", weapon="x" * 40)["code"] == "not-found"
         assert len(bridge.audited()) == DEFAULT_PER_MINUTE
-        (user,) = bridge.executioner._budgets._users.values()
         user.refusals._tokens = 1.0
         talk.ask(type="kill", id="nobody")
         assert bridge.audited()[-1]["unlogged"] == 500 - DEFAULT_PER_MINUTE

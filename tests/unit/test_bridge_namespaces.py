@@ -104,3 +104,17 @@ def test_a_circle_of_namespaces_ends() -> None:
     ring = [Container(each, each) for each in (A, B, C)]
     joins = {A: frozenset({C}), B: frozenset({A}), C: frozenset({B}), D: frozenset()}
     assert {each.id for each in dependants(ring[0], [*ring, Container(D, "d")], joins)} == {B, C}
+
+
+@pytest.mark.parametrize("mode", ["PidMode", "NetworkMode", "IpcMode"])
+def test_nothing_is_killed_where_a_proxy_hides_who_shares_what(engine: FakeDocker, tmp_path: Path, mode: str) -> None:
+    # as Sockguard does unless it is told not to
+    engine.containers = [summary(1, "victim"), summary(2, "safe-b", HostConfig={mode: "<redacted>"})]
+    assert kill(engine, tmp_path) == "engine-down"
+
+
+@pytest.mark.parametrize(
+    "mode", ["", "default", "bridge", "host", "none", "my_net-1.x", "ns:/proc/1/ns/net", "shareable"]
+)
+def test_ordinary_modes_are_understood(mode: str) -> None:
+    assert joined({"NetworkMode": mode, "PidMode": None}) == frozenset()

@@ -1,0 +1,177 @@
+"""What a judge remembers, kept in a file: protection outlives the bridge's process, too.
+
+The file lies beside the audit log and is as trustworthy as that: it is read and written only where nobody else can
+change or replace it, it is replaced whole and never half written, and one that is damaged stops the bridge at its start
+instead of being taken for an empty one. An entry holds as long as its container exists and the rule that made it stands
+in the policy.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from hostbridge import parsing
+from hostbridge.host import ownership
+from hostbridge.host.ownership import UntrustedError
+from hostbridge.model import SetupError
+from hostbridge.parsing import ParseError
+from hostbridge.policy.rules import Policy, Verdict
+
+SUFFIX: Final = ".protected"
+VERSION: Final = 1
+MAX_BYTES: Final = 16 * 1024 * 1024
+MAX_ENTRIES: Final = 10_000
+"""Of more protected containers, those that were judged last are kept."""
+MAX_ID: Final = 128
+MAX_REASON: Final = 1024
+GATHER_SECONDS: Final = 0.2
+"""Changes come in bursts: one write for all of them."""
+RETRY_SECONDS: Final = 30.0
+
+log = logging.getLogger("hostbridge")
+
+Entries = Mapping[str, Verdict]
+
+
+class InUseError(SetupError):
+    """Another bridge has the file."""
+
+
+class Memory:
+    """The file, and the thread that writes it."""
+
+    def __init__(self, path: Path, owner: int | None = None) -> None:
+        """Read it. `owner` may own it besides root and ourselves. Raises SetupError, InUseError among them."""
+        self._path = path
+        self._owners = ownership.owners(owner)
+        self._entries: Callable[[], Entries] | None = None
+        self._wanted = threading.Event()
+        self._closing = threading.Event()
+        self._lock = self._take_lock()
+        try:
+            self._known = self._read()
+        except SetupError:
+            os.close(self._lock)
+            raise
+        self._thread = threading.Thread(target=self._work, name="memory", daemon=True)
+        self._thread.start()
+
+    def recall(self, policy: Policy) -> dict[str, Verdict]:
+        """What was remembered, as far as the policy's rules still say so."""
+        reasons = policy.lasting_reasons()
+        return {key: verdict for key, verdict in self._known.items() if verdict.reason in reasons}
+
+    def write(self, entries: Callable[[], Entries]) -> None:
+        """Write soon what `entries` returns then. For any thread; returns at once."""
+        self._entries = entries
+        self._wanted.set()
+
+    def close(self, seconds: float) -> None:
+        """Write what is left to write, if it can be done in this time."""
+        self._closing.set()
+        self._wanted.set()
+        self._thread.join(seconds)
+        os.close(self._lock)
+
+    def _take_lock(self) -> int:
+        """Make sure that no other bridge writes the same file. Raises SetupError."""
+        try:
+            lock = ownership.open_file(
+                self._path.with_name(self._path.name + ".lock"), os.O_RDWR | os.O_CREAT, self._owners
+            )
+        except OSError as error:
+            raise SetupError(self._trouble(error)) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(lock)
+            raise InUseError(f"another bridge keeps {self._path}") from error
+        return lock
+
+    def _read(self) -> dict[str, Verdict]:
+        try:
+            data = ownership.read_file(self._path, MAX_BYTES + 1, self._owners)
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise SetupError(self._trouble(error)) from error
+        try:
+            if len(data) > MAX_BYTES:
+                raise ParseError(f"more than {MAX_BYTES} bytes")
+            return _entries_of(parsing.json_object(data))
+        except (ParseError, LookupError, TypeError, AttributeError) as error:
+            raise SetupError(
+                f"{self._path} is damaged ({error}): it says which containers were protected; remove it, and "
+                "containers are judged as they are now"
+            ) from error
+
+    def _work(self) -> None:
+        while True:
+            self._wanted.wait()
+            self._closing.wait(GATHER_SECONDS)
+            self._wanted.clear()
+            entries = self._entries
+            if entries is not None:
+                try:
+                    self._replace(entries())
+                except OSError as error:
+                    log.error("%s", self._trouble(error))
+                    if not self._closing.wait(RETRY_SECONDS):
+                        self._wanted.set()
+            if self._closing.is_set() and not self._wanted.is_set():
+                return
+
+    def _replace(self, entries: Entries) -> None:
+        """Put a new file in the old one's place. Raises OSError."""
+        rows = [
+            {"id": key, "listed": verdict.listed, "reason": verdict.reason}
+            for key, verdict in entries.items()
+            if len(key) <= MAX_ID and len(verdict.reason) <= MAX_REASON
+        ]
+        data = json.dumps({"version": VERSION, "protected": rows[-MAX_ENTRIES:]}).encode("ascii")
+        new = self._path.with_name(self._path.name + ".new")
+        with contextlib.suppress(FileNotFoundError):
+            new.unlink()
+        fd = ownership.open_file(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, self._owners)
+        with open(fd, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, self._path)
+        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _trouble(self, error: OSError) -> str:
+        why = error.strerror or str(error)
+        if isinstance(error, UntrustedError):
+            return f"no safe place to remember protected containers in: {why}"
+        return f"cannot remember protected containers in {self._path}: {why}"
+
+
+def _entries_of(document: Mapping[str, Any]) -> dict[str, Verdict]:
+    """Raises ParseError, LookupError or TypeError."""
+    if document["version"] != VERSION:
+        raise ParseError(f"version {str(document['version'])[:20]} is not known")
+    rows = document["protected"]
+    if not isinstance(rows, list) or len(rows) > MAX_ENTRIES:
+        raise ParseError("no list of containers, or too many")
+    found: dict[str, Verdict] = {}
+    for row in rows:
+        key, listed, reason = row["id"], row["listed"], row["reason"]
+        if not (isinstance(key, str) and isinstance(listed, bool) and isinstance(reason, str)):
+            raise ParseError("an entry of the wrong type")
+        if not key or len(key) > MAX_ID or len(reason) > MAX_REASON:
+            raise ParseError("an entry that is empty or too long")
+        found[key] = Verdict(listed, True, reason, lasts=True)
+    return found
