@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -158,3 +159,30 @@ def test_a_killed_container_does_not_reappear_briefly(
         else:
             assert line["container"]["id"] not in gone, json.dumps(line)
     assert talk.ask(type="list")["containers"] == []
+
+
+def test_one_protected_by_its_name_stays_so_through_a_rename_a_stop_and_a_restart_of_the_bridge(
+    engine: docker.DockerClient, run_id: str, start: Start, start_bridge: Callable[..., RealBridge]
+) -> None:
+    safe, stopped, removed = start("safe-one"), start("safe-two"), start("safe-three")
+    bridge = start_bridge("--protect", "safe-*")
+    memory = bridge.audit.with_name(bridge.audit.name + ".protected")
+
+    def remembered() -> set[str]:
+        rows = json.loads(memory.read_text())["protected"] if memory.exists() else ()
+        return {row["id"] for row in rows}
+
+    eventually(lambda: remembered() == {safe.id, stopped.id, removed.id})
+    bridge.stop(signal.SIGKILL)
+    safe.rename(f"renamed-{run_id}")
+    stopped.kill()
+    stopped.rename(f"other-{run_id}")
+    removed.remove(force=True)
+    bridge.start()
+    talk = bridge.talk()
+    assert talk.ask(type="kill", id=safe.id)["code"] == "protected"
+    # forgotten is what does not exist any more, and not what does not run
+    eventually(lambda: remembered() == {safe.id, stopped.id})
+    stopped.start()
+    eventually(lambda: talk.ask(type="kill", id=stopped.id)["code"] == "protected")
+    assert running_names(engine, run_id) == {"renamed", "other"}
