@@ -24,7 +24,7 @@ from selenium import webdriver
 
 from tests.conftest import ROOT
 from tests.e2e.real_bridge import TEST_LABEL as LABEL
-from tests.e2e.real_bridge import RealBridge
+from tests.e2e.real_bridge import RealBridge, RealGate
 from tests.e2e.vnc import Viewer, wait_for
 
 PASSWORD = "e2e-pass"
@@ -117,6 +117,21 @@ def start_bridge(tmp_path: Path, run_id: str) -> Iterator[Callable[..., RealBrid
     for bridge in running:
         if bridge.process.poll() is None:
             bridge.stop()
+
+
+@pytest.fixture
+def start_gate(docker_socket: str, tmp_path: Path) -> Iterator[Callable[..., RealGate]]:
+    """Start a gate before the engine."""
+    running: list[RealGate] = []
+
+    def start(*extra: str) -> RealGate:
+        running.append(RealGate(tmp_path / "engine.sock", f"unix://{docker_socket}", *extra))
+        return running[-1]
+
+    yield start
+    for each in running:
+        if each.process.poll() is None:
+            each.stop()
 
 
 def running_names(engine: docker.DockerClient, run_id: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""``python -m hostbridge`` as a process of its own, on whatever engine the test gives it."""
+"""``python -m hostbridge`` and its gate as processes of their own, on whatever engine the test gives them."""
 
 from __future__ import annotations
 
@@ -60,3 +60,25 @@ class RealBridge:
                 return bool(client.recv(100))
             except OSError:
                 return False
+
+
+class RealGate:
+    """``hostbridge gate`` as its users start it."""
+
+    def __init__(self, path: Path, engine_url: str, *extra: str) -> None:
+        self.path = path
+        self.url = f"unix://{path}"
+        self._gate = [sys.executable, "-m", "hostbridge", "gate", "--socket", str(path)]
+        self._flags = ["-q", "--engine-url", engine_url, *extra]
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen([*self._gate, *self._flags])
+        eventually(lambda: self.check() == 0, 15)
+
+    def check(self) -> int:
+        return subprocess.run([*self._gate, "--check"], capture_output=True).returncode
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        self.process.send_signal(how)
+        self.process.wait(10)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import docker
 import pytest
@@ -13,7 +14,7 @@ from docker.types import RestartPolicy, ServiceMode
 from tests.bridges import Listed, Talk, eventually
 from tests.e2e import swarm
 from tests.e2e.conftest import LABEL
-from tests.e2e.real_bridge import RealBridge
+from tests.e2e.real_bridge import RealBridge, RealGate
 
 pytestmark = pytest.mark.e2e
 
@@ -169,3 +170,33 @@ def test_a_global_service_has_no_replica_to_scale_down(
     before = running(service)
     assert talk.ask(type="kill", id=next(iter(before)))["code"] == "conflict"
     assert running(service) == before
+
+
+def test_gates_let_through_what_a_swarm_needs_and_no_other_change_of_a_service(
+    nodes: list[swarm.Node], deploy: Deploy, start_bridge: Callable[..., RealBridge], tmp_path: Path
+) -> None:
+    service = deploy("web", 3)
+    flags = ["--backend", "swarm", "--action", "stop", "--weapon", "fist=restart", "--weapon", "bfg9000=remove"]
+    gates = [RealGate(tmp_path / node.name, node.url, *flags) for node in nodes]
+    try:
+        workers = [f"--node={node.name}={gate.url}" for node, gate in zip(nodes[1:], gates[1:], strict=True)]
+        talk = start_bridge("--engine-url", gates[0].url, *workers, *flags).talk()
+        first, second, _ = containers(talk)
+        assert talk.ask(type="kill", id=first["id"])["action"] == "stop"
+        service.reload()
+        assert service.attrs["Spec"]["Mode"]["Replicated"]["Replicas"] == 2
+        assert talk.ask(type="kill", id=second["id"], weapon="bfg9000")["action"] == "remove"
+        eventually(lambda: len(containers(talk)) == 2 and second["id"] not in running(service), 20)
+        before = {each["id"] for each in containers(talk)}
+        assert talk.ask(type="kill", id=min(before), weapon="fist")["action"] == "restart"
+        eventually(lambda: len(containers(talk)) == 2 and not before & {each["id"] for each in containers(talk)}, 40)
+
+        client = docker.DockerClient(base_url=gates[0].url, version=nodes[0].client.api.api_version)
+        service.reload()
+        evil = {"ContainerSpec": {"Image": "evil"}}
+        with pytest.raises(docker.errors.APIError, match="no change of a service through but what"):
+            client.api.update_service(service.id, service.version, task_template=evil, name=service.name)
+        client.close()
+    finally:
+        for each in gates:
+            each.stop()

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import docker
 import pytest
@@ -15,49 +13,13 @@ from docker.models.containers import Container
 
 from tests.bridges import eventually
 from tests.e2e.conftest import running_names
-from tests.e2e.real_bridge import RealBridge
+from tests.e2e.real_bridge import RealBridge, RealGate
 from tests.narrow import some
 
 pytestmark = pytest.mark.e2e
 
 Start = Callable[[str], Container]
 StartBridge = Callable[..., RealBridge]
-
-
-class RealGate:
-    """``hostbridge gate`` as its users start it."""
-
-    def __init__(self, path: Path, engine_socket: str, *extra: str) -> None:
-        self.path = path
-        self.url = f"unix://{path}"
-        self._gate = [sys.executable, "-m", "hostbridge", "gate", "--socket", str(path)]
-        self._flags = ["-q", "--engine-url", f"unix://{engine_socket}", *extra]
-        self.start()
-
-    def start(self) -> None:
-        self.process = subprocess.Popen([*self._gate, *self._flags])
-        eventually(lambda: self.check() == 0, 15)
-
-    def check(self) -> int:
-        return subprocess.run([*self._gate, "--check"], capture_output=True).returncode
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        self.process.send_signal(how)
-        self.process.wait(10)
-
-
-@pytest.fixture
-def start_gate(docker_socket: str, tmp_path: Path) -> Iterator[Callable[..., RealGate]]:
-    running: list[RealGate] = []
-
-    def start(*extra: str) -> RealGate:
-        running.append(RealGate(tmp_path / "engine.sock", docker_socket, *extra))
-        return running[-1]
-
-    yield start
-    for each in running:
-        if each.process.poll() is None:
-            each.stop()
 
 
 def state_of(engine: docker.DockerClient, container: Container) -> str:
