@@ -162,7 +162,7 @@ class Exchange:
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Close."""
+        """Close the connection, and end the ``ssh`` that carried it."""
         self._socket.close()
         if self._ssh is not None:
             self._ssh.kill()

@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from pydoom.devices.gamewindow import GameWindow
 from pydoom.game.events import Event
 
 
-class NullWindow:
+class NullWindow(GameWindow):
     """Accepts frames and drops them."""
 
     closed = False

@@ -75,7 +75,7 @@ class MusicDevice(Protocol):
         """Set the volume, 0 to 127."""
 
 
-class NullSoundDevice:
+class NullSoundDevice(SoundDevice):
     """Plays nothing; every sound ends at once."""
 
     def start(self, channel: int, sound: SoundInfo, volume: int, separation: int, pitch: int) -> None:
@@ -92,7 +92,7 @@ class NullSoundDevice:
         """Ignore."""
 
 
-class NullMusicDevice:
+class NullMusicDevice(MusicDevice):
     """Plays nothing."""
 
     def play(self, name: str, looping: bool) -> None:

@@ -185,7 +185,7 @@ class Automap(MapWindow):
     # -- the window on the map
 
     def _map_distance(self, pixels: int) -> int:
-        """FTOM."""
+        """A distance on the map, 16.16, from one in the frame (``FTOM``)."""
         return fixed_mul(pixels << 16, self._inverse_scale)
 
     def pixel(self, x: int, y: int) -> tuple[int, int]:
