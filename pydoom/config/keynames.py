@@ -36,12 +36,13 @@ _NAMED: Final = {
     "f11": ev.KEY_F11,
     "f12": ev.KEY_F12,
     **{name.removeprefix("KEY_").lower(): number for name, number in vars(ev).items() if name.startswith("KEY_PAD_")},
+    **{name.removeprefix("KEY_").lower(): number for name, number in vars(ev).items() if name.startswith("KEY_KP_")},
 }
 MOUSE_BUTTONS: Final = {"none": 0, "left": 1, "right": 2, "middle": 4}
 
 
 def key_number(name: str) -> int | None:
-    """The key of this name: a character that a key types without shift, or a word; None when there is none."""
+    """The key of this name: a character that it types on a US keyboard, or a word; None when there is none."""
     name = name.lower()
     if len(name) == 1 and 0x20 < ord(name) < 0x7F:
         return ord(name)

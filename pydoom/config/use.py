@@ -117,7 +117,9 @@ class Configuration:
 
     def key_map(self) -> KeyMap:
         """The translation of remapped keys for the menu and the automap, which know one fixed key for each action."""
-        always = {key: fixed for action, fixed in _FIXED_KEYS.items() for key in self._keys(action)}
+        bound = {key for name in self.values if name.startswith("keys.") for key in self._keys(name[len("keys.") :])}
+        always = {key: original for key, original in ev.KEYPAD.items() if key not in bound}
+        always |= {key: fixed for action, fixed in _FIXED_KEYS.items() for key in self._keys(action)}
         in_map = {key: fixed for action, fixed in _MAP_KEYS.items() for key in self._keys(action)}
         if ev.KEY_TAB not in always:
             always[ev.KEY_TAB] = 0

@@ -37,8 +37,9 @@ from pydoom.game.events import Event
 
 _ENTER: Final = b"\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
 _LEAVE: Final = b"\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
-_KEYBOARD_ON: Final = b"\x1b[>27u"
-"""Flags of kitty's keyboard protocol: unambiguous keys, event types, all keys as sequences, and the typed text."""
+_KEYBOARD_ON: Final = b"\x1b[>31u"
+"""Flags of kitty's keyboard protocol: unambiguous keys, event types, the key's place on a US keyboard, all keys as
+sequences, and the typed text."""
 _KEYBOARD_OFF: Final = b"\x1b[<u"
 _QUESTIONS: Final = b"\x1b[?u\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[16t" + QUESTION + b"\x1b[c"
 """Queries: keyboard protocol, graphics, cell size; then two that every terminal answers: status and attributes."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
 from typing import Final
 
+from pydoom.devices.places import place_of
 from pydoom.game import events as ev
 from pydoom.game.events import KeyEvent
 
@@ -57,13 +59,26 @@ _KITTY_CODES: Final = {
     57358: ev.KEY_CAPSLOCK,
     57361: ev.KEY_PRINTSCREEN,
     57362: ev.KEY_PAUSE,
-    57412: ev.KEY_MINUS,
-    57413: ev.KEY_EQUALS,
-    57414: ev.KEY_ENTER,
-    57417: ev.KEY_LEFTARROW,
-    57418: ev.KEY_RIGHTARROW,
-    57419: ev.KEY_UPARROW,
-    57420: ev.KEY_DOWNARROW,
+    **dict(zip(range(57399, 57409), range(ev.KEY_KP_0, ev.KEY_KP_9 + 1), strict=True)),
+    57409: ev.KEY_KP_PERIOD,
+    57410: ev.KEY_KP_DIVIDE,
+    57411: ev.KEY_KP_MULTIPLY,
+    57412: ev.KEY_KP_MINUS,
+    57413: ev.KEY_KP_PLUS,
+    57414: ev.KEY_KP_ENTER,
+    57415: ev.KEY_KP_EQUALS,
+    # the keypad without NumLock
+    57417: ev.KEY_KP_4,
+    57418: ev.KEY_KP_6,
+    57419: ev.KEY_KP_8,
+    57420: ev.KEY_KP_2,
+    57421: ev.KEY_KP_9,
+    57422: ev.KEY_KP_3,
+    57423: ev.KEY_KP_7,
+    57424: ev.KEY_KP_1,
+    57425: ev.KEY_KP_0,
+    57426: ev.KEY_KP_PERIOD,
+    57427: ev.KEY_KP_5,
     57441: ev.KEY_RSHIFT,
     57442: ev.KEY_RCTRL,
     57443: ev.KEY_RALT,
@@ -79,19 +94,25 @@ _CONTROL_BYTES: Final = {
     0x7F: ev.KEY_BACKSPACE,
 }
 _SHIFT, _ALT, _CTRL = 1, 2, 4
-_FIRE_LETTERS: Final = frozenset(b"xXzZ")
-"""Letters that no cheat uses: where Ctrl is not reported, they fire as well as type."""
-_PRESSED, _RELEASED = 1, 3
+_UTF8_SIZES: Final = {4: 0xF0, 3: 0xE0, 2: 0xC0}
+"""Bytes of a character, and the least that its first one is."""
+_FIRE_KEYS: Final = frozenset(b"xz")
+"""Keys of letters that no cheat uses: where Ctrl is not reported, they fire as well as type."""
+_PRESSED, _REPEATED, _RELEASED = 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as reported by the terminal. `released` is None where the terminal does not report releases."""
+    """A key as reported by the terminal. `released` is None where the terminal does not report releases.
+
+    `repeated`: the terminal reports that the key was down already.
+    """
 
     key: int
     char: int = 0
     modifiers: int = 0
     released: bool | None = None
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +193,7 @@ class KeyParser:
 
 def _with_modifier(heard: Heard, modifier: int) -> Heard:
     if isinstance(heard, Key):
-        return Key(heard.key, heard.char, heard.modifiers | modifier, heard.released)
+        return replace(heard, modifiers=heard.modifiers | modifier)
     return heard
 
 
@@ -189,7 +210,20 @@ def _plain(data: bytes) -> tuple[int, list[Heard]]:
     if 0x20 <= byte < 0x7F:
         upper = 0x41 <= byte <= 0x5A
         return 1, [Key(byte + 0x20 if upper else byte, byte, _SHIFT if upper else 0)]
-    return 1, []  # a piece of a character that the game's font does not have
+    return _other_script(data)
+
+
+def _other_script(data: bytes) -> tuple[int, list[Heard]]:
+    """A character beyond ASCII (UTF-8): the key it is on. The game's font does not have it."""
+    size = next((size for size, first in _UTF8_SIZES.items() if data[0] >= first), 1)
+    if len(data) < size and not any(byte & 0xC0 != 0x80 for byte in data[1:]):
+        return 0, []
+    try:
+        character = data[:size].decode()
+    except UnicodeDecodeError:
+        return 1, []
+    key = place_of(character)
+    return size, [Key(key, 0, _SHIFT if character.isupper() else 0)] if key else []
 
 
 def _letter(match: re.Match[bytes]) -> list[Heard]:
@@ -227,17 +261,25 @@ def _key_sequence(fields: list[list[int]], final: str) -> list[Heard]:
     modifiers = fields[1][0] - 1 if len(fields) > 1 and fields[1][0] else 0
     event = fields[1][1] if len(fields) > 1 and len(fields[1]) > 1 else 1
     if final == "u":
-        key = _KITTY_CODES.get(code, code if 0x20 <= code < 0x7F else 0)
-        if key in _CONTROLS and modifiers & _CTRL:
-            return [_CONTROLS[key]] if event == _PRESSED else []
+        # which key of a US keyboard is in this place, where it is another one than of this layout
+        place = fields[0][2] if fields and len(fields[0]) > 2 and fields[0][2] else place_of(_character(code)) or code
+        key = _KITTY_CODES.get(code, place if 0x20 <= place < 0x7F else 0)
+        letter = code if 0x20 <= code < 0x7F else place
+        if letter in _CONTROLS and modifiers & _CTRL:
+            return [_CONTROLS[letter]] if event == _PRESSED else []
         char = fields[2][0] if len(fields) > 2 else 0
-        return [Key(key, char if 0x20 <= char < 0x7F else 0, 0, event == _RELEASED)] if key else []
+        types = char if 0x20 <= char < 0x7F else 0
+        return [Key(key, types, 0, event == _RELEASED, event == _REPEATED)] if key else []
     named = _NUMBERS.get(code) if final == "~" else _LETTERS.get(final)
     if named is None:
         return []
     # a terminal that reports event types reports modifiers as keys of their own
     tells = len(fields) > 1 and len(fields[1]) > 1
-    return [Key(named, 0, 0 if tells else modifiers, event == _RELEASED if tells else None)]
+    return [Key(named, 0, 0 if tells else modifiers, event == _RELEASED if tells else None, event == _REPEATED)]
+
+
+def _character(code: int) -> str:
+    return chr(code) if code <= sys.maxunicode else ""
 
 
 class Holds:
@@ -277,7 +319,7 @@ class Holds:
         """The events of a key; `now` in seconds."""
         if heard.released is not None or self.tells_releases:
             (self._told.discard if heard.released else self._told.add)(heard.key)
-            return [KeyEvent(heard.key, not heard.released, heard.char)]
+            return [KeyEvent(heard.key, not heard.released, heard.char, heard.repeated)]
         events: list[KeyEvent] = []
         opposite = self._OPPOSITE.get(heard.key)
         if opposite in self._until:
@@ -292,7 +334,7 @@ class Holds:
             if other in self._until:
                 self._until[other] = max(self._until[other], until)
         keys = [(heard.key, heard.char)]
-        if heard.modifiers & _CTRL or heard.char in _FIRE_LETTERS:
+        if heard.modifiers & _CTRL or heard.key in _FIRE_KEYS:
             keys.append((ev.KEY_RCTRL, 0))
         if heard.modifiers & _SHIFT:
             keys.append((ev.KEY_RSHIFT, 0))

@@ -7,6 +7,7 @@ manager, where it covers the screen itself instead of asking for full screen.
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Final
 
 import numpy as np
@@ -18,13 +19,25 @@ from pydoom.devices.errors import DeviceError
 from pydoom.devices.keys import doom_key, typed_char
 from pydoom.devices.options import WindowOptions
 from pydoom.devices.quiet import without_stderr
-from pydoom.game.events import KEY_WHEELDOWN, KEY_WHEELUP, CloseEvent, Event, KeyEvent, MouseEvent
+from pydoom.game.events import (
+    KEY_ENTER,
+    KEY_KP_ENTER,
+    KEY_WHEELDOWN,
+    KEY_WHEELUP,
+    CloseEvent,
+    Event,
+    KeyEvent,
+    MouseEvent,
+)
 
 ASPECT_CORRECTION: Final = 6 / 5
 """The original's pixels were this much taller than wide: 320x200 filled a 4:3 screen."""
 
 _DESKTOP_MARGINS_PX: Final = (64, 96)
 """Left free for panels and the window's frame."""
+
+_REPEAT_AFTER_MS: Final = 400
+_REPEAT_EVERY_MS: Final = 40
 
 
 WITHOUT_WINDOW: Final = (
@@ -70,7 +83,7 @@ class Window:
             raise DeviceError(f"no window: {error}; {WITHOUT_WINDOW}") from error
         pygame.display.set_caption(options.title)
         self._show_pointer()
-        pygame.key.set_repeat()
+        pygame.key.set_repeat(_REPEAT_AFTER_MS, _REPEAT_EVERY_MS)  # not the system's: a virtual screen has none
 
     def _open(self) -> pygame.Surface:
         options = self._options
@@ -85,7 +98,18 @@ class Window:
         scale: float = options.scale or min(room[0] // width, room[1] // tall)
         if not scale:
             scale = min(room[0] / width, room[1] / tall)
-        return pygame.display.set_mode((int(width * scale), int(tall * scale)), self._flags)
+        return self._window_of((int(width * scale), int(tall * scale)))
+
+    def _window_of(self, size: tuple[int, int]) -> pygame.Surface:
+        """Make the display a window of this size."""
+        with warnings.catch_warnings():
+            # a window that covered the screen gets back the size that the window manager saw last, which was the
+            # screen's: pygame warns of that, and a second call changes it
+            warnings.filterwarnings("ignore", "Requested window was forcibly resized", RuntimeWarning)
+            surface = pygame.display.set_mode(size, self._flags)
+            if surface.get_size() != size:
+                surface = pygame.display.set_mode(size, self._flags)
+        return surface
 
     def present(self, frame: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
         """Show a frame: palette indexes uint8[H,W] in C order, colours uint8[256,3]."""
@@ -125,7 +149,7 @@ class Window:
             elif happened.type == pygame.KEYDOWN:
                 self._key_down(happened, events)
             elif happened.type == pygame.KEYUP:
-                self._key_up(doom_key(happened.key), events)
+                self._key_up(_key_of(happened), events)
             elif happened.type == pygame.MOUSEMOTION:
                 dx += happened.rel[0]
                 dy -= happened.rel[1]
@@ -146,13 +170,16 @@ class Window:
         return events
 
     def _key_down(self, happened: pygame.event.Event, events: list[Event]) -> None:
-        if happened.key in (pygame.K_RETURN, pygame.K_KP_ENTER) and happened.mod & pygame.KMOD_ALT:
-            self.toggle_fullscreen()
+        key = _key_of(happened)
+        if not key:
             return
-        key = doom_key(happened.key)
-        if key:
-            self._held.add(key)
-            events.append(KeyEvent(key, True, typed_char(happened.unicode)))
+        repeat = key in self._held
+        self._held.add(key)
+        if key in (KEY_ENTER, KEY_KP_ENTER) and happened.mod & pygame.KMOD_ALT:
+            if not repeat:
+                self.toggle_fullscreen()
+            return
+        events.append(KeyEvent(key, True, typed_char(happened.unicode, happened.key), repeat))
 
     def _key_up(self, key: int, events: list[Event]) -> None:
         if key:
@@ -199,7 +226,7 @@ class Window:
             self._surface = self._open()
         else:
             position, size = self._before
-            self._surface = pygame.display.set_mode(size, self._flags)
+            self._surface = self._window_of(size)
             pygame.display.set_window_position(position)
         self._show_pointer()
 
@@ -210,3 +237,8 @@ class Window:
         """Close the window."""
         self.closed = True
         pygame.display.quit()
+
+
+def _key_of(happened: pygame.event.Event) -> int:
+    # events that programs post may have no place
+    return doom_key(happened.key, getattr(happened, "scancode", 0))

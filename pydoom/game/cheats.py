@@ -83,7 +83,7 @@ class Cheats:
         """Look at a key press; never consumes it."""
         if not isinstance(event, KeyEvent) or not event.down:
             return False
-        char = chr(event.key)  # also for keys that type nothing: any other key breaks off the word
+        char = event.letter or chr(event.key)  # also for keys that type nothing: any other key breaks off the word
         world = self._session.world
         if world.netgame:
             return False

@@ -1,7 +1,8 @@
 """Input events, as the responders of the screens and the session see them (``d_event.h``, ``doomkeys.h``).
 
-Devices make these; nothing below knows where they came from. A key is a number: the lower-case ASCII code for keys that
-print (`ord("y")`), and the constants below for the others.
+Devices make these; nothing below knows where they came from. A key is a number: for keys that print the ASCII code of
+what a US keyboard types in the same place (`ord("w")` is the key above S, whatever is written on it), and the constants
+below for the others.
 """
 
 from dataclasses import dataclass
@@ -61,15 +62,69 @@ KEY_PAD_UP: Final = 0x94
 KEY_PAD_DOWN: Final = 0x95
 KEY_PAD_LEFT: Final = 0x96
 KEY_PAD_RIGHT: Final = 0x97
+# the numeric keypad, so that it can be bound; what is not bound does as KEYPAD says
+KEY_KP_0: Final = 0x100
+KEY_KP_1: Final = 0x101
+KEY_KP_2: Final = 0x102
+KEY_KP_3: Final = 0x103
+KEY_KP_4: Final = 0x104
+KEY_KP_5: Final = 0x105
+KEY_KP_6: Final = 0x106
+KEY_KP_7: Final = 0x107
+KEY_KP_8: Final = 0x108
+KEY_KP_9: Final = 0x109
+KEY_KP_DIVIDE: Final = 0x10A
+KEY_KP_MULTIPLY: Final = 0x10B
+KEY_KP_MINUS: Final = 0x10C
+KEY_KP_PLUS: Final = 0x10D
+KEY_KP_PERIOD: Final = 0x10E
+KEY_KP_ENTER: Final = 0x10F
+KEY_KP_EQUALS: Final = 0x110
+
+KEYPAD: Final = {
+    KEY_KP_0: KEY_INSERT,
+    KEY_KP_1: KEY_END,
+    KEY_KP_2: KEY_DOWNARROW,
+    KEY_KP_3: KEY_PGDN,
+    KEY_KP_4: KEY_LEFTARROW,
+    KEY_KP_5: ord("5"),
+    KEY_KP_6: KEY_RIGHTARROW,
+    KEY_KP_7: KEY_HOME,
+    KEY_KP_8: KEY_UPARROW,
+    KEY_KP_9: KEY_PGUP,
+    KEY_KP_DIVIDE: ord("/"),
+    KEY_KP_MULTIPLY: ord("*"),
+    KEY_KP_MINUS: KEY_MINUS,
+    KEY_KP_PLUS: KEY_EQUALS,
+    KEY_KP_PERIOD: KEY_DELETE,
+    KEY_KP_ENTER: KEY_ENTER,
+    KEY_KP_EQUALS: KEY_EQUALS,
+}
+"""What the original takes the keys of the numeric keypad for, with NumLock or without (``KEYP_8`` and the others)."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyEvent:
-    """A key went down or up. `char` is the character it types (0 for none), for save names and cheats."""
+    """A key went down or up.
+
+    `char` is the character it types with the player's layout (0 for none and for what is not ASCII), for texts.
+    `repeat`: the key was down already, and is being held. Only texts and the menu's cursor want to know.
+    """
 
     key: int
     down: bool = True
     char: int = 0
+    repeat: bool = False
+
+    @property
+    def letter(self) -> str:
+        """The letter or digit that the player means, in lower case; "" for none.
+
+        It is what the key types. Keys that type none (a sign, or a letter of another script) mean what they type on
+        a US keyboard: the digits of a French keyboard, which need Shift, and the whole of a Russian one.
+        """
+        code = self.char if chr(self.char).isalnum() else self.key
+        return chr(code).lower() if 0x20 <= code < 0x7F else ""
 
 
 @dataclass(frozen=True, slots=True)

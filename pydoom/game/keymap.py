@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from pydoom.game import events as ev
 from pydoom.game.events import Event, KeyEvent
 
 IN_MENU: Final = {
+    **ev.KEYPAD,
     ev.KEY_PAD_UP: ev.KEY_UPARROW,
     ev.KEY_PAD_DOWN: ev.KEY_DOWNARROW,
     ev.KEY_PAD_LEFT: ev.KEY_LEFTARROW,
@@ -20,7 +22,7 @@ IN_MENU: Final = {
     ev.KEY_WHEELUP: ev.KEY_UPARROW,
     ev.KEY_WHEELDOWN: ev.KEY_DOWNARROW,
 }
-"""The keys that controller buttons and the mouse wheel stand for while the menu is open."""
+"""The keys that controller buttons, the mouse wheel and the numeric keypad stand for while the menu is open."""
 
 
 class KeyMap:
@@ -44,7 +46,6 @@ class KeyMap:
         key = moved.get(event.key, event.key)
         if key == event.key:
             return [event]
-        translated: list[Event] = [KeyEvent(key, event.down, event.char if menu_active else key if key < 128 else 0)]
-        if not key:
-            translated = []
+        types = event.char if menu_active or event.key in ev.KEYPAD else key if key < 128 else 0
+        translated: list[Event] = [replace(event, key=key, char=types)] if key else []
         return translated if event.down else [*translated, event]

@@ -110,7 +110,7 @@ class Loop:
 
     def _is_hotkey(self, event: Event) -> bool:
         """Handle an event for the window rather than the game; returns whether it was one."""
-        if not isinstance(event, KeyEvent) or not event.down:
+        if not isinstance(event, KeyEvent) or not event.down or event.repeat:
             return False
         if event.key in self._fullscreen_keys:
             self.window.toggle_fullscreen()

@@ -20,6 +20,7 @@ from pydoom.data.info import GameInfo
 from pydoom.data.infotables import load_info
 from pydoom.devices.speakers import Speakers
 from pydoom.game.dehacked import patch_game
+from pydoom.game.events import KeyEvent
 from pydoom.game.savegame import SaveFolder
 from pydoom.game.session import NO_COMMANDS, Session, TicObserver
 from pydoom.game.state import GameState
@@ -173,11 +174,15 @@ class Machine:
     # -- time
 
     def responder(self, event: Event) -> None:
-        """Offer an event to containers, menu, screens and controls, until one takes it (``D_ProcessEvents``)."""
+        """Offer an event to containers, menu, screens and controls, until one takes it (``D_ProcessEvents``).
+
+        A key that repeats is only for those before the screens, which have texts.
+        """
         self._release_keys()
         if not (
             self._container_responder(event)
             or self.menu.responder(event, self.session)
+            or (isinstance(event, KeyEvent) and event.repeat)
             or self.session.responder(event)
         ):
             self.controls.responder(event)

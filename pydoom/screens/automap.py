@@ -124,7 +124,7 @@ class Automap(MapWindow):
             self._release(event.key)
             return False
         consumed = self._press(game, event.key)
-        if not game.world.deathmatch and self._iddt.check(_typed(event)):
+        if not game.world.deathmatch and self._iddt.check(event.letter):
             self.cheating = (self.cheating + 1) % 3
             return False
         return consumed
@@ -311,8 +311,3 @@ def _extent(values: list[int]) -> tuple[int, int]:
         elif value > high:
             high = value
     return low, high
-
-
-def _typed(event: KeyEvent) -> str:
-    code = event.char or event.key
-    return chr(code).lower() if 32 <= code < 127 else ""

@@ -34,6 +34,8 @@ _BUTTON_WAIT_TICS: Final = 15
 _NULL_KEYS: Final = frozenset({ev.KEY_PAUSE, ev.KEY_CAPSLOCK})
 """Keys without a character: on these the original jumps to a line without a letter."""
 
+_CURSOR_KEYS: Final = frozenset({ev.KEY_UPARROW, ev.KEY_DOWNARROW, ev.KEY_LEFTARROW, ev.KEY_RIGHTARROW})
+
 YES: Final = ord("y")
 NO: Final = ord("n")
 
@@ -163,11 +165,14 @@ class Menu(MenuControl):
         key = self._key_of(event)
         if key is None:
             return False
+        if isinstance(event, KeyEvent) and event.repeat and not self._repeats(key):
+            return self.active
         if self._typing_slot is not None:
             self._type(game, self._typing_slot, key, event)
             return True
         if self._message:
-            return self._take_answer(game, key)
+            letter = event.letter if isinstance(event, KeyEvent) else ""
+            return self._take_answer(game, ord(letter) if letter else key)
         if not self.active:
             return self._pages.function_key(game, key) or self._activate(game, key)
         return self._move(game, key) or self._jump(game, key, event)
@@ -190,6 +195,12 @@ class Menu(MenuControl):
         if isinstance(event, MouseEvent):
             return self._mouse_key(event)
         return self._joystick_key(event) if isinstance(event, JoystickEvent) else None
+
+    def _repeats(self, key: int) -> bool:
+        """Whether a key that is held acts again: in a text all but those that end it, else the cursor's."""
+        if self._typing_slot is not None:
+            return key not in (ev.KEY_ENTER, ev.KEY_ESCAPE)
+        return self.active and not self._message and key in _CURSOR_KEYS
 
     def _mouse_key(self, event: MouseEvent) -> int | None:
         key: int | None = None
@@ -306,7 +317,7 @@ class Menu(MenuControl):
             self.sound(game, sfx.SFX_PISTOL)
 
     def _jump(self, game: GameControl, key: int, event: Event) -> bool:
-        letter = _typed(event).lower() if isinstance(event, KeyEvent) else ""
+        letter = event.letter if isinstance(event, KeyEvent) else ""
         if key in _NULL_KEYS:
             letter = ""
         elif not letter:

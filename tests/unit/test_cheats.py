@@ -37,6 +37,27 @@ def test_a_key_that_types_nothing_breaks_a_word_off(session: Session) -> None:
     assert not session.world.players[0].cheats & CF_GODMODE
 
 
+def test_cheats_are_typed_by_letter(session: Session) -> None:
+    french = {"q": "a", "d": "d", "i": "i"}  # what a US keyboard has in the place of these letters
+    for char in "iddqd":
+        session.responder(KeyEvent(ord(french[char]), True, ord(char)))
+    assert session.world.players[0].cheats & CF_GODMODE
+
+
+def test_digits_of_a_cheat_need_no_shift_on_a_french_keyboard(session: Session) -> None:
+    type_keys(session, "idclev")
+    for place, char in (("1", "&"), ("3", '"')):
+        session.responder(KeyEvent(ord(place), True, ord(char)))
+    session.run_tic()
+    assert session.world.map == 3
+
+
+def test_cheats_are_typed_by_place_where_letters_are_not_latin(session: Session) -> None:
+    for char in "iddqd":
+        session.responder(KeyEvent(ord(char), True, 0))
+    assert session.world.players[0].cheats & CF_GODMODE
+
+
 def test_parameters_are_what_follows_the_word() -> None:
     word = CheatSequence("idclev", 2)
     assert [word.check(char) for char in "idclev13"] == [False] * 7 + [True]

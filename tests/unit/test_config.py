@@ -16,7 +16,7 @@ from pydoom.config import SETTINGS, ConfigError, ConfigFile, Configuration, Valu
 from pydoom.config.file import commented_text
 from pydoom.config.keynames import key_number
 from pydoom.game import events as ev
-from pydoom.game.events import KeyEvent
+from pydoom.game.events import Event, KeyEvent
 from pydoom.screens.settings import Settings
 
 
@@ -234,6 +234,21 @@ def test_remapped_keys_reach_menu_and_automap_as_the_fixed_ones() -> None:
     assert moved(ord("k"), automap=True, down=False) == [ord("g"), ord("k")]
     assert moved(ev.KEY_PAD_START) == [ev.KEY_ESCAPE]
     assert (moved(ev.KEY_PAD_A, menu=True), moved(ev.KEY_PAD_A)) == ([ev.KEY_ENTER], [ev.KEY_PAD_A])
+
+
+def test_the_numeric_keypad_does_as_in_the_original_unless_it_is_bound() -> None:
+    keys = Configuration({"keys.fire": ("kp_5", "kp_enter")}).key_map()
+
+    def heard(key: int, char: int = 0, *, menu: bool = False) -> list[Event]:
+        return keys.translate(KeyEvent(key, True, char), menu_active=menu, map_active=False)
+
+    assert heard(ev.KEY_KP_8) == [KeyEvent(ev.KEY_UPARROW)]
+    assert heard(ev.KEY_KP_PLUS, ord("+")) == [KeyEvent(ev.KEY_EQUALS, True, ord("+"))]
+    assert heard(ev.KEY_KP_5) == [KeyEvent(ev.KEY_KP_5)]
+    assert heard(ev.KEY_KP_ENTER) == [KeyEvent(ev.KEY_KP_ENTER)]
+    # in the menu it moves and chooses all the same, and types digits with NumLock
+    assert heard(ev.KEY_KP_ENTER, menu=True) == [KeyEvent(ev.KEY_ENTER)]
+    assert heard(ev.KEY_KP_8, ord("8"), menu=True) == [KeyEvent(ev.KEY_UPARROW, True, ord("8"))]
 
 
 def test_aspect_and_screenshot_folder() -> None:

@@ -1,10 +1,12 @@
 """The menu."""
 
+from dataclasses import replace
+
 import pytest
 
 from pydoom.data import sound_ids as sfx
 from pydoom.game import events as ev
-from pydoom.game.events import CloseEvent, Event, JoystickEvent, MouseEvent
+from pydoom.game.events import CloseEvent, Event, JoystickEvent, KeyEvent, MouseEvent
 from pydoom.game.level import Level
 from pydoom.screens.font import Font
 from pydoom.screens.hud import HeadsUp
@@ -121,6 +123,55 @@ def test_a_game_is_saved_under_a_typed_name(menu: PlayedMenu, game: FakeGame) ->
     press(menu, ev.KEY_F2, DOWN, DOWN, ENTER, *"my game!x", BACK, ENTER)
     assert game.asked == [("save", 2, "MY GAME!")]
     assert not menu.active
+
+
+def held(menu: PlayedMenu, number: int, times: int) -> None:
+    for _ in range(times):
+        menu.take(replace(key(number), repeat=True))
+
+
+def test_held_keys_repeat_in_names_and_move_the_cursor(menu: PlayedMenu, game: FakeGame) -> None:
+    press(menu, ev.KEY_F2)
+    held(menu, DOWN, 2)
+    press(menu, ENTER)
+    held(menu, ord("a"), 5)
+    held(menu, BACK, 2)
+    held(menu, ENTER, 3)
+    assert menu.typing_slot == 2
+    press(menu, ENTER)
+    assert game.asked == [("save", 2, "AAA")]
+
+
+def test_a_held_key_neither_chooses_nor_answers_nor_closes(menu: PlayedMenu, game: FakeGame) -> None:
+    press(menu, ESCAPE)
+    held(menu, ENTER, 2)
+    held(menu, ESCAPE, 2)
+    assert menu.active
+    press(menu, ESCAPE, ev.KEY_F10)
+    held(menu, ord("y"), 2)
+    assert not game.quit_requested
+
+
+@pytest.mark.parametrize(
+    ("answer", "quits"),
+    [
+        (KeyEvent(ord("z"), True, ord("y")), True),  # German: Y is where Z is
+        (KeyEvent(ord("y"), True, ord("z")), False),
+        (KeyEvent(ord("y"), True, 0), True),  # Russian: the key types no Latin letter
+        (KeyEvent(ord("y"), True, ord("Y")), True),
+    ],
+)
+def test_questions_are_answered_by_letter(menu: PlayedMenu, game: FakeGame, answer: KeyEvent, quits: bool) -> None:
+    press(menu, ev.KEY_F10)
+    menu.take(answer)
+    assert game.quit_requested == quits
+
+
+def test_letters_jump_to_lines_by_what_they_type(menu: PlayedMenu) -> None:
+    press(menu, ESCAPE)
+    menu.take(KeyEvent(ord("a"), True, ord("q")))  # French
+    press(menu, ENTER)
+    assert menu.active  # the question whether to quit
 
 
 def test_escape_keeps_the_old_name(menu: PlayedMenu, game: FakeGame) -> None:

@@ -171,7 +171,19 @@ def test_frames_of_any_size_are_shown() -> None:
         (b"\x1b[?62;4c", [Reply("attributes", (62, 4))]),
         (b"\x1b_Gi=31;OK\x1b\\", [Reply("kitty", text="Gi=31;OK")]),
         (b"\x1b[6;20;10t", [Reply("cell", (6, 20, 10))]),
-        ("é".encode() + b"a", [Key(ord("a"), ord("a"))]),
+        ("ñ".encode() + b"a", [Key(ord("a"), ord("a"))]),
+        # another layout's key in the place of a US one, a letter of another script, a key that repeats
+        (b"\x1b[113::97;1:1;113u", [Key(ord("a"), ord("q"), 0, False)]),
+        (b"\x1b[1092::97;1:1;1092u", [Key(ord("a"), 0, 0, False)]),
+        (b"\x1b[1092;1:1;1092u", [Key(ord("a"), 0, 0, False)]),
+        (b"\x1b[1089::99;5u", [Interrupt()]),
+        (b"\x1b[97;1:2;97u", [Key(ord("a"), ord("a"), 0, False, True)]),
+        (b"\x1b[57407;1:1;56u", [Key(ev.KEY_KP_8, ord("8"), 0, False)]),
+        (b"\x1b[57419;1:1u", [Key(ev.KEY_KP_8, 0, 0, False)]),
+        ("фЫ".encode(), [Key(ord("a")), Key(ord("s"), 0, 1)]),
+        ("é€".encode(), [Key(ord("2"))]),
+        (b"\xffw", [Key(ord("w"), ord("w"))]),
+        (b"\x1b[9999999999;1:1;9999999999u", []),
     ],
 )
 def test_bytes_become_keys_and_answers_however_they_are_cut(data: bytes, heard: list[Heard]) -> None:
@@ -180,6 +192,18 @@ def test_bytes_become_keys_and_answers_however_they_are_cut(data: bytes, heard: 
         return
     parser = KeyParser()
     assert [each for byte in data for each in parser.feed(bytes([byte]))] == heard
+
+
+def test_characters_of_other_scripts_may_come_in_pieces() -> None:
+    parser = KeyParser()
+    assert [each for byte in "фa".encode() for each in parser.feed(bytes([byte]))] == [Key(ord("a")), Key(97, 97)]
+    assert KeyParser().feed(b"\xd1w") == [Key(ord("w"), ord("w"))]
+
+
+@pytest.mark.parametrize("repeated", [False, True])
+def test_a_terminal_that_tells_of_repeats_passes_them_on(repeated: bool) -> None:
+    heard = Key(ord("a"), ord("a"), 0, False, repeated)
+    assert Holds(tells_releases=True).press(heard, 1.0) == [KeyEvent(ord("a"), True, ord("a"), repeated)]
 
 
 def test_a_lone_escape_is_the_key_when_nothing_follows() -> None:

@@ -86,14 +86,53 @@ def test_the_frame_keeps_its_shape_when_the_window_changes_its_own() -> None:
 def test_alt_enter_changes_to_full_screen_and_back() -> None:
     window = Window(320, 200, WindowOptions(scale=2))
     press = pygame.event.Event(pygame.KEYDOWN, key=pygame.K_RETURN, mod=pygame.KMOD_LALT, unicode="\r")
+    release = pygame.event.Event(pygame.KEYUP, key=pygame.K_RETURN, mod=pygame.KMOD_LALT, unicode="\r")
     assert events_of(window, press) == []
     assert window.fullscreen
     assert pygame.display.get_window_size() == pygame.display.get_desktop_sizes()[0]
-    assert events_of(window, press) == []
+    assert events_of(window, press) == []  # held, it does not change back
+    assert window.fullscreen
+    assert events_of(window, release, press) == [KeyEvent(ev.KEY_ENTER, False)]
     assert not window.fullscreen
     assert pygame.display.get_window_size() == (640, 480)
+    events_of(window, release)
     plain = pygame.event.Event(pygame.KEYDOWN, key=pygame.K_RETURN, mod=0, unicode="\r")
     assert events_of(window, plain) == [KeyEvent(ev.KEY_ENTER)]
+
+
+def pressed(key: int, scancode: int, text: str) -> pygame.event.Event:
+    return pygame.event.Event(pygame.KEYDOWN, key=key, scancode=scancode, mod=0, unicode=text)
+
+
+@pytest.mark.parametrize(
+    ("press", "key", "char", "letter"),
+    [
+        (pressed(pygame.K_q, pygame.KSCAN_A, "q"), "a", "q", "q"),  # French
+        (pressed(pygame.K_AMPERSAND, pygame.KSCAN_1, "&"), "1", "&", "1"),
+        (pressed(233, pygame.KSCAN_2, "é"), "2", "", "2"),
+        (pressed(pygame.K_AMPERSAND, pygame.KSCAN_1, "1"), "1", "1", "1"),  # with Shift
+        (pressed(0x44B, pygame.KSCAN_S, "ы"), "s", "", "s"),  # Russian
+        (pressed(pygame.K_z, pygame.KSCAN_Y, "z"), "y", "z", "z"),  # German
+        (pressed(pygame.K_LESS, pygame.KSCAN_NONUSBACKSLASH, "<"), "<", "<", "<"),
+        (pressed(pygame.K_q, pygame.KSCAN_A, "\x11"), "a", "q", "q"),  # with Ctrl
+        (pressed(pygame.K_a, 0, "a"), "a", "a", "a"),  # of no keyboard at all
+    ],
+)
+def test_a_key_is_its_place_and_what_it_types(press: pygame.event.Event, key: str, char: str, letter: str) -> None:
+    window = Window(320, 200, WindowOptions(scale=1))
+    event = events_of(window, press)[0]
+    assert event == KeyEvent(ord(key), True, ord(char) if char else 0)
+    assert isinstance(event, KeyEvent)
+    assert event.letter == letter
+
+
+def test_a_key_that_is_held_says_so() -> None:
+    window = Window(320, 200, WindowOptions(scale=1))
+    press = pressed(pygame.K_a, pygame.KSCAN_A, "a")
+    first, held = events_of(window, press, press)
+    assert held == KeyEvent(ord("a"), True, ord("a"), repeat=True)
+    assert not isinstance(first, KeyEvent) or not first.repeat
+    assert 300 < pygame.key.get_repeat()[0] < 700
 
 
 def test_window_over_the_whole_screen_stays_so() -> None:

@@ -22,7 +22,7 @@ from pydoom.containers.picture.listpage import ListPage
 from pydoom.containers.picture.mapmarks import draw_map_marks
 from pydoom.containers.picture.tallypage import Tally
 from pydoom.containers.picture.text import OutlinedText
-from pydoom.game.events import KEY_ESCAPE, KEY_F1, KEY_TAB, Event, KeyEvent
+from pydoom.game.events import KEY_ENTER, KEY_ESCAPE, KEY_F1, KEY_TAB, Event, KeyEvent
 from pydoom.game.state import GameState
 from pydoom.screens.automap import Automap
 from pydoom.screens.intermission import Intermission
@@ -112,6 +112,8 @@ class Overlay:
             return False
         if self.page is OpenPage.LIST:
             return self._list_responder(event, roster)
+        if event.repeat:
+            return False
         if self.page is OpenPage.HELP:
             self.page = OpenPage.NONE
             return event.key not in (KEY_F1, KEY_TAB)  # these two lead on to the next page
@@ -126,6 +128,8 @@ class Overlay:
         return False
 
     def _list_responder(self, event: KeyEvent, roster: MonsterRoster) -> bool:
+        if event.repeat and event.key in (KEY_TAB, KEY_ESCAPE, KEY_ENTER):
+            return True
         if event.key == KEY_TAB or (event.key == KEY_ESCAPE and not self.list.clear_filter()):
             self.page = OpenPage.NONE
             return True
