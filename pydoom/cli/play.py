@@ -38,7 +38,7 @@ from pydoom.run.machine import ORIGINAL_SIZE, Machine
 from pydoom.screens import endoom
 from pydoom.sim.errors import LevelError
 from pydoom.sim.states import StateCycleError
-from pydoom.wad import Assets, WadError, load
+from pydoom.wad import Assets, OtherGameError, WadError, load
 from pydoom.wad.advice import FETCH, advice
 from pydoom.wad.fetch import ask, fetch
 from pydoom.wad.find import FoundIwad, find_add_on, find_iwad, user_folder
@@ -223,6 +223,8 @@ def _find_wad(options: Options) -> FoundIwad:
 def _load(wad: Path, options: Options) -> Assets:
     try:
         return load(wad, *map(find_add_on, options.files))
+    except OtherGameError:
+        raise
     except WadError as error:
         if options.files:
             raise

@@ -50,17 +50,20 @@ class _TextLine:
             self._erase_times -= 1
 
 
+_FIRST_NAMES: Final = {"doom2": 0, "plutonia": 32, "tnt": 64}
+
+
 def level_title(world: World, mission: str) -> str:
-    """The name shown on the automap; `mission` is doom, doom2, plutonia or tnt."""
-    number = world.map - 1
+    """The name shown on the automap; `mission` is doom, doom2, plutonia or tnt.
+
+    In the original the names of the three commercial missions lie one after the other, and a MAP33 takes the next
+    mission's first.
+    """
     if mission == "doom":
-        names, number = strings.MAPNAMES, (world.episode - 1) * 9 + number
-    elif mission == "plutonia":
-        names = strings.MAPNAMES_PLUTONIA
-    elif mission == "tnt":
-        names = strings.MAPNAMES_TNT
+        names, number = strings.MAPNAMES, (world.episode - 1) * 9 + world.map - 1
     else:
-        names = strings.MAPNAMES_COMMERCIAL
+        names = strings.MAPNAMES_COMMERCIAL + strings.MAPNAMES_PLUTONIA + strings.MAPNAMES_TNT
+        number = _FIRST_NAMES[mission] + world.map - 1
     if 0 <= number < len(names):
         return world.info.text(names[number])
     return "NEWLEVEL" if mission == "doom" else ""

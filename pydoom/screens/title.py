@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from pydoom.game.control import GameControl
 
 _PAUSE_WIDTH: Final = 68
+_TITLE: Final = "TITLEPIC"
+_INSTEAD_OF_TITLE: Final = ("INTERPIC", "DMENUPIC")
+"""The BFG Edition's DOOM II has no title."""
 
 
 class TitlePage:
@@ -21,7 +24,10 @@ class TitlePage:
 
     def draw(self, frame: Frame, game: GameControl) -> None:
         """Cover the screen with the page."""
-        draw_patch(frame, 0, 0, self._pictures.patch(game.page_name))
+        page = game.page_name
+        if page == _TITLE and not self._pictures.has_lump(page):
+            page = next(filter(self._pictures.has_lump, _INSTEAD_OF_TITLE), page)
+        draw_patch(frame, 0, 0, self._pictures.patch(page))
 
 
 def draw_pause(frame: Frame, pictures: PictureSource, window: ViewWindow, automap: bool) -> None:

@@ -19,11 +19,23 @@ checked: indexes are inside their tables, names exist. Units are those of the lu
 """
 
 from pydoom.wad.assets import Assets, load
-from pydoom.wad.errors import WadError
+from pydoom.wad.errors import OtherGameError, WadError
 from pydoom.wad.mapdata import MapData, Sectors, Sidedefs
 from pydoom.wad.patches import Patch
 from pydoom.wad.sounds import Sound
 from pydoom.wad.sprites import SpriteFrame
 from pydoom.wad.textures import Texture
 
-__all__ = ["Assets", "MapData", "Patch", "Sectors", "Sidedefs", "Sound", "SpriteFrame", "Texture", "WadError", "load"]
+__all__ = [
+    "Assets",
+    "MapData",
+    "OtherGameError",
+    "Patch",
+    "Sectors",
+    "Sidedefs",
+    "Sound",
+    "SpriteFrame",
+    "Texture",
+    "WadError",
+    "load",
+]

@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pydoom.wad.archive import Lump, WadFile, printable, read_add_on, read_wad
 from pydoom.wad.errors import WadError
+from pydoom.wad.identify import identify
 from pydoom.wad.lumps import LumpDirectory
 from pydoom.wad.mapcheck import used_sectors
 from pydoom.wad.mapdata import MapData
@@ -28,10 +29,6 @@ from pydoom.wad.sounds import Sound, read_sound
 from pydoom.wad.source import Cost
 from pydoom.wad.sprites import SpriteFrame, read_sprites
 from pydoom.wad.textures import Texture, read_patch_names, read_texture_defs
-
-Mode = Literal["shareware", "registered", "retail", "commercial"]
-Mission = Literal["doom", "doom2", "tnt", "plutonia"]
-Variant = Literal["vanilla", "freedoom", "freedm", "bfgedition"]
 
 FLAT_BYTES: Final = 64 * 64
 PALETTES: Final = 14
@@ -51,9 +48,7 @@ class Assets:
         self._directory = LumpDirectory(files)
         self.path = files[0].path
         self.lump_names = tuple(lump.name for lump in self._directory.lumps)
-        self.mission = _mission(files[0])
-        self.mode = _mode(self.mission, self._directory)
-        self.variant = _variant(self._directory)
+        self.mode, self.mission, self.variant = identify(files[0])
         self.warn: Callable[[str], object] = lambda _message: None
         """Called with warnings about maps that do not play as their author meant; set by whoever can show them."""
         self._renamed: Mapping[str, str] = {}
@@ -239,31 +234,3 @@ def _table(lump: Lump, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     if len(lump.view) < size:
         raise lump.source.error(f"{lump.name} is damaged: {len(lump.view)} bytes instead of {size}")
     return np.frombuffer(lump.data, np.uint8, size).reshape(shape)
-
-
-def _mission(iwad: WadFile) -> Mission:
-    """Which story: by the file's name for the two that only the name tells apart, else by its first map."""
-    first = next((lump.name for lump in iwad.lumps if lump.name in ("MAP01", "E1M1")), None)
-    if first is None:
-        hint = " (a PWAD needs an IWAD under it)" if iwad.kind == "PWAD" else ""
-        raise WadError(f"{iwad.path}: not a DOOM game: it has neither E1M1 nor MAP01{hint}")
-    if first == "E1M1":
-        return "doom"
-    stem = iwad.path.stem.lower()
-    if stem == "tnt":
-        return "tnt"
-    return "plutonia" if stem == "plutonia" else "doom2"
-
-
-def _mode(mission: Mission, lumps: LumpDirectory) -> Mode:
-    if mission != "doom":
-        return "commercial"
-    if "E4M1" in lumps:
-        return "retail"
-    return "registered" if "E3M1" in lumps else "shareware"
-
-
-def _variant(lumps: LumpDirectory) -> Variant:
-    if "FREEDOOM" in lumps:
-        return "freedm" if "FREEDM" in lumps else "freedoom"
-    return "bfgedition" if "DMENUPIC" in lumps else "vanilla"

@@ -12,7 +12,7 @@ from platformdirs import user_data_path
 
 from pydoom.wad.errors import WadError
 
-DOOM_NAMES: Final = ("doom1.wad", "doom.wad", "doom2.wad", "tnt.wad", "plutonia.wad")
+DOOM_NAMES: Final = ("doom1.wad", "doom.wad", "doom2.wad", "tnt.wad", "plutonia.wad", "hacx.wad")
 FREEDOOM_NAMES: Final = ("freedoom1.wad", "freedoom2.wad", "freedm.wad")
 
 DEFAULT_DATA_DIRS: Final = "/usr/local/share:/usr/share"

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,8 @@ from pydoom.game.events import KeyEvent
 from pydoom.game.level import Level
 from pydoom.game.rules import Rules
 from pydoom.game.session import Session
+from pydoom.screens.hud import level_title
+from pydoom.screens.title import TitlePage
 from tests.unit import wadmaker
 
 HEAD = "Patch File for DeHackEd v3.0\n\n"
@@ -301,6 +304,63 @@ def test_patches_in_pwads_wait_for_permission(tmp_path: Path) -> None:
     assert info.mobjinfo[0].mass == 100
     assert patch_game(info, assets, lumps=True) == ["p.wad/DEHACKED:5: there is no field 'Bad' here"]
     assert info.mobjinfo[0].mass == 3
+
+
+def commercial(folder: Path, file: str, *lumps: tuple[str, bytes]) -> wad.Assets:
+    path = folder / file
+    path.write_bytes(wadmaker.pack_wad([*((n.replace("E1M1", "MAP01"), d) for n, d in wadmaker.small_lumps()), *lumps]))
+    return wad.load(path)
+
+
+def test_hacx_is_patched_by_its_own_lump(tmp_path: Path) -> None:
+    longer = strings.GOTARMOR + " and much more than there was room for"
+    text = f"Text {len(strings.GOTARMOR)} {len(longer)}\n{strings.GOTARMOR}{longer}\n\nThing 1\nMass = 3\n"
+    info = load_info()
+    assert patch_game(info, commercial(tmp_path, "hacx.wad", ("DEHACKED", (HEAD + text).encode()))) == []
+    assert info.mobjinfo[0].mass == 3
+    assert info.text(strings.GOTARMOR) == longer
+
+
+@pytest.mark.parametrize(
+    ("lumps", "said"),
+    [
+        ([], "hacx.wad: this Hacx has no lump DEHACKED: version 1.2 is needed"),
+        ([("DEHACKED", b"no patch")], "hacx.wad/DEHACKED:1: not a DeHackEd patch"),
+    ],
+)
+def test_hacx_is_no_game_without_its_patch(tmp_path: Path, lumps: wadmaker.Lumps, said: str) -> None:
+    with pytest.raises(DehackedError, match=said):
+        patch_game(load_info(), commercial(tmp_path, "hacx.wad", *lumps))
+
+
+def test_another_iwad_s_patch_is_not_taken(tmp_path: Path) -> None:
+    info = load_info()
+    patch_game(info, commercial(tmp_path, "doom2.wad", ("DEHACKED", (HEAD + "Thing 1\nMass = 3\n").encode())))
+    assert info.mobjinfo[0].mass == 100
+
+
+def test_the_bfg_edition_has_other_names_and_pictures(tmp_path: Path) -> None:
+    picture = wadmaker.pack_patch([[(0, b"\x99")]], 1)
+    words = [(name, picture) for name in ("M_GDHIGH", "M_GDLOW", "M_MSGON", "M_MSGOFF", "M_SCRNSZ", "M_DISP")]
+    assets = commercial(tmp_path, "doom2.wad", ("DMENUPIC", picture), ("INTERPIC", picture), *words)
+    info = load_info()
+    assert patch_game(info, assets) == []
+    assert [assets.patch(name).name for name in ("M_GDHIGH", "M_GDLOW", "M_SCRNSZ")] == [
+        "M_MSGON",
+        "M_MSGOFF",
+        "M_DISP",
+    ]
+    assert info.text(strings.HUSTR_31) == "level 31: idkfa"
+    session = Session(assets, info=info)
+    session.start(Rules(), Level(1, 1))
+    session.world.map = 33
+    assert level_title(session.world, assets.mission) == "level 33: betray"
+    session.start_title()
+    session.run_tic()
+    frame = np.zeros((200, 320), np.uint8)
+    TitlePage(assets).draw(frame, session)
+    assert session.page_name == "TITLEPIC"
+    assert frame[0, 0] == 0x99
 
 
 # -- damage

@@ -127,4 +127,7 @@ def test_levels_have_names(game: FakeGame) -> None:
     world.map = 1
     assert level_title(world, "doom2") == "level 1: entryway"
     world.map = 33
-    assert level_title(world, "doom2") == ""
+    # the original's arrays lie one after the other
+    assert level_title(world, "doom2") == "level 1: congo"
+    assert level_title(world, "plutonia") == "level 1: system control"
+    assert level_title(world, "tnt") == ""

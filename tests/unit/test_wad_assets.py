@@ -254,3 +254,40 @@ def test_game_mode_follows_from_the_maps_present(tmp_path: Path, names: list[str
     others = [lump for lump in wadmaker.small_lumps() if lump[0] != "E1M1"]
     assets = load(tmp_path, [*others, *((name, b"") for name in names)])
     assert (assets.mode, assets.mission) == (mode, mission)
+
+
+def test_add_ons_have_no_say_in_which_game_it_is(tmp_path: Path) -> None:
+    iwad, pwad = tmp_path / "doom.wad", tmp_path / "over.wad"
+    iwad.write_bytes(wadmaker.small_wad())
+    pwad.write_bytes(wadmaker.pack_wad([("E4M1", b""), ("DMENUPIC", b""), ("FREEDOOM", b"")], b"PWAD"))
+    assets = wad.load(iwad, pwad)
+    assert (assets.mode, assets.variant) == ("shareware", "vanilla")
+
+
+@pytest.mark.parametrize(
+    ("file", "lump", "game"),
+    [
+        ("chex.wad", "EXTRA", "Chex Quest"),
+        ("CHEX.WAD", "EXTRA", "Chex Quest"),
+        ("heretic.wad", "EXTRA", "Heretic"),
+        ("hexen.wad", "EXTRA", "Hexen"),
+        ("strife1.wad", "EXTRA", "Strife"),
+        ("other.wad", "M_HTIC", "Heretic or Hexen"),
+        ("other.wad", "ENDSTRF", "Strife"),
+    ],
+)
+def test_other_games_are_refused_by_their_names(tmp_path: Path, file: str, lump: str, game: str) -> None:
+    path = tmp_path / file
+    path.write_bytes(wadmaker.pack_wad([*wadmaker.small_lumps(), (lump, b"")]))
+    with pytest.raises(wad.OtherGameError, match=f"{file}: this is {game}, whose rules are not imitated here: play it"):
+        wad.load(path)
+
+
+def test_hacx_and_the_bfg_edition_are_doom_ii_with_something_special(tmp_path: Path) -> None:
+    lumps = [(name.replace("E1M1", "MAP01"), data) for name, data in wadmaker.small_lumps()]
+    hacx, bfg = tmp_path / "HACX.wad", tmp_path / "doom2.wad"
+    hacx.write_bytes(wadmaker.pack_wad(lumps))
+    bfg.write_bytes(wadmaker.pack_wad([*lumps, ("DMENUPIC", b"")]))
+    games = [wad.load(path) for path in (hacx, bfg)]
+    assert [(game.mode, game.mission) for game in games] == [("commercial", "doom2")] * 2
+    assert [game.variant for game in games] == ["hacx", "bfgedition"]

@@ -11,7 +11,7 @@ from pydoom.cli.doctor.check import Check, Status
 from pydoom.cli.options import Options
 from pydoom.data.infotables import load_info
 from pydoom.game.dehacked import DehackedError, patch_game
-from pydoom.wad import Assets, WadError, load
+from pydoom.wad import Assets, OtherGameError, WadError, load
 from pydoom.wad.advice import FETCH, advice
 from pydoom.wad.fetch import SHA256
 from pydoom.wad.find import find_add_on, find_iwad, search_places
@@ -49,6 +49,9 @@ def check_wads(options: Options) -> Iterator[Check]:
     path = found.path
     try:
         assets = load(path)
+    except OtherGameError as error:
+        yield Check("wad", Status.MISSING, str(error), "give the WAD of a DOOM game with --wad")
+        return
     except WadError as error:
         yield Check("wad", Status.MISSING, str(error), advice(path))
         return
@@ -64,6 +67,8 @@ def _release(path: Path, assets: Assets) -> str:
         return f"{known}, as released (SHA-256 {digest[:16]}...)"
     if assets.variant in ("freedoom", "freedm"):
         game = "Freedoom"
+    elif assets.variant == "hacx":
+        game = "Hacx"
     else:
         game = _GAMES[assets.mode if assets.mission == "doom" else assets.mission]
     return f"{game}, not a known release (SHA-256 {digest[:16]}...)"
