@@ -12,26 +12,27 @@ import os
 import resource
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
-from pydoom.kiosk import x11vnc
+from pydoom.kiosk import listening, x11vnc
 from pydoom.kiosk.errors import KioskError
+from pydoom.kiosk.listening import Place
 from pydoom.kiosk.screen import Screen, shows_a_frame, start_xvfb
 from pydoom.kiosk.state import StateFolder, folder_for
-from pydoom.kiosk.viewers import Viewers
 
 DEFAULT_PASSWORD: Final = "1234"
 """The original's password; the log says so when it is in use."""
 _NOVNC_FOLDERS: Final = (Path("/usr/share/novnc"), Path("/opt/novnc"))
 _READY_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 4.0
+_X11VNC_STARTS: Final = 5
+_X11VNC_WINDOW_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,16 @@ class KioskSettings:
     game_arguments: tuple[str, ...] = ()
 
     @property
+    def vnc_place(self) -> Place:
+        """Where VNC viewers connect."""
+        return listening.vnc_place(self.listen, self.vnc_port)
+
+    @property
+    def web_place(self) -> Place | None:
+        """Where browsers connect; None without a page."""
+        return listening.web_place(self.listen, self.web_port) if self.web_port else None
+
+    @property
     def state_folder(self) -> Path:
         """Where this kiosk's sockets and its screen are while it runs."""
         return folder_for(self.vnc_port)
@@ -67,6 +78,10 @@ class Kiosk:
         self._stopping = threading.Event()
         self._game: subprocess.Popen[bytes] | None = None
         self._viewer_count = 0
+        self._x11vnc: subprocess.Popen[bytes] | None = None
+        self._x11vnc_starts: list[float] = []
+        """When it was restarted lately (`time.monotonic`)."""
+        self._x11vnc_socket = settings.state_folder / x11vnc.SOCKET_NAME
         self._sound_socket = settings.state_folder / "sound"
         self._has_page = False
 
@@ -92,16 +107,16 @@ class Kiosk:
         missing = missing_packages()
         if missing:
             raise KioskError(f"not installed: {', '.join(missing)} (Debian: apt install {' '.join(missing)})")
+        if importlib.util.find_spec("cryptography") is None:
+            raise KioskError("cryptography is not installed (pip install 'pydoom-containers[kiosk]')")
         if not 1 <= len(self.settings.password) <= 8:
             raise KioskError("the VNC password must have 1 to 8 characters: VNC ignores all after the eighth")
-        password = self.settings.password
-        if password.startswith(("#", "__")) or not (password.isprintable() and password.isascii()):
-            raise KioskError("the VNC password must be printable ASCII and not begin with # or __")
-        for flag, port in (("--vnc-port", self.settings.vnc_port), ("--web-port", self.settings.web_port)):
-            if port and _is_taken(self.settings.listen, port):
-                raise KioskError(
-                    f"port {port} on {self.settings.listen} is already in use: choose another with {flag} {port + 1}"
-                )
+        if not (self.settings.password.isprintable() and self.settings.password.isascii()):
+            raise KioskError("the VNC password must be printable ASCII")
+        for flag, place in (("--vnc-port", self.settings.vnc_place), ("--web-port", self.settings.web_place)):
+            if place is not None and place.is_taken():
+                other = "another folder with --listen" if place.is_file else f"another with {flag} {place.port + 1}"
+                raise KioskError(f"{place} is already in use: choose {other}")
 
     def _start(self) -> None:
         settings = self.settings
@@ -110,12 +125,11 @@ class Kiosk:
         if lacking is not None:
             print(f"pydoom: no browser page: {lacking}", flush=True)
         screen = start_xvfb(settings.width_px, settings.height_px, settings.state_folder)
+        self._screen = screen
         self._children.append(("Xvfb", screen.process))
         self._start_game(screen)
-        viewers = Viewers(settings.state_folder / "viewers", self._viewers_changed)
-        self._spawn("x11vnc", self._x11vnc_command(screen, viewers))
-        if self._has_page:
-            self._start_web()
+        self._start_x11vnc()
+        self._start_front()
         self._wait_until_ready()
         self._announce()
 
@@ -128,28 +142,32 @@ class Kiosk:
         environment = os.environ | screen.environment() | {"SDL_VIDEODRIVER": "x11"}
         environment.setdefault("SDL_AUDIODRIVER", "dummy")
         self._game = self._spawn("game", command, environment)
-        self._screen = screen
 
-    def _x11vnc_command(self, screen: Screen, viewers: Viewers) -> list[str]:
-        settings = self.settings
-        password_file = settings.state_folder / "password"  # a file, since anyone can read command lines
-        password_file.touch(mode=0o600)
-        password_file.write_text(settings.password + "\n")
-        where = ["-rfbport", str(settings.vnc_port), "-listen", settings.listen, "-passwdfile", str(password_file)]
-        return x11vnc.command(screen.display, str(screen.xauthority), [*where, "-threads", *viewers.x11vnc_hooks()])
+    def _start_x11vnc(self) -> None:
+        self._x11vnc_socket.unlink(missing_ok=True)
+        screen = self._screen
+        self._x11vnc = self._spawn("x11vnc", x11vnc.command(screen.display, screen.xauthority, self._x11vnc_socket))
 
-    def _start_web(self) -> None:
+    def _start_front(self) -> None:
         settings = self.settings
         command = [
-            *(sys.executable, "-m", "pydoom.kiosk.website", "--listen", settings.listen),
-            *("--port", str(settings.web_port), "--vnc", f"{_reachable(settings.listen)}:{settings.vnc_port}"),
-            *("--sound-socket", str(self._sound_socket), "--novnc", str(find_novnc())),
-            *(f"--host-name={name}" for name in settings.host_names),
+            *(sys.executable, "-m", "pydoom.kiosk.front", "--listen", settings.listen),
+            *("--vnc-port", str(settings.vnc_port), "--x11vnc", str(self._x11vnc_socket)),
         ]
-        site = self._spawn("website", command, stdin=subprocess.PIPE)
-        if site.stdin is not None:
-            with site.stdin, contextlib.suppress(BrokenPipeError):
-                site.stdin.write(settings.password.encode() + b"\n")
+        if self._has_page:
+            command += ["--web-port", str(settings.web_port), "--novnc", str(find_novnc())]
+            command += ["--sound-socket", str(self._sound_socket)]
+            command += [f"--host-name={name}" for name in settings.host_names]
+        front = self._spawn("front", command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        if front.stdin is not None:
+            with front.stdin, contextlib.suppress(BrokenPipeError):
+                front.stdin.write(settings.password.encode() + b"\n")
+        threading.Thread(target=self._count_viewers, args=(front.stdout,), name="viewers", daemon=True).start()
+
+    def _count_viewers(self, told: IO[bytes]) -> None:
+        """Take what the front tells: the number of viewers, a line whenever it changes."""
+        for line in told:
+            self._viewers_changed(int(line))
 
     def _spawn(
         self,
@@ -157,10 +175,11 @@ class Kiosk:
         command: list[str],
         environment: dict[str, str] | None = None,
         stdin: int = subprocess.DEVNULL,
+        stdout: int | None = None,
     ) -> subprocess.Popen[bytes]:
         quiet = subprocess.DEVNULL if name == "x11vnc" else None
         child = subprocess.Popen(
-            command, env=environment, stdin=stdin, stdout=quiet, stderr=quiet, start_new_session=True
+            command, env=environment, stdin=stdin, stdout=stdout or quiet, stderr=quiet, start_new_session=True
         )
         self._children.append((name, child))
         return child
@@ -168,6 +187,7 @@ class Kiosk:
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _READY_SECONDS
         while not self._stopping.is_set():
+            self._care_for_x11vnc()
             self._check_children()
             if shows_a_frame(self.settings.state_folder) and self._answers():
                 (self.settings.state_folder / "ready").touch()
@@ -177,8 +197,8 @@ class Kiosk:
             self._stopping.wait(0.1)
 
     def _answers(self) -> bool:
-        ports = [self.settings.vnc_port, self.settings.web_port] if self._has_page else [self.settings.vnc_port]
-        return all(_is_taken(self.settings.listen, port) for port in ports)
+        places = [self.settings.vnc_place, self.settings.web_place if self._has_page else None]
+        return self._x11vnc_socket.exists() and all(place.is_taken() for place in places if place is not None)
 
     def _announce(self) -> None:
         for line in announcement(self.settings, self._has_page):
@@ -193,18 +213,36 @@ class Kiosk:
 
     def _watch(self) -> int:
         while not self._stopping.wait(0.2):
-            game = self._game
-            if game is not None and game.poll() == 0:
-                # a player chose Quit: start over, as an arcade machine does
-                self._children = [(name, child) for name, child in self._children if child is not game]
+            if self._game is not None and self._game.poll() == 0:
+                # a player chose Quit: begin again, as an arcade machine does
+                self._forget(self._game)
                 self._start_game(self._screen)
+            self._care_for_x11vnc()
             self._check_children()
         return 0
+
+    def _care_for_x11vnc(self) -> None:
+        """Replace an x11vnc that has ended or is worn out; all else goes on, and browsers connect again."""
+        old = self._x11vnc
+        if old is None or (old.poll() is None and not x11vnc.is_worn_out(old.pid, self._viewer_count)):
+            return
+        now = time.monotonic()
+        self._x11vnc_starts = [start for start in self._x11vnc_starts if now - start < _X11VNC_WINDOW_SECONDS]
+        if len(self._x11vnc_starts) >= _X11VNC_STARTS:
+            raise KioskError(f"x11vnc ended {_X11VNC_STARTS} times within {_X11VNC_WINDOW_SECONDS:.0f} seconds")
+        self._x11vnc_starts.append(now)
+        print("pydoom: the VNC server is restarted", flush=True)
+        _end(old)
+        self._forget(old)
+        self._start_x11vnc()
+
+    def _forget(self, child: subprocess.Popen[bytes]) -> None:
+        self._children = [(name, other) for name, other in self._children if other is not child]
 
     def _check_children(self) -> None:
         for name, child in self._children:
             status = child.poll()
-            if status is not None and not (name == "game" and status == 0):
+            if status is not None and name != "x11vnc" and not (name == "game" and status == 0):
                 raise KioskError(f"{name} ended with status {status}")
 
     def _stop(self) -> None:
@@ -213,11 +251,18 @@ class Kiosk:
                 child.terminate()
         deadline = time.monotonic() + _STOP_SECONDS
         for _, child in reversed(self._children):
-            try:
-                child.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+            _end(child, max(0.1, deadline - time.monotonic()))
+
+
+def _end(child: subprocess.Popen[bytes], seconds: float = 1.0) -> None:
+    """Make sure that a process ends, by force if it has not within `seconds`."""
+    with contextlib.suppress(ProcessLookupError):
+        child.terminate()
+    try:
+        child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
 
 
 def announcement(settings: KioskSettings, has_page: bool) -> list[str]:
@@ -257,14 +302,3 @@ def _missing_for_page() -> str | None:
     if importlib.util.find_spec("aiohttp") is None:
         return "aiohttp is not installed (pip install 'pydoom-containers[kiosk]')"
     return None
-
-
-def _is_taken(address: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((_reachable(address), port)) == 0
-
-
-def _reachable(address: str) -> str:
-    """The address at which this machine itself reaches what listens on `address`."""
-    return "127.0.0.1" if address in ("0.0.0.0", "") else address

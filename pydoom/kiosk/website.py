@@ -1,51 +1,48 @@
-"""The browser page: its files, a relay to the VNC server, and the game's sound, on one port.
+"""The browser page: its files, the login, the way to the VNC server and the game's sound, on one port.
 
-- ``/`` and ``/novnc/``: files, the only things that need no password.
-- ``/websockify``: bytes to and from the VNC server, which asks for the password itself.
-- ``/sound``: the game's sound for those who prove that they know the password (`pydoom.kiosk.proof`).
+- ``/`` and ``/novnc/``: files.
+- ``/session``: whether the browser has logged in, and a challenge for the password; ``/login``: takes the answer.
+- ``/websockify``: bytes to and from the VNC server; ``/sound``: the game's sound. Both need a session's cookie, so that
+  a stranger never holds more than a plain request (`pydoom.kiosk.login`).
 
-Only this server's own pages may connect (Origin), and only under a name known to be this machine's (Host):
-otherwise any page in the player's browser could reach a game on localhost, even through a domain name that
-points there. Guesses at the VNC password are slowed down here as well: after each wrong one, its address waits a second
-longer for its next connection. Runs as a process of its own: ``python -m pydoom.kiosk.website``.
+Only pages of this very server may connect (Origin), and only under a name that is known to be this machine's (Host):
+otherwise any page in the player's browser could reach a game on localhost, if need be through a name of its own that
+points there. Whatever a request has that is not understood is refused with a line of text.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import ipaddress
-import json
 import logging
+import re
 import socket
-import sys
-import time
-from collections import Counter
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import WSMsgType, web
 
-from pydoom.kiosk.handshake import Handshake
+from pydoom.kiosk.guesses import GuessLimit, Verdict
+from pydoom.kiosk.listening import Place
+from pydoom.kiosk.login import SESSION_SECONDS, Challenges, Sessions, answer_to, parse_answer
 from pydoom.kiosk.patience import Patience
-from pydoom.kiosk.proof import PENALTY_SECONDS, PasswordCheck, new_challenge
+from pydoom.kiosk.relay import Relay, RelayError, pass_on, until_one_ends
 from pydoom.kiosk.sound import RATE, SoundHub
 
-MAX_CONNECTIONS: Final = 32
-"""WebSockets open at once, including those not logged in yet."""
-MAX_CONNECTIONS_OF_ONE: Final = 16
-"""The most of these from one address."""
-PROOF_SECONDS: Final = 10.0
+MAX_LISTENERS: Final = 32
+"""Sound sockets open at once."""
+BODY_SECONDS: Final = 5.0
+"""How long the body of a request may take."""
+_MAX_BODY_BYTES: Final = 1024
 _MAX_VNC_MESSAGE_BYTES: Final = 1 << 20
-_MAX_PROOF_BYTES: Final = 1024
-_READ_BYTES: Final = 1 << 16
 _HEARTBEAT_SECONDS: Final = 20.0
 _PAGE_FOLDER: Final = Path(__file__).parent / "web"
 _NOVNC_PARTS: Final = ("core", "vendor")
+_NAME: Final = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\]", re.ASCII | re.IGNORECASE)
 _HEADERS: Final = {
     "Cache-Control": "no-cache",
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
@@ -56,13 +53,17 @@ _HEADERS: Final = {
     "Server": "pydoom",
     "X-Content-Type-Options": "nosniff",
 }
+_PROBLEMS: Final = {
+    Verdict.WRONG: (403, "wrong password"),
+    Verdict.UNJUDGED: (429, "too many wrong passwords from everywhere: trying again"),
+}
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """Where the VNC server, the game's sound and noVNC are, the password, and names this machine is also known by."""
+    """Where the game's sound and noVNC are, the password, and names this machine is also known by."""
 
-    vnc: tuple[str, int]
     sound_socket: Path
     novnc: Path
     password: str
@@ -72,20 +73,23 @@ class SiteSettings:
 class Site:
     """The handlers of one site."""
 
-    def __init__(self, settings: SiteSettings) -> None:
+    def __init__(self, settings: SiteSettings, guesses: GuessLimit, relay: Relay) -> None:
         self._settings = settings
-        self._password_check = PasswordCheck(settings.password)
+        self._guesses = guesses
+        self._relay = relay
+        self._challenges = Challenges()
+        self._sessions = Sessions()
         self._hub = SoundHub(settings.sound_socket)
-        self._connections: Counter[str] = Counter()
-        self._vnc_closed_until: dict[str, float] = {}
-        """When each address that guessed wrong may connect again (`time.monotonic`)."""
+        self._listeners = 0
         self.patience = Patience()
 
     def app(self) -> web.Application:
         """The aiohttp application."""
-        app = web.Application(middlewares=[self._guard])
+        app = web.Application(middlewares=[self._guard], client_max_size=_MAX_BODY_BYTES)
         app.on_response_prepare.append(_add_headers)
         app.router.add_get("/", _index)
+        app.router.add_get("/session", self._session)
+        app.router.add_post("/login", self._log_in)
         app.router.add_get("/websockify", self._vnc)
         app.router.add_get("/sound", self._sound)
         app.router.add_static("/page", _PAGE_FOLDER)
@@ -95,96 +99,113 @@ class Site:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        if not is_own_name(request.host, self._settings.host_names):
-            raise web.HTTPForbidden(
-                text=f"This server does not know that it is called {request.host}. "
-                "Use its IP address, or start the kiosk with --host-name NAME.\n"
-            )
-        origin = request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc != request.host:
-            raise web.HTTPForbidden(text="Only this server's own page may connect.\n")
+        """Check who asks; a request that is not understood gets a refusal, and the log no more than a line."""
         self.patience.begin(request.protocol)
         try:
+            self._check_names(request)
             response: web.StreamResponse = await handler(request)
             return response
+        except (web.HTTPException, ConnectionError):
+            raise
+        except Exception as error:
+            log.error("a request to %r failed: %r", request.path[:100], error)
+            raise web.HTTPBadRequest(text="This request is not understood.\n") from error
         finally:
             self.patience.end(request.protocol)
 
-    @contextlib.contextmanager
-    def _counted(self, address: str) -> Iterator[None]:
-        if self._connections.total() >= MAX_CONNECTIONS or self._connections[address] >= MAX_CONNECTIONS_OF_ONE:
-            raise web.HTTPServiceUnavailable(text="Too many connections.\n")
-        self._connections[address] += 1
-        try:
-            yield
-        finally:
-            self._connections[address] -= 1
-            self._connections += Counter()  # forgets addresses with none
+    def _check_names(self, request: web.Request) -> None:
+        hosts, origins = request.headers.getall("Host", []), request.headers.getall("Origin", [])
+        if len(hosts) != 1 or not is_own_name(hosts[0], self._settings.host_names):
+            called = repr(hosts[0][:253]) if hosts else "anything"
+            raise web.HTTPForbidden(
+                text=f"This server does not know that it is called {called}. "
+                "Use its IP address, or start the kiosk with --host-name NAME.\n"
+            )
+        if len(origins) > 1 or not all(self._is_own_page(origin, hosts[0]) for origin in origins):
+            raise web.HTTPForbidden(text="Only this server's own page may connect.\n")
 
-    # -- the screen
+    def _is_own_page(self, origin: str, host: str) -> bool:
+        """Whether the page is of `host`, or of a name that the operator gave, since proxies may replace the Host."""
+        parts = _parts_of(origin)
+        if parts is None or parts.scheme not in ("http", "https"):
+            return False
+        return parts.netloc.lower() == host.lower() or parts.hostname in _lower(self._settings.host_names)
+
+    # -- the login
+
+    async def _session(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response({"open": self._has_session(request), "challenge": self._challenges.new()})
+
+    async def _log_in(self, request: web.Request) -> web.StreamResponse:
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                answer = parse_answer(await request.read())
+        except TimeoutError:
+            raise web.HTTPRequestTimeout(text="The answer took too long.\n") from None
+        if answer is None or not self._challenges.is_valid(answer.challenge):
+            raise web.HTTPBadRequest(text="This answers no challenge of this server: load the page again.\n")
+        right = answer.answer == answer_to(answer.challenge, self._settings.password)
+        verdict = await self._guesses.judge(request.remote or "", right)
+        if verdict is not Verdict.RIGHT:
+            status, problem = _PROBLEMS[verdict]
+            return web.json_response({"problem": problem}, status=status)
+        if not self._challenges.is_valid(answer.challenge):  # used while this one waited
+            raise web.HTTPBadRequest(text="This answers no challenge of this server: load the page again.\n")
+        self._challenges.use(answer.challenge)
+        response = web.json_response({})
+        self._set_cookie(request, response)
+        return response
+
+    def _set_cookie(self, request: web.Request, response: web.Response) -> None:
+        secure = request.secure or request.headers.get("X-Forwarded-Proto", "").lower() == "https"
+        response.set_cookie(
+            _cookie_name(request),
+            self._sessions.begin(),
+            max_age=SESSION_SECONDS,
+            path="",  # none, which means the folder of /login as the browser sees it behind a proxy
+            httponly=True,
+            samesite="Strict",
+            secure=secure,
+        )
+
+    def _has_session(self, request: web.Request) -> bool:
+        return self._sessions.is_open(request.cookies.get(_cookie_name(request), ""))
+
+    def _check_socket(self, request: web.Request) -> None:
+        if not self._has_session(request):
+            raise web.HTTPUnauthorized(text="Log in on the page first.\n")
+        if not web.WebSocketResponse().can_prepare(request):
+            raise web.HTTPUpgradeRequired(text="This is for WebSockets.\n")
+
+    # -- the frames
 
     async def _vnc(self, request: web.Request) -> web.StreamResponse:
-        address = request.remote or ""
-        with self._counted(address):
-            if (penalty := self._penalty(address)) > PROOF_SECONDS:
-                raise web.HTTPTooManyRequests(text="Too many wrong passwords: try again in a while.\n")
-            await asyncio.sleep(penalty)
-            try:
-                reader, writer = await asyncio.open_connection(*self._settings.vnc)
-            except OSError as error:
-                raise web.HTTPBadGateway(text="The VNC server does not answer.\n") from error
-            browser = web.WebSocketResponse(
-                protocols=("binary",), max_msg_size=_MAX_VNC_MESSAGE_BYTES, heartbeat=_HEARTBEAT_SECONDS, compress=False
-            )
-            handshake = Handshake()
-            try:
-                await browser.prepare(request)
-                await _until_one_ends(
-                    _to_vnc(browser, writer), _to_browser(reader, browser, handshake), _until_too_late(handshake)
-                )
-            finally:
-                if handshake.challenged and not handshake.admitted:
-                    self._punish(address)
-                writer.close()
-                await browser.close()
-            return browser
-
-    def _penalty(self, address: str) -> float:
-        """Seconds that a new connection from `address` has to wait."""
-        now = time.monotonic()
-        self._vnc_closed_until = {each: until for each, until in self._vnc_closed_until.items() if until > now}
-        return self._vnc_closed_until.get(address, now) - now
-
-    def _punish(self, address: str) -> None:
-        now = time.monotonic()
-        self._vnc_closed_until[address] = max(now, self._vnc_closed_until.get(address, now)) + PENALTY_SECONDS
+        self._check_socket(request)
+        browser = web.WebSocketResponse(
+            protocols=("binary",), max_msg_size=_MAX_VNC_MESSAGE_BYTES, heartbeat=_HEARTBEAT_SECONDS, compress=False
+        )
+        try:
+            async with self._relay.connection() as (from_server, to_server), _talking(browser, request):
+                await pass_on(_binary(browser), browser.send_bytes, from_server, to_server)
+        except RelayError as error:
+            raise web.HTTPServiceUnavailable(text=f"{error}\n") from error
+        return browser
 
     # -- the sound
 
     async def _sound(self, request: web.Request) -> web.StreamResponse:
-        with self._counted(request.remote or ""):
-            browser = web.WebSocketResponse(max_msg_size=_MAX_PROOF_BYTES, heartbeat=_HEARTBEAT_SECONDS, compress=False)
-            await browser.prepare(request)
-            try:
-                if await self._has_proved(browser):
-                    await browser.send_json({"type": "ready", "rate": RATE})
-                    await _until_one_ends(self._play_to(browser), _until_closed(browser))
-                else:
-                    await browser.send_json({"type": "refused"})
-            except ConnectionError:
-                pass
-            finally:
-                await browser.close()
-            return browser
-
-    async def _has_proved(self, browser: web.WebSocketResponse) -> bool:
-        challenge = new_challenge()
-        await browser.send_json({"type": "challenge", "challenge": challenge})
+        self._check_socket(request)
+        if self._listeners >= MAX_LISTENERS:
+            raise web.HTTPServiceUnavailable(text=f"{MAX_LISTENERS} pages listen already.\n")
+        self._listeners += 1
+        browser = web.WebSocketResponse(max_msg_size=_MAX_BODY_BYTES, heartbeat=_HEARTBEAT_SECONDS, compress=False)
         try:
-            message = await browser.receive(timeout=PROOF_SECONDS)
-        except TimeoutError:
-            return False
-        return message.type is WSMsgType.TEXT and await self._password_check.admits(challenge, _answer_in(message.data))
+            async with _talking(browser, request):
+                await browser.send_json({"type": "ready", "rate": RATE})
+                await until_one_ends(self._play_to(browser), _until_closed(browser))
+        finally:
+            self._listeners -= 1
+        return browser
 
     async def _play_to(self, browser: web.WebSocketResponse) -> None:
         async with contextlib.aclosing(self._hub.packets()) as packets:
@@ -194,24 +215,38 @@ class Site:
 
 def is_own_name(host: str, also: Sequence[str] = ()) -> bool:
     """Whether a Host header (port or not) is an IP address, localhost, this machine's name or one of `also`."""
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return False
+    parts = _parts_of(f"//{host}")
+    name = (parts.hostname if parts is not None else None) or ""
     with contextlib.suppress(ValueError):
         ipaddress.ip_address(name)
         return True
     own = socket.gethostname().lower()
-    known = {"localhost", own, f"{own}.local", *(other.lower() for other in also)}
+    known = {"localhost", own, f"{own}.local", *_lower(also)}
     return name in known or name.endswith(".localhost")
 
 
-def _answer_in(text: str) -> str:
+def _parts_of(url: str) -> SplitResult | None:
+    """The parts of a URL or ``//HOST``; None where it is none, or has more than a name and a port."""
+    if not url.isprintable() or " " in url:
+        return None  # Python drops some of these silently
     try:
-        answer = json.loads(text)["answer"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return ""
-    return answer if isinstance(answer, str) else ""
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    name = parts.netloc if port is None else parts.netloc.rpartition(":")[0]
+    plain = not (parts.path or parts.query or parts.fragment) and _NAME.fullmatch(name.removesuffix(":")) is not None
+    return parts if plain else None
+
+
+def _lower(names: Sequence[str]) -> set[str]:
+    return {name.lower() for name in names}
+
+
+def _cookie_name(request: web.Request) -> str:
+    """One for each port: browsers send cookies to all ports of a host, and another kiosk's would be in the way."""
+    port = urlsplit(f"//{request.headers['Host']}").port
+    return "pydoom-session" if port is None else f"pydoom-session-{port}"
 
 
 async def _index(_request: web.Request) -> web.StreamResponse:
@@ -222,89 +257,37 @@ async def _add_headers(_request: web.Request, response: web.StreamResponse) -> N
     response.headers.update(_HEADERS)
 
 
-async def _to_vnc(browser: web.WebSocketResponse, writer: asyncio.StreamWriter) -> None:
+@contextlib.asynccontextmanager
+async def _talking(browser: web.WebSocketResponse, request: web.Request) -> AsyncIterator[None]:
+    """Upgrade the request's connection, and close it at the end."""
+    await browser.prepare(request)
+    try:
+        yield
+    except ConnectionError:
+        pass
+    except Exception as error:
+        log.error("a connection to %r failed: %r", request.path, error)
+    finally:
+        await browser.close()
+
+
+async def _binary(browser: web.WebSocketResponse) -> AsyncIterator[bytes]:
+    """What the browser sends, until it closes or sends anything that is not for a VNC server."""
     async for message in browser:
         if message.type is not WSMsgType.BINARY:
             return
-        writer.write(message.data)
-        await writer.drain()
-
-
-async def _to_browser(reader: asyncio.StreamReader, browser: web.WebSocketResponse, handshake: Handshake) -> None:
-    while data := await reader.read(_READ_BYTES):
-        handshake.server_said(data)
-        await browser.send_bytes(data)
-
-
-async def _until_too_late(handshake: Handshake) -> None:
-    """End if the browser is not let in within the time limit; otherwise wait forever."""
-    await asyncio.sleep(PROOF_SECONDS)
-    if handshake.admitted:
-        await asyncio.Event().wait()
+        yield message.data
 
 
 async def _until_closed(browser: web.WebSocketResponse) -> None:
     async for _ in browser:
-        return  # the page sends nothing more
+        return  # the page has nothing to say
 
 
-async def _until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
-    """Run all until the first ends in any way; a lost connection is not an error."""
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        results = await asyncio.gather(*tasks, return_exceptions=True)
-    for result in results:
-        if isinstance(result, Exception) and not isinstance(result, OSError):
-            raise result
-
-
-async def serve(site: Site, address: str, port: int) -> web.AppRunner:
-    """Start serving; return the runner, whose `cleanup` stops it."""
-    runner = web.AppRunner(site.app(), access_log=None, shutdown_timeout=1.0, handle_signals=True)
+async def serve(site: Site, place: Place) -> web.AppRunner:
+    """Begin to serve; give the runner, whose `cleanup` ends it."""
+    # who waits for the judgement of an answer and goes away must not go on waiting
+    runner = web.AppRunner(site.app(), access_log=None, shutdown_timeout=1.0, handler_cancellation=True)
     await runner.setup()
-    await web.TCPSite(runner, address, port).start()
+    await place.site(runner).start()
     return runner
-
-
-async def _serve_until_stopped(site: Site, address: str, port: int) -> None:
-    runner = await serve(site, address, port)
-    try:
-        await site.patience.watch(lambda: runner.server.connections if runner.server is not None else ())
-    finally:
-        await runner.cleanup()
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    return host, int(port)
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Serve until told to stop. The password is the first line of standard input; anyone can read command lines."""
-    parser = argparse.ArgumentParser(prog="python -m pydoom.kiosk.website", description=__doc__)
-    parser.add_argument("--listen", required=True)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--vnc", metavar="HOST:PORT", type=_address, required=True)
-    parser.add_argument("--sound-socket", type=Path, required=True)
-    parser.add_argument("--novnc", type=Path, required=True)
-    parser.add_argument("--host-name", action="append", default=[])
-    options = parser.parse_args(arguments)
-    settings = SiteSettings(
-        options.vnc,
-        options.sound_socket,
-        options.novnc,
-        sys.stdin.readline().rstrip("\n"),
-        tuple(options.host_name),
-    )
-    logging.basicConfig(level=logging.ERROR)
-    with contextlib.suppress(KeyboardInterrupt, web.GracefulExit):
-        asyncio.run(_serve_until_stopped(Site(settings), options.listen, options.port))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -39,8 +39,8 @@ class RunningKiosk:
         return variable(self.part("game"), "DISPLAY")
 
     def part(self, name: str) -> int:
-        """The process ID of `Xvfb`, `x11vnc`, `website` or `game`."""
-        marks = {"game": ["-m", "pydoom", "--kiosk"], "website": ["-m", "pydoom.kiosk.website"]}
+        """The process ID of `Xvfb`, `x11vnc`, `front` or `game`."""
+        marks = {"game": ["-m", "pydoom", "--kiosk"], "front": ["-m", "pydoom.kiosk.front"]}
         for pid in sorted(children(self.process.pid)):
             words = command_line(pid)
             wanted = marks.get(name)

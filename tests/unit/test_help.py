@@ -14,7 +14,7 @@ from pydoom.cli.options import parse_options
 from pydoom.config.table import SETTINGS
 from pydoom.core import core_name
 from pydoom.kiosk.cli import main as kiosk
-from pydoom.kiosk.website import main as website
+from pydoom.kiosk.front import main as front
 from pydoom.wad.fetch import main as fetch
 
 
@@ -107,7 +107,7 @@ def test_unknown_words_get_a_hint(words: list[str], hint: str) -> None:
         (kiosk, ["--help"]),
         (kiosk, ["--nonsense"]),
         (fetch, ["--help"]),
-        (website, ["--help"]),
+        (front, ["--help"]),
         (hostbridge, ["--help"]),
         (hostbridge, ["--nonsense"]),
         (hostbridge, ["up", "--help"]),

@@ -1,17 +1,17 @@
 """The parts of the kiosk that need no X server."""
 
 import argparse
+import os
 import struct
 from pathlib import Path
 
 import pytest
 
-from pydoom.kiosk import cli
+from pydoom.kiosk import cli, x11vnc
 from pydoom.kiosk.cli import _size
 from pydoom.kiosk.errors import KioskError
 from pydoom.kiosk.screen import FRAMEBUFFER_NAME, screen_pixels, shows_a_frame
 from pydoom.kiosk.supervisor import Kiosk, KioskSettings, announcement
-from pydoom.kiosk.viewers import Viewers
 
 
 def write_frame_buffer(folder: Path, pixels: bytes, width: int, height: int) -> None:
@@ -39,16 +39,8 @@ def test_missing_screen_is_not_a_frame(tmp_path: Path) -> None:
     assert not shows_a_frame(tmp_path)
 
 
-def test_viewers_are_counted_by_id_and_garbage_is_ignored(tmp_path: Path) -> None:
-    counts: list[int] = []
-    viewers = Viewers(tmp_path / "pipe", counts.append)
-    for line in ("+1", "+2", "garbage", "-1", "-1", "-2"):
-        viewers.note(line)
-    assert counts == [1, 2, 1, 1, 0]
-
-
-@pytest.mark.parametrize("password", ["", "123456789", "#hidden", "__x", "a\nb"])
-def test_passwords_that_vnc_or_x11vnc_would_misread_are_refused(password: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("password", ["", "123456789", "ü", "a\nb"])
+def test_passwords_that_vnc_would_misread_are_refused(password: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda program: program)
     with pytest.raises(KioskError, match="password"):
         Kiosk(KioskSettings(password=password)).run()
@@ -96,3 +88,26 @@ class TestAnnouncement:
     ) -> None:
         monkeypatch.setenv("PUBLISHED_VNC_PORT", value)
         assert cli._settings(cli._parser().parse_args([])).published_vnc_port == port
+
+
+class TestX11vnc:
+    def test_it_listens_on_a_unix_socket_alone_and_takes_no_orders(self) -> None:
+        command = x11vnc.command(":7", Path("/state/xauthority"), Path("/state/x11vnc"))
+        assert command[:7] == ["x11vnc", "-display", ":7", "-auth", "/state/xauthority", "-unixsock", "/state/x11vnc"]
+        assert command[command.index("-rfbport") + 1] == "0"
+        assert command[command.index("-rfbportv6") + 1] == "-1"
+        assert {"-safer", "-nocmds"} <= set(command)
+
+    @pytest.mark.parametrize(
+        ("files", "viewers", "worn"), [(60, 0, False), (70, 0, True), (70, 1, False), (600, 1, True)]
+    )
+    def test_it_is_worn_out_when_it_loses_file_descriptors(self, files: int, viewers: int, worn: bool) -> None:
+        opened = [os.open("/dev/null", os.O_RDONLY) for _ in range(files - len(os.listdir("/proc/self/fd")))]
+        try:
+            assert x11vnc.is_worn_out(os.getpid(), viewers) is worn
+        finally:
+            for each in opened:
+                os.close(each)
+
+    def test_one_that_has_ended_is_not(self) -> None:
+        assert not x11vnc.is_worn_out(2**22 + 1, 0)

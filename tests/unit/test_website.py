@@ -1,18 +1,18 @@
-"""The browser page's server: who may connect, and what the password unlocks."""
+"""The browser page's server: who may connect, and what the password opens."""
 
 import asyncio
 import contextlib
-import json
 import socket
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError, test_utils
+from aiohttp import ClientSession, CookieJar, WSMsgType, WSServerHandshakeError, test_utils
 
-from pydoom.kiosk import website
-from pydoom.kiosk.proof import PasswordCheck, answer_to, new_challenge
+from pydoom.kiosk import login, relay, website
+from pydoom.kiosk.guesses import GuessLimit
+from pydoom.kiosk.login import answer_to
+from pydoom.kiosk.relay import Relay
 from pydoom.kiosk.sound import MAX_WAITING, SoundHub
 from pydoom.kiosk.website import Site, SiteSettings, is_own_name
 
@@ -20,21 +20,30 @@ PASSWORD = "sesame"
 
 
 @contextlib.asynccontextmanager
-async def serving(
-    folder: Path, vnc_port: int = 1, host_names: tuple[str, ...] = ()
-) -> AsyncIterator[tuple[ClientSession, str, Site]]:
+async def serving(folder: Path, host_names: tuple[str, ...] = ()) -> AsyncIterator[tuple[ClientSession, str, Site]]:
     """A site and a client; gives the client's session, the site's address and the site."""
     (folder / "core").mkdir(exist_ok=True)
     (folder / "vendor").mkdir(exist_ok=True)
     (folder / "core" / "rfb.js").write_text("export default 1;")
-    site = Site(SiteSettings(("127.0.0.1", vnc_port), folder / "sound", folder, PASSWORD, host_names))
-    async with test_utils.TestServer(site.app()) as server, ClientSession() as session:
+    settings = SiteSettings(folder / "sound", folder, PASSWORD, host_names)
+    site = Site(settings, GuessLimit(), Relay(folder / "x11vnc", lambda viewers: None))
+    jar = CookieJar(unsafe=True)  # takes cookies of IP addresses
+    async with test_utils.TestServer(site.app()) as server, ClientSession(cookie_jar=jar) as session:
         yield session, str(server.make_url("/")), site
+
+
+async def log_in(session: ClientSession, url: str, password: str = PASSWORD) -> int:
+    """The status that the login's answer has."""
+    async with session.get(url + "session") as response:
+        challenge = (await response.json())["challenge"]
+    answer = {"challenge": challenge, "answer": answer_to(challenge, password)}
+    async with session.post(url + "login", json=answer) as response:
+        return response.status
 
 
 @contextlib.contextmanager
 def game_sending(folder: Path, packet: bytes) -> Iterator[None]:
-    """A fake of the game's side of the sound socket: sends each listener one packet."""
+    """What the game's side of the sound socket is, answering each listener with one packet."""
     server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     server.bind(str(folder / "sound"))
     server.listen()
@@ -83,7 +92,7 @@ def test_names_given_by_the_operator_are_own_names() -> None:
 def test_page_and_novnc_are_served_with_protective_headers(tmp_path: Path) -> None:
     async def check() -> None:
         async with serving(tmp_path) as (session, url, _):
-            for path in ("", "page/page.js", "page/worklet.js", "page/style.css", "novnc/core/rfb.js"):
+            for path in ("", "page/page.js", "page/hmac.js", "page/worklet.js", "page/style.css", "novnc/core/rfb.js"):
                 async with session.get(url + path) as response:
                     assert response.status == 200, path
                     assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
@@ -91,11 +100,67 @@ def test_page_and_novnc_are_served_with_protective_headers(tmp_path: Path) -> No
     asyncio.run(check())
 
 
-@pytest.mark.parametrize("path", ["novnc/vnc.html", "page/../kiosk/proof.py", "novnc/core/..%2f..%2f"])
-def test_no_other_files_are_served(tmp_path: Path, path: str) -> None:
+@pytest.mark.parametrize("path", ["novnc/vnc.html", "page/../kiosk/login.py", "novnc/core/..%2f..%2f"])
+def test_nothing_else_is_served(tmp_path: Path, path: str) -> None:
     async def check() -> None:
         async with serving(tmp_path) as (session, url, _), session.get(url + path) as response:
             assert response.status in (403, 404)
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("[", "]", "[::1", "::1]:80", "[::1]x", "[v1.x]", "localhost:x", "localhost:99999999", "localhost:-1", "a b"),
+        *(
+            "localhost/",
+            "localhost?x",
+            "localhost#x",
+            "user@localhost",
+            "localhost:1:2",
+            "\\\\localhost",
+            "loca\tlhost",
+        ),
+    ],
+)
+def test_invalid_names_are_refused(host: str) -> None:
+    assert not is_own_name(host)
+
+
+ODD_ORIGINS = [
+    *("http://[", "http://]", "http://[::1", "http://[x]", "http://localhost:x", "http://localhost:99999999", "null"),
+    *("", "/", "//", "http:", "http://", "://", "file://", "\xff\xfe", "http://ｌocalhost", "javascript:alert(1)"),
+    *("http://{0}/x", "http://x@{0}", "ftp://{0}", "{0}", "//{0}", "http://{0}:1", "http://{0}, http://{0}"),
+]
+
+
+@pytest.mark.parametrize("origin", ODD_ORIGINS)
+def test_invalid_origins_are_refused_and_log_nothing(
+    tmp_path: Path, origin: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def check() -> None:
+        async with serving(tmp_path) as (_, url, _):
+            host = url.split("/")[2]
+            reader, writer = await asyncio.open_connection(*host.split(":"))
+            text = (
+                f"GET /session HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin.format(host)}\r\nConnection: close\r\n\r\n"
+            )
+            writer.write(text.encode("utf-8"))
+            answer = await asyncio.wait_for(reader.read(), 5)
+            writer.close()
+            assert answer.split(b" ")[1] in (b"403", b"400")
+
+    asyncio.run(check())
+    assert not caplog.records
+
+
+def test_page_of_a_proxy_may_connect_under_a_name_the_operator_gave(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with serving(tmp_path, ("ops.example",)) as (session, url, _):
+            for origin, status in (("https://ops.example", 200), ("https://evil.example", 403)):
+                async with session.get(url + "session", headers={"Origin": origin}) as response:
+                    assert response.status == status
 
     asyncio.run(check())
 
@@ -112,120 +177,134 @@ def test_pages_of_others_cannot_connect(tmp_path: Path, path: str, headers: dict
     asyncio.run(check())
 
 
-# -- the screen
+# -- the login
 
 
-def test_bytes_go_both_ways_between_page_and_vnc_server(tmp_path: Path) -> None:
-    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(100):
-            writer.write(data.upper())
-        writer.close()
-
-    async def check() -> None:
-        vnc = await asyncio.start_server(echo, "127.0.0.1", 0)
-        port = vnc.sockets[0].getsockname()[1]
-        async with serving(tmp_path, port) as (session, url, _), session.ws_connect(url + "websockify") as page:
-            await page.send_bytes(b"rfb 003.008")
-            assert await page.receive_bytes(timeout=5) == b"RFB 003.008"
-        vnc.close()
-
-    asyncio.run(check())
-
-
-def test_page_is_told_when_there_is_no_vnc_server(tmp_path: Path) -> None:
+def test_right_password_opens_a_session_whose_cookie_scripts_cannot_read(tmp_path: Path) -> None:
     async def check() -> None:
         async with serving(tmp_path) as (session, url, _):
-            with pytest.raises(WSServerHandshakeError) as refusal:
-                await session.ws_connect(url + "websockify")
-            assert refusal.value.status == 502
+            challenge = (await (await session.get(url + "session")).json())["challenge"]
+            answer = {"challenge": challenge, "answer": answer_to(challenge, PASSWORD)}
+            async with session.post(url + "login", json=answer) as response:
+                assert response.status == 200
+                cookie = response.headers["Set-Cookie"]
+            for attribute in ("HttpOnly", "SameSite=Strict", f"Max-Age={login.SESSION_SECONDS}"):
+                assert attribute in cookie
+            assert "Path" not in cookie, "behind a proxy only the browser knows it"
+            assert "Secure" not in cookie
+            assert (await (await session.get(url + "session")).json())["open"]
 
     asyncio.run(check())
 
 
-def test_connections_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(website, "MAX_CONNECTIONS", 1)
+def test_cookie_is_for_https_alone_where_the_proxy_speaks_it(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with serving(tmp_path) as (session, url, _):
+            challenge = (await (await session.get(url + "session")).json())["challenge"]
+            answer = {"challenge": challenge, "answer": answer_to(challenge, PASSWORD)}
+            headers = {"X-Forwarded-Proto": "https"}
+            async with session.post(url + "login", json=answer, headers=headers) as response:
+                assert "Secure" in response.headers["Set-Cookie"]
+
+    asyncio.run(check())
+
+
+def test_wrong_password_opens_none(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with serving(tmp_path) as (session, url, _):
+            assert await log_in(session, url, "wrong") == 403
+            assert not (await (await session.get(url + "session")).json())["open"]
+
+    asyncio.run(check())
+
+
+def test_an_answer_opens_only_one_session(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with serving(tmp_path) as (session, url, _):
+            challenge = (await (await session.get(url + "session")).json())["challenge"]
+            answer = {"challenge": challenge, "answer": answer_to(challenge, PASSWORD)}
+            statuses = sorted([(await session.post(url + "login", json=answer)).status for _ in range(3)])
+            assert statuses == [200, 400, 400]
+
+    asyncio.run(check())
+
+
+def test_challenges_expire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(login, "CHALLENGE_SECONDS", 0)
 
     async def check() -> None:
         async with serving(tmp_path) as (session, url, _):
-            async with session.ws_connect(url + "sound"):
-                with pytest.raises(WSServerHandshakeError) as refusal:
-                    await session.ws_connect(url + "sound")
-                assert refusal.value.status == 503
-            async with session.ws_connect(url + "sound") as page:
-                assert (await page.receive_json(timeout=5))["type"] == "challenge"
+            assert await log_in(session, url) == 400
 
     asyncio.run(check())
 
 
-# -- the sound
-
-
-def test_sound_comes_after_the_right_answer(tmp_path: Path) -> None:
+def test_challenges_of_others_are_refused(tmp_path: Path) -> None:
     async def check() -> None:
-        with game_sending(tmp_path, b"pcm!"):
-            async with serving(tmp_path) as (session, url, _), session.ws_connect(url + "sound") as page:
-                challenge = (await page.receive_json(timeout=5))["challenge"]
-                await page.send_json({"answer": answer_to(challenge, PASSWORD)})
-                assert await page.receive_json(timeout=5) == {"type": "ready", "rate": 44100}
-                assert await page.receive_bytes(timeout=5) == b"pcm!"
-                assert await page.receive_bytes(timeout=5) == b"pcm!", "the next game is heard as well"
+        async with serving(tmp_path) as (session, url, _):
+            for challenge in ("", "00", login.Challenges().new()):
+                answer = {"challenge": challenge, "answer": answer_to(challenge, PASSWORD)}
+                async with session.post(url + "login", json=answer) as response:
+                    assert response.status == 400
 
     asyncio.run(check())
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "body",
     [
-        *("{}", "[]", "null", "not json", '{"answer": 7}', '{"answer": ""}', '{"answer": "ü"}', "[" * 900, "x" * 5000),
-        json.dumps({"answer": PASSWORD}),
+        *("", "{}", "[]", "null", "not json", "7", '"x"', "[" * 900, "1" * 900, "NaN", b"\xff\xfe\x00\xd8"),
+        *(f'{{"challenge": {value}, "answer": {value}}}' for value in ("7", '""', '"\\ud800"', '"ü"', "null", "{}")),
+        *(f'{{"challenge": "CHALLENGE", "answer": {value}}}' for value in ("7", '"\\ud800"', f'"{"٣" * 64}"', "[]")),
     ],
 )
-def test_no_sound_after_any_other_answer(tmp_path: Path, answer: str) -> None:
+def test_any_other_answer_is_refused_and_logs_nothing(
+    tmp_path: Path, body: str | bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     async def check() -> None:
-        with game_sending(tmp_path, b"pcm!"):
-            async with serving(tmp_path) as (session, url, _), session.ws_connect(url + "sound") as page:
-                await page.receive_json(timeout=5)
-                await page.send_str(answer)
-                replies = [message.data async for message in page if message.type is WSMsgType.TEXT]
-                assert replies in ([], ['{"type": "refused"}'])
+        async with serving(tmp_path) as (session, url, _):
+            challenge = (await (await session.get(url + "session")).json())["challenge"]
+            data = body.replace("CHALLENGE", challenge).encode() if isinstance(body, str) else body
+            async with session.post(url + "login", data=data) as response:
+                assert response.status == 400
+
+    asyncio.run(check())
+    assert not caplog.records
+
+
+def test_endless_body_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(website, "BODY_SECONDS", 0.2)
+
+    async def drip() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x"
+            await asyncio.sleep(0.05)
+
+    async def check() -> None:
+        async with serving(tmp_path) as (session, url, _):
+            async with session.post(url + "login", data=b"x" * 5000) as response:
+                assert response.status == 413
+            async with session.post(url + "login", data=drip()) as response:
+                assert response.status == 408
 
     asyncio.run(check())
 
 
-def test_answer_to_another_challenge_is_refused(tmp_path: Path) -> None:
-    async def check() -> None:
-        async with serving(tmp_path) as (session, url, _), session.ws_connect(url + "sound") as page:
-            await page.receive_json(timeout=5)
-            await page.send_json({"answer": answer_to(new_challenge(), PASSWORD)})
-            assert await page.receive_json(timeout=5) == {"type": "refused"}
-
-    asyncio.run(check())
-
-
-def test_silent_connection_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(website, "PROOF_SECONDS", 0.1)
-
-    async def check() -> None:
-        async with serving(tmp_path) as (session, url, _), session.ws_connect(url + "sound") as page:
-            await page.receive_json(timeout=5)
-            assert await page.receive_json(timeout=5) == {"type": "refused"}
-            assert (await page.receive(timeout=5)).type is WSMsgType.CLOSE
-
-    asyncio.run(check())
-
-
-def test_wrong_answer_delays_everybody_s_next() -> None:
-    async def check() -> float:
-        check = PasswordCheck(PASSWORD, penalty_seconds=0.3)
-        challenge = new_challenge()
-        assert await check.admits(challenge, answer_to(challenge, PASSWORD))
-        assert not await check.admits(challenge, "guess")
-        begin = time.monotonic()
-        results = await asyncio.gather(*(check.admits(challenge, guess) for guess in ("a", "b")))
-        assert results == [False, False]
-        return time.monotonic() - begin
-
-    assert asyncio.run(check()) >= 0.59
+def test_sessions_end_when_they_are_not_used_and_the_oldest_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    monkeypatch.setattr(login, "MAX_SESSIONS", 2)
+    sessions = login.Sessions()
+    first, second = sessions.begin(), sessions.begin()
+    now += login.SESSION_SECONDS - 1
+    assert sessions.is_open(first)
+    now += 2
+    assert sessions.is_open(first), "it was used"
+    assert not sessions.is_open(second)
+    sessions.begin()
+    sessions.begin()
+    assert not sessions.is_open(first)
+    assert not sessions.is_open("")
 
 
 def test_right_answer_depends_on_password_and_challenge() -> None:
@@ -233,6 +312,144 @@ def test_right_answer_depends_on_password_and_challenge() -> None:
     assert answer_to("00", "1234") != answer_to("00", "1235")
     assert answer_to("00", "1234") != answer_to("01", "1234")
     assert len(answer_to("00", "1234")) == 64
+
+
+@pytest.mark.parametrize("path", ["sound", "websockify"])
+def test_sockets_need_a_session(tmp_path: Path, path: str) -> None:
+    async def check() -> None:
+        async with serving(tmp_path) as (session, url, _):
+            for cookies in ({}, {"pydoom-session": ""}, {f"pydoom-session-{url.split(':')[2].strip('/')}": "guess"}):
+                with pytest.raises(WSServerHandshakeError) as refusal:
+                    cookie = "; ".join(f"{key}={value}" for key, value in cookies.items())
+                    await session.ws_connect(url + path, headers={"Cookie": cookie})
+                assert refusal.value.status == 401
+
+    asyncio.run(check())
+
+
+# -- the frames
+
+
+@contextlib.asynccontextmanager
+async def echoing(folder: Path) -> AsyncIterator[None]:
+    """What stands for x11vnc: says in capitals what it hears."""
+
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(100):
+            writer.write(data.upper())
+        writer.close()
+
+    server = await asyncio.start_unix_server(echo, folder / "x11vnc")
+    yield
+    server.close()
+
+
+def test_bytes_go_both_ways_between_page_and_vnc_server(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with echoing(tmp_path), serving(tmp_path) as (session, url, _):
+            await log_in(session, url)
+            async with session.ws_connect(url + "websockify") as page:
+                await page.send_bytes(b"rfb 003.008")
+                assert await page.receive_bytes(timeout=5) == b"RFB 003.008"
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize("sent", ["text", "a close frame", "nothing valid"])
+def test_what_is_not_for_a_vnc_server_ends_the_connection(
+    tmp_path: Path, sent: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def check() -> None:
+        async with echoing(tmp_path), serving(tmp_path) as (session, url, site):
+            await log_in(session, url)
+            async with session.ws_connect(url + "websockify") as page:
+                if sent == "text":
+                    await page.send_str("text")
+                elif sent == "a close frame":
+                    await page.close(code=4999, message=b"bye")
+                else:
+                    connection = page._response.connection
+                    assert connection is not None and connection.transport is not None
+                    connection.transport.write(bytes(range(255, 0, -1)) * 9)
+                with contextlib.suppress(ConnectionError):
+                    assert (await page.receive(timeout=5)).type in (WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.ERROR)
+            await asyncio.sleep(0.05)
+            assert site._relay.viewers == 0
+
+    asyncio.run(check())
+    assert not caplog.records
+
+
+def test_page_is_told_when_there_is_no_vnc_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "_START_SECONDS", 0.2)
+
+    async def check() -> None:
+        async with serving(tmp_path) as (session, url, _):
+            await log_in(session, url)
+            with pytest.raises(WSServerHandshakeError) as refusal:
+                await session.ws_connect(url + "websockify")
+            assert refusal.value.status == 503
+
+    asyncio.run(check())
+
+
+def test_viewers_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "MAX_VIEWERS", 1)
+
+    async def check() -> None:
+        async with echoing(tmp_path), serving(tmp_path) as (session, url, _):
+            await log_in(session, url)
+            async with session.ws_connect(url + "websockify"):
+                with pytest.raises(WSServerHandshakeError) as refusal:
+                    await session.ws_connect(url + "websockify")
+                assert refusal.value.status == 503
+            await asyncio.sleep(0.05)
+            async with session.ws_connect(url + "websockify"):
+                pass
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize("path", ["sound", "websockify", "login"])
+def test_requests_of_the_wrong_kind_are_refused(tmp_path: Path, path: str, caplog: pytest.LogCaptureFixture) -> None:
+    async def check() -> None:
+        async with serving(tmp_path) as (session, url, _):
+            await log_in(session, url)
+            async with session.get(url + path) as response:
+                assert response.status == (405 if path == "login" else 426)
+
+    asyncio.run(check())
+    assert not caplog.records
+
+
+# -- the sound
+
+
+def test_sound_comes_with_a_session(tmp_path: Path) -> None:
+    async def check() -> None:
+        with game_sending(tmp_path, b"pcm!"):
+            async with serving(tmp_path) as (session, url, _):
+                await log_in(session, url)
+                async with session.ws_connect(url + "sound") as page:
+                    assert await page.receive_json(timeout=5) == {"type": "ready", "rate": 44100}
+                    assert await page.receive_bytes(timeout=5) == b"pcm!"
+                    assert await page.receive_bytes(timeout=5) == b"pcm!", "the next game is heard as well"
+
+    asyncio.run(check())
+
+
+def test_listeners_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(website, "MAX_LISTENERS", 1)
+
+    async def check() -> None:
+        async with serving(tmp_path) as (session, url, _):
+            await log_in(session, url)
+            async with session.ws_connect(url + "sound"):
+                with pytest.raises(WSServerHandshakeError) as refusal:
+                    await session.ws_connect(url + "sound")
+                assert refusal.value.status == 503
+
+    asyncio.run(check())
 
 
 def test_game_is_listened_to_only_while_somebody_listens(tmp_path: Path) -> None:

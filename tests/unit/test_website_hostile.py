@@ -1,4 +1,4 @@
-"""The browser page's server against clients without the password and clients that misbehave."""
+"""The browser page's server against who does not know the password and does not behave."""
 
 import asyncio
 import contextlib
@@ -7,55 +7,39 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession, WSServerHandshakeError
+from aiohttp import ClientSession, CookieJar
 
-from pydoom.kiosk import website
-from pydoom.kiosk.handshake import Handshake
+from pydoom.kiosk.guesses import GuessLimit, Rate
+from pydoom.kiosk.listening import Place
 from pydoom.kiosk.patience import Patience
+from pydoom.kiosk.relay import Relay
 from pydoom.kiosk.website import Site, SiteSettings, serve
 from tests.narrow import some
+from tests.unit.test_website import log_in
 
-VERSION = b"RFB 003.008\n"
-CHALLENGE = bytes(range(16))
-RIGHT = b"right answer 16b"
-ADMITTED, REFUSED = b"\0\0\0\0", b"\0\0\0\1"
-
-
-async def vnc_server(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A VNC server with a password, as far as its first frame."""
-    with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-        writer.write(VERSION)
-        await reader.readexactly(12)
-        writer.write(b"\1\2")
-        await reader.readexactly(1)
-        writer.write(CHALLENGE)
-        if await reader.readexactly(16) == RIGHT:
-            writer.write(ADMITTED + b"frame")
-            await reader.read(1)
-        else:
-            writer.write(REFUSED + b"\0\0\0\2no")
-    writer.close()
+PASSWORD = "sesame"
 
 
 @contextlib.asynccontextmanager
-async def site(folder: Path, idle_seconds: float = 10.0, max_idle: int = 128) -> AsyncIterator[int]:
-    """A served site in front of a VNC server; gives its port."""
+async def site(
+    folder: Path, idle_seconds: float = 10.0, max_idle: int = 128, guesses: GuessLimit | None = None
+) -> AsyncIterator[int]:
+    """A served site; gives its port."""
     for part in ("core", "vendor"):
         (folder / part).mkdir()
-    vnc = await asyncio.start_server(vnc_server, "127.0.0.1", 0)
-    served = Site(SiteSettings(vnc.sockets[0].getsockname(), folder / "sound", folder, "sesame"))
+    settings = SiteSettings(folder / "sound", folder, PASSWORD)
+    served = Site(settings, guesses or GuessLimit(), Relay(folder / "x11vnc", lambda viewers: None))
     served.patience = Patience(idle_seconds, max_idle)
-    runner = await serve(served, "127.0.0.1", 0)
+    runner = await serve(served, Place("127.0.0.1", 0))
     watch = asyncio.create_task(served.patience.watch(lambda: some(runner.server).connections))
     port: int = runner.addresses[0][1]
     yield port
     watch.cancel()
     await runner.cleanup()
-    vnc.close()
 
 
 async def raw(port: int, request: bytes, timeout: float = 5) -> bytes:
-    """Everything the server sends in response to these bytes."""
+    """All the server says to these bytes, until it ends the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     with contextlib.suppress(ConnectionError):
         writer.write(request)
@@ -67,112 +51,53 @@ async def raw(port: int, request: bytes, timeout: float = 5) -> bytes:
     return said
 
 
-async def guess(session: ClientSession, port: int, answer: bytes) -> bytes:
-    """The VNC server's verdict on this answer."""
-    async with session.ws_connect(f"http://127.0.0.1:{port}/websockify") as page:
-        said = b""
-        for mine, length in ((VERSION, 12), (b"\2", 14), (answer, 30)):
-            while len(said) < length:
-                said += await page.receive_bytes(timeout=5)
-            await page.send_bytes(mine)
-        return await page.receive_bytes(timeout=5)
-
-
-# -- the handshake
-
-
-@pytest.mark.parametrize("piece", [1, 5, 100])
-def test_whoever_knows_the_password_is_admitted_however_the_bytes_come(piece: int) -> None:
-    handshake, said = Handshake(), VERSION + b"\1\2" + CHALLENGE + ADMITTED
-    for at in range(0, len(said), piece):
-        assert not handshake.admitted
-        handshake.server_said(said[at : at + piece])
-    assert handshake.admitted
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        VERSION + b"\1\2" + CHALLENGE + REFUSED,
-        VERSION + b"\1\2" + CHALLENGE + REFUSED + ADMITTED * 9,
-        b"RFB 003.003\n" + b"\0\0\0\2" + CHALLENGE + REFUSED,
-        VERSION + b"\0\0\0\0\4what" + bytes(50),
-        bytes(100),
-    ],
-)
-def test_nobody_without_the_password_is_admitted(said: bytes) -> None:
-    handshake = Handshake()
-    handshake.server_said(said)
-    assert not handshake.admitted
-
-
 # -- guessing
 
 
-def test_guesses_at_the_vnc_password_take_a_second_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(website, "PENALTY_SECONDS", 0.3)
-
+def test_owner_gets_in_while_others_guess_from_the_same_address(tmp_path: Path) -> None:
     async def check() -> None:
-        async with site(tmp_path) as port, ClientSession() as session:
-            assert (await guess(session, port, RIGHT)).startswith(ADMITTED)
+        guesses = GuessLimit(of_one=Rate(3, 20.0), in_all=Rate(30, 40.0))
+        async with site(tmp_path, guesses=guesses) as port, ClientSession(cookie_jar=CookieJar(unsafe=True)) as owner:
+            url = f"http://127.0.0.1:{port}/"
+
+            async def guess_for_ever() -> None:
+                async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as stranger:
+                    while True:
+                        await log_in(stranger, url, "wrong")
+
+            guessers = [asyncio.create_task(guess_for_ever()) for _ in range(16)]
+            await asyncio.sleep(0.5)
+            assert await log_in(owner, url) == 200
             began = time.monotonic()
-            assert (await guess(session, port, RIGHT)).startswith(ADMITTED)
-            wrong = [guess(session, port, bytes([number] * 16)) for number in range(4)]
-            assert all(said.startswith(REFUSED) for said in await asyncio.gather(*wrong))
-            await guess(session, port, RIGHT)
-            assert time.monotonic() - began > 4 * 0.3 - 0.1, "opening many at once gains nothing"
+            for _ in range(20):
+                assert (await (await owner.get(url + "session")).json())["open"]
+            async with owner.ws_connect(url + "sound") as page:
+                assert (await page.receive_json(timeout=5))["type"] == "ready"
+            assert time.monotonic() - began < 20, "a session waits for nobody's turn"
+            for guesser in guessers:
+                guesser.cancel()
+            await asyncio.gather(*guessers, return_exceptions=True)
 
     asyncio.run(check())
 
 
-def test_too_many_wrong_guesses_are_sent_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(website, "PENALTY_SECONDS", 60.0)
+def test_right_answers_are_refused_too_where_too_many_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pydoom.kiosk.guesses.MAX_WAITING", 1)
 
     async def check() -> None:
-        async with site(tmp_path) as port, ClientSession() as session:
-            await guess(session, port, bytes(16))
-            await asyncio.sleep(0.1)
-            with pytest.raises(WSServerHandshakeError) as refusal:
-                await guess(session, port, RIGHT)
-            assert refusal.value.status == 429
-
-    asyncio.run(check())
-
-
-def test_nobody_stays_connected_without_the_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(website, "PROOF_SECONDS", 0.3)
-
-    async def check() -> None:
-        async with site(tmp_path) as port, ClientSession() as session:
-            url = f"http://127.0.0.1:{port}/websockify"
-            async with session.ws_connect(url) as player, session.ws_connect(url) as stranger:
-                for mine in (VERSION, b"\2", RIGHT):
-                    await player.send_bytes(mine)
-                assert await stranger.receive_bytes(timeout=5) == VERSION
-                assert (await stranger.receive(timeout=5)).data is not None
-                await asyncio.sleep(0.4)
-                assert stranger.closed
-                assert not player.closed
+        guesses = GuessLimit(of_one=Rate(1, 0.01))
+        async with site(tmp_path, guesses=guesses) as port, ClientSession() as session:
+            url = f"http://127.0.0.1:{port}/"
+            assert await log_in(session, url, "wrong") == 403
+            waiting = asyncio.create_task(log_in(session, url, "wrong"))
+            await asyncio.sleep(0.3)
+            assert await log_in(session, url) == 429
+            waiting.cancel()
 
     asyncio.run(check())
 
 
 # -- taking up room
-
-
-def test_one_address_cannot_take_all_connections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(website, "MAX_CONNECTIONS_OF_ONE", 1)
-
-    async def check() -> None:
-        async with site(tmp_path) as port, ClientSession() as session:
-            url = f"http://127.0.0.1:{port}/sound"
-            first = await session.ws_connect(url)
-            with pytest.raises(WSServerHandshakeError) as refusal:
-                await session.ws_connect(url)
-            assert refusal.value.status == 503
-            await first.close()
-
-    asyncio.run(check())
 
 
 @pytest.mark.parametrize("begin", [b"", b"GET / HTTP/1.1\r\nHost: localhost\r\nX: "])
@@ -225,7 +150,7 @@ def test_many_idle_connections_keep_nobody_out(tmp_path: Path) -> None:
         ("nonsense", ""),
     ],
 )
-def test_odd_requests_are_refused_without_internal_details(tmp_path: Path, line: str, headers: str) -> None:
+def test_odd_requests_are_refused_without_a_word_on_the_inside(tmp_path: Path, line: str, headers: str) -> None:
     async def check() -> None:
         async with site(tmp_path, idle_seconds=2) as port:
             said = await raw(port, f"{line}\r\nHost: localhost\r\n{headers}Connection: close\r\n\r\n".encode("latin-1"))

@@ -30,9 +30,13 @@ def _module(name: str, module: str, extra: str, purpose: str, *, needed: bool = 
 
 def _kiosk() -> Check:
     lacking = missing_packages()
+    remedies = [f"apt install {' '.join(lacking)}"] if lacking else []
+    if importlib.util.find_spec("cryptography") is None:
+        lacking = [*lacking, "cryptography"]
+        remedies.append(f"{PIP} install 'pydoom-containers[kiosk]'")
     if lacking:
         message = f"{' and '.join(lacking)} not installed, for playing through VNC"
-        return Check("kiosk", Status.NOTE, message, f"apt install {' '.join(lacking)}")
+        return Check("kiosk", Status.NOTE, message, " && ".join(remedies))
     return Check("kiosk", Status.OK, "Xvfb and x11vnc are installed: python -m pydoom.kiosk plays through VNC")
 
 

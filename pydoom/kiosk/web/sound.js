@@ -1,8 +1,7 @@
 // The game's sound: int16 stereo packets from a WebSocket, played by an AudioWorklet (worklet.js).
-// The server sends them to those who prove that they know the VNC password: see pydoom/kiosk/proof.py.
+// The server sends them to pages that have logged in: see page.js.
 
 const RETRY_MS = 2000;
-const CONTEXT = "pydoom sound:";
 
 export class Sound {
   // state: off (turned off or not connected), waiting (for a click), connecting, on, unsupported
@@ -10,7 +9,7 @@ export class Sound {
     this.url = url;
     this.changed = changed;
     this.wanted = true;
-    this.secret = null;
+    this.connected = false; // to the game
     this.socket = null;
     this.context = null;
     this.player = null;
@@ -22,7 +21,7 @@ export class Sound {
 
   get state() {
     if (!this.supported) return "unsupported";
-    if (!this.wanted || this.secret === null) return "off";
+    if (!this.wanted || !this.connected) return "off";
     if (this.context?.state !== "running") return "waiting";
     return this.ready ? "on" : "connecting";
   }
@@ -40,15 +39,15 @@ export class Sound {
     if (this.context.state === "suspended" && this.wanted) this.context.resume();
   }
 
-  listen(secret) {
+  listen() {
     if (!this.supported) return;
-    this.secret = secret;
+    this.connected = true;
     if (this.wanted) this.#connect();
     this.changed();
   }
 
   leave() {
-    this.secret = null;
+    this.connected = false;
     this.#disconnect();
     this.changed();
   }
@@ -57,7 +56,7 @@ export class Sound {
     this.wanted = this.state === "waiting" || !this.wanted;
     if (this.wanted) {
       this.allow();
-      if (this.secret !== null && this.socket === null) this.#connect();
+      if (this.connected && this.socket === null) this.#connect();
     } else {
       this.context?.suspend();
       this.#disconnect();
@@ -80,9 +79,10 @@ export class Sound {
   #connect() {
     const socket = this.socket = new WebSocket(this.url);
     socket.binaryType = "arraybuffer";
-    socket.addEventListener("message", async ({ data }) => {
+    socket.addEventListener("message", ({ data }) => {
       if (typeof data === "string") {
-        await this.#converse(socket, JSON.parse(data));
+        this.ready = JSON.parse(data).type === "ready";
+        this.changed();
       } else {
         this.packets += 1;
         // a suspended player would queue them without end
@@ -93,7 +93,7 @@ export class Sound {
       if (this.socket !== socket) return;
       this.#disconnect();
       this.changed();
-      setTimeout(() => { if (this.wanted && this.secret !== null && this.socket === null) this.#connect(); }, RETRY_MS);
+      setTimeout(() => { if (this.wanted && this.connected && this.socket === null) this.#connect(); }, RETRY_MS);
     });
   }
 
@@ -103,22 +103,4 @@ export class Sound {
     this.ready = false;
     socket?.close();
   }
-
-  async #converse(socket, message) {
-    if (message.type === "challenge") {
-      const answer = await answerTo(message.challenge, this.secret);
-      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ answer }));
-    } else if (message.type === "ready") {
-      this.ready = true;
-      this.changed();
-    }
-  }
-}
-
-async function answerTo(challenge, secret) {
-  const bytes = (text) => new TextEncoder().encode(text);
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", bytes(secret), algorithm, false, ["sign"]);
-  const signature = await crypto.subtle.sign("HMAC", key, bytes(CONTEXT + challenge));
-  return Array.from(new Uint8Array(signature), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,0 +1,77 @@
+"""The process that faces the network: the VNC port and the browser page, before an x11vnc that nobody else can reach.
+
+Started by the kiosk as ``python -m pydoom.kiosk.front``. The password is the first line of its standard input, since
+command lines are for all to see; each change of the number of viewers is a line of its standard output.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import resource
+import signal
+import sys
+from pathlib import Path
+
+from pydoom.kiosk.guesses import GuessLimit
+from pydoom.kiosk.listening import vnc_place, web_place
+from pydoom.kiosk.relay import Relay
+from pydoom.kiosk.vncdoor import VncDoor
+
+
+async def _serve(options: argparse.Namespace, password: str) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    guesses = GuessLimit()
+    relay = Relay(options.x11vnc, _tell)
+    async with contextlib.AsyncExitStack() as stack:
+        server = await vnc_place(options.listen, options.vnc_port).serve(VncDoor(password, guesses, relay).admit)
+        stack.callback(server.close)
+        if options.novnc is not None:
+            await _serve_page(options, password, guesses, relay, stack)
+        await stop.wait()
+
+
+async def _serve_page(
+    options: argparse.Namespace, password: str, guesses: GuessLimit, relay: Relay, stack: contextlib.AsyncExitStack
+) -> None:
+    from pydoom.kiosk import website  # needs aiohttp, which is not there without the page
+
+    settings = website.SiteSettings(options.sound_socket, options.novnc, password, tuple(options.host_name))
+    site = website.Site(settings, guesses, relay)
+    runner = await website.serve(site, web_place(options.listen, options.web_port))
+    stack.push_async_callback(runner.cleanup)
+    watch = asyncio.create_task(
+        site.patience.watch(lambda: runner.server.connections if runner.server is not None else ())
+    )
+    stack.callback(watch.cancel)
+
+
+def _tell(viewers: int) -> None:
+    print(viewers, flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m pydoom.kiosk.front", description=__doc__)
+    parser.add_argument("--listen", required=True)
+    parser.add_argument("--vnc-port", type=int, required=True)
+    parser.add_argument("--web-port", type=int, default=0)
+    parser.add_argument("--x11vnc", type=Path, required=True)
+    parser.add_argument("--sound-socket", type=Path)
+    parser.add_argument("--novnc", type=Path)
+    parser.add_argument("--host-name", action="append", default=[])
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.ERROR)
+    # for connections of strangers that come faster than they are ended
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    asyncio.run(_serve(options, sys.stdin.readline().rstrip("\n")))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""How the browser page logs in: it proves that it knows the VNC password without sending it, and gets a session.
+
+The server gives a challenge and the page answers with HMAC-SHA256 of it, keyed with the password. The session's token
+goes into a cookie; with it, sockets open without another proof, and none of the limits on strangers apply.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+import secrets
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Final
+
+SESSION_SECONDS: Final = 12 * 3600
+"""How long a session lasts after its last use."""
+MAX_SESSIONS: Final = 256
+CHALLENGE_SECONDS: Final = 60
+_CONTEXT: Final = b"pydoom page:"
+"""Keeps an answer from being valid for anything else."""
+_CHALLENGE: Final = re.compile(r"(\d{1,12})-[0-9a-f]{32}-[0-9a-f]{64}", re.ASCII)
+_ANSWER: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the page sends to log in."""
+
+    challenge: str
+    answer: str
+
+
+def parse_answer(body: bytes) -> Answer | None:
+    """The answer in a request's body; None when it is anything else."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    challenge, answer = found.get("challenge"), found.get("answer")
+    if not (isinstance(challenge, str) and _CHALLENGE.fullmatch(challenge)):
+        return None
+    if not (isinstance(answer, str) and _ANSWER.fullmatch(answer)):
+        return None
+    return Answer(challenge, answer)
+
+
+def answer_to(challenge: str, password: str) -> str:
+    """The right answer: 64 hexadecimal digits."""
+    return hmac.new(password.encode(), _CONTEXT + challenge.encode(), hashlib.sha256).hexdigest()
+
+
+class Challenges:
+    """Gives challenges and remembers none, so that asking for many takes no room: they are signed, and expire."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(32)
+        self._used: dict[str, int] = {}
+        """Challenges whose answers opened a session, which none may do twice, and when they expire."""
+
+    def new(self) -> str:
+        """A challenge nobody has seen before."""
+        return self._signed(f"{int(time.time()) + CHALLENGE_SECONDS}-{secrets.token_hex(16)}")
+
+    def is_valid(self, challenge: str) -> bool:
+        """Whether it was given here, has not expired and was not used."""
+        match = _CHALLENGE.fullmatch(challenge)
+        if match is None or not hmac.compare_digest(challenge, self._signed(challenge.rpartition("-")[0])):
+            return False
+        return time.time() < int(match[1]) and challenge not in self._used
+
+    def use(self, challenge: str) -> None:
+        """Accept its answer never again."""
+        now = time.time()
+        self._used = {each: expiry for each, expiry in self._used.items() if expiry > now}
+        self._used[challenge] = int(challenge.partition("-")[0])
+
+    def _signed(self, text: str) -> str:
+        return f"{text}-{hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()}"
+
+
+class Sessions:
+    """The tokens of pages that have logged in."""
+
+    def __init__(self) -> None:
+        self._expiries: OrderedDict[str, float] = OrderedDict()
+
+    def begin(self) -> str:
+        """A new session's token; the session unused for longest goes where there are too many."""
+        token = secrets.token_urlsafe(32)
+        if len(self._expiries) >= MAX_SESSIONS:
+            self._expiries.popitem(last=False)
+        self._expiries[token] = time.monotonic() + SESSION_SECONDS
+        return token
+
+    def is_open(self, token: str) -> bool:
+        """Whether it is a session's token; then the session lasts longer."""
+        expiry = self._expiries.get(token)
+        if expiry is None or expiry < time.monotonic():
+            return False
+        self._expiries[token] = time.monotonic() + SESSION_SECONDS
+        self._expiries.move_to_end(token)
+        return True

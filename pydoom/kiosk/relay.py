@@ -1,0 +1,149 @@
+"""Passes bytes between admitted viewers and x11vnc, which listens on a Unix socket without a password of its own.
+
+x11vnc serves all viewers from one thread, so it must never wait for one of them: what it sends is taken at once and
+kept here until the viewer has taken it. A viewer that does not keep up is disconnected.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, Final
+
+from pydoom.kiosk import rfb
+
+MAX_VIEWERS: Final = 32
+MAX_BEHIND_BYTES: Final = 16 << 20
+"""What may wait for a viewer: 16 frames of 640x400. Viewers ask for a frame when they have the one before."""
+STALLED_SECONDS: Final = 20.0
+_READ_BYTES: Final = 1 << 16
+_START_SECONDS: Final = 10.0
+"""How long a viewer waits for x11vnc while that is restarted."""
+
+Send = Callable[[bytes], Awaitable[None]]
+
+
+class RelayError(Exception):
+    """There is no VNC server to relay to, or no place; the message is for the viewer."""
+
+
+class Relay:
+    """All viewers' ways to one x11vnc. `changed` is called with their number whenever it changes."""
+
+    def __init__(self, x11vnc: Path, changed: Callable[[int], None]) -> None:
+        self._x11vnc = x11vnc
+        self._changed = changed
+        self.viewers = 0
+
+    @contextlib.asynccontextmanager
+    async def connection(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        """A new connection to x11vnc for one viewer, counted while it lasts. Raises `RelayError`."""
+        if self.viewers >= MAX_VIEWERS:
+            raise RelayError(f"{MAX_VIEWERS} viewers are connected already")
+        self._count(1)
+        try:
+            reader, writer = await self._connect()
+            try:
+                yield reader, writer
+            finally:
+                writer.close()
+        finally:
+            self._count(-1)
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                return await asyncio.open_unix_connection(self._x11vnc)
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    raise RelayError("the VNC server does not answer") from error
+            await asyncio.sleep(0.1)
+
+    def _count(self, more: int) -> None:
+        self.viewers += more
+        self._changed(self.viewers)
+
+
+async def skip_security(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Do the handshake with x11vnc for a viewer that has done its own. Raises `RelayError`."""
+    try:
+        async with asyncio.timeout(_START_SECONDS):
+            await reader.readexactly(len(rfb.VERSION))
+            writer.write(rfb.VERSION)
+            kinds = await reader.readexactly((await reader.readexactly(1))[0])
+            if rfb.SECURITY_NONE not in kinds:
+                raise RelayError("the VNC server asks for a password")
+            writer.write(bytes((rfb.SECURITY_NONE,)))
+            if any(await reader.readexactly(4)):
+                raise RelayError("the VNC server refuses")
+    except (OSError, asyncio.IncompleteReadError) as error:
+        raise RelayError("the VNC server does not answer") from error
+
+
+async def pass_on(
+    viewer: AsyncIterator[bytes], send: Send, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    """Pass bytes both ways until either side ends, or the viewer does not keep up."""
+    outbox = _Outbox()
+    await until_one_ends(_to_server(viewer, writer), _to_outbox(reader, outbox), outbox.empty_into(send))
+
+
+async def until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
+    """Run all until the first ends, in whatever way; a lost connection is no error."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception) and not isinstance(result, OSError):
+            raise result
+
+
+class _Outbox:
+    """What a viewer has not taken yet."""
+
+    def __init__(self) -> None:
+        self._parts: deque[bytes] = deque()
+        self._bytes = 0
+        self._filled = asyncio.Event()
+
+    def put(self, data: bytes) -> bool:
+        """Whether there was room."""
+        self._parts.append(data)
+        self._bytes += len(data)
+        self._filled.set()
+        return self._bytes <= MAX_BEHIND_BYTES
+
+    async def empty_into(self, send: Send) -> None:
+        """Send what is put in, for ever; ends when the viewer takes nothing for a while."""
+        while True:
+            await self._filled.wait()
+            while self._parts:
+                data = self._parts.popleft()
+                try:
+                    async with asyncio.timeout(STALLED_SECONDS):
+                        await send(data)
+                except TimeoutError:
+                    return
+                self._bytes -= len(data)
+            self._filled.clear()
+
+
+async def _to_server(viewer: AsyncIterator[bytes], writer: asyncio.StreamWriter) -> None:
+    async for data in viewer:
+        writer.write(data)
+        await writer.drain()
+
+
+async def _to_outbox(reader: asyncio.StreamReader, outbox: _Outbox) -> None:
+    while data := await reader.read(_READ_BYTES):
+        if not outbox.put(data):
+            return

@@ -1,0 +1,168 @@
+"""The VNC port: asks for the password before a viewer gets anywhere near x11vnc.
+
+x11vnc takes any number of connections and ends when it has no file descriptors left. Here, a connection that has not
+answered yet has one of a few places, and loses it to a newcomer when it is the oldest. There are separate places for
+those that have said nothing, for those that were asked for the password, and for addresses from which somebody has
+logged in before: one kind cannot push the other out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterator
+from typing import Final
+
+from pydoom.kiosk import rfb
+from pydoom.kiosk.guesses import GuessLimit, Verdict
+from pydoom.kiosk.relay import Relay, RelayError, pass_on, skip_security
+from pydoom.kiosk.rfb import RfbError, ServerHandshake, Stage
+
+MAX_SILENT: Final = 256
+"""Connections that have said nothing yet."""
+MAX_ASKED: Final = 64
+"""Connections that have been asked for the password."""
+GREETING_SECONDS: Final = 10.0
+"""For all but the answer, which a person may have to type."""
+ANSWER_SECONDS: Final = 60.0
+_REMEMBERED_ADDRESSES: Final = 256
+_READ_BYTES: Final = 4096
+_PROBLEMS: Final = {
+    Verdict.WRONG: "wrong password",
+    Verdict.UNJUDGED: "too many wrong passwords: try again in a minute",
+}
+
+
+class VncDoor:
+    """The VNC port's handler: give `admit` to `asyncio.start_server`."""
+
+    def __init__(self, password: str, guesses: GuessLimit, relay: Relay) -> None:
+        self._password = password
+        self._guesses = guesses
+        self._relay = relay
+        self._strangers = _WaitingRoom()
+        self._known = _WaitingRoom()
+        self._known_addresses: OrderedDict[str, None] = OrderedDict()
+
+    async def admit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection to its end."""
+        address = _address(writer)
+        room = self._known if address in self._known_addresses else self._strangers
+        try:
+            handshake = await _greet(reader, writer, room)
+            verdict = await self._judge(address, handshake, reader)
+            if verdict is Verdict.RIGHT:
+                self._remember(address)
+                await self._show(handshake, reader, writer)
+            else:
+                writer.write(handshake.verdict(_PROBLEMS[verdict]))
+        except RelayError as error:
+            writer.write(handshake.verdict(str(error)))
+        except (RfbError, OSError, EOFError, asyncio.CancelledError):  # cancelled when the kiosk ends
+            writer.transport.abort()
+        finally:
+            writer.close()
+
+    async def _judge(self, address: str, handshake: ServerHandshake, reader: asyncio.StreamReader) -> Verdict:
+        """Raises EOFError when the viewer does not wait for it."""
+        judging = asyncio.create_task(self._guesses.judge(address, handshake.is_right(self._password)))
+        listening = asyncio.create_task(reader.read(_READ_BYTES))
+        try:
+            await asyncio.wait({judging, listening}, return_when=asyncio.FIRST_COMPLETED)
+            if listening.done():
+                data = listening.result()
+                if not data:
+                    raise EOFError
+                handshake.receive(data)
+            return await judging
+        finally:
+            judging.cancel()
+            listening.cancel()
+            await asyncio.gather(judging, listening, return_exceptions=True)
+
+    def _remember(self, address: str) -> None:
+        self._known_addresses[address] = None
+        self._known_addresses.move_to_end(address)
+        if len(self._known_addresses) > _REMEMBERED_ADDRESSES:
+            self._known_addresses.popitem(last=False)
+
+    async def _show(
+        self, handshake: ServerHandshake, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        async with self._relay.connection() as (from_server, to_server):
+            await skip_security(from_server, to_server)
+            writer.write(handshake.verdict(None))
+            to_server.write(handshake.early)
+
+            async def send(data: bytes) -> None:
+                writer.write(data)
+                await writer.drain()
+
+            await pass_on(_pieces(reader), send, from_server, to_server)
+        writer.transport.abort()  # whatever it has not taken yet, it does not take any more
+
+
+async def _greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, room: _WaitingRoom) -> ServerHandshake:
+    """The handshake up to the viewer's answer. Raises `RfbError`, OSError (TimeoutError is one) or EOFError."""
+    handshake = ServerHandshake()
+    began = asyncio.get_running_loop().time()
+
+    async def step() -> None:
+        seconds = ANSWER_SECONDS if handshake.stage is Stage.ANSWER else GREETING_SECONDS
+        async with asyncio.timeout_at(began + seconds):
+            data = await reader.read(_READ_BYTES)
+        if not data:
+            raise EOFError
+        writer.write(handshake.receive(data))
+
+    writer.write(rfb.VERSION)
+    with room.silent.taken(writer):
+        while handshake.stage is Stage.VERSION:
+            await step()
+    with room.asked.taken(writer):
+        while handshake.stage is not Stage.ANSWERED:
+            await step()
+    return handshake
+
+
+async def _pieces(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    while data := await reader.read(_READ_BYTES):
+        yield data
+
+
+def _address(writer: asyncio.StreamWriter) -> str:
+    """The peer's; empty for one on a Unix socket. Also lets the kernel notice peers that are gone without a word."""
+    connection: socket.socket = writer.get_extra_info("socket")
+    if connection.family not in (socket.AF_INET, socket.AF_INET6):
+        return ""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    return str(writer.get_extra_info("peername")[0])
+
+
+class _WaitingRoom:
+    """The places of those that have not answered yet."""
+
+    def __init__(self) -> None:
+        self.silent = _Places(MAX_SILENT)
+        self.asked = _Places(MAX_ASKED)
+
+
+class _Places:
+    """A number of places for connections. A newcomer always gets one."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._taken: OrderedDict[asyncio.StreamWriter, None] = OrderedDict()
+
+    @contextlib.contextmanager
+    def taken(self, writer: asyncio.StreamWriter) -> Iterator[None]:
+        if len(self._taken) >= self._number:
+            oldest, _ = self._taken.popitem(last=False)
+            oldest.transport.abort()
+        self._taken[writer] = None
+        try:
+            yield
+        finally:
+            self._taken.pop(writer, None)
