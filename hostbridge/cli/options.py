@@ -117,7 +117,9 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--audit", metavar="FILE", help=f"audit log, '-' for stdout (default {audit.default_path()})")
     group.add_argument("--max-connections", metavar="N", type=int, default=ClientLimits().connections)
     group.add_argument("--metrics", metavar="[HOST:]PORT", help="page for Prometheus (default host 127.0.0.1)")
-    group.add_argument("--run-as", metavar="USER", help="drop root once the socket and the log are open")
+    group.add_argument(
+        "--run-as", metavar="USER", help="drop root once the socket and the log are open: a name, UID or UID:GID"
+    )
     group.add_argument(
         "--until-stdin-closes",
         action="store_true",

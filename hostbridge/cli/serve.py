@@ -54,7 +54,8 @@ def run(chosen: argparse.Namespace, policy: Policy) -> int:
     """Serve until a signal comes. Raises SetupError."""
     backend = engines.make(chosen)
     policy = policy.with_own(container_of_process(), backend.own_id())
-    owner = privileges.entry_of(chosen.run_as).pw_uid if chosen.run_as else None
+    account = privileges.account_of(chosen.run_as) if chosen.run_as else None
+    owner = account.uid if account else None
     log_file = audit.open_log(chosen.audit, owner)
     memory = open_memory(log_file, backend, owner)
     try:
@@ -65,12 +66,15 @@ def run(chosen: argparse.Namespace, policy: Policy) -> int:
         )
         try:
             privileges.harden()
-            if chosen.run_as:
-                privileges.become(chosen.run_as)
+            if account:
+                privileges.become(account)
+                log_file.check()
+                listening.check()
             asyncio.run(serve(chosen, policy, backend, log_file, listening, memory))
         finally:
             listening.close()
-            if chosen.until_stdin_closes:  # our parent made the folder, and may have been killed
+            # our parent made the folder, and may have been killed
+            if chosen.until_stdin_closes and listening.path.parent.name.startswith("pydoom-"):
                 with contextlib.suppress(OSError):
                     listening.path.parent.rmdir()
     finally:

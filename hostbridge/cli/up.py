@@ -1,7 +1,10 @@
-"""``hostbridge up``: the bridge and the game's container together, as the original ``dockerdoomd`` started them.
+"""``hostbridge up``: the game's container, a bridge and a gate together, as the original ``dockerdoomd`` started them.
 
-Finds or builds the image, makes the container, serves the bridge's socket to it, waits until the game really shows
-its first frame (the image's health check), says where to connect, and removes the container at the end.
+Finds or builds the image, makes the container, starts a bridge that serves its socket to it, waits until the game
+really shows its first frame (the image's health check), says where to connect, and removes the container at the end.
+
+This process alone talks to the engine: for the game's container, and as the bridge's gate. The bridge is a process of
+its own, and an ordinary user's when this one is root's.
 """
 
 from __future__ import annotations
@@ -12,9 +15,11 @@ import contextlib
 import logging
 import os
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,16 +29,30 @@ import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.tls import TLSConfig
 
+from hostbridge.admission import Access
 from hostbridge.backends.trouble import explain
-from hostbridge.cli import engines, options, serve
-from hostbridge.faults import audit
-from hostbridge.host import logs
-from hostbridge.host.identity import container_of_process
+from hostbridge.cli import engines, options, ping
+from hostbridge.gate.gate import Gate, Way
+from hostbridge.gate.table import Table, needs
+from hostbridge.host import logs, privileges
+from hostbridge.host.privileges import Account
 from hostbridge.host.sockets import ListeningSocket, group_id
 from hostbridge.model import ROLE_LABEL, SetupError
 
 GAME_USER: Final = 10001
 """User and group of the game in its image."""
+
+BRIDGE_USER: Final = 10002
+"""User of the bridge when root starts it. No user of the host needs to have that number."""
+
+ROOTS_AUDIT: Final = Path("/var/log/pydoom/audit.jsonl")
+"""Where that user keeps the audit log: root's own folders are closed to it."""
+
+GATED: Final = frozenset({"docker", "podman", "swarm"})
+"""Backends that reach their engine through a gate."""
+
+BRIDGE_SECONDS: Final = 10.0
+"""How long the end waits for a bridge that finishes its kills."""
 
 INSIDE: Final = "/run/pydoom"
 READY_SECONDS: Final = 120.0
@@ -45,17 +64,25 @@ log = logging.getLogger("hostbridge")
 
 @dataclass(frozen=True, slots=True)
 class BridgePlace:
-    """Where the bridge listens and who in the container may connect: a socket's folder, group and a user."""
+    """Where the bridge listens, who in the container may connect, and whom the bridge runs as."""
 
     socket: Path
     group: int | None
-    user: str
+    user: str  # of the game, as Docker writes it
+    gate: Path
+    account: Account | None  # None for whoever we are
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of ``hostbridge up``: the bridge's own options and the game's."""
     made = options.serve_parser("hostbridge up", "Start the game in a container, with a bridge to this host's engine.")
-    game = made.add_argument_group("game")
+    add_game_options(made)
+    return made
+
+
+def add_game_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that are not the bridge's."""
+    game = parser.add_argument_group("game")
     game.add_argument("--vnc-port", metavar="PORT", type=int, default=5900, help="VNC on 127.0.0.1 (default 5900)")
     game.add_argument(
         "--web-port", metavar="PORT", type=int, default=6080, help="browser page on 127.0.0.1 (default 6080)"
@@ -63,40 +90,62 @@ def parser() -> argparse.ArgumentParser:
     game.add_argument("--image", default="pydoom", help="the game's image, built when missing (default pydoom)")
     game.add_argument("--name", default="pydoom", help="the container's name (default pydoom)")
     game.add_argument("--password", default=os.environ.get("VNC_PASSWORD", "1234"), help="VNC password (default 1234)")
-    return made
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run until Ctrl-C or the end of the game's container. Raises SetupError."""
     chosen = parser().parse_args(arguments)
     logs.set_up(chosen.quiet)
+    options.policy_of(chosen)  # a bad one is reported before anything is started
     with tempfile.TemporaryDirectory(prefix="pydoom-") as folder, _engine(chosen) as client:
         find_image(client, chosen.image)
         place = choose_place(chosen, Path(folder))
-        listening = ListeningSocket(place.socket, place.group)
+        container = create(client, chosen, place)
         try:
-            container = create(client, chosen, place)
-            try:
-                return asyncio.run(_serve(chosen, listening, container))
-            finally:
-                remove(container)
+            return asyncio.run(_serve(chosen, bridge_flags(arguments, chosen, place), place, container))
         finally:
-            listening.close()
+            remove(container)
+            with contextlib.suppress(OSError):  # a bridge that has dropped root may have had to leave it
+                place.socket.unlink(missing_ok=True)
 
 
 def choose_place(chosen: argparse.Namespace, folder: Path) -> BridgePlace:
     """A socket that the game's user can reach, and nobody else.
 
-    Root gives it to the game's group; anyone else lets the game run as themselves.
+    Root gives it to the game's group and lets the bridge run as an ordinary user; anyone else lets both run as
+    themselves.
     """
     path = options.socket_path(chosen) if chosen.socket else folder / "socket" / "bridge.sock"
+    gate = folder / "gate" / "engine.sock"
     if os.getuid() != 0:
         group = group_id(chosen.group) if chosen.group else None
-        return BridgePlace(path, group, f"{os.getuid()}:{os.getgid() if group is None else group}")
+        return BridgePlace(path, group, f"{os.getuid()}:{os.getgid() if group is None else group}", gate, None)
     group = group_id(chosen.group) if chosen.group else GAME_USER
-    if not chosen.socket:
-        folder.chmod(0o711)  # others may pass through to the mounted folder, whose own mode keeps them out
-    return BridgePlace(path, group, f"{GAME_USER}:{group}")
+    folder.chmod(0o711)  # others may pass through to the folders in it, whose own modes keep them out
+    account = privileges.account_of(chosen.run_as or f"{BRIDGE_USER}:{group}")
+    return BridgePlace(path, group, f"{GAME_USER}:{group}", gate, account)
+
+
+def bridge_flags(arguments: Sequence[str], chosen: argparse.Namespace, place: BridgePlace) -> list[str]:
+    """The bridge's command line: ours without the game's options, with its place and its gate."""
+    game = options.OptionParser(prog="hostbridge up", add_help=False)
+    add_game_options(game)
+    _, flags = game.parse_known_args(arguments)
+    flags += ["--socket", str(place.socket), "--until-stdin-closes"]
+    if place.group is not None:
+        flags += ["--group", str(place.group)]
+    if place.account is not None:
+        flags += ["--run-as", chosen.run_as or f"{place.account.uid}:{place.account.gid}"]
+        if not chosen.audit:
+            flags += ["--audit", str(ROOTS_AUDIT)]
+    if is_gated(chosen):
+        flags += ["--engine-url", f"unix://{place.gate}"]
+    return flags
+
+
+def is_gated(chosen: argparse.Namespace) -> bool:
+    """Whether the bridge reaches its engine through a gate."""
+    return chosen.backend in GATED and engines.endpoint_of(chosen).scheme != "ssh"
 
 
 def find_image(client: docker.DockerClient, image: str) -> None:
@@ -149,26 +198,78 @@ def remove(container: Any) -> None:
         log.error("the container %s is left behind: %s", container.name, _reason(error))
 
 
-async def _serve(chosen: argparse.Namespace, listening: ListeningSocket, container: Any) -> int:
+async def _serve(chosen: argparse.Namespace, flags: Sequence[str], place: BridgePlace, container: Any) -> int:
     stop = asyncio.Event()
-    backend = engines.make(chosen)
-    policy = options.policy_of(chosen).with_own(container_of_process(), container.id)
-    log_file = audit.open_log(chosen.audit)
-    memory = serve.open_memory(log_file, backend)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with _gate(chosen, place), _bridge(flags) as bridge:
+        ends = {asyncio.create_task(bridge.wait()), asyncio.create_task(stop.wait())}
+        try:
+            if await _answers(place.socket, ends):
+                playing = asyncio.create_task(_play(chosen, container))
+                await asyncio.wait({playing, *ends}, return_when=asyncio.FIRST_COMPLETED)
+                if playing.done():
+                    return playing.result()
+                playing.cancel()
+        finally:
+            for each in ends:
+                each.cancel()
+        if bridge.returncode is None:
+            return 0
+        log.error("the bridge has ended")
+        return bridge.returncode or 1
+
+
+@contextlib.asynccontextmanager
+async def _gate(chosen: argparse.Namespace, place: BridgePlace) -> AsyncIterator[None]:
+    """Serve the engine to the bridge, and to nobody else, as far as its policy needs it."""
+    if not is_gated(chosen):
+        yield
+        return
+    place.gate.parent.mkdir()
+    place.gate.parent.chmod(0o711)
+    listening = ListeningSocket(place.gate)
+    uid = os.getuid()
+    if place.account is not None:
+        uid = place.account.uid
+        os.chown(place.gate, uid, -1)
+    table = Table(needs(options.actions_of(chosen), chosen.backend, chosen.details))
+    way = Way(engines.endpoint_of(chosen), table, Access(frozenset({uid})))
+    stop = asyncio.Event()
+    serving = asyncio.create_task(Gate(listening, way).serve(stop))
     try:
-        serving = asyncio.create_task(serve.serve(chosen, policy, backend, log_file, listening, memory, stop))
-        playing = asyncio.create_task(_play(chosen, container))
-        await asyncio.wait({serving, playing}, return_when=asyncio.FIRST_COMPLETED)
-        stop.set()
-        playing.cancel()
-        await serving
-        with contextlib.suppress(asyncio.CancelledError):
-            return await playing
-        return 0
+        yield
     finally:
-        if memory:
-            memory.close(serve.WRITE_SECONDS)
-        log_file.close()
+        stop.set()
+        await serving
+        listening.close()
+
+
+@contextlib.asynccontextmanager
+async def _bridge(flags: Sequence[str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run a bridge. It watches its standard input, so it ends with us, whatever becomes of us."""
+    command = [sys.executable, "-m", "hostbridge", *flags]
+    process = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE, start_new_session=True)
+    try:
+        yield process
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), BRIDGE_SECONDS)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+async def _answers(path: Path, ends: set[asyncio.Task[Any]]) -> bool:
+    """Wait until the bridge answers; return False when one of `ends` comes first."""
+    while not any(each.done() for each in ends):
+        with contextlib.suppress(OSError, ValueError):
+            await asyncio.to_thread(ping.hello, path)
+            return True
+        await asyncio.wait(ends, timeout=POLL_SECONDS / 5, return_when=asyncio.FIRST_COMPLETED)
+    return False
 
 
 async def _play(chosen: argparse.Namespace, container: Any) -> int:

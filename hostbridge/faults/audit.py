@@ -49,6 +49,7 @@ class Audit:
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._session = f"{int(time.time())}-{os.getpid()}"
+        self._owner = owner
         self._owners = ownership.owners(owner)
         self._path = Path(path).absolute() if path != "-" else None
         self._fd = sys.stdout.fileno() if self._path is None else self._prepare(self._path)
@@ -58,6 +59,14 @@ class Audit:
     def path(self) -> Path | None:
         """Where it is; None for the standard output."""
         return self._path
+
+    def check(self) -> None:
+        """Make sure that lines can be written by whom we have become. Raises SetupError."""
+        if self._path is not None:
+            try:
+                self._follow(self._path)
+            except OSError as error:
+                raise SetupError(_cannot_write(self._path, error)) from error
 
     def intent(self, who: Peer, container: Container, action: str, weapon: str, dry_run: bool) -> str:
         """Log what is about to be done; return the number of this kill. Raises AuditError when it is not on disk."""
@@ -131,11 +140,10 @@ class Audit:
 
     def _prepare(self, path: Path) -> int:
         try:
-            ownership.make_folder(path.parent, self._owners)
+            ownership.make_folder(path.parent, self._owners, owner=self._owner)
             return self._open(path)
         except OSError as error:
-            message = f"cannot write the audit log {path}: {error.strerror}; choose another with --audit"
-            raise SetupError(message) from error
+            raise SetupError(_cannot_write(path, error)) from error
 
     def _open_lock(self, path: Path) -> int:
         """Open the lock file of bridges that share the log. The log itself will not do: any reader could lock it."""
@@ -149,6 +157,10 @@ class Audit:
     def _open(self, path: Path) -> int:
         """Open a trusted file for appending. Raises OSError."""
         return ownership.open_file(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, self._owners)
+
+
+def _cannot_write(path: Path, error: OSError) -> str:
+    return f"cannot write the audit log {path}: {error.strerror}; choose another with --audit"
 
 
 @contextlib.contextmanager

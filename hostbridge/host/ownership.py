@@ -48,10 +48,10 @@ def check_folder(folder: Path, trusted: frozenset[int]) -> None:
     _walk(folder, trusted)
 
 
-def make_folder(folder: Path, trusted: frozenset[int], mode: int = 0o700) -> bool:
+def make_folder(folder: Path, trusted: frozenset[int], mode: int = 0o700, owner: int | None = None) -> bool:
     """Create a folder and its parents if missing; return whether it is new. Raises OSError.
 
-    The parents get mode 0755: they only lead here and hold nothing of ours.
+    The parents get mode 0755: they only lead here and hold nothing of ours. `owner` gets the folder itself.
     """
     if folder.is_dir():
         check_folder(folder, trusted)
@@ -64,6 +64,8 @@ def make_folder(folder: Path, trusted: frozenset[int], mode: int = 0o700) -> boo
     for each in reversed(missing):
         each.mkdir()
         each.chmod(mode if each == missing[0] else 0o755)
+    if owner is not None:
+        os.chown(missing[0], owner, -1)
     check_folder(missing[0], trusted)
     return True
 

@@ -6,12 +6,15 @@ import contextlib
 import ctypes
 import os
 import pwd
+import re
 import resource
+from dataclasses import dataclass
 from typing import Final
 
 from hostbridge.model import SetupError
 
 _PR_SET_NO_NEW_PRIVS: Final = 38
+_NUMBERS: Final = re.compile(r"([0-9]{1,9})(?::([0-9]{1,9}))?", re.ASCII)
 
 
 def harden() -> None:
@@ -22,22 +25,44 @@ def harden() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def entry_of(user: str) -> pwd.struct_passwd:
-    """The user's entry in the password database. Raises SetupError."""
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user to become. Without a name there are no groups but the one."""
+
+    uid: int
+    gid: int
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"user {self.name or self.uid}"
+
+
+def account_of(text: str) -> Account:
+    """The account that ``USER``, ``UID`` or ``UID:GID`` means. Raises SetupError."""
+    numbers = _NUMBERS.fullmatch(text)
     try:
-        return pwd.getpwnam(user)
+        if numbers is None:
+            entry = pwd.getpwnam(text)
+        elif numbers[2] is not None:
+            return Account(int(numbers[1]), int(numbers[2]))
+        else:
+            entry = pwd.getpwuid(int(numbers[1]))
     except KeyError:
-        raise SetupError(f"there is no user {user!r}") from None
+        hint = "; say UID:GID" if numbers else ""
+        raise SetupError(f"there is no user {text!r}{hint}") from None
+    return Account(entry.pw_uid, entry.pw_gid, entry.pw_name)
 
 
-def become(user: str) -> None:
-    """Switch to `user` with all their groups (one of which must be the Docker socket's). Raises SetupError."""
-    entry = entry_of(user)
-    if os.getuid() == entry.pw_uid:
+def become(account: Account) -> None:
+    """Switch to a user with all their groups (one of which must be the engine's socket's). Raises SetupError."""
+    if os.getuid() == account.uid:
         return
     try:
-        os.initgroups(user, entry.pw_gid)
-        os.setgid(entry.pw_gid)
-        os.setuid(entry.pw_uid)
+        if account.name:
+            os.initgroups(account.name, account.gid)
+        else:
+            os.setgroups([account.gid])
+        os.setgid(account.gid)
+        os.setuid(account.uid)
     except OSError as error:
-        raise SetupError(f"cannot become {user}: {error.strerror}") from error
+        raise SetupError(f"cannot become {account}: {error.strerror}") from error

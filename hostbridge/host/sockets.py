@@ -65,14 +65,20 @@ class ListeningSocket:
         self.path = path
         self._group = group
         self._owners = ownership.owners(owner)
+        self._owner = owner
         self._identity = (0, 0)
-        _prepare_folder(path, group, self._owners)
+        _prepare_folder(path, group, self._owners, owner)
         self._lock = self._take_lock()
         try:
             self.socket = self._bind()
         except BaseException:
             os.close(self._lock)
             raise
+
+    def check(self) -> None:
+        """Make sure that the user we have become can see the socket. Raises SetupError."""
+        if not self.intact():
+            raise SetupError(f"user {os.geteuid()} cannot reach {self.path}: choose another place with --socket")
 
     def intact(self) -> bool:
         """Whether the path still leads to this socket."""
@@ -84,7 +90,7 @@ class ListeningSocket:
 
     def rebind(self) -> socket.socket:
         """Listen at the path again after somebody deleted it. Raises SetupError or OSError."""
-        _prepare_folder(self.path, self._group, self._owners)
+        _prepare_folder(self.path, self._group, self._owners, self._owner)
         self.socket = self._bind()
         return self.socket
 
@@ -162,6 +168,9 @@ class InheritedSocket:
         except OSError as error:
             raise SetupError(f"{error.strerror}: choose another ListenStream=") from error
 
+    def check(self) -> None:
+        """Nothing: systemd looks after it."""
+
     def intact(self) -> bool:
         """Always: systemd looks after it."""
         return True
@@ -184,13 +193,13 @@ def inherited() -> InheritedSocket | None:
     return InheritedSocket(LISTEN_FDS_START)
 
 
-def _prepare_folder(path: Path, group: int | None, owners: frozenset[int]) -> None:
+def _prepare_folder(path: Path, group: int | None, owners: frozenset[int], owner: int | None) -> None:
     """Create the socket's folder; refuse one where anyone but `owners` could replace the socket."""
     if len(os.fsencode(path)) > MAX_PATH:
         raise SetupError(f"the socket's path is longer than {MAX_PATH} bytes: {path}")
     folder = path.parent
     try:
-        if ownership.make_folder(folder, owners) and group is not None:
+        if ownership.make_folder(folder, owners, owner=owner) and group is not None:
             os.chown(folder, -1, group)
             folder.chmod(0o750)
     except UntrustedError as error:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import docker
@@ -14,47 +16,101 @@ from docker.models.containers import Container
 
 from tests.bridges import eventually
 from tests.e2e.conftest import free_port, running_names
+from tests.e2e.real_bridge import TEST_LABEL
 from tests.e2e.vnc import Viewer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
+class Up:
+    """``hostbridge up`` as its users start it, in a folder that every user can reach, until the game is ready."""
+
+    def __init__(self, engine: docker.DockerClient, folder: Path, run_id: str) -> None:
+        self.engine = engine
+        self.path = folder / "socket" / "bridge.sock"
+        self.name = f"pydoom-up-{run_id}"
+        self.vnc = free_port()
+        command = [
+            *(sys.executable, "-m", "hostbridge", "up", "--socket", str(self.path)),
+            *("--audit", str(folder / "log" / "audit.jsonl"), "--include", f"label={TEST_LABEL}={run_id}"),
+            *("--vnc-port", str(self.vnc), "--web-port", str(free_port()), "--name", self.name),
+            *("--password", "secret"),
+        ]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.line = next(text for text in self.process.stdout if "ready" in text)
+        self.bridge = int(Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text())
+
+    def listed(self) -> list[str]:
+        shell = f"echo list | nc -U {self.path}"
+        return subprocess.run(shell, shell=True, capture_output=True, text=True, timeout=10).stdout.split()
+
+    def end(self, how: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(40)
+
+    def games(self) -> list[Container]:
+        return self.engine.containers.list(all=True, filters={"name": self.name})
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(dir="/tmp") as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+@pytest.fixture
+def up(engine: docker.DockerClient, folder: Path, run_id: str) -> Iterator[Up]:
+    running = Up(engine, folder, run_id)
+    yield running
+    if running.process.poll() is None:
+        running.end()
+    for each in running.games():
+        each.remove(force=True)
+
+
 def test_up_starts_the_game_says_where_it_is_and_cleans_up(
-    engine: docker.DockerClient, start_victim: Callable[[str], Container], run_id: str, tmp_path: Path
+    engine: docker.DockerClient, start_victim: Callable[[str], Container], run_id: str, tmp_path: Path, up: Up
 ) -> None:
     victim = start_victim("victim")
-    path = tmp_path / "socket" / "bridge.sock"
-    vnc, web, name = free_port(), free_port(), f"pydoom-up-{run_id}"
-    command = [
-        *(sys.executable, "-m", "hostbridge", "up", "--socket", str(path), "--audit", str(tmp_path / "audit.jsonl")),
-        *("--vnc-port", str(vnc), "--web-port", str(web), "--name", name, "--password", "secret"),
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        line = next(text for text in process.stdout if "ready" in text)
-        assert f"127.0.0.1:{vnc}" in line
-        game = engine.containers.get(name)
-        assert game.attrs["State"]["Health"]["Status"] == "healthy"
-        assert game.attrs["HostConfig"]["ReadonlyRootfs"]
-        assert game.attrs["Config"]["User"] not in ("", "root", "0")
-        viewer = Viewer(vnc, "secret")
-        assert viewer.screenshot(tmp_path / "screen.png").shape[1] >= 320
-        viewer.close()
-        shell = f"echo list | nc -U {path}"
-        listed = subprocess.run(shell, shell=True, capture_output=True, text=True, timeout=10).stdout.split()
-        assert victim.name in listed
-        assert name not in listed
-        subprocess.run(f"echo kill {name} | nc -U {path}; echo kill {victim.name} | nc -U {path}", shell=True)
-        eventually(lambda: running_names(engine, run_id) == set(), 20)
-        game.reload()
-        assert game.status == "running"
-    finally:
-        process.send_signal(signal.SIGINT)
-        status = process.wait(30)
-    assert status == 0
-    assert not engine.containers.list(all=True, filters={"name": name})
-    assert not path.exists()
+    assert f"127.0.0.1:{up.vnc}" in up.line
+    (game,) = up.games()
+    assert game.attrs["State"]["Health"]["Status"] == "healthy"
+    assert game.attrs["HostConfig"]["ReadonlyRootfs"]
+    assert game.attrs["Config"]["User"] not in ("", "root", "0")
+    viewer = Viewer(up.vnc, "secret")
+    assert viewer.screenshot(tmp_path / "screen.png").shape[1] >= 320
+    viewer.close()
+    eventually(lambda: up.listed() == [victim.name])
+    subprocess.run(f"echo kill {up.name} | nc -U {up.path}; echo kill {victim.name} | nc -U {up.path}", shell=True)
+    eventually(lambda: running_names(engine, run_id) == set(), 20)
+    game.reload()
+    assert game.status == "running"
+    assert up.end() == 0
+    assert up.games() == []
+    assert not up.path.exists()
+
+
+def test_the_bridge_of_up_reaches_the_engine_through_a_gate_only(up: Up) -> None:
+    command = Path(f"/proc/{up.bridge}/cmdline").read_bytes().decode().split("\0")
+    url = command[len(command) - 1 - command[::-1].index("--engine-url") + 1]
+    gate = Path(url.removeprefix("unix://"))
+    assert gate.name == "engine.sock"
+    assert gate.stat().st_mode & 0o777 == 0o600
+    if os.getuid() == 0:
+        status = dict(line.split(":", 1) for line in Path(f"/proc/{up.bridge}/status").read_text().splitlines())
+        found = {key: set(status[key].split()) for key in ("Uid", "Gid", "Groups", "CapEff")}
+        assert found == {"Uid": {"10002"}, "Gid": {"10001"}, "Groups": {"10001"}, "CapEff": {"0" * 16}}
+        assert gate.stat().st_uid == 10002
+    os.kill(up.bridge, signal.SIGKILL)
+    assert up.process.wait(40) != 0, "it does not stay without its bridge"
+    assert up.games() == []
+
+
+def test_the_bridge_ends_with_up_even_when_that_is_killed(up: Up) -> None:
+    up.end(signal.SIGKILL)
+    eventually(lambda: not Path(f"/proc/{up.bridge}").exists(), 15)
 
 
 def test_a_name_in_use_is_one_line(engine: docker.DockerClient, start_victim: Callable[[str], Container]) -> None:

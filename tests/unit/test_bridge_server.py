@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -559,20 +560,51 @@ def test_systemd_may_pass_the_socket(tmp_path: Path) -> None:
         assert path.exists()
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
-def test_root_can_be_dropped(tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    path = tmp_path / "s"
-    bridge = start_real(tmp_path, "--socket", str(path), "--run-as", "nobody")
+needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A folder that every user can reach."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@needs_root
+@pytest.mark.parametrize("who", ["nobody", "{uid}", "54321:54322"])
+def test_root_can_be_dropped(public: Path, who: str) -> None:
+    nobody = pwd.getpwnam("nobody")
+    path = public / "socket" / "s"
+    log = public / "log" / "audit.jsonl"
+    flags = ["--socket", str(path), "--audit", str(log), "--run-as", who.format(uid=nobody.pw_uid)]
+    bridge = start_real(public, *flags)
     try:
         eventually(lambda: answers(path), 10)
-        status = Path(f"/proc/{bridge.pid}/status").read_text()
-        uids = next(line for line in status.splitlines() if line.startswith("Uid:")).split()[1:]
-        assert set(uids) == {str(pwd.getpwnam("nobody").pw_uid)}
-        assert "NoNewPrivs:\t1" in status
+        status = dict(line.split(":\t", 1) for line in Path(f"/proc/{bridge.pid}/status").read_text().splitlines())
+        uid, gid = (54321, 54322) if ":" in who else (nobody.pw_uid, nobody.pw_gid)
+        assert (set(status["Uid"].split()), set(status["Gid"].split())) == ({str(uid)}, {str(gid)})
+        assert status["NoNewPrivs"] == "1"
+        # what was made for that user is theirs: the log can be rotated, and the socket made again
+        assert {each.stat().st_uid for each in (path.parent, log.parent)} == {uid}
+        log.rename(log.with_name("old"))
+        path.unlink()
+        eventually(lambda: answers(path), 10)
     finally:
         bridge.terminate()
         assert bridge.wait(10) == 0
+    assert not path.exists()
+
+
+@needs_root
+@pytest.mark.parametrize("flag", ["--audit", "--socket"])
+def test_a_place_that_the_dropped_user_cannot_reach_is_one_line(public: Path, flag: str) -> None:
+    (public / "closed").mkdir(mode=0o700)
+    places = {"--socket": str(public / "s"), "--audit": str(public / "log"), flag: str(public / "closed" / "x")}
+    words = [word for pair in places.items() for word in pair]
+    bridge = start_real(public, *words, "-q", "--run-as", "nobody", stderr=subprocess.PIPE)
+    _, err = bridge.communicate(timeout=10)
+    assert (bridge.returncode, err.count(b"\n"), flag.encode() in err) == (2, 1, True)
 
 
 @pytest.mark.parametrize(
@@ -580,6 +612,8 @@ def test_root_can_be_dropped(tmp_path: Path) -> None:
     [
         ["--metrics", "nonsense"],
         ["--run-as", "nobody-of-that-name"],
+        ["--run-as", "54321"],
+        ["--run-as", "0x10:1"],
         ["--group", "no-such-group"],
         ["--include", "label="],
         ["--max-connections", "0"],
