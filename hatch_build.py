@@ -22,6 +22,8 @@ COMPILED: Final = ("pydoom/sim/**/*.py", "pydoom/render/scanline/*.py")
 """What is typed, hot and does no input or output; one shared library holds all of it."""
 
 LEFT_OUT: Final = (
+    # protocols: plain Python classes could not inherit from compiled ones
+    "pydoom/sim/hooks.py",
     # takes numpy's arrays from the machine and gives them back: nothing in it is hot
     "pydoom/render/scanline/renderer.py",
 )

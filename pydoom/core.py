@@ -14,3 +14,15 @@ def is_compiled() -> bool:
 def core_name() -> str:
     """ "compiled" or "pure Python"."""
     return "compiled" if is_compiled() else "pure Python"
+
+
+def attribute_names(cls: type) -> tuple[str, ...]:
+    """The attributes of a class without ``__dict__``, inherited ones too: its slots, or what mypyc made of them."""
+    compiled: tuple[str, ...] | None = vars(cls).get("__mypyc_attrs__")
+    if compiled is not None:
+        return compiled
+    names: list[str] = []
+    for base in cls.__mro__:
+        slots = vars(base).get("__slots__", ())
+        names += [slots] if isinstance(slots, str) else slots
+    return tuple(name for name in names if name not in ("__dict__", "__weakref__"))

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from pydoom.core import attribute_names
 from pydoom.data.info import GameInfo
 from pydoom.render.interface import ViewRenderer
 from pydoom.sim.level import Line, MapThing, Node, Sector, Seg, Side, SoundPoint, Subsector, Vertex
@@ -103,26 +104,19 @@ def _find_kind(cls: type) -> _ClassAccess | None:
     if constant or not cls.__module__.startswith("pydoom."):
         return None
     frozen = getattr(getattr(cls, "__dataclass_params__", None), "frozen", False)
+    left_out = _LEADS_NOWHERE.get(cls, frozenset())
     if cls.__dictoffset__:
-        left_out = _LEADS_NOWHERE.get(cls, frozenset())
         return _ClassAccess(
             lambda instance: dict(vars(instance)),
             None if frozen else _restore_vars,
             lambda instance, kept: [value for name, value in kept.items() if name not in left_out],
         )
-    values, restore = _attributes(_slots(cls))
-    if cls not in _LEADS_ON:
+    names = attribute_names(cls)
+    values, restore = _attributes(names)
+    if cls not in _LEADS_ON and not left_out:
         return _ClassAccess(values, None if frozen else restore)
-    leads_on, _ = _attributes(_LEADS_ON[cls])
+    leads_on, _ = _attributes(_LEADS_ON.get(cls, tuple(name for name in names if name not in left_out)))
     return _ClassAccess(values, None if frozen else restore, lambda instance, kept: leads_on(instance))
-
-
-def _slots(cls: type) -> tuple[str, ...]:
-    names: list[str] = []
-    for base in cls.__mro__:
-        slots = vars(base).get("__slots__", ())
-        names += [slots] if isinstance(slots, str) else slots
-    return tuple(name for name in names if name not in ("__dict__", "__weakref__"))
 
 
 def _attributes(names: tuple[str, ...]) -> tuple[Callable[[Any], Values], Callable[[Any, Values], None]]:

@@ -8,7 +8,7 @@ to them (`run.machine` calls it before each tic and in each frame):
 - `level` gives containers their monsters: where they stand, which species they are, how they appear, rise and leave.
 - `picture` draws names, marks, lists and tallies over the frame.
 
-The simulation knows containers only as `sim.mobj.Bond`. Everything here acts between two tics, and nothing waits: the
+The simulation knows containers only as `sim.hooks.Bond`. Everything here acts between two tics, and nothing waits: the
 bridge's events arrive through a queue. Demos, played or recorded, have no containers.
 """
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from pydoom.core import attribute_names
 from pydoom.game.dsg import ArchivedGame, Fields, Header, SpecialClass, numbered
 from pydoom.sim import links, states, thinkers
 from pydoom.sim.fixed import FRACBITS
@@ -190,7 +191,7 @@ def _is_saved(world: World, thinker: Special) -> bool:
 
 
 def _archive_special(thinker: Special) -> Fields:
-    names = [name for name in type(thinker).__slots__ if name != "sector"]
+    names = [name for name in attribute_names(type(thinker)) if name not in ("sector", "removed")]
     fields = {name: int(getattr(thinker, name)) for name in names}
     fields["sector"] = thinker.sector.index
     in_stasis = isinstance(thinker, Ceiling) and thinker.direction == 0
@@ -320,8 +321,8 @@ def _unarchive_special(world: World, kind: SpecialClass, fields: Fields) -> None
         thinker = Strobe(sector, fields["maxlight"], fields["minlight"], fields["darktime"])
     else:
         thinker = Glow(sector, fields["maxlight"], fields["minlight"])
-    for name in type(thinker).__slots__:
-        if name not in ("sector", "type", "status", "oldstatus"):
+    for name in attribute_names(type(thinker)):
+        if name not in ("sector", "removed", "type", "status", "oldstatus"):
             setattr(thinker, name, fields[name])
     thinkers.add_thinker(world, thinker)
     if kind <= SpecialClass.PLAT:

@@ -6,27 +6,15 @@ unlinked while its list is being walked is part of the original's behaviour.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from pydoom.data.info import MobjInfo, State
+from pydoom.sim.hooks import Bond
 from pydoom.sim.level import MapThing, Subsector
 from pydoom.sim.thinkers import Thinker
 
 if TYPE_CHECKING:
     from pydoom.sim.player import Player
-
-
-class Bond(Protocol):
-    """Ties a mobj to something outside the game (a container). The simulation calls it for two events."""
-
-    def damaged(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> bool:
-        """Note that `target` is about to be hurt, and return whether the damage counts.
-
-        damage_mobj calls this first; on False it does nothing else, as if there had been no hit.
-        """
-
-    def killed(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> None:
-        """Note that the mobj has just died of damage that counted."""
 
 
 _NO_SPAWNPOINT: Final = MapThing(0, 0, 0, 0, 0)

@@ -7,9 +7,9 @@ stepped with `tick`. Output (sounds, level exit, messages) goes through the smal
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from pydoom.data.info import GameInfo, State
+from pydoom.sim.hooks import Catalog, PlayerHooks, SoundSink
 from pydoom.sim.level import NOWHERE, Line, MapThing, Node, Sector, Seg, Side, SoundOrigin, Subsector, Vertex
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.player import MAXPLAYERS, Player
@@ -34,31 +34,6 @@ SightLine = tuple[Line, int, int, int, int, Sector, Sector | None]
 """A seg's line: the line, x, y of v1 and v2, the sectors in front of and behind the seg."""
 
 
-class Catalog(Protocol):
-    """What the simulation asks of the WAD: numbers and heights of textures and flats."""
-
-    texture_heights: list[int]
-    """Height in pixels of each texture."""
-    flat_names: list[str]
-    """Names of the flats, by number."""
-
-    def texture_number(self, name: str) -> int:
-        """Number of a wall texture ("-" is 0); -1 when there is none (``R_CheckTextureNumForName``)."""
-
-    def flat_number(self, name: str) -> int:
-        """Number of a flat counted from F_START's first; -1 when there is none."""
-
-
-class SoundSink(Protocol):
-    """Where sounds go (``s_sound.c``)."""
-
-    def start(self, origin: SoundOrigin | None, sfx: int) -> None:
-        """Start sound number `sfx` at `origin`, or everywhere for None (``S_StartSound``)."""
-
-    def stop(self, origin: SoundOrigin) -> None:
-        """Stop what `origin` is playing (``S_StopSound``)."""
-
-
 class SilentSink:
     """A sound sink that ignores everything, for tests and bare worlds."""
 
@@ -67,16 +42,6 @@ class SilentSink:
 
     def stop(self, origin: SoundOrigin) -> None:
         """Ignore."""
-
-
-class PlayerHooks(Protocol):
-    """Callbacks to outside the simulation when the console player appears or dies (``ST_Start``, ``HU_Start``)."""
-
-    def player_spawned(self, world: World) -> None:
-        """The console player's mobj has been put into the level."""
-
-    def player_died(self, world: World) -> None:
-        """The console player has just been killed; an open automap must close (``AM_Stop``)."""
 
 
 @dataclass(slots=True, eq=False, repr=False)

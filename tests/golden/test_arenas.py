@@ -13,11 +13,12 @@ import pytest
 from pydoom.data.infotables import load_info
 from pydoom.sim import actions, setup, tick
 from pydoom.sim.enemy import fast
+from pydoom.sim.hooks import Catalog
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.player import PST_REBORN
 from pydoom.sim.rules import SK_NIGHTMARE, GameMode
 from pydoom.sim.specials import update
-from pydoom.sim.world import Catalog, World
+from pydoom.sim.world import World
 from pydoom.wad.archive import read_wad
 from pydoom.wad.maps import read_map
 

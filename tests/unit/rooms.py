@@ -2,11 +2,12 @@
 
 from pydoom.data.infotables import load_info
 from pydoom.sim.fixed import FRACUNIT
+from pydoom.sim.hooks import Bond, Catalog, SoundSink
 from pydoom.sim.level import ML_TWOSIDED, Line, Sector, Side, SoundOrigin, Subsector, Vertex
-from pydoom.sim.mobj import Bond, Mobj
+from pydoom.sim.mobj import Mobj
 from pydoom.sim.rules import GameMode
 from pydoom.sim.specials import switches, update
-from pydoom.sim.world import Catalog, SoundSink, World
+from pydoom.sim.world import World
 
 TEXTURES = ["AASTINKY", "SW1BRN1", "SW2BRN1", "SW1EXIT", "SW2EXIT", "WALL64", "WALL24"]
 TEXTURE_HEIGHTS = [72, 128, 128, 128, 128, 64, 24]

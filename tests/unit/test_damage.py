@@ -5,11 +5,12 @@ from pydoom.data.flags import MF_CORPSE, MF_DROPPED, MF_JUSTHIT, MF_NOGRAVITY, M
 from pydoom.data.info import WP_CHAINSAW, WP_PISTOL
 from pydoom.sim import damage, spawning
 from pydoom.sim.fixed import FRACUNIT
+from pydoom.sim.hooks import PlayerHooks
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.player import CF_GODMODE, PST_DEAD, PST_LIVE, PW_INVULNERABILITY
 from pydoom.sim.random import Random
 from pydoom.sim.rules import SK_BABY
-from pydoom.sim.world import PlayerHooks, World
+from pydoom.sim.world import World
 from tests.narrow import some
 from tests.unit.rooms import Leash, Rooms
 

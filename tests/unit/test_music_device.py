@@ -15,7 +15,8 @@ from pydoom.data import music_ids
 from pydoom.data.infotables import load_info
 from pydoom.devices.music import MixerSink, open_music
 from pydoom.game.sounds import MusicDevice, Sounds
-from pydoom.sim.world import Catalog, World
+from pydoom.sim.hooks import Catalog
+from pydoom.sim.world import World
 
 needs_chip = pytest.mark.skipif(not chip.AVAILABLE, reason="pyopl has no wheels for this machine")
 

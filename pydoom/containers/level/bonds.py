@@ -1,4 +1,4 @@
-"""The bond between a monster and its container, to which the simulation reports hits and kills (`sim.mobj.Bond`).
+"""The bond between a monster and its container, to which the simulation reports hits and kills (`sim.hooks.Bond`).
 
 A bond decides whose damage counts and reports what happened; the level changes later, at the next tic boundary
 (`stage`).
