@@ -13,13 +13,14 @@ CLEAN := $(BIN)/python -I tests/surroundings.py
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 
-.PHONY: help play test test-fast test-golden test-e2e lint lint-workflows bench clip docs dist lock sbom clean
+.PHONY: help play test test-fast test-golden test-compiled test-e2e lint lint-workflows bench clip docs dist lock sbom clean
 
 help:
 	@echo "make play        play against simulated containers (fetches the shareware WAD)"
 	@echo "make test        all tests this machine can run"
 	@echo "make test-fast   unit tests only, under two minutes"
 	@echo "make test-golden demos and frames against the original's"
+	@echo "make test-compiled  unit and golden tests of the game against the compiled core"
 	@echo "make test-e2e    real Docker engine, X server, VNC client and browser"
 	@echo "make lint        ruff, mypy, import contracts, workflows"
 	@echo "make bench       benchmarks (docs/performance.md)"
@@ -53,6 +54,7 @@ play: $(STAMP) | $(WAD)
 # the end-to-end tests play in real time, so they have the machine to themselves
 test: lint | $(WAD)
 	$(CLEAN) $(BIN)/python -m pytest tests/unit tests/golden -n 2
+	$(CLEAN) $(BIN)/python tests/compiled.py
 	$(CLEAN) $(BIN)/python -m pytest tests/e2e
 
 test-fast: $(TEST_STAMP) | $(WAD)
@@ -60,6 +62,9 @@ test-fast: $(TEST_STAMP) | $(WAD)
 
 test-golden: $(TEST_STAMP) | $(WAD)
 	$(CLEAN) $(BIN)/python -m pytest tests/golden -n 2
+
+test-compiled: $(TEST_STAMP) | $(WAD)
+	$(CLEAN) $(BIN)/python tests/compiled.py
 
 test-e2e: $(TEST_STAMP) | $(WAD)
 	$(CLEAN) $(BIN)/python -m pytest tests/e2e

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pydoom.core import is_compiled
 from pydoom.wad import Assets, load
 from tests import surroundings
 
@@ -26,6 +27,25 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"skipping is forbidden here: {reason}"
     return report
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With the compiled core, leave out what can be tested with the pure one only."""
+    if not is_compiled():
+        return
+    left_out = [item for item in items if "pure_core" in getattr(item, "fixturenames", ())]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture
+def pure_core(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """`monkeypatch` for functions of the simulation, and the mark of tests that inherit from its classes.
+
+    Compiled functions call each other directly, so they never meet a replacement, and compiled classes have no plain
+    subclasses. Whoever asks for this is not run with the compiled core; golden tests cover the same rules there.
+    """
+    return monkeypatch
 
 
 @pytest.fixture(scope="session")

@@ -82,8 +82,8 @@ def setup_level(world: World, mapdata: MapSource, episode: int, map: int, skill:
         update.spawn_specials(world)
     except LevelError as error:
         raise LevelError(f"map {mapdata.name}: {error}") from error
-    except IndexError as error:
-        raise LevelError(f"map {mapdata.name}: it contains a reference to something that does not exist") from error
+    except IndexError as dangling:  # not `error`, which is a LevelError in compiled code
+        raise LevelError(f"map {mapdata.name}: it contains a reference to something that does not exist") from dangling
 
 
 def _load_geometry(world: World, mapdata: MapSource) -> None:

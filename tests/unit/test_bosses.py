@@ -20,7 +20,7 @@ Move = tuple[int, FloorType | DoorType]
 class BossRoom(Rooms):
     """A living player in a room; moves of tagged sectors land in `moved` as (tag, type)."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, pure_core: pytest.MonkeyPatch) -> None:
         super().__init__(GameMode.RETAIL)
         actions.bind(self.world.info)
         self.world.version = GameVersion.ULTIMATE
@@ -34,13 +34,13 @@ class BossRoom(Rooms):
         def move(world: World, line: Line, kind: DoorType | FloorType) -> None:
             self.moved.append((line.tag, kind))
 
-        monkeypatch.setattr(floors, "ev_do_floor", move)
-        monkeypatch.setattr(doors, "ev_do_door", move)
+        pure_core.setattr(floors, "ev_do_floor", move)
+        pure_core.setattr(doors, "ev_do_door", move)
 
 
 @pytest.fixture
-def rooms(monkeypatch: pytest.MonkeyPatch) -> BossRoom:
-    return BossRoom(monkeypatch)
+def rooms(pure_core: pytest.MonkeyPatch) -> BossRoom:
+    return BossRoom(pure_core)
 
 
 def thing(rooms: BossRoom, kind: int, x: int = 0, y: int = 0) -> Mobj:
@@ -137,8 +137,8 @@ def test_last_keen_opens_the_door(rooms: BossRoom) -> None:
 class IconRoom(BossRoom):
     """A spitter south of two target spots."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        super().__init__(monkeypatch)
+    def __init__(self, pure_core: pytest.MonkeyPatch) -> None:
+        super().__init__(pure_core)
 
         def spawn(world: World, x: int, y: int, z: int, kind: int) -> Mobj:
             mobj = thing(self, kind)
@@ -150,8 +150,8 @@ class IconRoom(BossRoom):
             cube.momy = 10 * FRACUNIT
             return cube
 
-        monkeypatch.setattr(spawning, "spawn_mobj", spawn)
-        monkeypatch.setattr(missiles, "spawn_missile", spit)
+        pure_core.setattr(spawning, "spawn_mobj", spawn)
+        pure_core.setattr(missiles, "spawn_missile", spit)
         self.targets = [thing(self, mobj_ids.MT_BOSSTARGET, y=300), thing(self, mobj_ids.MT_BOSSTARGET, y=600)]
         self.spitter = thing(self, mobj_ids.MT_BOSSSPIT)
         self.world.skill = SK_HARD
@@ -159,8 +159,8 @@ class IconRoom(BossRoom):
 
 
 @pytest.fixture
-def icon(monkeypatch: pytest.MonkeyPatch) -> IconRoom:
-    return IconRoom(monkeypatch)
+def icon(pure_core: pytest.MonkeyPatch) -> IconRoom:
+    return IconRoom(pure_core)
 
 
 def cubes(rooms: BossRoom) -> list[Mobj]:
@@ -188,12 +188,12 @@ def test_brain_without_targets_does_nothing(icon: IconRoom) -> None:
     assert cubes(icon) == []
 
 
-def test_cube_becomes_a_monster_that_crushes_what_stands_there(icon: IconRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cube_becomes_a_monster_that_crushes_what_stands_there(icon: IconRoom, pure_core: pytest.MonkeyPatch) -> None:
     moved: list[tuple[Mobj, int, int]] = []
-    monkeypatch.setattr(collision, "teleport_move", lambda world, mobj, x, y: moved.append((mobj, x, y)))
-    monkeypatch.setattr(movement, "try_move", lambda *args: True)
-    monkeypatch.setattr(states, "remove_mobj", lambda world, mobj: setattr(mobj, "removed", 1))
-    monkeypatch.setattr(sight, "check_sight", lambda *args: True)
+    pure_core.setattr(collision, "teleport_move", lambda world, mobj, x, y: moved.append((mobj, x, y)))
+    pure_core.setattr(movement, "try_move", lambda *args: True)
+    pure_core.setattr(states, "remove_mobj", lambda world, mobj: setattr(mobj, "removed", 1))
+    pure_core.setattr(sight, "check_sight", lambda *args: True)
     brain.brain_spit(icon.world, icon.spitter)
     cube = cubes(icon)[0]
     for _ in range(9):

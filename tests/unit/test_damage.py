@@ -35,7 +35,7 @@ class Hand(Random):
 class Duel(Rooms):
     """A player and a zombieman 100 units east of the player; what is spawned lands in `spawned`."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, pure_core: pytest.MonkeyPatch) -> None:
         super().__init__()
         world = self.world
         self.room = self.sector()
@@ -53,13 +53,13 @@ class Duel(Rooms):
             self.spawned.append(thing(self, kind))
             return self.spawned[-1]
 
-        monkeypatch.setattr(spawning, "spawn_mobj", spawn)
+        pure_core.setattr(spawning, "spawn_mobj", spawn)
         world.random = Hand(255)
 
 
 @pytest.fixture
-def rooms(monkeypatch: pytest.MonkeyPatch) -> Duel:
-    return Duel(monkeypatch)
+def rooms(pure_core: pytest.MonkeyPatch) -> Duel:
+    return Duel(pure_core)
 
 
 def thing(rooms: Duel, kind: int) -> Mobj:

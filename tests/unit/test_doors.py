@@ -131,21 +131,21 @@ def test_locked_switch_names_the_object(house: House) -> None:
     assert house.line.special == 0
 
 
-def test_closing_door_goes_back_up_when_something_is_in_the_way(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closing_door_goes_back_up_when_something_is_in_the_way(house: House, pure_core: pytest.MonkeyPatch) -> None:
     use(house, 1)
     house.run(49 + 150 + 5)
-    monkeypatch.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
+    pure_core.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
     height = house.door.ceilingheight
     house.run(1)
     assert house.door.ceilingheight == height
     assert house.moving_door.direction == doors.UP
 
 
-def test_door_closing_for_good_waits_for_who_is_in_the_way(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_door_closing_for_good_waits_for_who_is_in_the_way(house: House, pure_core: pytest.MonkeyPatch) -> None:
     house.door.ceilingheight = 96 * FRACUNIT
     house.line.tag = 5
     doors.ev_do_door(house.world, house.line, DoorType.CLOSE)
-    monkeypatch.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
+    pure_core.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
     house.run(10)
     assert house.moving_door.direction == doors.DOWN
     assert house.door.ceilingheight == 96 * FRACUNIT

@@ -169,22 +169,22 @@ def test_search_for_stairs_goes_on_after_the_last_step() -> None:
     assert skipped.specialdata is None
 
 
-def test_stairs_hurt_but_give_way(rooms: Pit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stairs_hurt_but_give_way(rooms: Pit, pure_core: pytest.MonkeyPatch) -> None:
     asked = []
 
     def nothing_fits(world: World, sector: Sector, crunch: bool) -> bool:
         asked.append(crunch)
         return True
 
-    monkeypatch.setattr(crushing, "change_sector", nothing_fits)
+    pure_core.setattr(crushing, "change_sector", nothing_fits)
     result = planes.move_floor(rooms.world, rooms.pit, FRACUNIT, 8 * FRACUNIT, floors.STAIRS_CRUSH, 1)
     assert result == MoveResult.CRUSHED
     assert rooms.pit.floorheight == 0
     assert asked == [True, True]
 
 
-def test_crushing_plane_stays_where_it_crushes(rooms: Pit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
+def test_crushing_plane_stays_where_it_crushes(rooms: Pit, pure_core: pytest.MonkeyPatch) -> None:
+    pure_core.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
     assert planes.move_floor(rooms.world, rooms.pit, FRACUNIT, 8 * FRACUNIT, 1, 1) == MoveResult.CRUSHED
     assert rooms.pit.floorheight == FRACUNIT
     # but a last step that does not fit is taken back, and counts as arrived
@@ -192,8 +192,8 @@ def test_crushing_plane_stays_where_it_crushes(rooms: Pit, monkeypatch: pytest.M
     assert rooms.pit.floorheight == FRACUNIT
 
 
-def test_rising_ceiling_is_never_stopped(rooms: Pit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
+def test_rising_ceiling_is_never_stopped(rooms: Pit, pure_core: pytest.MonkeyPatch) -> None:
+    pure_core.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
     assert planes.move_ceiling(rooms.world, rooms.pit, FRACUNIT, 200 * FRACUNIT, 0, 1) == MoveResult.OK
     assert rooms.pit.ceilingheight == 129 * FRACUNIT
 
@@ -238,10 +238,10 @@ def test_lift_goes_down_waits_three_seconds_and_comes_back(rooms: Pit) -> None:
     assert rooms.sounds.numbers() == [SFX_PSTART, SFX_PSTOP, SFX_PSTART, SFX_PSTOP]
 
 
-def test_lift_goes_back_down_when_something_is_on_its_way_up(rooms: Pit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lift_goes_back_down_when_something_is_on_its_way_up(rooms: Pit, pure_core: pytest.MonkeyPatch) -> None:
     plats.ev_do_plat(rooms.world, rooms.line, PlatType.DOWN_WAIT_UP_STAY)
     rooms.run(110)
-    monkeypatch.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
+    pure_core.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
     rooms.run(1)
     assert of_kind(Plat, rooms.pit.specialdata).status == PlatStatus.DOWN
 
@@ -289,11 +289,11 @@ def test_more_than_thirty_plats_can_move() -> None:
 
 
 def test_crusher_slows_down_on_what_it_crushes_and_recovers_at_the_bottom(
-    rooms: Pit, monkeypatch: pytest.MonkeyPatch
+    rooms: Pit, pure_core: pytest.MonkeyPatch
 ) -> None:
     ceilings.ev_do_ceiling(rooms.world, rooms.line, CeilingType.CRUSH_AND_RAISE)
     crusher = of_kind(Ceiling, rooms.pit.specialdata)
-    with monkeypatch.context() as patched:
+    with pure_core.context() as patched:
         patched.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
         rooms.run(1)
     assert crusher.speed == FRACUNIT // 8
@@ -304,9 +304,9 @@ def test_crusher_slows_down_on_what_it_crushes_and_recovers_at_the_bottom(
     assert (rooms.pit.ceilingheight, crusher.direction) == (128 * FRACUNIT, -1)
 
 
-def test_fast_crusher_does_not_slow_down(rooms: Pit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fast_crusher_does_not_slow_down(rooms: Pit, pure_core: pytest.MonkeyPatch) -> None:
     ceilings.ev_do_ceiling(rooms.world, rooms.line, CeilingType.FAST_CRUSH_AND_RAISE)
-    monkeypatch.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
+    pure_core.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
     rooms.run(3)
     assert of_kind(Ceiling, rooms.pit.specialdata).speed == 2 * FRACUNIT
 

@@ -270,19 +270,17 @@ def test_time_limit_ends_a_deathmatch_level(rooms: LampRooms) -> None:
 
 
 @pytest.mark.parametrize(("special", "points"), [(5, 10), (7, 5), (4, 20), (16, 20)])
-def test_slime_hurts_every_32nd_tic(
-    rooms: LampRooms, monkeypatch: pytest.MonkeyPatch, special: int, points: int
-) -> None:
+def test_slime_hurts_every_32nd_tic(rooms: LampRooms, pure_core: pytest.MonkeyPatch, special: int, points: int) -> None:
     hurt = []
-    monkeypatch.setattr(damage, "damage_mobj", lambda world, *rest: hurt.append(rest))
+    pure_core.setattr(damage, "damage_mobj", lambda world, *rest: hurt.append(rest))
     rooms.room.special = special
     for rooms.world.leveltime in range(33):
         sectors.player_in_special_sector(rooms.world, rooms.world.players[0])
     assert hurt == [(rooms.player, None, None, points)] * 2
 
 
-def test_radiation_suit_leaks_in_the_worst_slime_only(rooms: LampRooms, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(damage, "damage_mobj", lambda *rest: None)
+def test_radiation_suit_leaks_in_the_worst_slime_only(rooms: LampRooms, pure_core: pytest.MonkeyPatch) -> None:
+    pure_core.setattr(damage, "damage_mobj", lambda *rest: None)
     player = rooms.world.players[0]
     player.powers[PW_IRONFEET] = 100
     rooms.room.special = 7
@@ -306,9 +304,9 @@ def test_secret_is_found_once_and_only_on_the_floor(rooms: LampRooms) -> None:
 
 
 def test_last_room_of_the_episode_takes_god_mode_and_ends_with_the_player(
-    rooms: LampRooms, monkeypatch: pytest.MonkeyPatch
+    rooms: LampRooms, pure_core: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(damage, "damage_mobj", lambda *rest: None)
+    pure_core.setattr(damage, "damage_mobj", lambda *rest: None)
     player = rooms.world.players[0]
     player.cheats, player.health = CF_GODMODE, 11
     rooms.room.special = 11
@@ -322,7 +320,7 @@ def test_last_room_of_the_episode_takes_god_mode_and_ends_with_the_player(
 class Pad(LampRooms):
     """A teleport destination in the lamp's sector; things are moved without looking at the map."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, pure_core: pytest.MonkeyPatch) -> None:
         super().__init__()
         self.fogs: list[tuple[int, int, int, int]] = []
 
@@ -334,16 +332,16 @@ class Pad(LampRooms):
             self.fogs.append((x, y, z, kind))
             return self.player
 
-        monkeypatch.setattr(collision, "teleport_move", teleport_move)
-        monkeypatch.setattr(spawning, "spawn_mobj", spawn_mobj)
+        pure_core.setattr(collision, "teleport_move", teleport_move)
+        pure_core.setattr(spawning, "spawn_mobj", spawn_mobj)
         pad = self.thing(self.lamp, mobj_ids.MT_TELEPORTMAN)
         pad.x, pad.y, pad.angle = 100 * FRACUNIT, 200 * FRACUNIT, 0x40000000
         self.world.thinkers.append(pad)
 
 
 @pytest.fixture
-def pad(monkeypatch: pytest.MonkeyPatch) -> Pad:
-    return Pad(monkeypatch)
+def pad(pure_core: pytest.MonkeyPatch) -> Pad:
+    return Pad(pure_core)
 
 
 def test_teleporter_moves_turns_stops_and_freezes_the_player(pad: Pad) -> None:

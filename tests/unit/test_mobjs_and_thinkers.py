@@ -43,6 +43,7 @@ class Recorder(Thinker):
             self.act(world)
 
 
+@pytest.mark.usefixtures("pure_core")
 def test_thinker_added_during_the_run_acts_in_the_same_tic() -> None:
     world = Corridor().start()
     log: list[str] = []
@@ -57,6 +58,7 @@ def test_thinker_added_during_the_run_acts_in_the_same_tic() -> None:
     assert log == ["first", "late"]
 
 
+@pytest.mark.usefixtures("pure_core")
 def test_removed_thinker_stays_in_the_list_until_the_run_reaches_it() -> None:
     world = Corridor().start()
     world.thinkers.clear()
@@ -106,9 +108,8 @@ def test_last_state_removes_the_mobj() -> None:
     assert world.sectors[0].things is not fog
 
 
-def test_endless_states_without_time_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endless_states_without_time_are_reported() -> None:
     world = Corridor().start()
-    monkeypatch.setattr(states, "STATE_CYCLE_LIMIT", 100)
     state = world.states[S_TFOG]
     state.tics, state.next = 0, state
     with pytest.raises(states.StateCycleError, match="S_TFOG of MT_TFOG"):
@@ -183,7 +184,7 @@ def test_corpse_slides_on_while_it_hangs_over_a_step() -> None:
     assert corpse.momx == UNIT // 2
 
 
-def test_fast_things_move_in_two_halves_only_towards_east_and_north(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fast_things_move_in_two_halves_only_towards_east_and_north(pure_core: pytest.MonkeyPatch) -> None:
     world = Corridor().start()
     tried: list[tuple[int, int]] = []
 
@@ -191,7 +192,7 @@ def test_fast_things_move_in_two_halves_only_towards_east_and_north(monkeypatch:
         tried.append((x, y))
         return True
 
-    monkeypatch.setattr(movement, "try_move", try_move)
+    pure_core.setattr(movement, "try_move", try_move)
     thing = spawn(world, MT_TROOP, 60, 60)
     thing.momx, thing.momy = 20 * UNIT, -3
     motion.xy_movement(world, thing)

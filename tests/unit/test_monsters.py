@@ -61,7 +61,7 @@ class Stage:
 class Arena(Rooms):
     """A player and an imp 200 units east of the player that is chasing."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, pure_core: pytest.MonkeyPatch) -> None:
         super().__init__()
         world = self.world
         actions.bind(world.info)
@@ -74,11 +74,11 @@ class Arena(Rooms):
         self.imp = monster(self, mobj_ids.MT_TROOP, x=200)
         self.imp.target = self.mo
         stage = self.stage = Stage()
-        monkeypatch.setattr(sight, "check_sight", stage.check_sight)
-        monkeypatch.setattr(movement, "try_move", stage.try_move)
-        monkeypatch.setattr(damage, "damage_mobj", stage.damage)
-        monkeypatch.setattr(hitscan, "aim_line_attack", lambda *args: (0, None))
-        monkeypatch.setattr(hitscan, "line_attack", stage.shoot)
+        pure_core.setattr(sight, "check_sight", stage.check_sight)
+        pure_core.setattr(movement, "try_move", stage.try_move)
+        pure_core.setattr(damage, "damage_mobj", stage.damage)
+        pure_core.setattr(hitscan, "aim_line_attack", lambda *args: (0, None))
+        pure_core.setattr(hitscan, "line_attack", stage.shoot)
 
         def spawn(world: World, x: int, y: int, z: int, kind: int) -> Mobj:
             thing = monster(self, kind)
@@ -93,13 +93,13 @@ class Arena(Rooms):
             stage.missiles.append(missile)
             return missile
 
-        monkeypatch.setattr(spawning, "spawn_mobj", spawn)
-        monkeypatch.setattr(missiles, "spawn_missile", spawn_missile)
+        pure_core.setattr(spawning, "spawn_mobj", spawn)
+        pure_core.setattr(missiles, "spawn_missile", spawn_missile)
 
 
 @pytest.fixture
-def rooms(monkeypatch: pytest.MonkeyPatch) -> Arena:
-    return Arena(monkeypatch)
+def rooms(pure_core: pytest.MonkeyPatch) -> Arena:
+    return Arena(pure_core)
 
 
 def monster(rooms: Arena, kind: int, x: int = 0, y: int = 0) -> Mobj:
@@ -285,7 +285,7 @@ def test_floating_monsters_climb_to_where_there_is_room(rooms: Arena) -> None:
     assert caco.flags & MF_INFLOAT
 
 
-def test_doors_in_the_way_are_opened_last_touched_first(rooms: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doors_in_the_way_are_opened_last_touched_first(rooms: Arena, pure_core: pytest.MonkeyPatch) -> None:
     door, switch = rooms.join(rooms.room), rooms.join(rooms.room)
     used: list[Line] = []
 
@@ -293,7 +293,7 @@ def test_doors_in_the_way_are_opened_last_touched_first(rooms: Arena, monkeypatc
         used.append(line)
         return line is door
 
-    monkeypatch.setattr(lines, "use_special_line", use)
+    pure_core.setattr(lines, "use_special_line", use)
     rooms.stage.blocked = lambda x, y: True
     rooms.imp.movedir = 0
     rooms.world.move.floatok = False
@@ -419,9 +419,9 @@ def test_mancubus_without_a_target_throws_at_the_middle_of_the_map(rooms: Arena)
 
 @pytest.mark.parametrize(("gametic", "homes"), [(0, True), (1, False), (2, False), (4, True)])
 def test_revenant_missiles_home_every_fourth_tic_of_the_program(
-    rooms: Arena, monkeypatch: pytest.MonkeyPatch, gametic: int, homes: bool
+    rooms: Arena, pure_core: pytest.MonkeyPatch, gametic: int, homes: bool
 ) -> None:
-    monkeypatch.setattr(spawning, "spawn_puff", lambda *args: None)
+    pure_core.setattr(spawning, "spawn_puff", lambda *args: None)
     missile = monster(rooms, mobj_ids.MT_TRACER, x=-200)
     missile.tracer = rooms.mo
     missile.angle = ANG90
@@ -473,8 +473,8 @@ def test_soul_without_room_dies_at_once(rooms: Arena) -> None:
 class Graveyard(Arena):
     """An arch-vile walking west towards a dead imp that lies still."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        super().__init__(monkeypatch)
+    def __init__(self, pure_core: pytest.MonkeyPatch) -> None:
+        super().__init__(pure_core)
         corpse = monster(self, mobj_ids.MT_TROOP, x=150)
         corpse.flags = MF_CORPSE
         corpse.tics = -1
@@ -485,13 +485,13 @@ class Graveyard(Arena):
         self.vile.target = self.mo
         self.vile.movedir = chase.DI_WEST
         self.has_room = True
-        monkeypatch.setattr(links, "block_things", lambda world, x, y: iter([corpse]))
-        monkeypatch.setattr(collision, "check_position", lambda *args: self.has_room)
+        pure_core.setattr(links, "block_things", lambda world, x, y: iter([corpse]))
+        pure_core.setattr(collision, "check_position", lambda *args: self.has_room)
 
 
 @pytest.fixture
-def graveyard(monkeypatch: pytest.MonkeyPatch) -> Graveyard:
-    return Graveyard(monkeypatch)
+def graveyard(pure_core: pytest.MonkeyPatch) -> Graveyard:
+    return Graveyard(pure_core)
 
 
 def test_arch_vile_raises_the_dead(graveyard: Graveyard) -> None:
@@ -528,9 +528,9 @@ def test_arch_vile_leaves_other_corpses(graveyard: Graveyard, why: str) -> None:
     assert graveyard.vile.state.index != S_VILE_HEAL1
 
 
-def test_arch_vile_throws_its_victim_up(rooms: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_arch_vile_throws_its_victim_up(rooms: Arena, pure_core: pytest.MonkeyPatch) -> None:
     blasts = []
-    monkeypatch.setattr(hitscan, "radius_attack", lambda world, *blast: blasts.append(blast))
+    pure_core.setattr(hitscan, "radius_attack", lambda world, *blast: blasts.append(blast))
     actor = monster(rooms, mobj_ids.MT_VILE, x=200)
     actor.target = rooms.mo
     actor.tracer = monster(rooms, mobj_ids.MT_FIRE)

@@ -12,7 +12,8 @@ from pydoom.render.arrays.things import MAXVISSPRITES
 from pydoom.render.choice import make_renderer
 from pydoom.sim import spawning
 from pydoom.sim.constants import ONFLOORZ
-from pydoom.sim.mobj import Bond, Mobj
+from pydoom.sim.hooks import Bond
+from pydoom.sim.mobj import Mobj
 from pydoom.wad import Assets
 
 

@@ -53,7 +53,7 @@ class Range:
 class Armoury(Rooms):
     """A player who owns only fist and pistol, in DOOM II, where every weapon is available."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, pure_core: pytest.MonkeyPatch) -> None:
         super().__init__(GameMode.COMMERCIAL)
         actions.bind(self.world.info)
         self.room = self.sector()
@@ -65,19 +65,19 @@ class Armoury(Rooms):
         player.ammo = [50, 0, 0, 0]
         player.weaponowned[WP_FIST] = player.weaponowned[WP_PISTOL] = True
         self.range = Range()
-        monkeypatch.setattr(hitscan, "aim_line_attack", self.range.aim)
-        monkeypatch.setattr(hitscan, "line_attack", self.range.shoot)
-        monkeypatch.setattr(senses, "noise_alert", lambda world, target, emitter: None)
+        pure_core.setattr(hitscan, "aim_line_attack", self.range.aim)
+        pure_core.setattr(hitscan, "line_attack", self.range.shoot)
+        pure_core.setattr(senses, "noise_alert", lambda world, target, emitter: None)
         self.missiles: list[tuple[Mobj, int]] = []
-        monkeypatch.setattr(
+        pure_core.setattr(
             missiles, "spawn_player_missile", lambda world, source, kind: self.missiles.append((source, kind))
         )
         weapons.setup_psprites(self.world, player)
 
 
 @pytest.fixture
-def rooms(monkeypatch: pytest.MonkeyPatch) -> Armoury:
-    return Armoury(monkeypatch)
+def rooms(pure_core: pytest.MonkeyPatch) -> Armoury:
+    return Armoury(pure_core)
 
 
 def run(rooms: Armoury, tics: int) -> None:
@@ -327,11 +327,11 @@ def test_the_dead_keep_the_weapon_down(rooms: Armoury) -> None:
     assert some(rooms.player.psprites[0].state).name == "S_PISTOLDOWN"
 
 
-def test_bfg_spray_is_forty_rays_of_fifteen_dice(rooms: Armoury, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bfg_spray_is_forty_rays_of_fifteen_dice(rooms: Armoury, pure_core: pytest.MonkeyPatch) -> None:
     hits = []
     spawned = []
-    monkeypatch.setattr(damage, "damage_mobj", lambda world, *hit: hits.append(hit))
-    monkeypatch.setattr(spawning, "spawn_mobj", lambda world, x, y, z, kind: spawned.append((z, kind)))
+    pure_core.setattr(damage, "damage_mobj", lambda world, *hit: hits.append(hit))
+    pure_core.setattr(spawning, "spawn_mobj", lambda world, x, y, z, kind: spawned.append((z, kind)))
     ball = rooms.thing(rooms.room, mobj_ids.MT_BFG)
     ball.target = rooms.mo
     ball.angle = ANG90
