@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from hostbridge import __version__
+from hostbridge.fault import Fault
 from hostbridge.faults.executioner import Executioner
 from hostbridge.fleet.roster import EngineRoster
 from hostbridge.fleet.shown import ShownNames
@@ -69,6 +70,7 @@ class Conversation:
 
     def __init__(self, services: Services, peer: Peer, outlet: Outlet) -> None:
         self.watching = False
+        self._version = 1
         self._services = services
         self._peer = peer
         self._outlet = outlet
@@ -92,7 +94,7 @@ class Conversation:
         if isinstance(request, HelloRequest):
             self._hello(request)
         elif isinstance(request, ListRequest):
-            self._outlet.write(*self._services.roster.pages("list", request.seq))
+            self._outlet.write(*self._services.roster.pages("list", request.seq, self._version))
         elif isinstance(request, WatchRequest):
             self._watch(request)
         elif isinstance(request, KillRequest):
@@ -114,27 +116,28 @@ class Conversation:
             message = f"this bridge speaks version {VERSION}"
             self._outlet.write(replies.error(request.seq, "hello", Code.VERSION, message))
             return
+        self._version = min(VERSION, request.version)
         policy = self._services.judge.policy
-        self._outlet.write(
-            replies.reply(
-                "hello",
-                request.seq,
-                version=min(VERSION, request.version),
-                server=f"pydoom-hostbridge/{__version__}",
-                backend=self._services.backend_name,
-                engine=self._services.roster.engine,
-                dry_run=policy.dry_run,
-                action=policy.action,
-                weapons=dict(policy.weapons),
-                wound=policy.wound,
-            )
-        )
+        said: dict[str, object] = {
+            "version": self._version,
+            "server": f"pydoom-hostbridge/{__version__}",
+            "backend": self._services.backend_name,
+            "engine": self._services.roster.engine,
+            "dry_run": policy.dry_run,
+            "action": policy.fault.action,
+            "weapons": {weapon: fault.action for weapon, fault in policy.weapons.items()},
+            "wound": policy.wound,
+        }
+        if self._version >= 2:
+            said["fault"] = _fault_json(policy.fault)
+            said["weapons"] = {weapon: _fault_json(fault) for weapon, fault in policy.weapons.items()}
+        self._outlet.write(replies.reply("hello", request.seq, **said))
 
     def _watch(self, request: WatchRequest) -> None:
         self.watching = True
         self.stop_watching()
-        self._outlet.write(*self._services.roster.pages("snapshot", request.seq))
-        self._services.roster.subscribe(self._outlet.push)
+        self._outlet.write(*self._services.roster.pages("snapshot", request.seq, self._version))
+        self._services.roster.subscribe(self._outlet.push, self._version)
 
     def _malformed(self, request: Malformed) -> bool:
         self._outlet.write(replies.error(request.seq, "", request.code, request.message))
@@ -155,13 +158,17 @@ class Conversation:
 
     async def _kill(self, request: KillRequest) -> None:
         try:
-            action = await self._services.executioner.kill(self._peer, request.id, request.weapon, request.action)
+            fault = await self._services.executioner.kill(
+                self._peer, request.id, request.weapon, request.wish, request.seconds
+            )
         except RequestError as error:
             self._refuse(request, error)
         else:
-            dry = self._services.judge.policy.dry_run
-            done = replies.reply("ok", request.seq, request="kill", id=request.id, action=action, dry_run=dry)
-            self._outlet.write(done)
+            said: dict[str, object] = {"request": "kill", "id": request.id, "action": fault.action}
+            said["dry_run"] = self._services.judge.policy.dry_run
+            if self._version >= 2:
+                said["fault"] = _fault_json(fault)
+            self._outlet.write(replies.reply("ok", request.seq, **said))
 
     async def _wound(self, request: WoundRequest) -> None:
         try:
@@ -190,3 +197,9 @@ class Conversation:
         if not task.cancelled() and task.exception() is not None:
             log.error("a request failed", exc_info=task.exception())
         self._outlet.settled()
+
+
+def _fault_json(fault: Fault) -> dict[str, object]:
+    """A fault as clients of version 2 see it."""
+    said: dict[str, object] = {"action": fault.action, "seconds": fault.seconds}
+    return said | ({"signal": fault.signal} if fault.signal else {})

@@ -34,6 +34,9 @@ class KillAction(StrEnum):
     KILL = "kill"
     RESTART = "restart"
     PAUSE = "pause"
+    DISCONNECT = "disconnect"  # from all of its networks
+    THROTTLE = "throttle"  # less CPU time
+    SQUEEZE = "squeeze"  # less memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Container:
     restarts: int = 0
     memory: int = 0  # bytes of its limit or use; 0 when not known
     images: tuple[str, ...] = ()  # every known name, digest and ID of its image, for rules to match
+    health: str = ""  # healthy, unhealthy or starting; empty without a health check
     service: str = ""  # what it is a replica of: a compose or swarm service, a Kubernetes workload
     version: str = field(default="", compare=False)  # of what was looked at, where an engine tells one
 

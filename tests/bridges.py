@@ -11,14 +11,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self, TypedDict, TypeVar
+from typing import Literal, NotRequired, Self, TypedDict, TypeVar
 
 from hostbridge.admission import Access
 from hostbridge.backends.base import Backend
+from hostbridge.cli.serve import tell_of_faults
 from hostbridge.connection import ClientLimits
 from hostbridge.conversation import Services
 from hostbridge.faults.audit import Audit
 from hostbridge.faults.executioner import Executioner
+from hostbridge.faults.healer import Healer
+from hostbridge.faults.journal import Journal
 from hostbridge.fleet.feed import RESYNC_SECONDS, Feed
 from hostbridge.fleet.roster import EngineRoster, Update
 from hostbridge.fleet.shown import ShownNames
@@ -45,6 +48,19 @@ class Listed(TypedDict):
     node: str
     restarts: int
     memory: int
+    kind: NotRequired[str]  # from here on in version 2
+    health: NotRequired[str]
+    service: NotRequired[str]
+    faults: NotRequired[list[FaultSaid]]
+
+
+class FaultSaid(TypedDict, total=False):
+    """A fault of the policy, or one that a container suffers from."""
+
+    action: str
+    seconds: float
+    until: float
+    signal: str
 
 
 class Message(TypedDict, total=False):
@@ -62,7 +78,11 @@ class Message(TypedDict, total=False):
     message: str
     id: str
     action: str
-    weapons: dict[str, str]
+    weapons: dict[str, str | FaultSaid]
+    fault: FaultSaid
+    seconds: float
+    until: float
+    result: str
     wound: bool
     dry_run: bool
     more: bool
@@ -87,6 +107,7 @@ class AuditLine(TypedDict, total=False):
     action: str
     weapon: str
     dry_run: bool
+    seconds: float
     result: str
     message: str
     unlogged: int
@@ -160,6 +181,7 @@ class Bridge(InThread):
     ) -> None:
         super().__init__(folder / "bridge.sock")
         self.audit_path = folder / "audit.jsonl"
+        self.undo_path = folder / "undo.json"
         self.backend = backend
         self.policy = policy or Policy()
         self.audit = Audit(str(self.audit_path))
@@ -172,8 +194,13 @@ class Bridge(InThread):
         judge = Judge(self.policy, self._memory)
         self.roster = EngineRoster(judge, (lambda ids: self.feed.touch(ids)) if self.backend.tells_ends else None)
         self.feed = Feed(self.backend, self._tell, self._resync, lambda each: not judge.judge(each).protected)
-        self.executioner = Executioner(self.backend, self.roster, judge, self.audit, self._measures, self.feed.touch)
+        tell = tell_of_faults(self._loop, self.roster, self.feed)
+        self.healer = Healer(self.backend, Journal(self.undo_path), self.audit, **tell)
+        self.executioner = Executioner(
+            self.backend, self.roster, judge, self.audit, self._measures, self.feed.touch, self.healer
+        )
         self.feed.start()
+        self.healer.start()
         measures = self._measures or Measures()
         self.services = Services(self.roster, self.executioner, judge, "test", ShownNames(self.roster), measures)
         self.server = Server(self._listening, self.services, self._limits, self._access)
@@ -182,6 +209,7 @@ class Bridge(InThread):
         await self.server.serve(self._stop)
         self.backend.close()
         await asyncio.to_thread(self.executioner.close)
+        await asyncio.to_thread(self.healer.close, 5.0)
 
     def _tell(self, update: Update) -> None:
         self._loop.call_soon_threadsafe(self.roster.apply, update)

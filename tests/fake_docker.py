@@ -54,7 +54,12 @@ def inspection(entry: Summary) -> dict[str, object]:
         "Image": entry["ImageID"],
         "Created": "2023-11-14T22:13:20.5Z",
         "RestartCount": entry.get("RestartCount", 0),
-        "State": {"Status": entry["State"]},
+        "State": {
+            "Status": entry["State"],
+            "Running": entry["State"] in ("running", "paused"),
+            "Paused": entry["State"] == "paused",
+            "StartedAt": "2023-11-14T22:13:21.5Z",
+        },
         "Config": {"Image": entry.get("ConfigImage", entry["Image"]), "Labels": entry["Labels"]},
         "HostConfig": entry.get("HostConfig", {}),
     }

@@ -8,20 +8,36 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
 from typing import ClassVar
 
+from hostbridge.fault import TIMED, Fault
 from hostbridge.model import Container, KillAction
 
 ALL: frozenset[str] = frozenset()
 """Yielded by `Backend.changes` for "anything may have changed"."""
 
 
+Undo = Mapping[str, object]
+"""What it takes to undo a fault, as plain JSON: how the container was before, and how the fault leaves it."""
+
+
+class Healing(StrEnum):
+    """How the undoing of a fault went."""
+
+    HEALED = "healed"
+    CHANGED = "changed"  # somebody else has changed what the fault had changed: nothing was done
+    GONE = "gone"  # the container is
+
+
 class Backend(ABC):
     """A container engine."""
 
     name: ClassVar[str]
-    actions: ClassVar[frozenset[KillAction]] = frozenset(KillAction)
+    actions: ClassVar[frozenset[KillAction]] = frozenset(KillAction) - TIMED
+    undoable: ClassVar[frozenset[KillAction]] = frozenset()
+    can_signal: ClassVar[bool] = False
     can_wound: bool = False
     poll_seconds: float = 2.0
     tells_ends: ClassVar[bool] = False
@@ -81,6 +97,33 @@ class Backend(ABC):
         yield ALL
         while not self.stopping.wait(self.poll_seconds):
             yield ALL
+
+    @property
+    def where(self) -> str:
+        """Which engine it is: two engines of one kind differ in this."""
+        return ""
+
+    def send_signal(self, container: Container, signal: str) -> None:
+        """Send a signal (``SIGTERM``) to the container's main process. Only called when `can_signal`."""
+        raise NotImplementedError
+
+    def prepare(self, container: Container, fault: Fault) -> Undo:
+        """What undoing this fault will take. Nothing is done yet. Only called for what is `undoable`.
+
+        Raises RequestError when it cannot be done to this container, or is done already.
+        """
+        raise NotImplementedError
+
+    def inflict(self, container: Container, fault: Fault, undo: Undo) -> None:
+        """Do what `prepare` has prepared. When it raises, some of it may have been done."""
+        raise NotImplementedError
+
+    def heal(self, container_id: str, action: KillAction, undo: Undo, whole: bool) -> Healing:
+        """Undo the fault, unless the container is not as the fault left it. Raises RequestError.
+
+        `whole` means that the fault was carried out in full; without it, it may have been half done or half undone.
+        """
+        raise NotImplementedError
 
     def wound(self, container: Container) -> None:
         """Make the container weaker (psDooM's renice). Only called when `can_wound`."""

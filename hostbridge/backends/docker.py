@@ -18,10 +18,12 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
 from hostbridge.backends import endpoint, namespaces
-from hostbridge.backends.base import ALL, Backend
+from hostbridge.backends.base import ALL, Backend, Healing, Undo
 from hostbridge.backends.endpoint import Endpoint
 from hostbridge.backends.engine import LOOK_SECONDS, MAX_LIST, Engine
 from hostbridge.backends.restarts import Restarts
+from hostbridge.backends.undoing import Undoing
+from hostbridge.fault import UNDOABLE, Fault
 from hostbridge.host.workers import Workers
 from hostbridge.model import SERVICE_LABEL, Code, Container, KillAction, RequestError
 
@@ -52,12 +54,15 @@ class DockerBackend(Backend):
 
     name: ClassVar[str] = "docker"
     tells_ends = True
+    undoable: ClassVar[frozenset[KillAction]] = UNDOABLE
+    can_signal: ClassVar[bool] = True
     can_wound = True
 
     def __init__(self, where: Endpoint | str = "", details: bool = False) -> None:
         """With `details`, memory use and the engine's own restart counts too, for one more call per container."""
         super().__init__()
         self.engine = Engine(where if isinstance(where, Endpoint) else endpoint.find(where))
+        self._undoing = Undoing(self.engine)
         self._restarts = Restarts()
         self._facts: dict[str, Facts] = {}
         self._figures: dict[str, tuple[int, int]] | None = {} if details else None  # bytes of memory, restarts
@@ -90,8 +95,8 @@ class DockerBackend(Backend):
     def also_hit(
         self, container: Container, action: KillAction, is_spared: Callable[[Container], bool]
     ) -> Sequence[Container]:
-        """Containers that use its namespaces, unless the action only pauses it."""
-        if action is KillAction.PAUSE:
+        """Containers that use its namespaces, unless the action is about its own processes alone."""
+        if action in (KillAction.PAUSE, KillAction.THROTTLE, KillAction.SQUEEZE):
             return ()
         running = self.list()
         joins = self._joins({each.id for each in running if is_spared(each)}, running)
@@ -124,6 +129,28 @@ class DockerBackend(Backend):
             self.engine.post(f"{path}/restart", {"t": STOP_SECONDS})
         elif action is KillAction.PAUSE:
             self.engine.post(f"{path}/pause")
+
+    @property
+    def where(self) -> str:
+        """The engine's address."""
+        return self.engine.endpoint.url
+
+    def send_signal(self, container: Container, signal: str) -> None:
+        """One engine call, by full ID."""
+        self.engine.post(f"containers/{_checked(container.id)}/kill", {"signal": signal})
+
+    def prepare(self, container: Container, fault: Fault) -> Undo:
+        """Ask how the container is now."""
+        return self._undoing.prepare(_checked(container.id), fault)
+
+    def inflict(self, container: Container, fault: Fault, undo: Undo) -> None:
+        """Do what was prepared."""
+        self._undoing.inflict(_checked(container.id), fault.action, undo)
+
+    def heal(self, container_id: str, action: KillAction, undo: Undo, whole: bool) -> Healing:
+        """Undo it, if the container is still as the fault left it."""
+        with self.engine.errors():
+            return self._undoing.heal(_checked(container_id), action, undo, whole)
 
     def wound(self, container: Container) -> None:
         """Lower its CPU shares."""
@@ -252,6 +279,8 @@ class PodmanBackend(DockerBackend):
     """Podman, through its Docker-compatible socket."""
 
     name: ClassVar[str] = "podman"
+    undoable: ClassVar[frozenset[KillAction]] = frozenset({KillAction.PAUSE, KillAction.DISCONNECT})
+    """Its compatible API cannot change a container's limits."""
 
 
 def container_of(summary: Mapping[str, Any]) -> Container:

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar, Final
 
-from hostbridge.backends.base import ALL, Backend
+from hostbridge.backends.base import ALL, Backend, Healing, Undo
+from hostbridge.fault import UNDOABLE, Fault
 from hostbridge.model import PAUSED, PROJECT_LABEL, RUNNING, SERVICE_LABEL, Code, Container, KillAction, RequestError
 
 _ADJECTIVES: Final = (
@@ -37,6 +38,8 @@ class SimulatedBackend(Backend):
 
     name: ClassVar[str] = "simulated"
     has_lasting_ids = False
+    undoable: ClassVar[frozenset[KillAction]] = UNDOABLE
+    can_signal: ClassVar[bool] = True
     can_wound = True
 
     def __init__(self, fleet: int = 20, churn: float = 6.0, seed: int = 0) -> None:
@@ -49,6 +52,7 @@ class SimulatedBackend(Backend):
         self._something = threading.Condition(self._lock)
         self._serial = 0
         self._containers: dict[str, Container] = {}
+        self._suffering: set[tuple[str, KillAction]] = set()  # what was throttled, squeezed or disconnected
         self.killed: list[str] = []
         start = time.time() - fleet
         with self._something:
@@ -97,6 +101,51 @@ class SimulatedBackend(Backend):
             else:
                 self._containers[container.id] = replace(found, restarts=found.restarts + 1)
             self._touch(container.id)
+
+    def send_signal(self, container: Container, signal: str) -> None:
+        """End it, as most programs do on any signal."""
+        del signal
+        self.act(container, KillAction.KILL)
+
+    def prepare(self, container: Container, fault: Fault) -> Undo:
+        """Nothing is needed; the state says whether it is paused."""
+        with self._lock:
+            found = self._containers.get(container.id)
+            if found is None:
+                raise RequestError(Code.NOT_FOUND, "no such container")
+            if (found.state == PAUSED and fault.action is KillAction.PAUSE) or (
+                found.id,
+                fault.action,
+            ) in self._suffering:
+                raise RequestError(Code.CONFLICT, f"it suffers from a {fault.action} already")
+        return {}
+
+    def inflict(self, container: Container, fault: Fault, undo: Undo) -> None:
+        """Pause it, or remember what it suffers from."""
+        del undo
+        if fault.action is KillAction.PAUSE:
+            self.act(container, fault.action)
+        else:
+            with self._lock:
+                self._suffering.add((container.id, fault.action))
+
+    def heal(self, container_id: str, action: KillAction, undo: Undo, whole: bool) -> Healing:
+        """Let it run on, or forget what it suffered from."""
+        del undo, whole
+        with self._something:
+            found = self._containers.get(container_id)
+            if found is None:
+                return Healing.GONE
+            if action is not KillAction.PAUSE:
+                if (container_id, action) not in self._suffering:
+                    return Healing.CHANGED
+                self._suffering.discard((container_id, action))
+                return Healing.HEALED
+            if found.state != PAUSED:
+                return Healing.CHANGED
+            self._containers[container_id] = replace(found, state=RUNNING)
+            self._touch(container_id)
+        return Healing.HEALED
 
     def wound(self, container: Container) -> None:
         """Accept the wound; it has no visible effect."""

@@ -82,7 +82,7 @@ def policy(chosen: argparse.Namespace) -> Finding:
         found = options.policy_of(chosen).with_own(container_of_process())
     except SetupError as error:
         return Finding("policy", "missing", str(error), "fix the file; docs/security.md has a complete example")
-    kill = "nothing, in a dry run" if found.dry_run else str(found.action)
+    kill = "nothing, in a dry run" if found.dry_run else str(found.fault)
     return Finding("policy", "ok", f"a kill means {kill} (hostbridge policy check explains it for each container)")
 
 

@@ -11,6 +11,7 @@ from hostbridge import __version__
 from hostbridge.admission import Access
 from hostbridge.cli import engines
 from hostbridge.connection import ClientLimits
+from hostbridge.fault import DEFAULT_SECONDS, Fault, FaultError
 from hostbridge.faults import audit
 from hostbridge.faults.budget import DEFAULT_PER_MINUTE
 from hostbridge.host import sockets
@@ -76,11 +77,15 @@ def add_action_options(group: argparse._ArgumentGroup) -> None:
     """Add the options for what happens to containers."""
     group.add_argument("--policy", metavar="FILE", help="policy in TOML; flags add to it")
     group.add_argument(
-        "--action", choices=[str(each) for each in KillAction], default=None, help="what a kill means (default remove)"
+        "--action",
+        metavar="ACTION[:SECONDS]",
+        default=None,
+        help=f"what a kill means: {', '.join(KillAction)} (default remove); with seconds it is undone after them: "
+        f"pause:20 (disconnect, throttle and squeeze always are, after {DEFAULT_SECONDS:.0f})",
     )
     group.add_argument(
         "--weapon",
-        metavar="WEAPON=ACTION",
+        metavar="WEAPON=ACTION[:SECONDS]",
         action="append",
         default=[],
         help="what a kill with this weapon means; may be repeated",
@@ -115,6 +120,9 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     """Add the options for logging and limits."""
     group = parser.add_argument_group("server")
     group.add_argument("--audit", metavar="FILE", help=f"audit log, '-' for stdout (default {audit.default_path()})")
+    group.add_argument(
+        "--undo", metavar="FILE", help="journal of faults to be undone (default: undo.json beside the audit log)"
+    )
     group.add_argument("--max-connections", metavar="N", type=int, default=ClientLimits().connections)
     group.add_argument("--metrics", metavar="[HOST:]PORT", help="page for Prometheus (default host 127.0.0.1)")
     group.add_argument(
@@ -141,8 +149,8 @@ def actions_of(options: argparse.Namespace, only_trusted: bool = True) -> Policy
     policy = policy_file.load(Path(options.policy), only_trusted) if options.policy else Policy()
     return replace(
         policy,
-        action=KillAction(options.action) if options.action else policy.action,
-        weapons=dict(policy.weapons) | dict(map(_weapon_action, options.weapon)),
+        fault=_fault("--action", options.action) if options.action else policy.fault,
+        weapons=dict(policy.weapons) | dict(map(_weapon_fault, options.weapon)),
         wound=policy.wound or options.wound,
         dry_run=policy.dry_run or options.dry_run,
     )
@@ -173,11 +181,18 @@ def policy_of(options: argparse.Namespace, only_trusted: bool = True) -> Policy:
     return replace(policy, **changes)  # type: ignore[arg-type]
 
 
-def _weapon_action(text: str) -> tuple[str, KillAction]:
-    weapon, _, action = text.partition("=")
-    if weapon not in WEAPONS or action not in set(KillAction):
+def _weapon_fault(text: str) -> tuple[str, Fault]:
+    weapon, _, meant = text.partition("=")
+    if weapon not in WEAPONS:
         raise SetupError(f"--weapon {text}: not WEAPON=ACTION; weapons are {', '.join(WEAPONS)}")
-    return weapon, KillAction(action)
+    return weapon, _fault(f"--weapon {weapon}", meant)
+
+
+def _fault(flag: str, text: str) -> Fault:
+    try:
+        return Fault.parse(text)
+    except FaultError as error:
+        raise SetupError(f"{flag}: {error}") from error
 
 
 def limits_of(options: argparse.Namespace) -> ClientLimits:

@@ -66,6 +66,6 @@ def _fate(policy: Policy, container: Container) -> tuple[str, str]:
         return "hidden", verdict.reason
     if verdict.protected:
         return "protected", verdict.reason
-    others = [f"{weapon}: {action}" for weapon, action in policy.weapons.items() if action != policy.action]
-    what = f"{verdict.reason}; a kill means {policy.action}{''.join(f', {each}' for each in others)}"
+    others = [f"{weapon}: {fault}" for weapon, fault in policy.weapons.items() if fault != policy.fault]
+    what = f"{verdict.reason}; a kill means {policy.fault}{''.join(f', {each}' for each in others)}"
     return "target", what + (" (dry run: nothing is done)" if policy.dry_run else "")

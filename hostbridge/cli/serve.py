@@ -9,14 +9,17 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypedDict
 
-from hostbridge.backends.base import Backend
+from hostbridge.backends.base import Backend, Healing
 from hostbridge.cli import engines, options
 from hostbridge.conversation import Services
 from hostbridge.faults import audit
 from hostbridge.faults.executioner import Executioner
+from hostbridge.faults.healer import Healer
+from hostbridge.faults.journal import FaultEntry, Journal
 from hostbridge.fleet.feed import Feed
 from hostbridge.fleet.roster import EngineRoster, Update
 from hostbridge.fleet.shown import ShownNames
@@ -34,6 +37,9 @@ from hostbridge.server import Server
 FIRST_LOOK_SECONDS: Final = 5.0
 WRITE_SECONDS: Final = 2.0
 """How long the end of the bridge waits for what is protected to be on the disk."""
+HEALING_SECONDS: Final = 5.0
+"""How long the end of the bridge waits until all faults are undone; the next start undoes the rest."""
+JOURNAL_NAME: Final = "undo.json"
 DETAILS_SECONDS: Final = 1.0
 """Extra seconds clients wait for memory use and restart counts; later figures arrive as changes."""
 
@@ -70,7 +76,8 @@ def run(chosen: argparse.Namespace, policy: Policy) -> int:
                 privileges.become(account)
                 log_file.check()
                 listening.check()
-            asyncio.run(serve(chosen, policy, backend, log_file, listening, memory))
+            journal = _journal(chosen, policy, log_file)
+            asyncio.run(serve(chosen, policy, backend, log_file, listening, memory, journal))
         finally:
             listening.close()
             # our parent made the folder, and may have been killed
@@ -102,6 +109,7 @@ async def serve(
     log_file: audit.Audit,
     listening: ListeningSocket | InheritedSocket,
     memory: Memory | None = None,
+    journal: Journal | None = None,
     stop: asyncio.Event | None = None,
 ) -> None:
     """Serve until `stop` is set or SIGINT or SIGTERM comes; then finish the kills in progress."""
@@ -122,10 +130,13 @@ async def serve(
             loop.call_soon_threadsafe(roster.apply, update)
 
     feed = Feed(backend, deliver, is_monster=lambda each: not judge.judge(each).protected)
-    executioner = Executioner(backend, roster, judge, log_file, measures, feed.touch)
+    healer = Healer(backend, journal, log_file, **tell_of_faults(loop, roster, feed)) if journal else None
+    executioner = Executioner(backend, roster, judge, log_file, measures, feed.touch, healer)
     services = Services(roster, executioner, judge, backend.name, ShownNames(roster), measures)
     server = Server(listening, services, options.limits_of(chosen), options.access_of(chosen))
     feed.start()
+    if healer:
+        healer.start()
     if metrics_server:
         await metrics_server.start(lambda: status_of(services, server))
     log.info("listening on %s (%s%s)", listening.path, backend.name, ", dry run" if policy.dry_run else "")
@@ -141,6 +152,43 @@ async def serve(
             metrics_server.close()
         backend.close()
         await loop.run_in_executor(waiter, executioner.close)
+        if healer:
+            await loop.run_in_executor(waiter, healer.close, HEALING_SECONDS)
+
+
+class FaultListeners(TypedDict):
+    """Whom a `Healer` tells of faults."""
+
+    begun: Callable[[FaultEntry], None]
+    ended: Callable[[FaultEntry, Healing], None]
+
+
+def tell_of_faults(loop: asyncio.AbstractEventLoop, roster: EngineRoster, feed: Feed) -> FaultListeners:
+    """Pass what a healer says, in threads of its own, on to the roster in its loop."""
+
+    def tell(what: Callable[..., None], *said: object) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(what, *said)
+
+    def begun(entry: FaultEntry) -> None:
+        tell(roster.begin_fault, entry.container_id, entry.action, entry.seconds, entry.until)
+
+    def ended(entry: FaultEntry, how: Healing) -> None:
+        tell(roster.end_fault, entry.container_id, entry.action, how)
+        feed.touch(frozenset({entry.container_id}))
+
+    return {"begun": begun, "ended": ended}
+
+
+def _journal(chosen: argparse.Namespace, policy: Policy, log_file: audit.Audit) -> Journal | None:
+    """The undo journal, if the policy has faults for a time or an earlier one has left some. Raises SetupError."""
+    path = Path(chosen.undo) if chosen.undo else log_file.path and log_file.path.with_name(JOURNAL_NAME)
+    wanted = any(fault.seconds for fault in policy.faults())
+    if path is None:
+        if wanted:
+            raise SetupError("faults for a time need an undo journal: say where with --undo FILE")
+        return None
+    return Journal(path) if wanted or path.exists() else None
 
 
 def _metrics_server(chosen: argparse.Namespace) -> MetricsServer | None:

@@ -11,16 +11,17 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from hostbridge.model import Container, KillAction, Peer
+from hostbridge.fault import Fault
+from hostbridge.model import Container, Peer
 
 
 @dataclass(slots=True)
 class Attempt:
-    """What to do to which container, for whom. Without an action it is a wound."""
+    """What to do to which container, for whom. Without a fault it is a wound."""
 
     who: Peer
     container: Container
-    action: KillAction | None
+    fault: Fault | None
     weapon: str
     deadline: float  # in the monotonic clock
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -30,7 +31,12 @@ class Attempt:
     @property
     def deed(self) -> str:
         """What the audit log calls it."""
-        return "wound" if self.action is None else str(self.action)
+        return "wound" if self.fault is None else str(self.fault.action)
+
+    @property
+    def seconds(self) -> float:
+        """After how long it is undone; 0 for never."""
+        return self.fault.seconds if self.fault else 0.0
 
     @property
     def seconds_left(self) -> float:

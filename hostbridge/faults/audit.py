@@ -68,19 +68,28 @@ class Audit:
             except OSError as error:
                 raise SetupError(_cannot_write(self._path, error)) from error
 
-    def intent(self, who: Peer, container: Container, action: str, weapon: str, dry_run: bool) -> str:
+    def intent(
+        self, who: Peer, container: Container, action: str, weapon: str, dry_run: bool, seconds: float = 0.0
+    ) -> str:
         """Log what is about to be done; return the number of this kill. Raises AuditError when it is not on disk."""
         kill = f"{self._session}-{next(self._numbers)}"
         record: dict[str, object] = {"event": "intent", "kill": kill}
         record |= {"uid": who.uid, "gid": who.gid, "pid": who.pid}
         record |= {"id": container.id, "name": container.name, "image": container.image, "node": container.node}
         record |= {"action": str(action), "weapon": weapon, "dry_run": dry_run}
+        if seconds:
+            record["seconds"] = seconds
         self._write(record)
         return kill
 
     def result(self, kill: str, result: str, message: str = "") -> None:
         """Log how it went: ``ok`` or an error code."""
         self._write({"event": "result", "kill": kill, "result": result, "message": message})
+
+    def healed(self, kill: str, container_id: str, name: str, action: str, result: str) -> None:
+        """Log how the undoing of a fault went; `kill` is the number of its intent. Raises AuditError."""
+        record: dict[str, object] = {"event": "healed", "kill": kill, "id": container_id, "name": name}
+        self._write(record | {"action": str(action), "result": result})
 
     def refused(
         self, who: Peer, container_id: str, request: str, weapon: str, code: str, message: str, unlogged: int = 0

@@ -13,12 +13,15 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from hostbridge.backends.base import Backend
+from hostbridge.fault import Fault
 from hostbridge.faults.attempt import Attempt
 from hostbridge.faults.audit import Audit, AuditError
 from hostbridge.faults.budget import Budgets
+from hostbridge.faults.healer import Healer
 from hostbridge.fleet.roster import EngineRoster
 from hostbridge.host.workers import Workers
 from hostbridge.metrics.measures import Measures
@@ -37,12 +40,14 @@ WOUND_TRIES: Final = 3
 """How often a failing wound is tried on the same container."""
 
 _ENDS_IT: Final = frozenset({KillAction.REMOVE, KillAction.STOP, KillAction.KILL})
+_DEADLY: Final = frozenset({"", "SIGKILL"})
+"""Signals that no program can ignore; after any other the engine's events tell whether it has ended."""
 
 log = logging.getLogger("hostbridge")
 
 
-class Refused(RequestError):
-    """Refused before anything started; the audit log has no line about it yet."""
+class NotBegun(RequestError):
+    """NotBegun before anything started; the audit log has no line about it yet."""
 
 
 class Executioner:
@@ -56,6 +61,7 @@ class Executioner:
         audit: Audit,
         measures: Measures | None = None,
         look_again: Callable[[frozenset[str]], None] = lambda ids: None,
+        healer: Healer | None = None,
     ) -> None:
         """`look_again` makes the roster refresh these containers: see `Feed.touch`."""
         self._backend = backend
@@ -63,6 +69,7 @@ class Executioner:
         self._judge = judge
         self._policy = judge.policy
         self._audit = audit
+        self._healer = healer
         self._measures = measures or Measures()
         self._look_again = look_again
         self._budgets = Budgets(judge.policy)
@@ -73,15 +80,17 @@ class Executioner:
         # a hung engine may hold all workers, so logging refusals has its own
         self._clerk = Workers(1, "refusals")
 
-    async def kill(self, who: Peer, container_id: str, weapon: str, wish: str = "") -> KillAction:
+    async def kill(
+        self, who: Peer, container_id: str, weapon: str, wish: str = "", seconds: float | None = None
+    ) -> Fault:
         """Kill the container; return the action taken. `wish` asks for another action. Raises RequestError."""
         weapon = weapon[:MAX_WEAPON]
         began = time.monotonic()
         try:
-            done = await self._kill(who, container_id, weapon, wish)
+            done = await self._kill(who, container_id, weapon, wish, seconds)
         except RequestError as error:
             self._measures.kill(error.code, time.monotonic() - began)
-            if isinstance(error, Refused):
+            if isinstance(error, NotBegun):
                 await self._log_refusal(who, container_id, "kill", weapon, error)
             raise
         self._measures.kill("ok", time.monotonic() - began)
@@ -92,7 +101,7 @@ class Executioner:
         weapon = weapon[:MAX_WEAPON]
         try:
             await self._wound(who, container_id, weapon)
-        except Refused as error:
+        except NotBegun as error:
             await self._log_refusal(who, container_id, "wound", weapon, error)
             raise
 
@@ -102,26 +111,26 @@ class Executioner:
             log.warning("kills are still in progress: the audit log has their intent but not their result")
         self._clerk.close(CLOSE_SECONDS / 4)
 
-    async def _kill(self, who: Peer, container_id: str, weapon: str, wish: str) -> KillAction:
+    async def _kill(self, who: Peer, container_id: str, weapon: str, wish: str, seconds: float | None) -> Fault:
         container = self._target(container_id)
-        action = self._choose(weapon, wish)
+        fault = self._choose(weapon, wish, seconds)
         if container_id in self._under_way:
-            raise Refused(Code.CONFLICT, "the container is already being killed")
+            raise NotBegun(Code.CONFLICT, "the container is already being killed")
         self._need_engine()
         self._take(who)
-        await self._carry_out(self._attempt(who, container, action, weapon))
-        return action
+        await self._carry_out(self._attempt(who, container, fault, weapon))
+        return fault
 
     async def _wound(self, who: Peer, container_id: str, weapon: str) -> None:
         container = self._target(container_id)
         if not self._policy.wound or not self._backend.can_wound:
-            raise Refused(Code.DENIED, "the policy does not allow wounds")
+            raise NotBegun(Code.DENIED, "the policy does not allow wounds")
         self._need_engine()
         self._forget_wounds_of_the_gone()
         if container_id in self._wounded:
             return
         if self._wound_tries.get(container_id, 0) >= WOUND_TRIES:
-            raise Refused(Code.FAILED, f"wounding this container has failed {WOUND_TRIES} times")
+            raise NotBegun(Code.FAILED, f"wounding this container has failed {WOUND_TRIES} times")
         self._take(who)
         self._wounded.add(container_id)
         self._wound_tries[container_id] = self._wound_tries.get(container_id, 0) + 1
@@ -131,12 +140,12 @@ class Executioner:
             self._wounded.discard(container_id)
             raise
 
-    def _attempt(self, who: Peer, container: Container, action: KillAction | None, weapon: str) -> Attempt:
-        return Attempt(who, container, action, weapon, time.monotonic() + ANSWER_SECONDS)
+    def _attempt(self, who: Peer, container: Container, fault: Fault | None, weapon: str) -> Attempt:
+        return Attempt(who, container, fault, weapon, time.monotonic() + ANSWER_SECONDS)
 
     async def _carry_out(self, attempt: Attempt) -> None:
         """Have a worker do it, and answer in time even if the worker hangs."""
-        if attempt.action is not None:
+        if attempt.fault is not None:
             self._under_way.add(attempt.container.id)
             self._roster.set_dying(attempt.container.id, self._ends(attempt))
         work = asyncio.get_running_loop().run_in_executor(self._workers, self._execute, attempt)
@@ -153,7 +162,7 @@ class Executioner:
         """Record that the worker has finished, in time or not."""
         failed = done.cancelled() or done.exception() is not None
         identity = attempt.container.id
-        if attempt.action is not None:
+        if attempt.fault is not None:
             self._under_way.discard(identity)
             if self._ends(attempt) and not failed:
                 self._roster.end(identity)
@@ -163,16 +172,19 @@ class Executioner:
             self._look_again(frozenset({identity}))
 
     def _ends(self, attempt: Attempt) -> bool:
-        return attempt.action in _ENDS_IT and not self._policy.dry_run
+        fault = attempt.fault
+        if fault is None or self._policy.dry_run or fault.action not in _ENDS_IT:
+            return False
+        return fault.signal in _DEADLY
 
     def _target(self, container_id: str) -> Container:
         container = self._roster.get(container_id)
         if container is None:
-            raise Refused(Code.NOT_FOUND, "no such container")
+            raise NotBegun(Code.NOT_FOUND, "no such container")
         try:
             self._must_be_target(container)
         except RequestError as error:
-            raise Refused(error.code, error.message) from None
+            raise NotBegun(error.code, error.message) from None
         return container
 
     def _must_be_target(self, container: Container) -> None:
@@ -185,21 +197,34 @@ class Executioner:
     def _need_engine(self) -> None:
         if self._roster.engine != "up":
             error = engine_down(self._roster.engine_reason)
-            raise Refused(error.code, error.message)
+            raise NotBegun(error.code, error.message)
 
     def _take(self, who: Peer) -> None:
         try:
             self._budgets.take(who)
         except RequestError as error:
-            raise Refused(error.code, error.message) from None
+            raise NotBegun(error.code, error.message) from None
 
-    def _choose(self, weapon: str, wish: str) -> KillAction:
-        if wish and not self._policy.allows(wish):
-            raise Refused(Code.DENIED, f"the policy has no action {wish[:40]!r}")
-        action = KillAction(wish) if wish else self._policy.action_for(weapon)
-        if action not in self._backend.actions:
-            raise Refused(Code.DENIED, f"the {self._backend.name} backend cannot {action}")
-        return action
+    def _choose(self, weapon: str, wish: str, seconds: float | None) -> Fault:
+        """The policy's fault for the weapon, or the one of the policy's faults that the client wishes for."""
+        fault = self._policy.fault_for(weapon)
+        if wish:
+            found = next((each for each in self._policy.faults() if each.action == wish), None)
+            if found is None:
+                raise NotBegun(Code.DENIED, f"the policy has no action {wish[:40]!r}")
+            fault = found
+        if seconds is not None:
+            if not 0 < seconds <= fault.seconds:
+                raise NotBegun(Code.DENIED, f"the policy's {fault.action} may last {fault.seconds:g} seconds")
+            fault = replace(fault, seconds=seconds)
+        if not self._can(fault):
+            raise NotBegun(Code.DENIED, f"the {self._backend.name} backend cannot {fault}")
+        return fault
+
+    def _can(self, fault: Fault) -> bool:
+        if fault.seconds:
+            return self._healer is not None and fault.action in self._backend.undoable
+        return fault.action in self._backend.actions and (self._backend.can_signal or not fault.signal)
 
     def _forget_wounds_of_the_gone(self) -> None:
         self._wounded = {each for each in self._wounded if self._roster.get(each)}
@@ -211,7 +236,9 @@ class Executioner:
             raise RequestError(Code.ENGINE_DOWN, "the engine is too slow: nothing was done")
         dry = self._policy.dry_run
         try:
-            kill = self._audit.intent(attempt.who, attempt.container, attempt.deed, attempt.weapon, dry)
+            kill = self._audit.intent(
+                attempt.who, attempt.container, attempt.deed, attempt.weapon, dry, attempt.seconds
+            )
         except AuditError as error:
             raise RequestError(Code.DENIED, f"no kill without an audit log: {error}") from error
         container = attempt.container
@@ -221,7 +248,7 @@ class Executioner:
                 if not attempt.begin():
                     raise RequestError(Code.ENGINE_DOWN, "the log and the engine were too slow: nothing was done")
                 if not dry:
-                    self._act(container, attempt.action)
+                    self._act(kill, container, attempt.fault)
         except RequestError as error:
             self._log_result(kill, error.code, error.message)
             log.warning("%s %s (%s) failed: %s", attempt.deed, container.name, container.id[:12], error.message)
@@ -231,11 +258,15 @@ class Executioner:
         log.info("%s %s (%s) for uid %d pid %d, weapon %s", what, container.name, container.id[:12], attempt.who.uid,
                  attempt.who.pid, attempt.weapon or "unknown")  # fmt: skip
 
-    def _act(self, container: Container, action: KillAction | None) -> None:
-        if action is None:
+    def _act(self, kill: str, container: Container, fault: Fault | None) -> None:
+        if fault is None:
             self._backend.wound(container)
+        elif fault.seconds and self._healer is not None:
+            self._healer.inflict(kill, container, fault)
+        elif fault.signal:
+            self._backend.send_signal(container, fault.signal)
         else:
-            self._backend.act(container, action)
+            self._backend.act(container, fault.action)
 
     def _last_look(self, attempt: Attempt) -> Container:
         """The container as the engine has it now. Raises RequestError when an action on it is refused."""
@@ -243,8 +274,8 @@ class Executioner:
         if found is None or found.id != attempt.container.id or found.state not in LISTED_STATES:
             raise RequestError(Code.NOT_FOUND, "the container is already gone")
         self._must_be_target(found)
-        if attempt.action is not None:
-            self._spare_others(found, attempt.action)
+        if attempt.fault is not None:
+            self._spare_others(found, attempt.fault.action)
         return found
 
     def _spare_others(self, container: Container, action: KillAction) -> None:

@@ -54,6 +54,18 @@ class EngineDown:
 Update = FullListing | Delta | EngineDown
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A container as JSON, in each version of the protocol."""
+
+    version_1: str
+    version_2: str
+
+    def text(self, version: int) -> str:
+        """For a client that speaks this version."""
+        return self.version_2 if version >= 2 else self.version_1
+
+
 class EngineRoster:
     """Listed containers by ID, with the ready-made answers to `list`."""
 
@@ -68,13 +80,14 @@ class EngineRoster:
         self._judge = judge
         self._look_again = look_again
         self._containers: dict[str, Container] = {}
-        self._json: dict[str, str] = {}
+        self._described: dict[str, Described] = {}
+        self._faults: dict[str, dict[str, float]] = {}  # by container and action, when they end (seconds since 1970)
         self._dying: set[str] = set()
         self._ended: dict[str, float] = {}  # when a kill ended them: answers to earlier calls are out of date
         self._order: list[Container] = []
         self._text: bytes | None = None
         self._called: dict[str, str] | None = None
-        self._listeners: list[Callable[[bytes], None]] = []
+        self._listeners: list[tuple[Callable[[bytes], None], int]] = []
 
     def __len__(self) -> int:
         return len(self._containers)
@@ -98,10 +111,10 @@ class EngineRoster:
         (self._dying.add if dying else self._dying.discard)(container_id)
         self._text = None
 
-    def pages(self, kind: str, seq: Seq) -> list[bytes]:
+    def pages(self, kind: str, seq: Seq, version: int) -> list[bytes]:
         """The JSON protocol's list or snapshot, as lines."""
-        json = self._json
-        return replies.pages(kind, seq, self.engine, (json[each.id] for each in self.newest_first()))
+        found = self._described
+        return replies.pages(kind, seq, self.engine, (found[each.id].text(version) for each in self.newest_first()))
 
     def called(self) -> dict[str, str]:
         """Each container's name in the text protocol, by ID."""
@@ -109,14 +122,28 @@ class EngineRoster:
             self._called = {each.id: names.called(each) for each in self._order}
         return self._called
 
-    def subscribe(self, listener: Callable[[bytes], None]) -> None:
-        """Call `listener` with the line of every event from now on."""
-        self._listeners.append(listener)
+    def subscribe(self, listener: Callable[[bytes], None], version: int) -> None:
+        """Call `listener` with the line of every event of this version of the protocol from now on."""
+        self._listeners.append((listener, version))
 
     def unsubscribe(self, listener: Callable[[bytes], None]) -> None:
         """Stop calling `listener`; it need not be subscribed."""
-        if listener in self._listeners:
-            self._listeners.remove(listener)
+        self._listeners = [each for each in self._listeners if each[0] != listener]
+
+    def begin_fault(self, container_id: str, action: str, seconds: float, until: float) -> None:
+        """A fault has begun, to be undone at `until` (seconds since 1970)."""
+        self._faults.setdefault(container_id, {})[action] = until
+        self._describe_again(container_id)
+        self._tell(None, replies.fault(container_id, action, seconds, until))
+
+    def end_fault(self, container_id: str, action: str, result: str) -> None:
+        """A fault has been undone, or needs no undoing."""
+        faults = self._faults.get(container_id, {})
+        faults.pop(action, None)
+        if not faults:
+            self._faults.pop(container_id, None)
+        self._describe_again(container_id)
+        self._tell(None, replies.healed(container_id, action, result))
 
     def apply(self, update: Update) -> None:
         """Take over an update, and tell the listeners what is different."""
@@ -147,7 +174,7 @@ class EngineRoster:
         """Remove a container that is gone."""
         container = self._containers.pop(container_id, None)
         if container is not None:
-            del self._json[container_id]
+            del self._described[container_id]
             self._drop(container)
             self._tell(replies.encode({"type": "removed", "id": container_id}))
 
@@ -179,18 +206,31 @@ class EngineRoster:
             return
         if old is not None:
             self._drop(old)
-        text = self._describe(container)
-        is_news = text != self._json.get(container.id)
         self._containers[container.id] = container
-        self._json[container.id] = text
         bisect.insort(self._order, container, key=_age)
         self._text = self._called = None
-        if is_news:
-            self._tell(replies.event("added" if old is None else "changed", text))
+        self._note("added" if old is None else "changed", container)
 
-    def _describe(self, container: Container) -> str:
+    def _describe_again(self, container_id: str) -> None:
+        container = self._containers.get(container_id)
+        if container is not None:
+            self._note("changed", container)
+
+    def _note(self, kind: str, container: Container) -> None:
+        """Describe the container anew, and tell those to whom that is news."""
+        before = self._described.get(container.id)
         labels = self._judge.policy.visible_labels(container)
-        return replies.container_json(container, labels, self._judge.judge(container).protected)
+        protected = self._judge.judge(container).protected
+        faults = self._faults.get(container.id, {})
+        found = Described(
+            replies.container_json(container, labels, protected),
+            replies.container_json_2(container, labels, protected, faults),
+        )
+        self._described[container.id] = found
+        for listener, version in tuple(self._listeners):
+            text = found.text(version)
+            if before is None or text != before.text(version):
+                listener(replies.event(kind, text))
 
     def _set_engine(self, state: str, reason: str) -> None:
         if state != self.engine:
@@ -202,9 +242,12 @@ class EngineRoster:
         del self._order[bisect.bisect_left(self._order, _age(container), key=_age)]
         self._text = self._called = None
 
-    def _tell(self, line: bytes) -> None:
-        for listener in tuple(self._listeners):
-            listener(line)
+    def _tell(self, line: bytes | None, line_2: bytes | None = None) -> None:
+        """Send an event; clients of version 2 get `line_2`, if it is given; those of version 1 nothing for None."""
+        for listener, version in tuple(self._listeners):
+            told = line_2 if version >= 2 and line_2 is not None else line
+            if told is not None:
+                listener(told)
 
 
 def _age(container: Container) -> tuple[float, str]:

@@ -30,15 +30,19 @@ Field = Callable[[object], bool]
 
 MAX_IDS: Final = 250
 """IDs that one listing may name; the bridge asks about 200 at once."""
-MAX_BODY: Final = 1024
+MAX_BODY: Final = 8192
 MAX_SERVICE: Final = 1024 * 1024
 """Bytes of a swarm service's whole specification."""
 MAX_QUERY_FIELDS: Final = 8
+MAX_NUMBER: Final = (1 << 63) - 1
+NO_QUOTA: Final = -1
+"""Lifts a container's CPU quota."""
 
 CONTAINER: Final = "[0-9a-f]{64}"
 _PLACES: Final = {
     "{container}": CONTAINER,
     "{image}": "sha256:[0-9a-f]{64}",
+    "{network}": "(?:[0-9a-f]{64}|[0-9a-z]{25})",
     "{service}": "[0-9a-z]{1,64}",
     "{task}": "[0-9a-z]{1,64}",
 }
@@ -82,6 +86,18 @@ def whole(low: int, high: int) -> Field:
     return lambda value: type(value) is int and low <= value <= high
 
 
+def text(pattern: str) -> Field:
+    """A string of this form."""
+    compiled = re.compile(pattern, re.ASCII)
+    return lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None
+
+
+def is_connection(value: object) -> bool:
+    """Whether a container may be connected to a network like this: as it was, by names, addresses and options."""
+    kinds = {"IPAMConfig": dict, "DriverOpts": dict, "Links": list, "Aliases": list}
+    return isinstance(value, dict) and all(key in kinds and isinstance(each, kinds[key]) for key, each in value.items())
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """One endpoint. A query may be left out, a body has exactly its fields."""
@@ -116,9 +132,30 @@ TABLE: Final[dict[str, tuple[Route, ...]]] = {
     ),
     "remove": (Route("DELETE", "containers/{container}", {"force": exactly("1")}),),
     "stop": (Route("POST", "containers/{container}/stop", {"t": matching("[0-9]{1,2}")}),),
-    "kill": (Route("POST", "containers/{container}/kill"),),
+    "kill": (Route("POST", "containers/{container}/kill", {"signal": matching("SIG[A-Z0-9]{2,10}")}),),
     "restart": (Route("POST", "containers/{container}/restart", {"t": matching("[0-9]{1,2}")}),),
-    "pause": (Route("POST", "containers/{container}/pause"),),
+    "pause": (Route("POST", "containers/{container}/pause"), Route("POST", "containers/{container}/unpause")),
+    "disconnect": (
+        Route("POST", "networks/{network}/disconnect", body={"Container": text(CONTAINER)}),
+        Route(
+            "POST", "networks/{network}/connect", body={"Container": text(CONTAINER), "EndpointConfig": is_connection}
+        ),
+    ),
+    "throttle": (
+        Route("POST", "containers/{container}/update", body={"NanoCpus": whole(1, MAX_NUMBER)}),
+        Route(
+            "POST",
+            "containers/{container}/update",
+            body={"CpuPeriod": whole(1, MAX_NUMBER), "CpuQuota": whole(NO_QUOTA, MAX_NUMBER)},
+        ),
+    ),
+    "squeeze": (
+        Route(
+            "POST",
+            "containers/{container}/update",
+            body={"Memory": whole(1, MAX_NUMBER), "MemorySwap": whole(-1, MAX_NUMBER)},
+        ),
+    ),
     "wound": (Route("POST", "containers/{container}/update", body={"CpuShares": whole(2, 1024)}),),
     "details": (Route("GET", "containers/{container}/stats", {"stream": exactly("0"), "one-shot": exactly("1")}),),
     "swarm": (
@@ -149,7 +186,7 @@ def needs(policy: Policy, backend: str = "docker", details: bool = False) -> tup
         found.append("swarm")
     if policy.dry_run:
         return tuple(found)
-    actions = {policy.action, *policy.weapons.values()}
+    actions = {fault.action for fault in policy.faults()}
     for action in KillAction:
         if action not in actions:
             continue
@@ -169,6 +206,7 @@ class Passage:
     """A request that may get through, as the engine is to have it."""
 
     route: Route
+    bodies: tuple[Mapping[str, Field], ...]  # one of which a body must fit
     target: str
     query: Mapping[str, str]
     changes: frozenset[KillAction]  # of a swarm's service
@@ -196,7 +234,8 @@ class Table:
         values = _query(query, found[0], line) if mark else {}
         canonical = path + (f"?{urlencode(values)}" if values else "")
         changes = frozenset(route.change for route in found if route.change is not None)
-        return Passage(found[0], canonical, values, changes)
+        bodies = tuple(route.body for route in found if route.body is not None)
+        return Passage(found[0], bodies, canonical, values, changes)
 
     def _why(self, line: str) -> str:
         needed = [name for pattern, name in self._closed if pattern.fullmatch(line)]
@@ -207,17 +246,20 @@ class Table:
 
 def body_for(passage: Passage, body: bytes) -> bytes | None:
     """The body that the engine gets; None for none. Raises GateError."""
-    fields = passage.route.body
-    if fields is None:
+    if not passage.bodies:
         return None
     try:
         found: dict[str, Any] = parsing.json_object(body)
     except ParseError as error:
         raise GateError(HTTPStatus.FORBIDDEN, f"the gate cannot read the body: {error.reason}") from error
-    if found.keys() != fields.keys() or not all(fits(found[key]) for key, fits in fields.items()):
-        known = ", ".join(fields)
+    if not any(_fits(found, fields) for fields in passage.bodies):
+        known = " or ".join(", ".join(fields) for fields in passage.bodies)
         raise GateError(HTTPStatus.FORBIDDEN, f"the gate lets a body through that has {known} within bounds, no other")
     return json.dumps(found).encode("ascii")
+
+
+def _fits(found: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
+    return found.keys() == fields.keys() and all(fits(found[key]) for key, fits in fields.items())
 
 
 def _compiled(route: Route) -> re.Pattern[str]:

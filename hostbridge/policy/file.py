@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from hostbridge import fault as faults
 from hostbridge import parsing
+from hostbridge.fault import Fault, FaultError
 from hostbridge.host import ownership
 from hostbridge.host.ownership import UntrustedError
 from hostbridge.model import KillAction, SetupError
@@ -20,6 +22,7 @@ from hostbridge.policy.rules import SHOWN_LABELS, WEAPONS, Policy
 from hostbridge.policy.selectors import Selector
 
 MAX_BYTES: Final = 64 * 1024
+_MAX_NUMBER: Final = 1e15
 _UNSAFE: Final = "not a safe place for a policy"
 
 
@@ -164,13 +167,60 @@ def _shown(value: Any) -> tuple[str, ...]:
     return (*SHOWN_LABELS, *_strings(value))
 
 
-def _weapons(value: Any) -> dict[str, KillAction]:
+def _weapons(value: Any) -> dict[str, Fault]:
     if not isinstance(value, dict):
         raise _BadValue("must be a table: [kill.weapons]")
     for weapon in value:
         if weapon not in WEAPONS:
             raise _BadValue(f"unknown weapon {weapon!r}; known are {', '.join(WEAPONS)}", weapon)
-    return {weapon: _action(action) for weapon, action in value.items()}
+    return {weapon: _fault(meant) for weapon, meant in value.items()}
+
+
+def _fault(value: Any) -> Fault:
+    """``"pause"``, ``"pause:20"``, or a table with an action and its measures."""
+    try:
+        return Fault.parse(value) if isinstance(value, str) else _fault_of_table(value)
+    except FaultError as error:
+        raise _BadValue(str(error), value if isinstance(value, str) else "") from None
+
+
+def _fault_of_table(value: Any) -> Fault:
+    if not isinstance(value, dict) or "action" not in value:
+        raise _BadValue(f'must be one of {", ".join(KillAction)}, or a table: {{action = "pause", seconds = 20}}')
+    for key in value:
+        if key not in ("action", *_MEASURES):
+            raise _BadValue(f"no {key!r} in a fault; there are action, {', '.join(_MEASURES)}", key)
+    measures = {key: read(value[key], key) for key, read in _MEASURES.items() if key in value}
+    return Fault.of(_action(value["action"]), **measures)
+
+
+def _number(value: Any, key: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _MAX_NUMBER:
+        raise _BadValue(f"{key} must be a number", key)
+    return float(value)
+
+
+def _signal(value: Any, key: str) -> str:
+    if not isinstance(value, str):
+        raise _BadValue(f"{key} must be a name like SIGTERM", key)
+    name = value.upper()
+    return name if name.startswith("SIG") else f"SIG{name}"
+
+
+def _bytes(value: Any, key: str) -> int:
+    if isinstance(value, str):
+        return faults.bytes_of(value)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise _BadValue(f'{key} must be a size like "64m", or bytes', key)
+    return value
+
+
+_MEASURES: Final[dict[str, Callable[[Any, str], Any]]] = {
+    "seconds": _number,
+    "signal": _signal,
+    "cpus": _number,
+    "memory": _bytes,
+}
 
 
 _TABLES: Final[dict[str, dict[str, tuple[str, Callable[[Any], Any]]]]] = {
@@ -182,7 +232,7 @@ _TABLES: Final[dict[str, dict[str, tuple[str, Callable[[Any], Any]]]]] = {
         "show_labels": ("show_labels", _shown),
     },
     "kill": {
-        "action": ("action", _action),
+        "action": ("fault", _fault),
         "weapons": ("weapons", _weapons),
         "wound": ("wound", _boolean),
         "dry_run": ("dry_run", _boolean),

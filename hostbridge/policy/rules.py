@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Final
 
+from hostbridge.fault import Fault
 from hostbridge.model import PROTECT_LABEL, ROLE_LABEL, TARGET_LABEL, Container, KillAction
 from hostbridge.policy.selectors import Selector
 
@@ -34,6 +35,8 @@ WEAPONS: Final = (
 _OWN: Final = "it is the bridge or the game itself"
 _ROLE: Final = f"label {ROLE_LABEL} marks it as part of pydoom"
 _LABELLED: Final = f"label {PROTECT_LABEL}"
+REMOVAL: Final = Fault(KillAction.REMOVE)
+"""What the original does: `rm -f`."""
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
@@ -62,8 +65,8 @@ class Policy:
     exclude: tuple[Selector, ...] = ()
     protect: tuple[Selector, ...] = ()
     only_labelled: bool = False
-    action: KillAction = KillAction.REMOVE
-    weapons: Mapping[str, KillAction] = field(default_factory=dict)
+    fault: Fault = REMOVAL
+    weapons: Mapping[str, Fault] = field(default_factory=dict)
     wound: bool = False
     dry_run: bool = False
     kills_per_minute: int = 0  # per user; 0 for the default rate
@@ -116,13 +119,13 @@ class Policy:
                     return Verdict(listed, True, f"its image has no name to compare with {selector}")
         return Verdict(True, False, "nothing protects it")
 
-    def action_for(self, weapon: str) -> KillAction:
+    def fault_for(self, weapon: str) -> Fault:
         """What a kill with this weapon does."""
-        return self.weapons.get(weapon, self.action)
+        return self.weapons.get(weapon, self.fault)
 
-    def allows(self, action: str) -> bool:
-        """Whether a client may ask for this action by name: only if the policy itself uses it."""
-        return action == self.action or action in self.weapons.values()
+    def faults(self) -> tuple[Fault, ...]:
+        """Everything that a kill can mean: a client may ask for nothing else."""
+        return tuple(dict.fromkeys((self.fault, *self.weapons.values())))
 
     def visible_labels(self, container: Container) -> dict[str, str]:
         """The labels that clients may see."""

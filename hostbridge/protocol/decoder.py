@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from hostbridge import parsing
+from hostbridge.fault import MAX_SECONDS
 from hostbridge.model import Code
 from hostbridge.parsing import ParseError
 from hostbridge.protocol.requests import (
@@ -30,7 +31,7 @@ from hostbridge.protocol.requests import (
     WoundRequest,
 )
 
-VERSION: Final = 1
+VERSION: Final = 2
 """The newest version of the JSON protocol that the bridge speaks."""
 
 MAX_LINE: Final = 64 * 1024
@@ -205,12 +206,24 @@ def _json_request(value: Mapping[str, object], seq: Seq) -> Request:
     if kind == WatchRequest.kind:
         return WatchRequest(seq)
     if kind == KillRequest.kind:
-        return KillRequest(seq, _string(value, "id"), _string(value, "weapon", ""), _string(value, "action", ""))
+        return _kill(value, seq)
     if kind == WoundRequest.kind:
         return WoundRequest(seq, _string(value, "id"), _string(value, "weapon", ""))
     if kind == PingRequest.kind:
         return PingRequest(seq)
     return Malformed(seq, Code.UNKNOWN_REQUEST, f"unknown request: {kind[:40]!r}")
+
+
+def _kill(value: Mapping[str, object], seq: Seq) -> KillRequest:
+    wish = _string(value, "fault", "") or _string(value, "action", "")
+    seconds = value.get("seconds")
+    if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float)):
+        raise _FieldError("'seconds' must be a number")
+    # JSON has no infinity, but its parser does
+    if seconds is not None and not 0 < seconds <= MAX_SECONDS:
+        raise _FieldError(f"'seconds' must be more than 0 and at most {MAX_SECONDS:.0f}")
+    seconds = None if seconds is None else float(seconds)
+    return KillRequest(seq, _string(value, "id"), _string(value, "weapon", ""), wish, seconds)
 
 
 def _string(value: Mapping[str, object], key: str, default: str | None = None) -> str:

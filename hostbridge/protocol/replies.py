@@ -38,23 +38,48 @@ def event(kind: str, container: str) -> bytes:
     return f'{{"type":"{kind}","container":{container}}}\n'.encode("ascii")
 
 
+def fault(container_id: str, action: str, seconds: float, until: float) -> bytes:
+    """Event: a fault has begun that ends at `until` (seconds since 1970)."""
+    return encode({"type": "fault", "id": container_id, "action": action, "seconds": seconds, "until": until})
+
+
+def healed(container_id: str, action: str, result: str) -> bytes:
+    """Event: a fault is over."""
+    return encode({"type": "healed", "id": container_id, "action": action, "result": result})
+
+
 def container_json(container: Container, labels: Mapping[str, str], protected: bool) -> str:
-    """A container as JSON clients see it, at most about 16 KiB; `labels` are those that the policy shows."""
-    return _compact(
-        {
-            "id": container.id,
-            "name": container.name[:MAX_TEXT],
-            "image": container.image[:MAX_TEXT],
-            # to clients a restarting container is running: it is there, and can be killed
-            "state": RUNNING if container.state == RESTARTING else container.state,
-            "labels": _bounded(labels),
-            "created": container.created,
-            "protected": protected,
-            "node": container.node[:MAX_NODE],
-            "restarts": container.restarts,
-            "memory": container.memory,
-        }
-    )
+    """A container as clients of version 1 see it, at most about 16 KiB; `labels` are those the policy lets out."""
+    return _compact(_container(container, labels, protected))
+
+
+def container_json_2(
+    container: Container, labels: Mapping[str, str], protected: bool, faults: Mapping[str, float]
+) -> str:
+    """The same for version 2, with the ends of its `faults` by action (seconds since 1970)."""
+    more = {
+        "kind": "container",
+        "health": container.health,
+        "service": container.service[:MAX_NODE],
+        "faults": [{"action": action, "until": until} for action, until in faults.items()],
+    }
+    return _compact(_container(container, labels, protected) | more)
+
+
+def _container(container: Container, labels: Mapping[str, str], protected: bool) -> dict[str, object]:
+    return {
+        "id": container.id,
+        "name": container.name[:MAX_TEXT],
+        "image": container.image[:MAX_TEXT],
+        # to clients a container between two starts runs: it is there, and can be killed
+        "state": RUNNING if container.state == RESTARTING else container.state,
+        "labels": _bounded(labels),
+        "created": container.created,
+        "protected": protected,
+        "node": container.node[:MAX_NODE],
+        "restarts": container.restarts,
+        "memory": container.memory,
+    }
 
 
 def pages(kind: str, seq: Seq, engine: str, containers: Iterable[str], max_line: int = MAX_LINE) -> list[bytes]:

@@ -64,13 +64,17 @@ class WatchRequest:
 
 @dataclass(frozen=True, slots=True)
 class KillRequest:
-    """The container's monster died of `weapon`; `action` asks for another action than the policy's default."""
+    """The container's monster died of `weapon`; the client may wish for another of the policy's faults, or less time.
+
+    Version 1 has no `seconds`.
+    """
 
     kind: ClassVar[str] = "kill"
     seq: Seq
     id: str
     weapon: str
-    action: str
+    wish: str
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

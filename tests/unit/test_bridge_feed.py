@@ -82,7 +82,7 @@ def test_an_answer_from_before_the_kill_does_not_bring_the_container_back() -> N
     lines: list[bytes] = []
     asked = time.monotonic()
     roster.apply(listing(WEB))
-    roster.subscribe(lines.append)
+    roster.subscribe(lines.append, 1)
     roster.end(WEB.id)
     roster.apply(listing(replace(WEB, restarts=1), asked=asked))
     roster.apply(Delta(asked, frozenset({WEB.id}), (WEB,)))
@@ -162,7 +162,7 @@ def test_details_do_not_make_an_engine_count_as_down(engine: FakeDocker, tmp_pat
     engine.hook = lambda method, path: (500, b"{}") if path.endswith(("/stats", "/update")) else None
     states: list[str] = []
     with Bridge(tmp_path, DockerBackend(engine.url, details=True), Policy(wound=True)) as bridge, bridge.talk() as talk:
-        bridge.roster.subscribe(lambda line: states.append(line.decode()))
+        bridge.roster.subscribe(lambda line: states.append(line.decode()), 1)
         assert talk.ask(type="wound", id=summary(1)["Id"])["code"] == "failed"
         eventually(lambda: sum("/stats" in each for each in engine.requests) == 5)
         time.sleep(0.1)

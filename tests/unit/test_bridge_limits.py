@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from hostbridge.backends.simulated import SimulatedBackend
+from hostbridge.fault import Fault
 from hostbridge.faults import audit as audit_module
 from hostbridge.faults import budget, executioner
 from hostbridge.faults.audit import Audit, AuditError
@@ -93,7 +94,7 @@ def test_a_process_keeps_its_session_when_it_reconnects(tmp_path: Path) -> None:
 @pytest.mark.parametrize("dry_run", [False, True])
 def test_nothing_writes_to_the_log_without_a_rate(tmp_path: Path, action: KillAction, dry_run: bool) -> None:
     backend = SimulatedBackend(2, churn=0)
-    policy = Policy(action=action, dry_run=dry_run, wound=True)
+    policy = Policy(fault=Fault.of(action), dry_run=dry_run, wound=True)
     with Bridge(tmp_path, backend, policy) as bridge, bridge.talk() as talk:
         for number in range(600):
             talk.ask(type=("kill", "wound")[number % 2], id=backend.list()[number % 2].id)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hostbridge.backends.base import Backend
 from hostbridge.backends.simulated import SimulatedBackend
 from hostbridge.cli.serve import status_of
+from hostbridge.fault import Fault
 from hostbridge.model import KillAction, SetupError
 from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
@@ -122,7 +123,10 @@ def test_invalid_values_are_refused(text: str) -> None:
 
 def test_a_dry_run_counts_as_done(tmp_path: Path) -> None:
     backend = SimulatedBackend(1, churn=0)
-    with Measured(tmp_path, backend, Policy(dry_run=True, action=KillAction.STOP)) as bridge, bridge.talk() as talk:
+    with (
+        Measured(tmp_path, backend, Policy(dry_run=True, fault=Fault.of(KillAction.STOP))) as bridge,
+        bridge.talk() as talk,
+    ):
         (only,) = talk.ask(type="list")["containers"]
         assert talk.ask(type="kill", id=only["id"])["dry_run"] is True
         assert sample(bridge, "kills_total", result="ok") == 1

@@ -9,6 +9,7 @@ import pytest
 
 from hostbridge.backends.docker import DockerBackend
 from hostbridge.backends.namespaces import dependants, joined
+from hostbridge.fault import Fault
 from hostbridge.model import Container, KillAction
 from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
@@ -73,11 +74,15 @@ def test_everything_but_targets_counts_as_protected(engine: FakeDocker, tmp_path
     assert kill(engine, tmp_path, policy) == "protected"
 
 
+HARMLESS = (KillAction.PAUSE, KillAction.THROTTLE, KillAction.SQUEEZE)
+"""What the containers that share its namespaces do not notice."""
+
+
 @pytest.mark.parametrize("action", list(KillAction))
 def test_every_action_that_ends_the_victim_counts(engine: FakeDocker, tmp_path: Path, action: KillAction) -> None:
     engine.containers = [summary(1, "victim"), summary(2, "safe-b", HostConfig={"PidMode": f"container:{A}"})]
-    policy = Policy(protect=SAFE.protect, action=action)
-    assert kill(engine, tmp_path, policy) == ("ok" if action is KillAction.PAUSE else "protected")
+    policy = Policy(protect=SAFE.protect, fault=Fault.of(action))
+    assert kill(engine, tmp_path, policy) == ("ok" if action in HARMLESS else "protected")
 
 
 def test_an_engine_that_hides_a_protected_container_leads_to_no_kill(engine: FakeDocker, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hostbridge.backends.simulated import SimulatedBackend
 from hostbridge.cli import options, policy_check
 from hostbridge.cli.main import main
+from hostbridge.fault import Fault
 from hostbridge.model import Container, KillAction, SetupError
 from hostbridge.policy import file as policy_file
 from hostbridge.policy.rules import Policy
@@ -25,7 +26,7 @@ def with_label(key: str, value: str) -> Container:
 def test_everything_is_a_target_by_default() -> None:
     verdict = Policy().judge(WEB)
     assert (verdict.listed, verdict.protected) == (True, False)
-    assert Policy().action_for("shotgun") is KillAction.REMOVE
+    assert Policy().fault_for("shotgun") == Fault.of(KillAction.REMOVE)
 
 
 @pytest.mark.parametrize("text", ["web-*", "name=web-?", "label=tier", "service=web", "label=tier=fr*", "image=nginx:*",
@@ -99,12 +100,11 @@ def test_only_labelled_needs_the_label() -> None:
     assert not policy.judge(with_label("pydoom.target", "false")).listed
 
 
-def test_weapons_may_mean_different_actions_and_clients_may_ask_for_no_others() -> None:
-    policy = Policy(action=KillAction.STOP, weapons={"fist": KillAction.PAUSE})
-    assert policy.action_for("fist") is KillAction.PAUSE
-    assert policy.action_for("chainsaw") is KillAction.STOP
-    assert policy.allows("pause")
-    assert not policy.allows("remove")
+def test_weapons_may_mean_different_things_and_clients_may_ask_for_no_others() -> None:
+    policy = Policy(fault=Fault.of(KillAction.STOP), weapons={"fist": Fault.of(KillAction.PAUSE)})
+    assert policy.fault_for("fist") == Fault.of(KillAction.PAUSE)
+    assert policy.fault_for("chainsaw") == Fault.of(KillAction.STOP)
+    assert {fault.action for fault in policy.faults()} == {KillAction.PAUSE, KillAction.STOP}
 
 
 def test_only_harmless_labels_are_shown() -> None:
@@ -134,8 +134,8 @@ fist = "pause"
 def test_a_whole_policy_file() -> None:
     policy = policy_file.parse(WHOLE.encode())
     assert [str(each) for each in policy.include] == ["name=shop-*", "label=tier=front"]
-    assert policy.weapons == {"fist": KillAction.PAUSE, "rocket launcher": KillAction.REMOVE}
-    assert (policy.action, policy.kills_per_minute, policy.kill_budget, policy.wound) == (
+    assert policy.weapons == {"fist": Fault.of(KillAction.PAUSE), "rocket launcher": Fault.of(KillAction.REMOVE)}
+    assert (policy.fault.action, policy.kills_per_minute, policy.kill_budget, policy.wound) == (
         KillAction.STOP,
         30,
         100,
@@ -200,14 +200,16 @@ def test_flags_add_to_the_file(tmp_path: Path) -> None:
     flags = ["--policy", str(path), "--include", "more", "--action", "kill", "--weapon", "pistol=restart", "--dry-run"]
     policy = options.policy_of(options.serve_parser().parse_args([*flags, "--kill-budget", "7"]))
     assert len(policy.include) == 3
-    assert (policy.action, policy.dry_run, policy.kill_budget) == (KillAction.KILL, True, 7)
-    assert policy.weapons["pistol"] is KillAction.RESTART
-    assert policy.weapons["fist"] is KillAction.PAUSE
+    assert (policy.fault.action, policy.dry_run, policy.kill_budget) == (KillAction.KILL, True, 7)
+    assert policy.weapons["pistol"] == Fault.of(KillAction.RESTART)
+    assert policy.weapons["fist"] == Fault.of(KillAction.PAUSE)
 
 
 def test_policy_check_explains_every_container() -> None:
     policy = Policy(
-        exclude=(Selector.parse("secret"),), protect=(Selector.parse("db"),), weapons={"fist": KillAction.PAUSE}
+        exclude=(Selector.parse("secret"),),
+        protect=(Selector.parse("db"),),
+        weapons={"fist": Fault.of(KillAction.PAUSE)},
     )
     containers = [Container(name, name, created=number) for number, name in enumerate(["web", "db", "secret"])]
     assert policy_check.explain(policy, containers) == [

@@ -21,6 +21,7 @@ import pytest
 from hostbridge.admission import Access
 from hostbridge.backends.simulated import SimulatedBackend
 from hostbridge.connection import REQUESTS_A_TURN, ClientLimits, Connection
+from hostbridge.fault import Fault
 from hostbridge.model import Code, Container, KillAction, Peer, RequestError
 from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
@@ -188,7 +189,7 @@ class TestJson:
             assert answer["type"] == "hello"
             assert (answer["version"], answer["seq"], answer["engine"], answer["dry_run"]) == (1, 1, "up", True)
             assert talk.ask(type="hello", version=0)["code"] == "unsupported-version"
-            assert talk.ask(type="hello", version=99)["version"] == 1
+            assert talk.ask(type="hello", version=99)["version"] == 2
 
     def test_list_describes_the_containers(self, tmp_path: Path) -> None:
         backend = still()
@@ -249,7 +250,7 @@ class TestJson:
     def test_a_weapon_can_mean_another_action(self, tmp_path: Path) -> None:
         backend = still(1)
         victim = backend.list()[0]
-        policy = Policy(weapons={"fist": KillAction.PAUSE})
+        policy = Policy(weapons={"fist": Fault.of(KillAction.PAUSE)})
         with Bridge(tmp_path, backend, policy) as bridge, bridge.talk() as talk:
             assert talk.ask(type="kill", id=victim.id, weapon="fist")["action"] == "pause"
             assert talk.ask(type="kill", id=victim.id, action="stop")["code"] == "denied"

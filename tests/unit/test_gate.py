@@ -18,6 +18,7 @@ import pytest
 
 from hostbridge.admission import Access
 from hostbridge.backends.docker import DockerBackend
+from hostbridge.fault import Fault
 from hostbridge.gate import client as gate_client
 from hostbridge.gate import outgoing
 from hostbridge.model import KillAction
@@ -94,7 +95,7 @@ def answering(data: bytes) -> Callable[[socket.socket], None]:
 
 
 def test_a_bridge_lists_kills_and_wounds_through_it(engine: FakeDocker, gate: RunningGate, tmp_path: Path) -> None:
-    policy = Policy(wound=True, weapons={"fist": KillAction.PAUSE})
+    policy = Policy(wound=True, weapons={"fist": Fault.of(KillAction.PAUSE)})
     with Bridge(tmp_path, DockerBackend(gate.url, details=True), policy) as bridge, bridge.talk() as talk:
         eventually(engine.listeners)
         engine.containers.append(summary(3))

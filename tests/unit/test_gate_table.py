@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from hostbridge.fault import Fault
 from hostbridge.gate.errors import GateError
 from hostbridge.gate.table import TABLE, Table, body_for, needs
 from hostbridge.model import KillAction
@@ -22,18 +23,21 @@ LISTING = [
     f"GET /v1.41/containers/{ID}/json",
     f"GET /v1.41/images/{IMAGE}/json",
 ]
-DEEDS = {
-    KillAction.REMOVE: f"DELETE /v1.41/containers/{ID}?force=1",
-    KillAction.STOP: f"POST /v1.41/containers/{ID}/stop?t=5",
-    KillAction.KILL: f"POST /v1.41/containers/{ID}/kill",
-    KillAction.RESTART: f"POST /v1.41/containers/{ID}/restart?t=5",
-    KillAction.PAUSE: f"POST /v1.41/containers/{ID}/pause",
-}
 UPDATE = f"POST /v1.41/containers/{ID}/update"
+DEEDS = {
+    KillAction.REMOVE: {f"DELETE /v1.41/containers/{ID}?force=1"},
+    KillAction.STOP: {f"POST /v1.41/containers/{ID}/stop?t=5"},
+    KillAction.KILL: {f"POST /v1.41/containers/{ID}/kill", f"POST /v1.41/containers/{ID}/kill?signal=SIGTERM"},
+    KillAction.RESTART: {f"POST /v1.41/containers/{ID}/restart?t=5"},
+    KillAction.PAUSE: {f"POST /v1.41/containers/{ID}/pause", f"POST /v1.41/containers/{ID}/unpause"},
+    KillAction.DISCONNECT: {f"POST /v1.41/networks/{ID}/disconnect", f"POST /v1.41/networks/{ID}/connect"},
+    KillAction.THROTTLE: {UPDATE},
+    KillAction.SQUEEZE: {UPDATE},
+}
 STATS = f"GET /v1.41/containers/{ID}/stats?stream=0&one-shot=1"
 SWARM = ["GET /v1.41/info", "GET /v1.41/nodes", "GET /v1.41/services", "GET /v1.41/tasks", "GET /v1.41/tasks/a1"]
 SERVICE = "POST /v1.41/services/a1/update?version=7"
-EVERYTHING = {*LISTING, *DEEDS.values(), UPDATE, STATS, *SWARM, SERVICE}
+EVERYTHING = {*LISTING, *(line for lines in DEEDS.values() for line in lines), STATS, *SWARM, SERVICE}
 
 
 def passes(table: Table, line: str) -> bool:
@@ -52,26 +56,33 @@ def open_for(policy: Policy, backend: str = "docker", details: bool = False) -> 
 
 @pytest.mark.parametrize("action", list(KillAction))
 def test_a_policy_opens_its_own_action_and_no_other(action: KillAction) -> None:
-    assert open_for(Policy(action=action)) == {*LISTING, DEEDS[action]}
+    assert open_for(Policy(fault=Fault.of(action))) == {*LISTING, *DEEDS[action]}
 
 
 def test_weapons_wounds_and_details_open_what_they_need() -> None:
-    policy = Policy(action=KillAction.STOP, weapons={"fist": KillAction.PAUSE}, wound=True)
-    assert open_for(policy) == {*LISTING, DEEDS[KillAction.STOP], DEEDS[KillAction.PAUSE], UPDATE}
-    assert open_for(Policy(), details=True) == {*LISTING, DEEDS[KillAction.REMOVE], STATS}
+    policy = Policy(fault=Fault.of(KillAction.STOP), weapons={"fist": Fault.of(KillAction.PAUSE)}, wound=True)
+    assert open_for(policy) == {*LISTING, *DEEDS[KillAction.STOP], *DEEDS[KillAction.PAUSE], UPDATE}
+    assert open_for(Policy(), details=True) == {*LISTING, *DEEDS[KillAction.REMOVE], STATS}
 
 
 def test_a_dry_run_opens_nothing_that_changes_anything() -> None:
-    policy = Policy(action=KillAction.REMOVE, weapons={"fist": KillAction.KILL}, wound=True, dry_run=True)
+    policy = Policy(
+        fault=Fault.of(KillAction.REMOVE), weapons={"fist": Fault.of(KillAction.KILL)}, wound=True, dry_run=True
+    )
     assert open_for(policy) == set(LISTING)
     assert open_for(policy, "swarm") == {*LISTING, *SWARM}
 
 
 def test_what_a_swarm_needs_is_open_for_a_swarm_alone() -> None:
-    assert open_for(Policy(action=KillAction.KILL), "swarm") == {*LISTING, *SWARM, DEEDS[KillAction.KILL]}
+    assert open_for(Policy(fault=Fault.of(KillAction.KILL)), "swarm") == {*LISTING, *SWARM, *DEEDS[KillAction.KILL]}
     # a replica is taken away from where it runs
-    assert open_for(Policy(action=KillAction.STOP), "swarm") == {*LISTING, *SWARM, DEEDS[KillAction.REMOVE], SERVICE}
-    assert open_for(Policy(action=KillAction.RESTART), "swarm") == {*LISTING, *SWARM, SERVICE}
+    assert open_for(Policy(fault=Fault.of(KillAction.STOP)), "swarm") == {
+        *LISTING,
+        *SWARM,
+        *DEEDS[KillAction.REMOVE],
+        SERVICE,
+    }
+    assert open_for(Policy(fault=Fault.of(KillAction.RESTART)), "swarm") == {*LISTING, *SWARM, SERVICE}
 
 
 def test_every_action_has_a_row() -> None:
@@ -80,7 +91,7 @@ def test_every_action_has_a_row() -> None:
 
 def test_a_refusal_says_which_flag_is_missing() -> None:
     with pytest.raises(GateError, match=r"DELETE /v1.41/containers/\w+ through: it was started without remove"):
-        Table(needs(Policy(action=KillAction.STOP))).passage("DELETE", f"/v1.41/containers/{ID}")
+        Table(needs(Policy(fault=Fault.of(KillAction.STOP)))).passage("DELETE", f"/v1.41/containers/{ID}")
 
 
 OTHER_ENDPOINTS = [

@@ -1,0 +1,197 @@
+"""Faults for a time: done by way of the undo journal, undone when their time is up.
+
+The journal has the fault before the container is touched. When the bridge ends, everything is undone; when it is
+killed, its next start does that. A fault is undone only while the container is still as the fault left it (the backend
+says what that means), and is tried again for as long as the engine does not answer.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from hostbridge.backends.base import Backend, Healing
+from hostbridge.fault import Fault
+from hostbridge.faults.audit import Audit, AuditError
+from hostbridge.faults.journal import FaultEntry, FaultStage, Journal, JournalError
+from hostbridge.model import Code, Container, RequestError
+
+THREADS: Final = 4
+"""Faults that are undone at the same time: an engine may take seconds for one."""
+FIRST_PAUSE_SECONDS: Final = 0.5
+LONGEST_PAUSE_SECONDS: Final = 15.0
+
+log = logging.getLogger("hostbridge")
+
+
+@dataclass(slots=True)
+class _Pending:
+    entry: FaultEntry
+    due: float  # in the monotonic clock
+    pause: float = FIRST_PAUSE_SECONDS
+    taken: bool = False  # a thread is at it
+
+
+class Healer:
+    """Everything that is to be undone on one engine."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        journal: Journal,
+        audit: Audit,
+        begun: Callable[[FaultEntry], None] = lambda entry: None,
+        ended: Callable[[FaultEntry, Healing], None] = lambda entry, how: None,
+    ) -> None:
+        """`begun` and `ended` are told of each fault, in any thread; `begun` also of those that the journal knows."""
+        self._backend = backend
+        self._journal = journal
+        self._audit = audit
+        self._begun, self._ended = begun, ended
+        self._engine = f"{backend.name} {backend.where}".strip()
+        self._changed = threading.Condition()
+        self._pending: dict[str, _Pending] = {}
+        self._foreign: list[FaultEntry] = []  # of other engines: kept until a bridge for theirs comes
+        self._closing = False
+        self._threads = [threading.Thread(target=self._work, name="heal", daemon=True) for _ in range(THREADS)]
+
+    def start(self) -> None:
+        """Take over what the journal has, and begin to undo what is due."""
+        for entry in self._journal.entries:
+            if entry.engine != self._engine:
+                log.warning("%s of %s waits for the engine %s", entry.action, entry.name, entry.engine)
+                self._foreign.append(entry)
+                continue
+            left = min(entry.until - time.time(), entry.seconds)
+            self._pending[entry.kill] = _Pending(entry, time.monotonic() + left)
+            self._begun(entry)
+        if self._pending:
+            log.info("%d faults of an earlier bridge are to be undone", len(self._pending))
+        for thread in self._threads:
+            thread.start()
+
+    def inflict(self, kill: str, container: Container, fault: Fault) -> None:
+        """Do it, to be undone after its time. Raises RequestError when it could not be done; it is undone then."""
+        with self._changed:
+            if self._closing:
+                raise RequestError(Code.FAILED, "the bridge is ending")
+            if any(
+                (each.entry.container_id, each.entry.action) == (container.id, fault.action)
+                for each in self._pending.values()
+            ):
+                raise RequestError(Code.CONFLICT, f"it suffers from a {fault.action} already")
+        undo = self._backend.prepare(container, fault)
+        until = time.time() + fault.seconds
+        entry = FaultEntry(kill, self._engine, container.id, container.name, fault.action, fault.seconds, until, undo)
+        pending = _Pending(entry, time.monotonic() + fault.seconds, taken=True)
+        try:
+            self._put(pending)
+        except JournalError as error:
+            raise RequestError(Code.DENIED, f"no fault that could not be undone: {error}") from error
+        try:
+            self._backend.inflict(container, fault, undo)
+        except Exception:
+            with self._changed:
+                pending.due, pending.taken = 0.0, False  # some of it may have been done
+                self._changed.notify_all()
+            raise
+        self._enter(pending, FaultStage.DONE)
+        with self._changed:
+            pending.taken = False
+            self._changed.notify_all()
+        self._begun(pending.entry)
+
+    def close(self, seconds: float) -> None:
+        """Undo everything now, as far as that goes in this time; the journal keeps the rest for the next start."""
+        with self._changed:
+            self._closing = True
+            for each in self._pending.values():
+                each.due = 0.0
+            self._changed.notify_all()
+        deadline = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        with self._changed:
+            left = len(self._pending)
+        if left:
+            log.warning("%d faults could not be undone in time: the next start of the bridge does it", left)
+        else:
+            self._journal.close()
+
+    def _work(self) -> None:
+        while True:
+            pending = self._next()
+            if pending is None:
+                return
+            try:
+                self._heal(pending)
+            except Exception as error:  # whatever a backend does: the fault must not be forgotten
+                if not isinstance(error, RequestError):
+                    log.exception("the %s backend failed", self._backend.name)
+                elif pending.pause == FIRST_PAUSE_SECONDS:
+                    log.warning("cannot undo the %s of %s: %s", pending.entry.action, pending.entry.name, error.message)
+                with self._changed:
+                    pending.due, pending.taken = time.monotonic() + pending.pause, False
+                    pending.pause = min(pending.pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _next(self) -> _Pending | None:
+        """Wait for something that is due and take it; None at the end."""
+        with self._changed:
+            while True:
+                free = [each for each in self._pending.values() if not each.taken]
+                first = min(free, key=lambda each: each.due, default=None)
+                left = first.due - time.monotonic() if first else None
+                if first is not None and left is not None and left <= 0:
+                    first.taken = True
+                    return first
+                if self._closing and not self._pending:
+                    return None
+                self._changed.wait(left)
+
+    def _heal(self, pending: _Pending) -> None:
+        whole = pending.entry.stage is FaultStage.DONE
+        if whole:
+            self._enter(pending, FaultStage.HEALING)
+        entry = pending.entry
+        how = self._backend.heal(entry.container_id, entry.action, entry.undo, whole)
+        with self._changed:
+            del self._pending[entry.kill]
+            self._changed.notify_all()
+            self._save()
+        self._log(entry, how)
+        self._ended(entry, how)
+
+    def _enter(self, pending: _Pending, stage: FaultStage) -> None:
+        """Note how far it has come. A journal that cannot be written now says less, which is always safe to undo by."""
+        with self._changed:
+            pending.entry = replace(pending.entry, stage=stage)
+            self._save()
+
+    def _put(self, pending: _Pending) -> None:
+        with self._changed:
+            self._pending[pending.entry.kill] = pending
+            try:
+                self._journal.write(self._entries())
+            except JournalError:
+                del self._pending[pending.entry.kill]
+                raise
+
+    def _save(self) -> None:
+        try:
+            self._journal.write(self._entries())
+        except JournalError as error:
+            log.error("%s", error)
+
+    def _entries(self) -> Sequence[FaultEntry]:
+        return [*self._foreign, *(each.entry for each in self._pending.values())]
+
+    def _log(self, entry: FaultEntry, how: Healing) -> None:
+        log.info("%s of %s (%s): %s", entry.action, entry.name, entry.container_id[:12], how)
+        try:
+            self._audit.healed(entry.kill, entry.container_id, entry.name, entry.action, how)
+        except AuditError as error:
+            log.error("%s", error)

@@ -1,0 +1,147 @@
+"""The undo journal: which faults are to be undone, on the disk before a container is touched.
+
+One JSON file, rewritten as a whole beside itself and renamed, so that it holds the old text or the new one whatever
+happens in between. A bridge that was killed reads it at its next start and undoes what it finds. One bridge at a time
+has it: whoever undid another one's faults would end them early.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from hostbridge import parsing
+from hostbridge.backends.base import Undo
+from hostbridge.fault import MAX_SECONDS
+from hostbridge.host import ownership
+from hostbridge.model import KillAction, SetupError
+
+VERSION: Final = 1
+MAX_ENTRIES: Final = 1000
+"""Faults that may wait for their end at one time."""
+MAX_BYTES: Final = 8 * 1024 * 1024
+
+
+class JournalError(Exception):
+    """The journal could not be written for certain."""
+
+
+class FaultStage(StrEnum):
+    """How far a fault has come."""
+
+    BEGUN = "begun"  # it may have been done, or half done
+    DONE = "done"  # it was done, in full
+    HEALING = "healing"  # it may have been undone, or half undone
+
+
+@dataclass(frozen=True, slots=True)
+class FaultEntry:
+    """One fault that is to be undone."""
+
+    kill: str  # its number in the audit log
+    engine: str  # where the container is
+    container_id: str
+    name: str
+    action: KillAction
+    seconds: float
+    until: float  # seconds since 1970
+    undo: Undo
+    stage: FaultStage = FaultStage.BEGUN
+
+
+class Journal:
+    """The entries of one file. Any thread may call; writes wait for the disk."""
+
+    def __init__(self, path: Path) -> None:
+        """Open and read it. Raises SetupError."""
+        self.path = path.absolute()
+        self._owners = ownership.owners()
+        try:
+            ownership.make_folder(self.path.parent, self._owners)
+            self._lock_fd = ownership.open_file(
+                self.path.with_name(self.path.name + ".lock"), os.O_RDWR | os.O_CREAT, self._owners
+            )
+            self._take_lock()
+            self.entries = _read(self.path, self._owners)
+        except OSError as error:
+            raise SetupError(
+                f"cannot use the undo journal {path}: {error.strerror}; choose another with --undo"
+            ) from error
+
+    def write(self, entries: Iterable[FaultEntry]) -> None:
+        """Replace what the file says; on the disk when this returns. Raises JournalError."""
+        listed = [asdict(each) for each in entries]
+        text = json.dumps({"version": VERSION, "entries": listed}, indent=1).encode("ascii") + b"\n"
+        if len(listed) > MAX_ENTRIES or len(text) > MAX_BYTES:
+            raise JournalError("too many faults wait for their end")
+        beside = self.path.with_name(self.path.name + ".new")
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                beside.unlink()
+            fd = ownership.open_file(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, self._owners)
+            with open(fd, "wb") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(fd)
+            beside.replace(self.path)
+            _sync_folder(self.path.parent)
+        except OSError as error:
+            raise JournalError(f"cannot write the undo journal: {error.strerror or error}") from error
+
+    def close(self) -> None:
+        """Let another bridge have it."""
+        os.close(self._lock_fd)
+
+    def _take_lock(self) -> None:
+        try:
+            fcntl.flock(self._lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(self._lock_fd)
+            raise OSError(error.errno, "another bridge has it") from None
+
+
+def _read(path: Path, owners: frozenset[int]) -> list[FaultEntry]:
+    """What the file says; nothing when there is none. Raises OSError."""
+    try:
+        data = ownership.read_file(path, MAX_BYTES + 1, owners)
+    except FileNotFoundError:
+        return []
+    try:
+        if len(data) > MAX_BYTES:
+            raise ValueError("it is too large")
+        found = parsing.json_object(data)
+        if found.get("version") != VERSION:
+            raise ValueError(f"its version is {found.get('version')!r:.20}, not {VERSION}")
+        return [_entry(each) for each in found["entries"]]
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        # to begin a new one would leave containers as they are for ever
+        raise OSError(0, f"it is damaged ({type(error).__name__}: {error!s:.80}): move it away") from error
+
+
+def _entry(found: Mapping[str, Any]) -> FaultEntry:
+    texts = {key: found[key] for key in ("kill", "engine", "container_id", "name")}
+    numbers = {key: found[key] for key in ("seconds", "until")}
+    if not all(isinstance(each, str) for each in texts.values()) or not isinstance(found["undo"], dict):
+        raise TypeError("an entry that is none")
+    if any(isinstance(each, bool) or not isinstance(each, int | float) for each in numbers.values()):
+        raise TypeError("an entry that is none")
+    if not 0 <= numbers["seconds"] <= MAX_SECONDS or not abs(numbers["until"]) < 1e12:
+        raise ValueError("a time that is none")
+    return FaultEntry(
+        **texts, **numbers, action=KillAction(found["action"]), undo=found["undo"], stage=FaultStage(found["stage"])
+    )
+
+
+def _sync_folder(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
