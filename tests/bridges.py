@@ -22,6 +22,7 @@ from hostbridge.faults.audit import Audit
 from hostbridge.faults.executioner import Executioner
 from hostbridge.faults.healer import Healer
 from hostbridge.faults.journal import Journal
+from hostbridge.faults.recovery import Recovery
 from hostbridge.fleet.feed import RESYNC_SECONDS, Feed
 from hostbridge.fleet.roster import EngineRoster, Update
 from hostbridge.fleet.shown import ShownNames
@@ -83,6 +84,7 @@ class Message(TypedDict, total=False):
     seconds: float
     until: float
     result: str
+    service: str
     wound: bool
     dry_run: bool
     more: bool
@@ -111,6 +113,7 @@ class AuditLine(TypedDict, total=False):
     result: str
     message: str
     unlogged: int
+    service: str
 
 
 def eventually(what: Callable[[], T | Literal[False] | None], seconds: float = 5.0) -> T:
@@ -196,8 +199,10 @@ class Bridge(InThread):
         self.feed = Feed(self.backend, self._tell, self._resync, lambda each: not judge.judge(each).protected)
         tell = tell_of_faults(self._loop, self.roster, self.feed)
         self.healer = Healer(self.backend, Journal(self.undo_path), self.audit, **tell)
+        self.recovery = Recovery(self.roster, self.audit, self._measures or Measures(), self.policy.recovery_seconds)
+        self.roster.look = self.recovery.look
         self.executioner = Executioner(
-            self.backend, self.roster, judge, self.audit, self._measures, self.feed.touch, self.healer
+            *(self.backend, self.roster, judge, self.audit, self._measures, self.feed.touch, self.healer), self.recovery
         )
         self.feed.start()
         self.healer.start()
@@ -209,6 +214,7 @@ class Bridge(InThread):
         await self.server.serve(self._stop)
         self.backend.close()
         await asyncio.to_thread(self.executioner.close)
+        await asyncio.to_thread(self.recovery.close)
         await asyncio.to_thread(self.healer.close, 5.0)
 
     def _tell(self, update: Update) -> None:

@@ -37,7 +37,8 @@ EVENTS_A_SECOND: Final = 5000
 
 _ID: Final = re.compile(r"[0-9a-f]{64}")
 _IMAGE_ID: Final = re.compile(r"sha256:[0-9a-f]{64}")
-_QUIET_EVENTS: Final = ("exec_", "health_status", "top", "attach", "resize", "copy", "export", "archive")
+_HEALTH: Final = re.compile(r"\((?:health: )?(starting|healthy|unhealthy)\)\Z", re.ASCII)
+_QUIET_EVENTS: Final = ("exec_", "top", "attach", "resize", "copy", "export", "archive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +300,7 @@ def container_of(summary: Mapping[str, Any]) -> Container:
         name=(own or names or [""])[0],
         images=_images(image, str(summary.get("ImageID") or "")),
         state=summary.get("State", ""),
+        health=_health_of_text(str(summary.get("Status") or "")),
         created=created,
         labels=summary.get("Labels"),
     )
@@ -311,13 +313,20 @@ def _container_of_inspect(found: Mapping[str, Any]) -> Container:
         name=str(found.get("Name") or "").lstrip("/"),
         images=_images(str(found["Config"].get("Image") or ""), str(found.get("Image") or "")),
         state=found["State"]["Status"],
+        health=_known_health(str((found["State"].get("Health") or {}).get("Status") or "")),
         created=seconds_of(str(found.get("Created") or "")),
         labels=found["Config"].get("Labels"),
     )
 
 
 def _container(
-    identity: Any, name: str, images: tuple[str, ...], state: Any, created: float, labels: Mapping[Any, Any] | None
+    identity: Any,
+    name: str,
+    images: tuple[str, ...],
+    state: Any,
+    health: str,
+    created: float,
+    labels: Mapping[Any, Any] | None,
 ) -> Container:
     given = {str(key): str(value) for key, value in (labels or {}).items()}
     return Container(
@@ -326,10 +335,21 @@ def _container(
         image=images[0] if images else "",
         images=images,
         state=str(state),
+        health=health,
         created=created,
         labels=given,
         service=next((given[key] for key in SERVICE_LABELS if key in given), ""),
     )
+
+
+def _health_of_text(status: str) -> str:
+    """The health in the engine's ``Up 3 minutes (healthy)``; empty without a health check."""
+    found = _HEALTH.search(status)
+    return found[1] if found else ""
+
+
+def _known_health(status: str) -> str:
+    return status if status in ("starting", "healthy", "unhealthy") else ""
 
 
 def _checked(identity: str) -> str:

@@ -20,6 +20,7 @@ from hostbridge.faults import audit
 from hostbridge.faults.executioner import Executioner
 from hostbridge.faults.healer import Healer
 from hostbridge.faults.journal import FaultEntry, Journal
+from hostbridge.faults.recovery import Recovery
 from hostbridge.fleet.feed import Feed
 from hostbridge.fleet.roster import EngineRoster, Update
 from hostbridge.fleet.shown import ShownNames
@@ -131,7 +132,9 @@ async def serve(
 
     feed = Feed(backend, deliver, is_monster=lambda each: not judge.judge(each).protected)
     healer = Healer(backend, journal, log_file, **tell_of_faults(loop, roster, feed)) if journal else None
-    executioner = Executioner(backend, roster, judge, log_file, measures, feed.touch, healer)
+    recovery = Recovery(roster, log_file, measures, policy.recovery_seconds)
+    roster.look = recovery.look
+    executioner = Executioner(backend, roster, judge, log_file, measures, feed.touch, healer, recovery)
     services = Services(roster, executioner, judge, backend.name, ShownNames(roster), measures)
     server = Server(listening, services, options.limits_of(chosen), options.access_of(chosen))
     feed.start()
@@ -152,6 +155,7 @@ async def serve(
             metrics_server.close()
         backend.close()
         await loop.run_in_executor(waiter, executioner.close)
+        await loop.run_in_executor(waiter, recovery.close)
         if healer:
             await loop.run_in_executor(waiter, healer.close, HEALING_SECONDS)
 

@@ -24,6 +24,9 @@ class Attempt:
     fault: Fault | None
     weapon: str
     deadline: float  # in the monotonic clock
+    wanted: int = 0  # of its group, that are to be well again afterwards
+    kill: str = ""  # its number in the audit log, once it has one
+    began: float = 0.0  # when the act started, in the monotonic clock
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _abandoned: bool = False
     _begun: bool = False
@@ -46,7 +49,8 @@ class Attempt:
     def begin(self) -> bool:
         """Start the act, if there is still time. From then on only the engine knows whether it happened."""
         with self._lock:
-            self._begun = not self._abandoned and time.monotonic() < self.deadline
+            self.began = time.monotonic()
+            self._begun = not self._abandoned and self.began < self.deadline
             return self._begun
 
     def abandon(self) -> bool:

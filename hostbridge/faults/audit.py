@@ -91,6 +91,11 @@ class Audit:
         record: dict[str, object] = {"event": "healed", "kill": kill, "id": container_id, "name": name}
         self._write(record | {"action": str(action), "result": result})
 
+    def recovery(self, event: str, kill: str, container_id: str, service: str, seconds: float) -> None:
+        """Log that a victim's group has recovered or has not; `event` says which. Raises AuditError."""
+        record: dict[str, object] = {"event": event, "kill": kill, "id": container_id}
+        self._write(record | {"service": service, "seconds": seconds})
+
     def refused(
         self, who: Peer, container_id: str, request: str, weapon: str, code: str, message: str, unlogged: int = 0
     ) -> None:

@@ -22,6 +22,7 @@ from hostbridge.faults.attempt import Attempt
 from hostbridge.faults.audit import Audit, AuditError
 from hostbridge.faults.budget import Budgets
 from hostbridge.faults.healer import Healer
+from hostbridge.faults.recovery import Recovery
 from hostbridge.fleet.roster import EngineRoster
 from hostbridge.host.workers import Workers
 from hostbridge.metrics.measures import Measures
@@ -62,6 +63,7 @@ class Executioner:
         measures: Measures | None = None,
         look_again: Callable[[frozenset[str]], None] = lambda ids: None,
         healer: Healer | None = None,
+        recovery: Recovery | None = None,
     ) -> None:
         """`look_again` makes the roster refresh these containers: see `Feed.touch`."""
         self._backend = backend
@@ -70,6 +72,7 @@ class Executioner:
         self._policy = judge.policy
         self._audit = audit
         self._healer = healer
+        self._recovery = recovery
         self._measures = measures or Measures()
         self._look_again = look_again
         self._budgets = Budgets(judge.policy)
@@ -148,6 +151,7 @@ class Executioner:
         if attempt.fault is not None:
             self._under_way.add(attempt.container.id)
             self._roster.set_dying(attempt.container.id, self._ends(attempt))
+            attempt.wanted = self._recovery.wanted(attempt.container) if self._recovery else 0
         work = asyncio.get_running_loop().run_in_executor(self._workers, self._execute, attempt)
         work.add_done_callback(lambda done: self._settle(attempt, done))
         await asyncio.wait({work}, timeout=attempt.seconds_left)
@@ -167,6 +171,8 @@ class Executioner:
             if self._ends(attempt) and not failed:
                 self._roster.end(identity)
             self._roster.set_dying(identity, False)
+            if self._recovery and not failed and not self._policy.dry_run:
+                self._recovery.begin(attempt.kill, attempt.container, attempt.fault, attempt.wanted, attempt.began)
         if failed:
             # a failed removal may still have ended it, perhaps without an event
             self._look_again(frozenset({identity}))
@@ -236,7 +242,7 @@ class Executioner:
             raise RequestError(Code.ENGINE_DOWN, "the engine is too slow: nothing was done")
         dry = self._policy.dry_run
         try:
-            kill = self._audit.intent(
+            kill = attempt.kill = self._audit.intent(
                 attempt.who, attempt.container, attempt.deed, attempt.weapon, dry, attempt.seconds
             )
         except AuditError as error:

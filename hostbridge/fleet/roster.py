@@ -87,6 +87,7 @@ class EngineRoster:
         self._order: list[Container] = []
         self._text: bytes | None = None
         self._called: dict[str, str] | None = None
+        self.look: Callable[[float], None] = lambda asked: None  # called after each answer of the engine
         self._listeners: list[tuple[Callable[[bytes], None], int]] = []
 
     def __len__(self) -> int:
@@ -145,6 +146,10 @@ class EngineRoster:
         self._describe_again(container_id)
         self._tell(None, replies.healed(container_id, action, result))
 
+    def tell_recovery(self, event: str, container_id: str, service: str, seconds: float) -> None:
+        """A victim's service has recovered, or has not in time; `event` says which."""
+        self._tell(None, replies.recovery(event, container_id, service, seconds))
+
     def apply(self, update: Update) -> None:
         """Take over an update, and tell the listeners what is different."""
         if isinstance(update, EngineDown):
@@ -159,6 +164,7 @@ class EngineRoster:
         for container in present.values():
             self._put(container)
         self._set_engine("up", "")
+        self.look(update.asked)
         if self._look_again is not None:
             self._forget_protected(update, self._look_again)
 

@@ -21,5 +21,8 @@ class Measures:
     def request(self, kind: str, seconds: float) -> None:
         """Note that a request was answered (a kill: started) in this time."""
 
+    def recovery(self, seconds: float | None) -> None:
+        """Note how long a victim's group took to recover; None when it did not in time."""
+
     def kill(self, result: str, seconds: float) -> None:
         """Note a kill's result, ``ok`` or an error code, and its time since the request."""

@@ -31,6 +31,8 @@ MAX_CONNECTIONS: Final = 16
 BOUNDS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the buckets in seconds: a `list` takes less than 0.005, an engine far longer."""
 
+RECOVERY_BOUNDS: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0)
+
 
 def address_of(text: str) -> tuple[str, int]:
     """``PORT`` or ``HOST:PORT``. Raises SetupError."""
@@ -53,6 +55,14 @@ class Metrics(Measures):
             buckets=BOUNDS,
             registry=self.registry,
         )
+        self._recovery_seconds = Histogram(
+            "pydoom_recovery_seconds",
+            "Time from a kill until as many of its service were well again.",
+            buckets=RECOVERY_BOUNDS,
+            registry=self.registry,
+        )
+        self._lost = Counter("pydoom_not_recovered", "Kills whose service was not well again in time.",
+                             registry=self.registry)  # fmt: skip
         self._request_seconds = Histogram(
             "pydoom_request_seconds",
             "Time to answer requests; of a kill, to begin it.",
@@ -60,6 +70,13 @@ class Metrics(Measures):
             buckets=BOUNDS,
             registry=self.registry,
         )
+
+    def recovery(self, seconds: float | None) -> None:
+        """Time a recovery, or count one that did not come."""
+        if seconds is None:
+            self._lost.inc()
+        else:
+            self._recovery_seconds.observe(seconds)
 
     def request(self, kind: str, seconds: float) -> None:
         """Time a request."""

@@ -23,6 +23,7 @@ from hostbridge.policy.selectors import Selector
 
 MAX_BYTES: Final = 64 * 1024
 _MAX_NUMBER: Final = 1e15
+MAX_PATIENCE: Final = 24 * 3600
 _UNSAFE: Final = "not a safe place for a policy"
 
 
@@ -141,6 +142,12 @@ def _count(value: Any) -> int:
     return value
 
 
+def _patience(value: Any) -> int:
+    if not 1 <= _count(value) <= MAX_PATIENCE:
+        raise _BadValue(f"must be between 1 and {MAX_PATIENCE}")
+    return int(value)
+
+
 def _action(value: Any) -> KillAction:
     if not isinstance(value, str) or value not in set(KillAction):
         raise _BadValue(f"{value!r} is not one of {', '.join(KillAction)}", str(value))
@@ -239,5 +246,8 @@ _TABLES: Final[dict[str, dict[str, tuple[str, Callable[[Any], Any]]]]] = {
         "per_minute": ("kills_per_minute", _count),
         "budget": ("kill_budget", _count),
         "session_budget": ("session_budget", _count),
+    },
+    "recovery": {
+        "seconds": ("recovery_seconds", _patience),
     },
 }

@@ -71,6 +71,7 @@ class Policy:
     dry_run: bool = False
     kills_per_minute: int = 0  # per user; 0 for the default rate
     kill_budget: int = 0  # kills and wounds per user; 0 for no limit
+    recovery_seconds: int = 300  # after which a victim's service counts as not recovered
     session_budget: int = 0  # the same per session of the game
     show_labels: tuple[str, ...] = SHOWN_LABELS
     own_ids: frozenset[str] = frozenset()

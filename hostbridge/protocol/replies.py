@@ -48,6 +48,12 @@ def healed(container_id: str, action: str, result: str) -> bytes:
     return encode({"type": "healed", "id": container_id, "action": action, "result": result})
 
 
+def recovery(kind: str, container_id: str, service: str, seconds: float) -> bytes:
+    """Event: as many of a victim's service are well as before (``recovered``), or are not in time."""
+    said = {"type": kind, "id": container_id, "service": service[:MAX_NODE], "seconds": round(seconds, 1)}
+    return encode(said)
+
+
 def container_json(container: Container, labels: Mapping[str, str], protected: bool) -> str:
     """A container as clients of version 1 see it, at most about 16 KiB; `labels` are those the policy lets out."""
     return _compact(_container(container, labels, protected))

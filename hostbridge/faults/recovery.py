@@ -1,0 +1,147 @@
+"""What came back after a kill, and how soon.
+
+A victim is one of a group: the replicas of its service (compose, swarm, a Kubernetes workload), or the containers of
+its name. The group has recovered when as many of it are well as before: running, and healthy where there is a health
+check. Time runs from the moment the container was touched, to the tenth of a second that the engine's events allow.
+
+Lives in the server's event loop, like the roster.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from hostbridge.fault import Fault
+from hostbridge.faults.audit import Audit, AuditError
+from hostbridge.fleet.roster import EngineRoster
+from hostbridge.host.workers import Workers
+from hostbridge.metrics.measures import Measures
+from hostbridge.model import PROJECT_LABEL, RUNNING, Container, KillAction
+
+MAX_WATCHED: Final = 1000
+"""Kills whose recovery is awaited; beyond it a kill has none."""
+
+CLOSE_SECONDS: Final = 0.5
+
+_ENDS: Final = frozenset({KillAction.REMOVE, KillAction.STOP, KillAction.KILL})
+_AWAITED: Final = _ENDS | {KillAction.RESTART, KillAction.PAUSE}
+"""What takes a container away for a while; the other faults leave it running."""
+
+log = logging.getLogger("hostbridge")
+
+Group = tuple[str, ...]
+
+
+def group_of(container: Container) -> Group:
+    """What stands in for a container: those of its service, or else of its name."""
+    if container.service:
+        return ("service", container.label(PROJECT_LABEL), container.service)
+    return ("name", container.name)
+
+
+def title(group: Group) -> str:
+    """A group as people call it."""
+    return "/".join(filter(None, group[1:]))
+
+
+def is_well(container: Container) -> bool:
+    """Whether a container does its work, as far as the engine knows."""
+    return container.state == RUNNING and container.health in ("", "healthy")
+
+
+@dataclass(slots=True)
+class Awaited:
+    """One kill whose group has not recovered yet."""
+
+    kill: str
+    container_id: str
+    group: Group
+    wanted: int  # so many were well before
+    began: float  # in the monotonic clock
+    has_dipped: bool  # fewer were well since
+
+
+class Recovery:
+    """Follows the groups of all victims."""
+
+    def __init__(
+        self,
+        roster: EngineRoster,
+        audit: Audit,
+        measures: Measures,
+        patience: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`patience` is after how many seconds a group counts as not recovered."""
+        self._roster = roster
+        self._audit = audit
+        self._measures = measures
+        self._patience = patience
+        self._clock = clock
+        self._awaited: list[Awaited] = []
+        self._clerk = Workers(1, "recoveries")
+
+    def wanted(self, container: Container) -> int:
+        """How many of the container's group are to be well again: those of now, and those that are awaited already."""
+        group = group_of(container)
+        before = max((each.wanted for each in self._awaited if each.group == group), default=0)
+        return max(before, self._well(group))
+
+    def begin(self, kill: str, container: Container, fault: Fault, wanted: int, began: float) -> None:
+        """The kill has been carried out; `wanted` is what was so before it."""
+        if fault.action not in _AWAITED or not wanted or len(self._awaited) >= MAX_WATCHED:
+            return
+        gone = fault.action is KillAction.RESTART or (fault.action in _ENDS and not fault.signal)
+        self._awaited.append(Awaited(kill, container.id, group_of(container), wanted, began, gone))
+        asyncio.get_running_loop().call_later(self._patience, self.look, began)
+
+    def look(self, asked: float) -> None:
+        """The roster is as the engine was at `asked`: see who has recovered, and for whom it is too late."""
+        if not self._awaited:
+            return
+        well = {each.group: 0 for each in self._awaited}
+        for container in self._roster.newest_first():
+            group = group_of(container)
+            if group in well and is_well(container):
+                well[group] += 1
+        now = self._clock()
+        for each in tuple(self._awaited):
+            enough = well[each.group] >= each.wanted
+            if asked > each.began and enough and each.has_dipped:
+                self._end(each, "recovered", now - each.began)
+            elif now - each.began >= self._patience:
+                self._end(each, "not-recovered" if not enough else "", now - each.began)
+            elif not enough:
+                each.has_dipped = True
+
+    def close(self) -> None:
+        """Await nothing more."""
+        self._awaited.clear()
+        self._clerk.close(CLOSE_SECONDS)
+
+    def _well(self, group: Group) -> int:
+        return sum(is_well(each) for each in self._roster.newest_first() if group_of(each) == group)
+
+    def _end(self, awaited: Awaited, event: str, seconds: float) -> None:
+        self._awaited.remove(awaited)
+        if not event:
+            return  # it never went missing: it took a signal and lived on
+        name = title(awaited.group)
+        if event == "recovered":
+            log.info("%s has recovered after %.1f s", name, seconds)
+        else:
+            log.warning("%s has not recovered within %.0f s", name, self._patience)
+        self._measures.recovery(seconds if event == "recovered" else None)
+        self._roster.tell_recovery(event, awaited.container_id, name, seconds)
+        self._clerk.submit(self._log, event, awaited, name, seconds)
+
+    def _log(self, event: str, awaited: Awaited, name: str, seconds: float) -> None:
+        try:
+            self._audit.recovery(event, awaited.kill, awaited.container_id, name, round(seconds, 1))
+        except AuditError as error:
+            log.error("%s", error)
