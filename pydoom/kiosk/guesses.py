@@ -22,7 +22,7 @@ _IPV6_SITE_BITS: Final = 64
 """Whoever has one IPv6 address has all of these."""
 
 
-class Verdict(enum.Enum):
+class Guess(enum.Enum):
     """What became of an answer."""
 
     RIGHT = enum.auto()
@@ -48,29 +48,29 @@ class GuessLimit:
 
     def __init__(self, of_one: Rate = OF_ONE, in_all: Rate = IN_ALL) -> None:
         self._of_one = of_one
-        self._all = _Line(in_all)
-        self._lines: dict[str, _Line] = {}
+        self._all = _Waiting(in_all)
+        self._lines: dict[str, _Waiting] = {}
 
-    async def judge(self, address: str, right: bool) -> Verdict:
+    async def judge(self, address: str, right: bool) -> Guess:
         """Wait for this answer's turn. Cancel it when whoever answered is gone."""
         line = self._line(address)
         if line.waiting >= MAX_WAITING or self._all.waiting >= MAX_WAITING_IN_ALL:
-            return Verdict.UNJUDGED
+            return Guess.UNJUDGED
         async with line.turn(), self._all.turn():
             if right:
-                return Verdict.RIGHT
+                return Guess.RIGHT
             line.count_failure()
             self._all.count_failure()
-            return Verdict.WRONG
+            return Guess.WRONG
 
-    def _line(self, address: str) -> _Line:
+    def _line(self, address: str) -> _Waiting:
         # those forgotten are as good as new
         self._lines = {each: line for each, line in self._lines.items() if not line.is_idle()}
-        return self._lines.setdefault(_site(address), _Line(self._of_one))
+        return self._lines.setdefault(_site(address), _Waiting(self._of_one))
 
 
 @dataclass(slots=True)
-class _Line:
+class _Waiting:
     """Answers in the order in which they came, and a token bucket of failures."""
 
     rate: Rate

@@ -41,7 +41,7 @@ def password_answer(password: str, challenge: bytes) -> bytes:
     return encryptor.update(challenge) + encryptor.finalize()
 
 
-class Stage(enum.Enum):
+class HandshakeStage(enum.Enum):
     """What the viewer has to send next."""
 
     VERSION = enum.auto()
@@ -57,7 +57,7 @@ class ServerHandshake:
     """
 
     def __init__(self) -> None:
-        self.stage = Stage.VERSION
+        self.stage = HandshakeStage.VERSION
         self._challenge = secrets.token_bytes(CHALLENGE_BYTES)
         self._minor = 8
         self._answer = b""
@@ -91,7 +91,11 @@ class ServerHandshake:
 
     def _take(self) -> bytes | None:
         """The bytes of the next message, if it is complete and the viewer's turn."""
-        lengths = {Stage.VERSION: len(VERSION), Stage.SECURITY: 1, Stage.ANSWER: CHALLENGE_BYTES}
+        lengths = {
+            HandshakeStage.VERSION: len(VERSION),
+            HandshakeStage.SECURITY: 1,
+            HandshakeStage.ANSWER: CHALLENGE_BYTES,
+        }
         length = lengths.get(self.stage)
         if length is None or len(self._received) < length:
             return None
@@ -99,20 +103,20 @@ class ServerHandshake:
         return taken
 
     def _advance(self, message: bytes) -> bytes:
-        if self.stage is Stage.VERSION:
+        if self.stage is HandshakeStage.VERSION:
             self._minor = _minor_version(message)
             if self._minor >= 7:
-                self.stage = Stage.SECURITY
+                self.stage = HandshakeStage.SECURITY
                 return bytes((1, SECURITY_PASSWORD))
-            self.stage = Stage.ANSWER
+            self.stage = HandshakeStage.ANSWER
             return SECURITY_PASSWORD.to_bytes(4, "big") + self._challenge
-        if self.stage is Stage.SECURITY:
+        if self.stage is HandshakeStage.SECURITY:
             if message[0] != SECURITY_PASSWORD:
                 raise RfbError(f"security of kind {message[0]} is not offered")
-            self.stage = Stage.ANSWER
+            self.stage = HandshakeStage.ANSWER
             return self._challenge
         self._answer = message
-        self.stage = Stage.ANSWERED
+        self.stage = HandshakeStage.ANSWERED
         return b""
 
 

@@ -16,9 +16,9 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
 from pydoom.kiosk import rfb
-from pydoom.kiosk.guesses import GuessLimit, Verdict
+from pydoom.kiosk.guesses import Guess, GuessLimit
 from pydoom.kiosk.relay import Relay, RelayError, pass_on, skip_security
-from pydoom.kiosk.rfb import RfbError, ServerHandshake, Stage
+from pydoom.kiosk.rfb import HandshakeStage, RfbError, ServerHandshake
 
 MAX_SILENT: Final = 256
 """Connections that have said nothing yet."""
@@ -30,8 +30,8 @@ ANSWER_SECONDS: Final = 60.0
 _REMEMBERED_ADDRESSES: Final = 256
 _READ_BYTES: Final = 4096
 _PROBLEMS: Final = {
-    Verdict.WRONG: "wrong password",
-    Verdict.UNJUDGED: "too many wrong passwords: try again in a minute",
+    Guess.WRONG: "wrong password",
+    Guess.UNJUDGED: "too many wrong passwords: try again in a minute",
 }
 
 
@@ -53,7 +53,7 @@ class VncDoor:
         try:
             handshake = await _greet(reader, writer, room)
             verdict = await self._judge(address, handshake, reader)
-            if verdict is Verdict.RIGHT:
+            if verdict is Guess.RIGHT:
                 self._remember(address)
                 await self._show(handshake, reader, writer)
             else:
@@ -65,7 +65,7 @@ class VncDoor:
         finally:
             writer.close()
 
-    async def _judge(self, address: str, handshake: ServerHandshake, reader: asyncio.StreamReader) -> Verdict:
+    async def _judge(self, address: str, handshake: ServerHandshake, reader: asyncio.StreamReader) -> Guess:
         """Raises EOFError when the viewer does not wait for it."""
         judging = asyncio.create_task(self._guesses.judge(address, handshake.is_right(self._password)))
         listening = asyncio.create_task(reader.read(_READ_BYTES))
@@ -110,7 +110,7 @@ async def _greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, roo
     began = asyncio.get_running_loop().time()
 
     async def step() -> None:
-        seconds = ANSWER_SECONDS if handshake.stage is Stage.ANSWER else GREETING_SECONDS
+        seconds = ANSWER_SECONDS if handshake.stage is HandshakeStage.ANSWER else GREETING_SECONDS
         async with asyncio.timeout_at(began + seconds):
             data = await reader.read(_READ_BYTES)
         if not data:
@@ -119,10 +119,10 @@ async def _greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, roo
 
     writer.write(rfb.VERSION)
     with room.silent.taken(writer):
-        while handshake.stage is Stage.VERSION:
+        while handshake.stage is HandshakeStage.VERSION:
             await step()
     with room.asked.taken(writer):
-        while handshake.stage is not Stage.ANSWERED:
+        while handshake.stage is not HandshakeStage.ANSWERED:
             await step()
     return handshake
 

@@ -26,7 +26,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import WSMsgType, web
 
-from pydoom.kiosk.guesses import GuessLimit, Verdict
+from pydoom.kiosk.guesses import Guess, GuessLimit
 from pydoom.kiosk.listening import Place
 from pydoom.kiosk.login import SESSION_SECONDS, Challenges, Sessions, answer_to, parse_answer
 from pydoom.kiosk.patience import Patience
@@ -54,8 +54,8 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
 }
 _PROBLEMS: Final = {
-    Verdict.WRONG: (403, "wrong password"),
-    Verdict.UNJUDGED: (429, "too many wrong passwords from everywhere: trying again"),
+    Guess.WRONG: (403, "wrong password"),
+    Guess.UNJUDGED: (429, "too many wrong passwords from everywhere: trying again"),
 }
 log = logging.getLogger(__name__)
 
@@ -146,7 +146,7 @@ class Site:
             raise web.HTTPBadRequest(text="This answers no challenge of this server: load the page again.\n")
         right = answer.answer == answer_to(answer.challenge, self._settings.password)
         verdict = await self._guesses.judge(request.remote or "", right)
-        if verdict is not Verdict.RIGHT:
+        if verdict is not Guess.RIGHT:
             status, problem = _PROBLEMS[verdict]
             return web.json_response({"problem": problem}, status=status)
         if not self._challenges.is_valid(answer.challenge):  # used while this one waited

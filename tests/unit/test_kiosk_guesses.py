@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from pydoom.kiosk.guesses import GuessLimit, Rate, Verdict
+from pydoom.kiosk.guesses import Guess, GuessLimit, Rate
 
 
 def test_wrong_answers_beyond_the_burst_take_their_time_whatever_comes_at_once() -> None:
@@ -15,7 +15,7 @@ def test_wrong_answers_beyond_the_burst_take_their_time_whatever_comes_at_once()
         limit = GuessLimit(of_one=Rate(3, 10.0))
         began = time.monotonic()
         verdicts = await asyncio.gather(*(limit.judge("10.0.0.1", right=False) for _ in range(9)))
-        assert set(verdicts) == {Verdict.WRONG}
+        assert set(verdicts) == {Guess.WRONG}
         return time.monotonic() - began
 
     assert asyncio.run(check()) > 0.55, "six beyond the burst, a tenth of a second each"
@@ -25,9 +25,9 @@ def test_right_answers_do_not_count() -> None:
     async def check() -> None:
         limit = GuessLimit(of_one=Rate(2, 0.001), in_all=Rate(2, 0.001))
         for _ in range(50):
-            assert await limit.judge("10.0.0.1", right=True) is Verdict.RIGHT
-        assert await limit.judge("10.0.0.1", right=False) is Verdict.WRONG
-        assert await limit.judge("10.0.0.1", right=True) is Verdict.RIGHT
+            assert await limit.judge("10.0.0.1", right=True) is Guess.RIGHT
+        assert await limit.judge("10.0.0.1", right=False) is Guess.WRONG
+        assert await limit.judge("10.0.0.1", right=True) is Guess.RIGHT
 
     asyncio.run(check())
 
@@ -40,7 +40,7 @@ def test_a_right_answer_among_wrong_ones_of_its_address_has_its_turn() -> None:
         more = [asyncio.create_task(limit.judge("10.0.0.1", right=False)) for _ in range(20)]
         owner = asyncio.create_task(limit.judge("10.0.0.1", right=True))
         later = [asyncio.create_task(limit.judge("10.0.0.1", right=False)) for _ in range(10)]
-        assert await asyncio.wait_for(owner, 10) is Verdict.RIGHT
+        assert await asyncio.wait_for(owner, 10) is Guess.RIGHT
         assert all(task.done() for task in guessing)
         assert not all(task.done() for task in later)
         for task in (*more, *later):
@@ -54,7 +54,7 @@ def test_one_address_s_guesses_do_not_keep_others_waiting() -> None:
         limit = GuessLimit(of_one=Rate(1, 0.001), in_all=Rate(10, 0.001))
         guessing = [asyncio.create_task(limit.judge("10.0.0.1", right=False)) for _ in range(5)]
         await asyncio.sleep(0.01)
-        assert await asyncio.wait_for(limit.judge("10.0.0.2", right=True), 5) is Verdict.RIGHT
+        assert await asyncio.wait_for(limit.judge("10.0.0.2", right=True), 5) is Guess.RIGHT
         for task in guessing:
             task.cancel()
 
@@ -76,7 +76,7 @@ def test_many_addresses_together_are_limited_too() -> None:
 def test_addresses_of_one_ipv6_network_are_one() -> None:
     async def check() -> None:
         limit = GuessLimit(of_one=Rate(1, 0.001))
-        assert await limit.judge("2001:db8::1", right=False) is Verdict.WRONG
+        assert await limit.judge("2001:db8::1", right=False) is Guess.WRONG
         waiting = asyncio.create_task(limit.judge("2001:db8::2", right=False))
         other = asyncio.create_task(limit.judge("2001:db8:0:1::2", right=False))
         await asyncio.sleep(0.05)
@@ -95,7 +95,7 @@ def test_more_than_some_waiting_answers_are_refused_and_those_gone_make_room(mon
         await limit.judge("10.0.0.1", right=False)
         waiting = [asyncio.create_task(limit.judge("10.0.0.1", right=False)) for _ in range(2)]
         await asyncio.sleep(0.01)
-        assert await limit.judge("10.0.0.1", right=True) is Verdict.UNJUDGED
+        assert await limit.judge("10.0.0.1", right=True) is Guess.UNJUDGED
         waiting[0].cancel()
         await asyncio.sleep(0.01)
         third = asyncio.create_task(limit.judge("10.0.0.1", right=True))

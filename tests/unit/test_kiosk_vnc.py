@@ -13,7 +13,7 @@ import pytest
 from pydoom.kiosk import relay, vncdoor
 from pydoom.kiosk.guesses import GuessLimit, Rate
 from pydoom.kiosk.relay import Relay
-from pydoom.kiosk.rfb import RfbError, ServerHandshake, Stage, password_answer
+from pydoom.kiosk.rfb import HandshakeStage, RfbError, ServerHandshake, password_answer
 from pydoom.kiosk.vncdoor import VncDoor
 
 VERSION = b"RFB 003.008\n"
@@ -43,7 +43,7 @@ def test_whoever_knows_the_password_is_right_however_the_bytes_come(piece: int, 
     answer = password_answer(PASSWORD, challenge) + b"\1"
     for at in range(0, len(answer), piece):
         assert handshake.receive(answer[at : at + piece]) == b""
-    assert handshake.stage is Stage.ANSWERED
+    assert handshake.stage is HandshakeStage.ANSWERED
     assert handshake.is_right(PASSWORD)
     assert not handshake.is_right("wrong")
     assert handshake.early == b"\1"
