@@ -37,3 +37,8 @@ ONCEILINGZ: Final = MAXINT
 
 TICRATE: Final = 35
 """Tics in a second."""
+
+TRACE_WORK: Final = 10
+SIGHT_WORK: Final = 5
+THINKERS_PER_WORK: Final = 10
+"""How much of `World.work` a trace and a line of sight are, and how many thinkers looked at are 1 of it."""

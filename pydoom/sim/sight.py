@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydoom.sim.constants import SIGHT_WORK
 from pydoom.sim.fixed import fixed_div
 from pydoom.sim.level import ML_TWOSIDED
 from pydoom.sim.mobj import Mobj
@@ -19,6 +20,7 @@ def check_sight(world: World, t1: Mobj, t2: Mobj) -> bool:
     pair = t1.subsector.sector.index * len(world.sectors) + t2.subsector.sector.index
     if world.reject[pair >> 3] & (1 << (pair & 7)):
         return False
+    world.work += SIGHT_WORK
     return _walk_tree(world, t1, t2)
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SPAWN_LIMIT: Final = 20_000
 """Things spawned in one tic that count as an endless loop: the original has no memory for a tenth of them."""
+THINKER_LIMIT: Final = 60_000
+"""Thinkers on a level; the original's memory (16 MiB) has no room for as many things."""
 
 
 def spawn_mobj(world: World, x: int, y: int, z: int, type: int) -> Mobj:
@@ -33,6 +35,10 @@ def spawn_mobj(world: World, x: int, y: int, z: int, type: int) -> Mobj:
     if world.spawned > SPAWN_LIMIT:
         raise states.StateCycleError(
             f"more than {SPAWN_LIMIT} things in one tic: {world.info.mobjinfo[type].name} again"
+        )
+    if len(world.thinkers) >= THINKER_LIMIT:
+        raise states.StateCycleError(
+            f"more than {THINKER_LIMIT} things in the level: {world.info.mobjinfo[type].name} again"
         )
     x, y, z = to_int32(x), to_int32(y), to_int32(z)
     info = world.info.mobjinfo[type]

@@ -15,14 +15,23 @@ if TYPE_CHECKING:
     from pydoom.sim.world import World
 
 
-STATE_CYCLE_LIMIT: Final = 1_000_000
-"""Consecutive states without duration that count as an endless loop."""
+WORK_LIMIT: Final = 500_000
+"""Work that states without duration may cause in one tic; a few seconds of processor time. More is an endless loop.
+
+The original has no such limit: it hangs. See `World.work` for what counts.
+"""
+STEP_WORK: Final = 5
+"""Work of one state without duration, besides what its action does."""
 ITEM_QUEUE_SIZE: Final = 128
 """Slots of the ring of items to bring back; one always stays empty."""
 
 
 NESTING_LIMIT: Final = 100
 """Depth of state changes nested in actions that counts as endless; the unpatched game nests a few."""
+NESTING_USUAL: Final = 4
+"""Depth beyond which nested state changes count as work: each may set off several others."""
+NESTED_WORK: Final = 10
+"""Work of one state change nested deeper than `NESTING_USUAL`."""
 
 
 class StateCycleError(Exception):
@@ -36,9 +45,13 @@ def set_mobj_state(world: World, mobj: Mobj, state: int) -> bool:
     """
     world.nesting += 1
     try:
-        if world.nesting > NESTING_LIMIT:
-            name = world.states[state].name
-            raise StateCycleError(f"state {name} of {mobj.info.name} sets itself off again without any time passing")
+        if world.nesting > NESTING_USUAL:
+            world.looped += NESTED_WORK
+            if world.nesting > NESTING_LIMIT or world.looped > WORK_LIMIT:
+                name = world.states[state].name
+                raise StateCycleError(
+                    f"state {name} of {mobj.info.name} sets itself off again without any time passing"
+                )
         return enter_state(world, mobj, world.states[state])
     finally:
         world.nesting -= 1
@@ -46,7 +59,8 @@ def set_mobj_state(world: World, mobj: Mobj, state: int) -> bool:
 
 def enter_state(world: World, mobj: Mobj, state: State) -> bool:
     """``P_SetMobjState`` for a state object. States of no duration are run through at once."""
-    for _ in range(STATE_CYCLE_LIMIT):
+    while True:
+        begun = world.work
         mobj.state = state
         if state.index == S_NULL:
             remove_mobj(world, mobj)
@@ -60,8 +74,17 @@ def enter_state(world: World, mobj: Mobj, state: State) -> bool:
         # the action may have put the mobj into another state: then that one's duration counts
         if mobj.tics:
             return True
+        if is_endless(world, begun):
+            raise StateCycleError(
+                f"state {state.name} of {mobj.info.name} leads back to itself without any time passing"
+            )
         state = state.next
-    raise StateCycleError(f"state {state.name} of {mobj.info.name} leads back to itself without any time passing")
+
+
+def is_endless(world: World, begun: int) -> bool:
+    """Count a state without duration, and the work since `begun`; True when such states do too much in this tic."""
+    world.looped += STEP_WORK + world.work - begun
+    return world.looped > WORK_LIMIT
 
 
 def remove_mobj(world: World, mobj: Mobj) -> None:

@@ -49,7 +49,7 @@ def ticker(world: World) -> None:
     """``P_Ticker``: one tic of players, thinkers, specials and returning items; nothing while the game is paused."""
     if world.paused:
         return
-    world.spawned = 0
+    world.spawned = world.work = world.looped = 0
     for number, player in enumerate(world.players):
         if world.playeringame[number]:
             user.player_think(world, player)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
-from pydoom.sim.constants import MAPBLOCKSHIFT, MAPBLOCKSIZE, MAPBTOFRAC
+from pydoom.sim.constants import MAPBLOCKSHIFT, MAPBLOCKSIZE, MAPBTOFRAC, TRACE_WORK
 from pydoom.sim.fixed import FRACUNIT, abs32, fixed_div, fixed_mul, to_int32
 from pydoom.sim.geometry import intercept_vector, point_on_divline_side, point_on_line_side
 from pydoom.sim.overflow import traces
@@ -42,6 +42,7 @@ def path_traverse(world: World, x1: int, y1: int, x2: int, y2: int, flags: int) 
 
     `flags` are PT_ADDLINES and PT_ADDTHINGS. Only fractions up to FRACUNIT are returned.
     """
+    world.work += TRACE_WORK
     x1, y1 = start_of_trace(world, x1, y1)
     dx = to_int32(x2 - x1)
     dy = to_int32(y2 - y1)

@@ -74,7 +74,8 @@ def set_psprite(world: World, player: Player, position: int, statenum: int) -> N
     """``P_SetPsprite``: put a sprite (PS_WEAPON, PS_FLASH) into a state and go on through states of no duration."""
     psp = player.psprites[position]
     table = world.states
-    for _ in range(states.STATE_CYCLE_LIMIT):
+    while True:
+        begun = world.work
         if not 0 < statenum < len(table):
             # S_NULL, or past the table: patches can make a weapon count its flash up from any state
             psp.state = None
@@ -93,9 +94,8 @@ def set_psprite(world: World, player: Player, position: int, statenum: int) -> N
         statenum = state.next.index
         if psp.tics:
             return
-    raise states.StateCycleError(
-        f"a weapon's state {table[statenum].name} leads back to itself without any time passing"
-    )
+        if states.is_endless(world, begun):
+            raise states.StateCycleError(f"a weapon's state {state.name} leads back to itself without any time passing")
 
 
 def bring_up_weapon(world: World, player: Player) -> None:

@@ -147,6 +147,9 @@ class World:
         self.validcount = 1
         self.nesting = 0  # depth of nested state changes
         self.spawned = 0  # mobjs spawned in this tic
+        # bounds on patched states that loop without time passing, see `states.WORK_LIMIT`
+        self.work = 0  # what is slow in actions: see TRACE_WORK
+        self.looped = 0  # work that states without duration caused in this tic
         self.exit = Exit.NONE
         self.paused = False
         self.item_respawn_queue: list[tuple[MapThing, int]] = []  # (spawn point, leveltime of its pickup)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pydoom.data.mobj_ids import MT_BABY, MT_BRUISER, MT_CYBORG, MT_FATSO, MT_SPIDER
+from pydoom.sim.constants import THINKERS_PER_WORK
 from pydoom.sim.enemy.dying import fall
 from pydoom.sim.level import Line, Vertex
 from pydoom.sim.mobj import Mobj
@@ -68,6 +69,7 @@ def _is_boss_here(world: World, kind: int) -> bool:
 
 
 def _another_lives(world: World, actor: Mobj) -> bool:
+    world.work += len(world.thinkers) // THINKERS_PER_WORK
     kind = actor.type
     return any(
         type(thinker) is Mobj

@@ -25,6 +25,7 @@ from pydoom.data.mobj_ids import (
 from pydoom.data.sound_ids import SFX_BOSCUB, SFX_BOSDTH, SFX_BOSPIT, SFX_BOSPN, SFX_BOSSIT, SFX_TELEPT
 from pydoom.data.state_ids import S_BRAINEXPLODE1
 from pydoom.sim import collision, missiles, spawning, states
+from pydoom.sim.constants import THINKERS_PER_WORK
 from pydoom.sim.enemy.attacks import target_or_origin
 from pydoom.sim.enemy.senses import look_for_players
 from pydoom.sim.fixed import FRACUNIT, c_div, to_int32
@@ -53,6 +54,7 @@ _SPAWNED_BELOW: Final = (50, 90, 120, 130, 160, 162, 172, 192, 222, 246)
 
 def find_brain_targets(world: World) -> None:
     """Note the spots to spit at, in thinker order; the original loses them in saved games, we do not."""
+    world.work += len(world.thinkers) // THINKERS_PER_WORK
     world.braintargets = [
         thinker
         for thinker in world.thinkers

@@ -8,6 +8,7 @@ from pydoom.data.flags import MF_SKULLFLY
 from pydoom.data.mobj_ids import MT_SKULL
 from pydoom.data.tables import ANG90, ANG180, ANG270, ANGLE_MASK, ANGLETOFINESHIFT, FINECOSINE, FINESINE
 from pydoom.sim import damage, movement, spawning
+from pydoom.sim.constants import THINKERS_PER_WORK
 from pydoom.sim.enemy.attacks import face_target
 from pydoom.sim.enemy.dying import fall
 from pydoom.sim.fixed import FRACUNIT, c_div, fixed_mul, to_int32
@@ -40,6 +41,7 @@ def skull_attack(world: World, actor: Mobj) -> None:
 
 def _shoot_skull(world: World, actor: Mobj, angle: int) -> None:
     """``A_PainShootSkull``: a lost soul flies out of `actor` at `angle` (BAM), or dies where it has no room."""
+    world.work += len(world.thinkers) // THINKERS_PER_WORK
     skulls = sum(type(thing) is Mobj and thing.type == MT_SKULL and not thing.removed for thing in world.thinkers)
     if skulls > MOST_SKULLS:
         return
