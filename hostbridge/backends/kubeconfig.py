@@ -97,7 +97,7 @@ def check_namespace(name: str) -> str:
         raise SetupError(f"--namespace {name}: give one name each time, as in {each}")
     if not _NAMESPACE.fullmatch(name):
         raise SetupError(
-            f"--namespace {name}: not a valid name of a namespace (lower-case letters, digits and dashes, at most 63)"
+            f"--namespace {name!r}: not a valid name of a namespace (lower-case letters, digits and dashes, at most 63)"
         )
     return name
 

@@ -171,22 +171,24 @@ def _container(task: Mapping[str, Any], services: Mapping[str, Any], nodes: Mapp
     service = services.get(task.get("ServiceID", ""))
     if not identity or service is None or task["Status"].get("State") != RUNNING:
         return None
-    name = service["Spec"]["Name"]
-    node_id = task.get("NodeID", "")
+    name = str(service["Spec"]["Name"])
+    node_id = str(task.get("NodeID") or "")
     node = nodes.get(node_id, "")
     spec = task["Spec"]["ContainerSpec"]
     image = str(spec.get("Image", ""))
-    labels = {**(service["Spec"].get("Labels") or {}), **(spec.get("Labels") or {})}
+    given = {**(service["Spec"].get("Labels") or {}), **(spec.get("Labels") or {})}
+    labels = {str(key): str(value) for key, value in given.items()}
     if STACK_LABEL in labels:
         labels.setdefault(PROJECT_LABEL, labels[STACK_LABEL])
-    labels |= {SERVICE_LABEL: name, SERVICE_ID_LABEL: service["ID"], TASK_LABEL: task["ID"], NODE_LABEL: node_id}
+    labels |= {SERVICE_LABEL: name, SERVICE_ID_LABEL: str(service["ID"]), TASK_LABEL: str(task["ID"])}
+    labels[NODE_LABEL] = node_id
     return Container(
         id=identity,
         name=f"{name}.{task['Slot']}" if task.get("Slot") else f"{name}.{node}",
         image=image.split("@")[0],
         images=(image,),
         state=RUNNING,
-        created=seconds_of(task.get("CreatedAt", "")),
+        created=seconds_of(str(task.get("CreatedAt") or "")),
         labels=labels,
         service=name,
         node=node,

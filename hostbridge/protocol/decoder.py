@@ -95,12 +95,13 @@ class Decoder:
     def receive(self, data: bytes) -> list[Request]:
         """Take bytes that arrived; return the requests that are now complete."""
         if self.state is DecoderState.BLANK:
-            self._blank += len(data)
-            data = data.lstrip(_SPACE)
+            rest = data.lstrip(_SPACE)
+            self._blank += len(data) - len(rest)
+            if self._blank > self._max_line:
+                return self._too_long()
+            data = rest
             if data:
                 self._enter(Input.BRACE if data[:1] == b"{" else Input.WORD)
-            elif self._blank > self._max_line:
-                return self._too_long()
         if self.state in (DecoderState.TEXT, DecoderState.JSON):
             self._buffer += data
         return list(self._lines())

@@ -1,0 +1,24 @@
+"""All fuzzers by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tests.fuzz.fuzz_dehacked import DehackedFuzzer
+from tests.fuzz.fuzz_engine import DockerFuzzer, GateFuzzer, HttpFuzzer, PodsFuzzer, SwarmFuzzer
+from tests.fuzz.fuzz_files import DemoFuzzer, PwadFuzzer, SaveFuzzer, SmallWadFuzzer, SongFuzzer
+from tests.fuzz.fuzz_page import PageFuzzer
+from tests.fuzz.fuzz_protocol import DecoderFuzzer, SocketFuzzer
+from tests.fuzz.fuzz_settings import KubeconfigFuzzer, PolicyFuzzer, SettingsFuzzer
+from tests.fuzz.fuzz_wire import WireFuzzer
+from tests.fuzz.harness import Fuzzer
+
+FUZZERS: Final[dict[str, Callable[[], Fuzzer]]] = {
+    made.name: made
+    for made in (
+        *(DecoderFuzzer, SocketFuzzer, WireFuzzer, PolicyFuzzer, SettingsFuzzer, KubeconfigFuzzer),
+        *(DockerFuzzer, SwarmFuzzer, PodsFuzzer, HttpFuzzer, GateFuzzer, PageFuzzer),
+        *(SmallWadFuzzer, PwadFuzzer, DemoFuzzer, SaveFuzzer, DehackedFuzzer, SongFuzzer),
+    )
+}
