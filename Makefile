@@ -13,7 +13,7 @@ CLEAN := $(BIN)/python -I tests/surroundings.py
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 
-.PHONY: help play test test-fast test-golden test-compiled test-e2e lint lint-workflows bench clip docs dist lock sbom clean
+.PHONY: help play test test-fast test-golden test-compiled test-e2e fuzz lint lint-workflows bench clip docs dist lock sbom clean
 
 help:
 	@echo "make play        play against simulated containers (fetches the shareware WAD)"
@@ -22,6 +22,7 @@ help:
 	@echo "make test-golden demos and frames against the original's"
 	@echo "make test-compiled  unit and golden tests of the game against the compiled core"
 	@echo "make test-e2e    real Docker engine, X server, VNC client and browser"
+	@echo "make fuzz        fuzzers of the bridge and of what the game reads: MINUTES=10 SEED=1 ONLY='wad demo'"
 	@echo "make lint        ruff, mypy, import contracts, workflows"
 	@echo "make bench       benchmarks (docs/performance.md)"
 	@echo "make docs        the documentation as a website: build/site/index.html"
@@ -68,6 +69,12 @@ test-compiled: $(TEST_STAMP) | $(WAD)
 
 test-e2e: $(TEST_STAMP) | $(WAD)
 	$(CLEAN) $(BIN)/python -m pytest tests/e2e
+
+MINUTES ?= 5
+SEED ?= 0
+
+fuzz: $(TEST_STAMP) | $(WAD)
+	$(CLEAN) $(BIN)/python -m tests.fuzz --minutes $(MINUTES) --seed $(SEED) $(ONLY)
 
 lint: $(TEST_STAMP) lint-workflows
 	$(CLEAN) $(BIN)/ruff check .

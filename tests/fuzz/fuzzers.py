@@ -8,7 +8,7 @@ from typing import Final
 from tests.fuzz.fuzz_dehacked import DehackedFuzzer
 from tests.fuzz.fuzz_engine import DockerFuzzer, GateFuzzer, HttpFuzzer, PodsFuzzer, SwarmFuzzer
 from tests.fuzz.fuzz_files import DemoFuzzer, PwadFuzzer, SaveFuzzer, SmallWadFuzzer, SongFuzzer
-from tests.fuzz.fuzz_page import PageFuzzer
+from tests.fuzz.fuzz_page import PageFuzzer, RfbFuzzer
 from tests.fuzz.fuzz_protocol import DecoderFuzzer, SocketFuzzer
 from tests.fuzz.fuzz_settings import KubeconfigFuzzer, PolicyFuzzer, SettingsFuzzer
 from tests.fuzz.fuzz_wire import WireFuzzer
@@ -18,7 +18,7 @@ FUZZERS: Final[dict[str, Callable[[], Fuzzer]]] = {
     made.name: made
     for made in (
         *(DecoderFuzzer, SocketFuzzer, WireFuzzer, PolicyFuzzer, SettingsFuzzer, KubeconfigFuzzer),
-        *(DockerFuzzer, SwarmFuzzer, PodsFuzzer, HttpFuzzer, GateFuzzer, PageFuzzer),
+        *(DockerFuzzer, SwarmFuzzer, PodsFuzzer, HttpFuzzer, GateFuzzer, PageFuzzer, RfbFuzzer),
         *(SmallWadFuzzer, PwadFuzzer, DemoFuzzer, SaveFuzzer, DehackedFuzzer, SongFuzzer),
     )
 }

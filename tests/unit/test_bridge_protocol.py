@@ -248,3 +248,13 @@ def test_a_name_that_matches_two_containers_in_different_ways_matches_neither() 
     number = str(names.number_of("web"))
     assert names.meant(number, [("1", "web"), ("2", number)]) == {"1", "2"}
     assert names.meant(number, [("1", "web"), ("2", "db")]) == {"1"}
+
+
+@pytest.mark.parametrize("size", [1000, MAX_LINE + 1, MAX_LINE + 100])
+def test_white_space_in_front_has_the_same_limit_however_it_arrives(size: int) -> None:
+    data = b" " * size + b'{"type":"ping"}\n'
+    pieces = [data[start : start + 700] for start in range(0, len(data), 700)]
+    together, cut = Decoder(), Decoder()
+    found = together.receive(data)
+    assert [request for piece in pieces for request in cut.receive(piece)] == found
+    assert isinstance(found[0], PingRequest) == (size < MAX_LINE)

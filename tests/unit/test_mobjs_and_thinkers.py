@@ -14,7 +14,7 @@ from pydoom.data.mobj_ids import (
     MT_TROOPSHOT,
 )
 from pydoom.data.state_ids import S_NULL, S_POSS_RUN1, S_ROCKET, S_TFOG
-from pydoom.sim import mapthings, missiles, motion, movement, spawning, states, thinkers, tick
+from pydoom.sim import hitscan, mapthings, missiles, motion, movement, spawning, states, thinkers, tick
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.level import MapThing
 from pydoom.sim.mobj import Mobj
@@ -140,6 +140,53 @@ def test_states_that_endlessly_set_each_other_off_are_reported() -> None:
     with pytest.raises(states.StateCycleError, match="S_TFOG of MT_TFOG sets itself off again"):
         states.set_mobj_state(world, spawn(world, MT_TFOG, 60, 60), S_TFOG)
     assert not world.nesting
+
+
+def test_costly_actions_of_states_without_time_are_given_up_sooner() -> None:
+    world = Corridor().start()
+    state = world.states[S_TFOG]
+    state.tics, state.next = 0, state
+    calls = []
+
+    def spray(world: World, mobj: Mobj) -> None:
+        calls.append(mobj)
+        for _ in range(40):
+            hitscan.aim_line_attack(world, mobj, 0, 1024 * UNIT)
+
+    state.action = spray
+    with pytest.raises(states.StateCycleError, match="S_TFOG of MT_TFOG leads back to itself"):
+        states.set_mobj_state(world, spawn(world, MT_TFOG, 60, 60), S_TFOG)
+    assert len(calls) < states.WORK_LIMIT / 400
+
+
+def test_state_changes_that_set_off_several_others_each_are_given_up() -> None:
+    world = Corridor().start()
+    state = world.states[S_TFOG]
+
+    def set_off_two(world: World, mobj: Mobj) -> None:
+        if world.nesting < states.NESTING_LIMIT // 2:
+            states.set_mobj_state(world, mobj, S_TFOG)
+            states.set_mobj_state(world, mobj, S_TFOG)
+
+    state.action = set_off_two
+    with pytest.raises(states.StateCycleError, match="sets itself off again"):
+        states.set_mobj_state(world, spawn(world, MT_TFOG, 60, 60), S_TFOG)
+    assert not world.nesting
+
+
+def test_work_of_one_tic_does_not_count_in_the_next() -> None:
+    world = Corridor().start()
+    world.work = world.looped = states.WORK_LIMIT
+    tick.ticker(world)
+    assert world.looped < states.WORK_LIMIT
+
+
+def test_a_level_full_of_things_takes_no_more() -> None:
+    world = Corridor().start()
+    world.thinkers += [Thinker()] * (spawning.THINKER_LIMIT - len(world.thinkers) - 1)
+    spawn(world, MT_TFOG, 60, 60)
+    with pytest.raises(states.StateCycleError, match="things in the level: MT_TFOG again"):
+        spawn(world, MT_TFOG, 60, 60)
 
 
 def test_gravity_pulls_twice_as_hard_in_the_first_tic() -> None:
