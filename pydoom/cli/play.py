@@ -29,6 +29,8 @@ from pydoom.game.dehacked import DehackedError, patch_game
 from pydoom.game.demo import DemoError
 from pydoom.game.edition import mode_of
 from pydoom.game.level import Level, LevelNameError, find_level
+from pydoom.game.oldsaves import adopt_old_saves
+from pydoom.game.origin import Origin, folder_name
 from pydoom.game.statdump import format_stats
 from pydoom.game.trace import TraceWriter
 from pydoom.render.choice import RendererError
@@ -53,6 +55,8 @@ if TYPE_CHECKING:
     from pydoom.screens.settings import Settings
 
 USER_ERROR: Final = 2
+_SAVES: Final = "saves"
+"""The folder of saved games in the user's data folder."""
 MAX_WARNINGS: Final = 20
 """Most warnings about patches to show; more would hide the first ones."""
 
@@ -137,7 +141,7 @@ def run(options: Options) -> None:
                 settings,
                 info,
                 configuration.resolution,
-                save_folder=None if timed else _save_folder(options),
+                save_folder=None if timed else _save_folder(options, assets),
                 speakers=speakers,
                 connect=partial(_connect, options, assets, info, hints) if options.bridge and not timed else None,
                 controls=_controls(options, configuration),
@@ -149,6 +153,8 @@ def run(options: Options) -> None:
             )
         )
         session = machine.session
+        if not timed and options.save_folder is None:
+            _adopt_old_saves(options, session)
         if demo is not None:
             demo.start(session)
         if options.statdump:
@@ -270,13 +276,26 @@ def _level(options: Options, assets: Assets) -> Level:
         raise UserError(f"--warp {words}: {error}" if words else str(error)) from error
 
 
-def _save_folder(options: Options) -> Path:
-    """Where games are saved; warns if none can be."""
-    folder = options.save_folder or user_folder() / "saves"
+def _save_folder(options: Options, assets: Assets) -> Path:
+    """Where games are saved, a folder for each game; warns if none can be."""
+    folder = options.save_folder or user_folder() / _SAVES / folder_name(Origin.of(assets), options.patches)
     trouble = "" if options.headless else why_not_writable(folder)
     if trouble:
         _warn(f"games cannot be saved in {folder}: {trouble}; choose a folder with --save-folder")
     return folder
+
+
+def _adopt_old_saves(options: Options, session: Session) -> None:
+    """Take over what fits this game of the saves that all games kept in one folder."""
+    shared = user_folder() / _SAVES
+    folder = shared / folder_name(Origin.of(session.assets), options.patches)
+    try:
+        count = adopt_old_saves(shared, folder, session)
+    except OSError as error:
+        _warn(f"the saved games in {shared} were not copied to {folder}: {error.strerror or error}")
+        return
+    if count:
+        _say(f"saved games are kept by game now: {count} of this one copied from {shared} to {folder}")
 
 
 def _controls(options: Options, configuration: Configuration) -> Controls:

@@ -5,7 +5,8 @@ and lines there are), so a file can be checked to its end before anything in the
 record is a dict of the original structure's fields. Pointers in the file are memory addresses of the program that
 wrote it and mean nothing, but for one thing: the function of a ceiling or plat is zero while that is in stasis.
 
-After the end marker, where the original stops reading, pydoom may write one line of JSON with labels of mobjs.
+After the end marker, where the original stops reading, pydoom may write two lines of JSON: the labels of mobjs, and the
+game that the save comes from.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from enum import IntEnum
 from typing import Final, TypeAlias
 
 from pydoom.data.info import FF_FRAMEMASK, NUMAMMO, NUMWEAPONS, WP_NOCHANGE
+from pydoom.game.origin import Origin
 from pydoom.sim.player import MAXPLAYERS, NUMCARDS, NUMPOWERS, NUMPSPRITES
 from pydoom.sim.specials.kinds import CeilingType, DoorType, FloorType, PlatStatus, PlatType
 
@@ -25,7 +27,10 @@ DESCRIPTION_SIZE: Final = 24
 VERSION_SIZE: Final = 16
 VERSION_TEXT: Final = b"version 109"
 END_MARKER: Final = 0x1D
+_LONGEST_NAME: Final = 255
+"""Of a game or an add-on, in characters."""
 LABELS_MAGIC: Final = b"\npydoom labels "
+ORIGIN_MAGIC: Final = b"\npydoom game "
 
 _MOBJS_END: Final = 0
 _MOBJS_MOBJ: Final = 1
@@ -143,7 +148,7 @@ class Header:
 class ArchivedGame:
     """A whole file: players by number, sectors, lines with their sides, mobjs and specials in order.
 
-    `labels` maps indexes in `mobjs` to pydoom's labels.
+    `labels` maps indexes in `mobjs` to pydoom's labels. `origin` is the game to note in the file (see `read_origin`).
     """
 
     header: Header
@@ -153,6 +158,7 @@ class ArchivedGame:
     mobjs: list[Fields] = field(default_factory=list)
     specials: list[tuple[SpecialClass, Fields]] = field(default_factory=list)
     labels: dict[int, str] = field(default_factory=dict)
+    origin: Origin | None = None
 
 
 @dataclass(slots=True)
@@ -202,6 +208,8 @@ def pack(saved: ArchivedGame) -> bytes:
     out.append(END_MARKER)
     if saved.labels:
         out += LABELS_MAGIC + json.dumps(saved.labels).encode("ascii") + b"\n"
+    if saved.origin is not None:
+        out += ORIGIN_MAGIC + json.dumps([saved.origin.game, *saved.origin.add_ons]).encode("ascii") + b"\n"
     return bytes(out)
 
 
@@ -261,6 +269,30 @@ def read_header(data: bytes) -> Header:
 def read_description(data: bytes) -> str:
     """The description that the player typed, from the first bytes of a file."""
     return data[:DESCRIPTION_SIZE].split(b"\0")[0].decode("latin-1")
+
+
+def read_origin(data: bytes) -> Origin | None:
+    """The game that a file of ours comes from, even of a damaged one; None for files of other programs."""
+    start = data.rfind(ORIGIN_MAGIC)
+    if start < 0:
+        return None
+    try:
+        game, *add_ons = json.loads(data[start + len(ORIGIN_MAGIC) :])
+        return Origin(_name(game), tuple(map(_name, add_ons)))
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def _name(value: object) -> str:
+    """A name out of a file, fit to be shown. Raises ValueError for anything else."""
+    if not isinstance(value, str) or not value.isprintable() or len(value) > _LONGEST_NAME:
+        raise ValueError
+    return value
+
+
+def is_complete(data: bytes) -> bool:
+    """Whether a file of any program ends as it should."""
+    return data.partition(LABELS_MAGIC)[0].partition(ORIGIN_MAGIC)[0].endswith(bytes((END_MARKER,)))
 
 
 def _read_header(reader: _RecordReader) -> Header:
@@ -324,7 +356,7 @@ def _read_labels(rest: bytes, mobjs: int) -> dict[int, str]:
     if not rest.startswith(LABELS_MAGIC):
         return {}
     try:
-        labels = json.loads(rest[len(LABELS_MAGIC) :])
+        labels = json.loads(rest[len(LABELS_MAGIC) :].partition(b"\n")[0])
         return {int(place): str(text) for place, text in labels.items() if 0 <= int(place) < mobjs}
     except (ValueError, AttributeError, RecursionError):
         return {}

@@ -14,6 +14,7 @@ from pydoom.files import write_atomically
 from pydoom.game import archive, dsg
 from pydoom.game.dsg import ArchivedGame, SaveError, Shape
 from pydoom.game.level import Level
+from pydoom.game.origin import Origin
 from pydoom.sim import actions
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.rules import SK_NIGHTMARE
@@ -64,7 +65,9 @@ class SaveFolder:
     def save(self, session: SavableGame, slot: int, description: str) -> None:
         """Write the running game to a slot, and say so on the screen."""
         world = session.world
-        data = dsg.pack(archive.archive(world, description, self._labels.label_of))
+        saved = archive.archive(world, description, self._labels.label_of)
+        saved.origin = Origin.of(session.assets)
+        data = dsg.pack(saved)
         try:
             write_atomically(self.path(slot), data)
         except OSError as error:
@@ -95,17 +98,32 @@ def read(path: Path, session: SavableGame) -> ArchivedGame:
 
 
 def parse(data: bytes, session: SavableGame) -> ArchivedGame:
-    """Check the bytes of a save for the WAD that is being played; raises SaveError."""
+    """Check the bytes of a save for the WAD that is being played; raises SaveError.
+
+    A save with other add-ons is refused only where it does not fit: many add-ons change no level.
+    """
     world = session.world
     header = dsg.read_header(data)
     if header.skill > SK_NIGHTMARE:
         raise SaveError("the saved game is damaged: wrong skill")
+    origin, here = dsg.read_origin(data), Origin.of(session.assets)
+    if origin is not None and origin.game != here.game:
+        raise SaveError(f"this was saved in {origin.title}")
     lump_name = Level(header.episode, header.map).lump_name(world.mode)
     if lump_name not in session.assets.map_names:
+        if origin is not None and origin != here:
+            raise SaveError(f"this was saved in {origin.title}")
         raise SaveError(f"the saved game is on {lump_name}, which this WAD does not have")
     if not header.playeringame[world.consoleplayer]:
         raise SaveError("the saved game is damaged: the player is not in it")
-    return dsg.parse(data, _shape(session, session.assets.map(lump_name)))
+    try:
+        return dsg.parse(data, _shape(session, session.assets.map(lump_name)))
+    except SaveError as error:
+        if origin is not None and origin != here:
+            raise SaveError(f"this was saved in {origin.title}") from error
+        if origin is None and dsg.is_complete(data):
+            raise SaveError(f"saved in another game than {here.title}, or damaged") from error
+        raise
 
 
 def _shape(session: SavableGame, level: MapData) -> Shape:

@@ -46,7 +46,8 @@ class Assets:
 
     def __init__(self, files: Sequence[WadFile]) -> None:
         self._directory = LumpDirectory(files)
-        self.path = files[0].path
+        self.paths = tuple(file.path for file in files)
+        self.path = self.paths[0]
         self.lump_names = tuple(lump.name for lump in self._directory.lumps)
         self.mode, self.mission, self.variant = identify(files[0])
         self.warn: Callable[[str], object] = lambda _message: None
