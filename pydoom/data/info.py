@@ -247,6 +247,7 @@ class GameInfo:
         "misc",
         "mobjinfo",
         "original_actions",
+        "pars",
         "replaced_text",
         "sounds",
         "sprites",
@@ -279,6 +280,8 @@ class GameInfo:
         self.misc = MiscInfo()
         self.cheats: dict[str, str] = dict(CHEAT_WORDS)
         self.replaced_text: dict[str, str] = {}
+        # seconds by episode (0: DOOM II) and map, where a patch changes them
+        self.pars: dict[tuple[int, int], int] = {}
 
     def text(self, original: str) -> str:
         """The text or name for `original`: a patch's replacement, or itself (``DEH_String``)."""

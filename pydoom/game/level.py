@@ -7,7 +7,7 @@ in `sim.level`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -35,6 +35,7 @@ _DOOM2_PARS: Final = (
 )
 _MAP33_PAR: Final = int.from_bytes(b"Gamm", "little")
 """What the original reads past its table of par times: the beginning of the text "Gamma correction OFF"."""
+NO_PARS: Final[Mapping[tuple[int, int], int]] = {}
 _AFTER_SECRET_LEVEL: Final = {1: 3, 2: 5, 3: 6, 4: 2}
 """Per episode, the map (from 0) that follows ExM9."""
 _SECRET_EXITS: Final = {15: 30, 31: 31}
@@ -125,9 +126,16 @@ class Level:
             return mus.MUS_E1M1 + (self.episode - 1) * 9 + self.map - 1
         return _EPISODE_4_MUSIC[self.map - 1]
 
-    def par_tics(self, mode: GameMode) -> int:
-        """Par time in tics. Episode 4 has none: the original reads DOOM II's table there."""
-        if mode == GameMode.COMMERCIAL:
+    def par_tics(self, mode: GameMode, patched: Mapping[tuple[int, int], int] = NO_PARS) -> int:
+        """Par time in tics, perhaps `patched` (`GameInfo.pars`).
+
+        Episode 4 has none: the original reads DOOM II's table there.
+        """
+        commercial = mode == GameMode.COMMERCIAL
+        own = patched.get((0 if commercial else self.episode, self.map), 0)
+        if own:
+            seconds = own
+        elif commercial:
             if self.map == 33:
                 seconds = _MAP33_PAR
             elif self.map <= len(_DOOM2_PARS):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pydoom import wad
+from pydoom.data import mobj_ids, state_ids
 from pydoom.data.info import GameInfo
 from pydoom.data.infotables import load_info
 from pydoom.game import savegame
@@ -202,3 +203,41 @@ def test_merged_pwad_plays_the_same_in_chocolate_doom(tmp_path: Path) -> None:
     session, ours = saved_by_us(tmp_path, assets, info, demo)
     theirs = saved_by_chocolate(tmp_path, FREEDOOM, demo, "-merge", pwad, "-dehlump")
     assert_same_games(session, ours, theirs)
+
+
+BEX_PATCH = f"""Patch File for DeHackEd v3.0
+Doom version = 21
+Patch format = 6
+
+Thing 12 (Imp)
+Bits = SOLID+SHOOTABLE | COUNTKILL, FLOAT NOGRAVITY
+
+Thing 2 (Trooper)
+bits = solid+shootable+countkill
+
+[CODEPTR]
+Frame {state_ids.S_POSS_ATK2} = TroopAttack
+FRAME {state_ids.S_SPOS_ATK2} = bspiattack
+Frame {state_ids.S_TROO_RUN1} = NULL
+Frame {state_ids.S_PISTOL2} = FireShotgun
+
+[PARS]
+par 1 1 5
+
+INCLUDE more.bex
+"""
+
+
+@pytest.mark.e2e
+@pytest.mark.skipif(CRISPY is None, reason="crispy-doom is not installed")
+@pytest.mark.parametrize("name", ["DEMO1", "DEMO2", "DEMO3"])
+def test_boom_s_additions_play_the_same_way_in_crispy_doom(wad_path: Path, tmp_path: Path, name: str) -> None:
+    patch = tmp_path / "bex.deh"
+    patch.write_text(BEX_PATCH)
+    (tmp_path / "more.bex").write_text("Patch File for DeHackEd v3.0\n\nThing 2\nHit points = 100\n")
+    assets, info = wad.load(wad_path), load_info()
+    assert patch_game(info, assets, [patch]) == []
+    assert info.mobjinfo[mobj_ids.MT_POSSESSED].spawnhealth == 100
+    demo = demo_that_saves(assets.demo(name), TICS)
+    session, ours = saved_by_us(tmp_path, assets, info, demo)
+    assert_same_games(session, ours, saved_by_chocolate(tmp_path, wad_path, demo, "-deh", patch, program=CRISPY))

@@ -1,5 +1,6 @@
 """DeHackEd patches: parsing, changes to the tables, and the line for which a broken patch is refused."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from pydoom import wad
 from pydoom.data import mobj_ids, sound_ids, state_ids, strings
 from pydoom.data.info import AM_NOAMMO, GameInfo
 from pydoom.data.infotables import load_info
-from pydoom.game.dehacked import DehackedError, apply, parse, patch_game
+from pydoom.game.dehacked import DehackedError, apply, bex, parse, patch_game
 from pydoom.game.dehacked.errors import Report
 from pydoom.game.dehacked.parser import max_text_length
 from pydoom.game.events import KeyEvent
@@ -21,15 +22,17 @@ from pydoom.game.rules import Rules
 from pydoom.game.session import Session
 from pydoom.screens.hud import level_title
 from pydoom.screens.title import TitlePage
+from pydoom.sim.actions import MOBJ_ACTIONS, PSPRITE_ACTIONS
+from pydoom.sim.rules import GameMode
 from tests.unit import wadmaker
 
 HEAD = "Patch File for DeHackEd v3.0\n\n"
 
 
-def patched(text: str, **options: bool) -> tuple[GameInfo, list[str]]:
+def patched(text: str, *, cheats: bool = True) -> tuple[GameInfo, list[str]]:
     """The tables after a patch with these sections, and its warnings."""
     info, report = load_info(), Report("x.deh")
-    apply(parse((HEAD + text).encode("latin-1"), report), info, report, **options)
+    apply(parse((HEAD + text).encode("latin-1"), report), info, report, cheats=cheats)
     return info, report.warnings
 
 
@@ -206,11 +209,163 @@ def test_impossible_text_is_refused(heading: str) -> None:
     assert complaint(f"{heading}\nPOSSSARG").startswith("x.deh:3: ")
 
 
-def test_strings_sections_need_permission() -> None:
-    text = "[STRINGS]\nGOTARMOR = Got \\\n   it\\n!\nNO_SUCH = x\nBGFLATE1 = NUKAGE1\n"
-    assert patched(text)[0].replaced_text == {}
-    info, warnings = patched("# *allow-extended-strings*\n" + text)
-    assert (info.replaced_text, warnings) == ({strings.GOTARMOR: "Got it\n!", "FLOOR4_8": "NUKAGE1"}, [])
+STRINGS = "[STRINGS]\nGOTARMOR = Got \\\n   it\\n!\nNO_SUCH = x\nNEITHER = y\nBGFLATE1 = NUKAGE1\n"
+
+
+def test_strings_are_replaced_by_their_names() -> None:
+    info, warnings = patched(STRINGS.replace("GOTARMOR", "GotArmor"))
+    assert info.replaced_text == {strings.GOTARMOR: "Got it\n!", "FLOOR4_8": "NUKAGE1"}
+    assert warnings == ["x.deh:6: DOOM has no text called 'NO_SUCH' and 1 more"]
+
+
+def test_an_iwad_s_own_strings_need_permission_as_in_chocolate_doom() -> None:
+    for head, replaced in (
+        ("", {}),
+        ("# *allow-extended-strings*\n", {strings.GOTARMOR: "Got it\n!", "FLOOR4_8": "NUKAGE1"}),
+    ):
+        info, report = load_info(), Report("x.deh")
+        apply(parse((HEAD + head + STRINGS + "\n[PARS]\npar 1 9\n").encode(), report, bex=False), info, report)
+        assert (info.replaced_text, info.pars, report.warnings) == (replaced, {}, [])
+
+
+# -- what Boom added
+
+
+def test_actions_by_name() -> None:
+    info, warnings = patched(
+        "[CODEPTR]\nFRAME 174 = Explode\n\nframe 175 = NULL\nFrame 1 = lIGHT1\nFrame 5 = Mushroom\n"
+        "Frame 967 = Look\nFrame = Look\nSprite 3 = Look\nFrame x\n"
+    )
+    assert [info.states[number].action_name for number in (174, 175, 1)] == ["A_Explode", "", "A_Light1"]
+    assert warnings == [
+        "x.deh:12: not an assignment; is an empty line missing before it?",
+        "x.deh:8: DOOM has no action 'Mushroom': frame 5 keeps its own",
+        "x.deh:9: there is no frame 967",
+        "x.deh:10: this should be Frame and a number, not 'Frame'",
+        "x.deh:11: this should be Frame and a number, not 'Sprite 3'",
+    ]
+
+
+def test_every_action_has_a_name(assets: wad.Assets) -> None:
+    names = bex.action_names(load_info())
+    assert set(names.values()) == {"", *MOBJ_ACTIONS, *PSPRITE_ACTIONS}
+    assert names["bfgsound"] == "A_BFGsound"
+
+
+def test_bits_by_name() -> None:
+    for text in ("SOLID+SHOOTABLE+COUNTKILL", "solid | Shootable|COUNTKILL", "SOLID, SHOOTABLE\tCOUNTKILL", "4194310"):
+        info, warnings = patched(f"Thing 2\nBits = {text}\n")
+        assert (info.mobjinfo[1].flags, warnings) == (0x400006, [])
+    assert patched("Thing 2\nBits = TRANSLATION1 + TRANSLATION2 + translation\n")[0].mobjinfo[1].flags == 0xC000000
+    assert patched("Thing 2\nBits = 0\n")[0].mobjinfo[1].flags == 0
+    info, warnings = patched("Thing 2\nBits = SOLID + FRIEND + TOUCHY + BOUNCES + TRANSLUCENT + A + B + C\n")
+    assert info.mobjinfo[1].flags == 2
+    assert warnings == ["x.deh:4: DOOM has no bits 'FRIEND', 'TOUCHY', 'BOUNCES', 'TRANSLUCENT', 'A' and 2 more"]
+
+
+def test_par_times() -> None:
+    info, warnings = patched("[PARS]\npar 1 3 99\npar 5 77 # a comment\npar 1 10 5\npar 5 1 1\npar 33 1\npar\nx 1 1\n")
+    assert info.pars == {(1, 3): 99, (0, 5): 77}
+    assert [warning.partition(": ")[2] for warning in warnings] == [
+        "there is no level 1 10",
+        "there is no level 5 1",
+        "there is no level 33",
+        *["this should be par, episode and map (or map alone), and seconds"] * 2,
+    ]
+    assert Level(1, 3).par_tics(GameMode.RETAIL, info.pars) == 99 * 35
+    assert Level(1, 5).par_tics(GameMode.COMMERCIAL, info.pars) == 77 * 35
+    assert Level(1, 5).par_tics(GameMode.RETAIL, info.pars) == 165 * 35
+
+
+def test_sprites_sounds_and_music_by_name() -> None:
+    info, warnings = patched(
+        "[SPRITES]\nTROO = impx\nNONE = ABCD\nPOSS = TOOLONG\n\n[SOUNDS]\nPISTOL = SHOTGN\n\n[MUSIC]\nE1M1 = ROMERO\n"
+        "RUNNIN = ../../x\n"
+    )
+    assert [info.text(name) for name in ("TROO", "pistol", "e1m1", "runnin")] == ["IMPX", "shotgn", "romero", "runnin"]
+    assert warnings == [
+        "x.deh:5: DOOM has no 'NONE' among its sprites",
+        "x.deh:6: 'TOOLONG' is no name for one of the sprites",
+        "x.deh:13: '../../x' is no name for one of the music",
+    ]
+
+
+def test_what_doom_has_nothing_of_is_named_once() -> None:
+    _, warnings = patched("[HELPER]\ntype = 3\nmore = 4\n\nstill = 5\n\n[Whatever]\nx\n\nThing 1\nMass = 2\n")
+    assert warnings == ["x.deh:3: [HELPER] is not supported", "x.deh:9: [Whatever] is not supported"]
+
+
+def test_boom_s_sections_go_on_behind_an_empty_line() -> None:
+    info, warnings = patched(
+        "[STRINGS]\nGOTARMOR = one\n\nGOTMEGA = two \\\n   three\n\n"
+        "Thing 1\nMass = 7\n\nGOTSTIM = no\n\n[PARS]\n\npar 1 1 5\n"
+    )
+    assert info.replaced_text == {strings.GOTARMOR: "one", strings.GOTMEGA: "two three"}
+    assert (info.mobjinfo[0].mass, info.pars, warnings) == (7, {(1, 1): 5}, [])
+
+
+def included(folder: Path, text: str, **others: str) -> tuple[GameInfo, list[str]]:
+    """The tables after a patch in a folder with other files."""
+    iwad, patch, info = folder / "iwad.wad", folder / "mods/x.deh", load_info()
+    (folder / "mods/deep").mkdir(parents=True, exist_ok=True)
+    iwad.write_bytes(wadmaker.small_wad())
+    (folder / "outside.bex").write_text("Thing 1\nMass = 66\n")
+    for name, content in others.items():
+        (folder / f"mods/{name}.bex").write_text(content)
+    (folder / "mods/deep/below.bex").write_text("Thing 1\nMass = 9\n")
+    patch.write_text(HEAD + text)
+    warnings = patch_game(info, wad.load(iwad), [patch])
+    return info, [warning.replace(str(folder), "") for warning in warnings]
+
+
+def test_files_are_included(tmp_path: Path) -> None:
+    other = "Text 4 4\nTROOPUFF\n\nThing 1\nMass = 5\n\nThing 2\nMass = 5\n"
+    info, warnings = included(
+        tmp_path,
+        "Thing 1\nMass = 4\n\ninclude NOTEXT a.bex\n\nThing 2\nMass = 6\n\nINCLUDE deep/below.bex\n",
+        a=HEAD + other,
+    )
+    assert (info.mobjinfo[0].mass, info.mobjinfo[1].mass, info.sprites[0], warnings) == (9, 6, "TROO", [])
+
+
+def test_included_files_may_not_include_others(tmp_path: Path) -> None:
+    info, warnings = included(tmp_path, "INCLUDE a.bex\n", a="INCLUDE a.bex\n\nINCLUDE x.deh\n\nThing 1\nMass = 5\n")
+    assert info.mobjinfo[0].mass == 5
+    assert warnings == [
+        f"/mods/a.bex:{line}: INCLUDE {name}: included files and lumps may not include files"
+        for line, name in ((1, "a.bex"), (3, "x.deh"))
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["/etc/passwd", "../outside.bex", "deep", "pipe", "link.bex", "none.bex", "deep/../../outside.bex"]
+)
+def test_only_plain_files_beside_the_patch_are_included(tmp_path: Path, name: str) -> None:
+    (tmp_path / "mods").mkdir()
+    os.mkfifo(tmp_path / "mods/pipe")
+    (tmp_path / "mods/link.bex").symlink_to(tmp_path / "outside.bex")
+    info, warnings = included(tmp_path, f"INCLUDE {name}\n")
+    assert info.mobjinfo[0].mass == 100
+    assert warnings == [f"/mods/x.deh:3: INCLUDE {name}: there is no such file beside the patch"]
+
+
+def test_a_text_of_something_else_is_called_that(tmp_path: Path) -> None:
+    assert included(tmp_path, "INCLUDE a.bex\n", a="hello\n")[1] == [
+        "/mods/a.bex:1: nothing here is a part of a DeHackEd patch"
+    ]
+
+
+def test_included_files_are_bounded_together(tmp_path: Path) -> None:
+    with pytest.raises(DehackedError, match=r"INCLUDE a\.bex: the included files are too large"):
+        included(tmp_path, "INCLUDE a.bex\n\n" * 1000, a="# nothing\n")
+
+
+def test_lumps_may_not_include_files(tmp_path: Path) -> None:
+    iwad, pwad = tmp_path / "iwad.wad", tmp_path / "p.wad"
+    iwad.write_bytes(wadmaker.small_wad())
+    pwad.write_bytes(wadmaker.pack_wad([("DEHACKED", (HEAD + "INCLUDE p.wad\n").encode())], b"PWAD"))
+    warnings = patch_game(load_info(), wad.load(iwad, pwad), lumps=True)
+    assert warnings == ["p.wad/DEHACKED:3: INCLUDE p.wad: included files and lumps may not include files"]
 
 
 # -- cheats
@@ -248,6 +403,13 @@ def test_text_renames_sprites_sounds_and_graphics(assets: wad.Assets, tmp_path: 
     assert assets.patch("SOLID").name == "HOLED"
     wall = assets.textures[assets.texture_number("WALL")]
     assert {patch.name for patch, _, _ in wall.patches} == {"SOLID", "HOLED"}
+
+
+def test_a_missing_picture_is_blamed_on_the_patch_that_names_it(assets: wad.Assets, tmp_path: Path) -> None:
+    patch = tmp_path / "names.deh"
+    patch.write_text(HEAD + "Thing 1\nMass = 1\n\nText 5 4\nSOLIDNONE\n")
+    assert patch_game(load_info(), assets, [patch]) == [f"{patch}:6: SOLID cannot become NONE: no WAD has that lump"]
+    assert assets.patch("SOLID").name == "SOLID"
 
 
 def test_players_begin_with_what_the_patch_gives_them(assets: wad.Assets) -> None:
@@ -366,6 +528,7 @@ def test_the_bfg_edition_has_other_names_and_pictures(tmp_path: Path) -> None:
 # -- damage
 
 WORDS = ["Thing", "Frame", "Pointer", "Text", "Ammo", "Weapon", "Misc", "Cheat", "Sound", "[STRINGS]"]
+WORDS += ["[CODEPTR]", "[PARS]", "[SPRITES]", "[HELPER]", "INCLUDE x", "par 1 1 1", "Bits", "SOLID", "TROO"]
 WORDS += ["Hit points", "Next frame", "Duration", "Codep Frame", "Value", "God mode", "GOTARMOR", "Initial frame"]
 WORDS += ["=", " ", "\n", "\n\n", "\r\n", "\\", "#", "*allow-extended-strings*", "*allow-long-cheats*", "(Frame 5)"]
 PIECES = st.one_of(st.sampled_from(WORDS), st.integers(-5, 1100).map(str), st.text(max_size=4), st.integers().map(str))

@@ -12,13 +12,16 @@ from typing import Final
 
 from pydoom.data import strings
 from pydoom.data.info import AM_NOAMMO, NUMAMMO, NUMWEAPONS, GameInfo, State
-from pydoom.game.dehacked import tables
+from pydoom.game.dehacked import bex, tables
 from pydoom.game.dehacked.cheats import rename_cheat
 from pydoom.game.dehacked.errors import Report
 from pydoom.game.dehacked.parser import (
+    BEX_SECTIONS,
+    PARS_SECTION,
     STRINGS_SECTION,
     Assignment,
     DehackedPatch,
+    Include,
     Section,
     TextSwap,
     heading_number,
@@ -44,22 +47,39 @@ _IGNORED: Final = {
 """Fields that have no meaning here: memory addresses of the original and what only they made use of."""
 
 
-def apply(patch: DehackedPatch, info: GameInfo, report: Report, *, cheats: bool = True) -> None:
-    """Change `info` as the patch says; without `cheats`, its new cheats are ignored. Raises DehackedError."""
-    applier = _Applier(info, report, patch.long_cheats, cheats)
+def apply(
+    patch: DehackedPatch,
+    info: GameInfo,
+    report: Report,
+    *,
+    cheats: bool = True,
+    include: Callable[[Include], object] | None = None,
+) -> None:
+    """Change `info` as the patch says; without `cheats`, its new cheats are ignored. Raises DehackedError.
+
+    `include` applies another file; without it, the patch may not include any.
+    """
+    applier = _Applier(info, report, patch, cheats)
     for part in patch.parts:
         if isinstance(part, TextSwap):
             info.replaced_text[part.old] = part.new
+        elif isinstance(part, Include):
+            if include is None:
+                report.warn(part.line, f"INCLUDE {part.name}: included files and lumps may not include files")
+            else:
+                include(part)
         else:
             applier.section(part)
 
 
 class _Applier:
-    def __init__(self, info: GameInfo, report: Report, long_cheats: bool, cheats: bool) -> None:
+    def __init__(self, info: GameInfo, report: Report, patch: DehackedPatch, cheats: bool) -> None:
         self._info = info
         self._report = report
-        self._long_cheats = long_cheats
+        self._long_cheats = patch.long_cheats
+        self._boom = patch.bex
         self._cheats = cheats
+        self._unknown_strings: list[Assignment] = []
         self._counts = {
             "state": len(info.states),
             "sprite": len(info.sprites),
@@ -72,6 +92,11 @@ class _Applier:
             return
         for assignment in section.assignments:
             change(assignment)
+        if self._unknown_strings:
+            first, count = self._unknown_strings[0], len(self._unknown_strings)
+            more = f" and {count - 1} more" if count > 1 else ""
+            self._report.warn(first.line, f"DOOM has no text called {first.name!r}{more}")
+            self._unknown_strings = []
 
     def _target(self, section: Section) -> Callable[[Assignment], None] | None:
         """What to do with each line of a section; None when its heading is malformed."""
@@ -82,6 +107,8 @@ class _Applier:
             return self._cheat
         if kind == STRINGS_SECTION:
             return self._string
+        if kind.startswith("["):
+            return self._bex(section)
         number = heading_number(_HEADINGS[kind], section.heading)
         if number is None:
             self._report.warn(section.line, f"this heading should be {kind.capitalize()} and a number")
@@ -100,6 +127,17 @@ class _Applier:
             self._report.warn(section.line, f"there is no {section.heading.strip()}")
             return None
         return self._numbered(kind, number)
+
+    def _bex(self, section: Section) -> Callable[[Assignment], None] | None:
+        """What to do with each line of one of Boom's sections; None for what DOOM has nothing of."""
+        info, report = self._info, self._report
+        if section.kind == "[codeptr]":
+            return lambda assignment: bex.set_action(info, assignment, report)
+        if section.kind == PARS_SECTION:
+            return lambda assignment: bex.set_par(info, assignment, report)
+        if section.kind in BEX_SECTIONS:
+            return lambda assignment: bex.rename_lump(info, section, assignment, report)
+        return None
 
     def _numbered(self, kind: str, number: int) -> Callable[[Assignment], None]:
         info = self._info
@@ -182,12 +220,14 @@ class _Applier:
             rename_cheat(self._info, assignment, self._report, allow_long=self._long_cheats)
 
     def _string(self, assignment: Assignment) -> None:
-        name = assignment.name
+        name = assignment.name.upper() if self._boom else assignment.name
         original = tables.BACKGROUND_STRINGS.get(name)
         if original is None and name not in tables.UNNAMED_STRINGS:
             original = getattr(strings, name, None) if re.fullmatch("[A-Z][A-Z0-9_]*", name) else None
         if isinstance(original, str):
             self._info.replaced_text[original] = assignment.value
+        elif self._boom:
+            self._unknown_strings.append(assignment)
 
     # -- fields
 
@@ -196,6 +236,8 @@ class _Applier:
         if field is None:
             return
         value = assignment.number
+        if field == "flags" and self._boom:
+            value = bex.bits(assignment, self._report)
         if field.endswith("state"):
             value = self._checked("state", assignment)
         elif field.endswith("sound"):

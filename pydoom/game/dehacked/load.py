@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pydoom.data import strings
 from pydoom.game.dehacked.apply import apply
 from pydoom.game.dehacked.errors import DehackedError, Report
-from pydoom.game.dehacked.parser import parse
+from pydoom.game.dehacked.parser import Include, TextSwap, parse
 
 if TYPE_CHECKING:
     from pydoom.data.info import GameInfo
     from pydoom.wad import Assets
-    from pydoom.wad.identify import Variant
 
 LUMP: Final = "DEHACKED"
 BFG_TEXTS: Final = {
@@ -28,6 +27,8 @@ BFG_TEXTS: Final = {
 }
 """The BFG Edition calls its secret levels otherwise, and has other words in these pictures of the menu."""
 MAX_PATCH_BYTES: Final = 16 * 1024 * 1024
+LEAST_COST: Final = 64 * 1024
+"""What an included file counts for at least, so that there cannot be many."""
 LUMP_NAME_LENGTH: Final = 8
 SPRITE_NAME_LENGTH: Final = 4
 
@@ -46,32 +47,33 @@ def patch_game(
     """
     warnings: list[str] = []
     (iwad, iwad_patches), *pwads = assets.lumps_by_file(LUMP)
-    warnings += _patch_iwad(info, assets.variant, iwad, iwad_patches, cheats=cheats)
+    warnings += _patch_iwad(info, assets, iwad, iwad_patches, cheats=cheats)
     for file in files:
-        warnings += _patch(info, read_patch_file(file), str(file), cheats=cheats)
+        included = _Included(info, assets, file, warnings, cheats)
+        warnings += _patch(info, assets, read_patch_file(file), str(file), cheats=cheats, include=included.add)
     if lumps:
         for path, patches in pwads:
             for data in patches:
-                warnings += _patch(info, data, f"{path.name}/{LUMP}", cheats=cheats)
+                warnings += _patch(info, assets, data, f"{path.name}/{LUMP}", cheats=cheats)
     _rename_lumps(info, assets)
     return warnings
 
 
-def _patch_iwad(info: GameInfo, variant: Variant, iwad: Path, patches: Sequence[bytes], *, cheats: bool) -> list[str]:
+def _patch_iwad(info: GameInfo, assets: Assets, iwad: Path, patches: Sequence[bytes], *, cheats: bool) -> list[str]:
     """What the IWAD needs (``LoadIwadDeh``): Freedoom's and Hacx's own patches, and the BFG Edition's names.
 
     Early versions of Freedoom contain one that is not a patch, so its errors are ignored; Hacx is no game without it.
     """
-    name = f"{iwad.name}/{LUMP}"
+    name, variant = f"{iwad.name}/{LUMP}", assets.variant
     if variant == "bfgedition":
         info.replaced_text.update(BFG_TEXTS)
     elif variant == "hacx":
         if not patches:
             raise DehackedError(f"{iwad}: this Hacx has no lump {LUMP}: version 1.2 is needed")
-        return _patch(info, patches[-1], name, cheats=cheats, allow_long=True)
+        return _patch(info, assets, patches[-1], name, cheats=cheats, allow_long=True, bex=False)
     elif variant != "vanilla" and patches:
         try:
-            _patch(info, patches[-1], name, cheats=cheats)
+            _patch(info, assets, patches[-1], name, cheats=cheats, bex=False)
         except DehackedError as error:
             return [str(error)]
     return []
@@ -86,9 +88,80 @@ def read_patch_file(path: Path) -> bytes:
     return data
 
 
-def _patch(info: GameInfo, data: bytes, name: str, *, cheats: bool, allow_long: bool = False) -> list[str]:
+class _Included:
+    """Applies the files that a patch includes (``DEH_BEXInclStart``).
+
+    They lie beside the patch or where the game was started, or below: a patch from somewhere else has no business
+    with other files. Together they are no larger than a patch may be.
+    """
+
+    def __init__(self, info: GameInfo, assets: Assets, file: Path, warnings: list[str], cheats: bool) -> None:
+        self._info = info
+        self._assets = assets
+        self._file = file
+        self._warnings = warnings
+        self._cheats = cheats
+        self._bytes_left = MAX_PATCH_BYTES
+
+    def add(self, wanted: Include) -> None:
+        """Apply one, or warn."""
+        report = Report(str(self._file))
+        path = self._find(wanted.name)
+        data = b""
+        if path is None:
+            report.warn(wanted.line, f"INCLUDE {wanted.name}: there is no such file beside the patch")
+        else:
+            try:
+                with path.open("rb") as stream:
+                    data = stream.read(self._bytes_left + 1)
+            except OSError as error:
+                report.warn(wanted.line, f"INCLUDE {wanted.name}: {error.strerror or error}")
+        if len(data) > self._bytes_left:
+            raise report.error(wanted.line, f"INCLUDE {wanted.name}: the included files are too large")
+        self._bytes_left -= max(len(data), LEAST_COST)
+        self._warnings += report.warnings
+        if data:
+            self._warnings += _patch(
+                self._info, self._assets, data, str(path), cheats=self._cheats, signed=False, notext=wanted.notext
+            )
+
+    def _find(self, name: str) -> Path | None:
+        """The file of this name, if it is a plain one."""
+        if Path(name).is_absolute():
+            return None
+        for folder in (Path(), self._file.parent):
+            path = folder / name.replace("\\", "/")
+            if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+                return path
+        return None
+
+
+def _patch(
+    info: GameInfo,
+    assets: Assets,
+    data: bytes,
+    name: str,
+    *,
+    cheats: bool,
+    allow_long: bool = False,
+    bex: bool = True,
+    signed: bool = True,
+    notext: bool = False,
+    include: Callable[[Include], object] | None = None,
+) -> list[str]:
     report = Report(name)
-    apply(parse(data, report, allow_long=allow_long), info, report, cheats=cheats)
+    patch = parse(data, report, allow_long=allow_long, bex=bex, signed=signed)
+    if notext:
+        patch.parts = [part for part in patch.parts if not isinstance(part, TextSwap)]
+    if not (patch.parts or signed):
+        report.warn(1, "nothing here is a part of a DeHackEd patch")
+    texts = dict(info.replaced_text)
+    apply(patch, info, report, cheats=cheats, include=include)
+    lines = {part.old: part.line for part in patch.parts if isinstance(part, TextSwap)}
+    for old, new in list(info.replaced_text.items()):
+        if new != texts.get(old) and _names_lump(old, new) and assets.has_lump(old) and not assets.has_lump(new):
+            report.warn(lines.get(old, 1), f"{old} cannot become {new}: no WAD has that lump")
+            info.replaced_text[old] = texts.get(old, old)
     return report.warnings
 
 
@@ -101,6 +174,11 @@ def _rename_lumps(info: GameInfo, assets: Assets) -> None:
         {
             old.upper(): new.upper()[:LUMP_NAME_LENGTH]
             for old, new in info.replaced_text.items()
-            if 0 < len(old) <= LUMP_NAME_LENGTH and new and " " not in old
+            if _names_lump(old, new)
         }
     )
+
+
+def _names_lump(old: str, new: str) -> bool:
+    """Whether a replaced text may be a lump's name."""
+    return 0 < len(old) <= LUMP_NAME_LENGTH and bool(new) and " " not in old

@@ -2,7 +2,8 @@
 
 A section is a heading, such as ``Thing 12 (Imp)``, and lines ``name = value`` up to an empty line. Text sections
 instead hold as many characters as their heading says. Lines outside sections are ignored. Two comments lift limits
-of the original's editor, and one allows ``[STRINGS]``, as in Chocolate Doom.
+of the original's editor, and one allows ``[STRINGS]``, as in Chocolate Doom. With `bex`, Boom's sections are read, too,
+and do not end with an empty line but at the next heading, as in Crispy Doom.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from pydoom.game.dehacked.reader import PatchReader
 SIGNATURES: Final = ("Patch File for DeHackEd v2.3", "Patch File for DeHackEd v3.0")
 STRINGS_SECTION: Final = "[strings]"
 TEXT_SECTION: Final = "text"
+PARS_SECTION: Final = "[pars]"
+INCLUDE_SECTION: Final = "include"
+BEX_SECTIONS: Final = frozenset(("[codeptr]", PARS_SECTION, "[sprites]", "[sounds]", "[music]", STRINGS_SECTION))
 SECTIONS: Final = frozenset(
     ("ammo", "cheat", "frame", "misc", "pointer", "sound", TEXT_SECTION, "thing", "weapon", STRINGS_SECTION)
 )
@@ -25,6 +29,9 @@ _SPACES: Final = " \t\n\v\f\r"
 # significant characters of a heading's first word
 _WORD: Final = re.compile(r"[ \t\n\v\f\r]*([^ \t\n\v\f\r]{1,19})")
 _NUMBER: Final = r"[ \t\n\v\f\r]*([-+]?(?:0[xX][0-9a-fA-F]+|[0-9]+))"
+_INCLUDE_HEADING: Final = re.compile(r"INCLUDE(\s+NOTEXT)?\s+(\S+)", re.IGNORECASE)
+_CODEPTR_LINE: Final = re.compile(r"Frame\s+\d+\s*=", re.IGNORECASE)
+"""Looks like a heading, but goes on with ``[CODEPTR]``."""
 _TEXT_HEADING: Final = re.compile(rf"Text{_NUMBER}{_NUMBER}")
 _ATOI: Final = re.compile(r"[ \t\n\v\f\r]*([-+]?[0-9]+)")
 _LONG_MAX: Final = (1 << 63) - 1
@@ -41,8 +48,7 @@ class Assignment:
     @property
     def number(self) -> int:
         """The value as C's ``atoi`` reads it: 0 when it does not begin with a number; 32 bits, signed."""
-        match = _ATOI.match(self.value)
-        return 0 if match is None else _to_int(match[1], 10)
+        return decimal(self.value)
 
 
 @dataclass(slots=True)
@@ -64,20 +70,39 @@ class TextSwap:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class Include:
+    """Another file is to be applied here, without its Text sections if `notext`."""
+
+    name: str
+    notext: bool
+    line: int
+
+
 @dataclass(slots=True)
 class DehackedPatch:
-    """A patch that has been read. `long_cheats`: cheats may be longer than in the original."""
+    """A patch that has been read. `long_cheats`: cheats may be longer than in the original; `bex`: by Boom's rules."""
 
-    parts: list[Section | TextSwap] = field(default_factory=list)
+    parts: list[Section | TextSwap | Include] = field(default_factory=list)
     long_cheats: bool = False
+    bex: bool = True
 
 
-def parse(data: bytes, report: Report, *, allow_long: bool = False) -> DehackedPatch:
+def parse(
+    data: bytes, report: Report, *, allow_long: bool = False, bex: bool = True, signed: bool = True
+) -> DehackedPatch:
     """Read a patch. Raises DehackedError; oddities that do no harm become warnings of the `report`.
 
-    `allow_long` lifts the limits on the length of texts and cheats from the start.
+    `allow_long` lifts the limits on the length of texts and cheats from the start. Without `signed`, the signature
+    may be missing.
     """
-    return _PatchParser(data, report, allow_long).run()
+    return _PatchParser(data, report, allow_long, bex, signed).run()
+
+
+def decimal(text: str) -> int:
+    """A number as C's ``atoi`` reads it: 0 when the text does not begin with one; 32 bits, signed."""
+    match = _ATOI.match(text)
+    return 0 if match is None else _to_int(match[1], 10)
 
 
 def scan_number(text: str) -> int:
@@ -111,20 +136,27 @@ def _to_int(digits: str, base: int) -> int:
 
 
 class _PatchParser:
-    def __init__(self, data: bytes, report: Report, allow_long: bool) -> None:
+    def __init__(self, data: bytes, report: Report, allow_long: bool, bex: bool, signed: bool) -> None:
         self._reader = PatchReader(data)
         self._report = report
-        self._patch = DehackedPatch(long_cheats=allow_long)
+        self._patch = DehackedPatch(long_cheats=allow_long, bex=bex)
         self._long_texts = allow_long
-        self._extended = False
+        self._bex = bex
+        self._signed = signed
+        self._extended = bex
 
     def run(self) -> DehackedPatch:
         reader = self._reader
+        start = reader.mark()
         if reader.next_line() not in SIGNATURES:
-            raise self._report.error(1, f'not a DeHackEd patch: it does not begin with "{SIGNATURES[1]}"')
+            if self._signed:
+                raise self._report.error(1, f'not a DeHackEd patch: it does not begin with "{SIGNATURES[1]}"')
+            reader.reset(start)
         section: Section | None = None
+        interrupted: Section | None = None  # one of Boom's, by an empty line
         inside = False
         while True:
+            before = reader.mark()
             line = reader.next_line(extended=section is not None and section.kind == STRINGS_SECTION)
             if line is None:
                 return self._patch
@@ -132,11 +164,19 @@ class _PatchParser:
             if line.startswith("#"):
                 self._read_comment(line)
             elif not line:
+                if section is not None:
+                    interrupted = section if self._bex and section.kind.startswith("[") else None
                 section, inside = None, False
             elif section is not None:
                 self._read_assignment(section, line)
             elif not inside:
-                section, inside = self._open(line)
+                goes_on = interrupted is not None and _CODEPTR_LINE.match(line)
+                section, inside = (None, False) if goes_on else self._open(line)
+                if not inside and interrupted is not None:
+                    # read it again by the rules of its section
+                    reader.reset(before)
+                    section, inside = interrupted, True
+                interrupted = None
 
     def _read_comment(self, line: str) -> None:
         self._long_texts |= "*allow-long-strings*" in line
@@ -147,7 +187,12 @@ class _PatchParser:
         """The section that a heading opens, and whether lines up to the next empty one belong to it."""
         word = _WORD.match(heading)
         kind = word[1].lower() if word is not None else ""
-        if kind not in SECTIONS or (kind == STRINGS_SECTION and not self._extended):
+        if self._bex and kind == INCLUDE_SECTION:
+            self._read_include(heading)
+            return None, True
+        if self._bex and kind.startswith("[") and kind not in BEX_SECTIONS:
+            self._report.warn(self._reader.line, f"{word[1] if word else kind} is not supported")
+        elif not self._is_known(kind):
             return None, False
         if kind == TEXT_SECTION:
             self._read_text(heading)
@@ -156,12 +201,28 @@ class _PatchParser:
         self._patch.parts.append(section)
         return section, True
 
+    def _is_known(self, kind: str) -> bool:
+        if kind == STRINGS_SECTION:
+            return self._extended
+        return kind in SECTIONS or (self._bex and kind in BEX_SECTIONS)
+
     def _read_assignment(self, section: Section, line: str) -> None:
         name, equals, value = line.partition("=")
+        if section.kind == PARS_SECTION:
+            name, equals, value = line, "=", ""
+        if not equals and section.kind.startswith("[") and section.kind not in BEX_SECTIONS:
+            return
         if not equals:
             self._report.warn(self._reader.line, "not an assignment; is an empty line missing before it?")
             return
         section.assignments.append(Assignment(name.strip(_SPACES), value.strip(_SPACES), self._reader.line))
+
+    def _read_include(self, heading: str) -> None:
+        match = _INCLUDE_HEADING.match(heading)
+        if match is None:
+            self._report.warn(self._reader.line, "this should be INCLUDE and a file")
+            return
+        self._patch.parts.append(Include(match[2], match[1] is not None, self._reader.line))
 
     def _read_text(self, heading: str) -> None:
         reader, line = self._reader, self._reader.line

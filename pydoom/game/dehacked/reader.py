@@ -22,6 +22,14 @@ class PatchReader:
         self._line = 1
         self.line = 0
 
+    def mark(self) -> tuple[int, int]:
+        """The place of the next character, to come back to with `reset`."""
+        return self._at, self._line
+
+    def reset(self, mark: tuple[int, int]) -> None:
+        """Go on reading from a `mark`."""
+        self._at, self._line = mark
+
     def take(self, count: int) -> str:
         """The next `count` characters, line ends among them; fewer at the end of the patch."""
         taken = self._text[self._at : self._at + count]
