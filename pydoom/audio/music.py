@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -18,6 +17,7 @@ from pydoom.audio.genmidi import LUMP, InstrumentBank, read_genmidi
 from pydoom.audio.midi import MAGIC, read_midi
 from pydoom.audio.mus import read_mus
 from pydoom.audio.opl import Chip, OplDriver
+from pydoom.audio.recorded import RecordedSong, recorded_format
 from pydoom.audio.sequencer import Sequencer
 from pydoom.audio.song import Song, SongError
 
@@ -30,7 +30,9 @@ _POLL_S: Final = 0.02
 OPL_ARRANGEMENTS: Final = {"intro": "introa"}
 """Songs with a version for this chip, which is played if the WAD has it (``S_ChangeMusic``)."""
 
-Command = Callable[[Sequencer], None]
+_FULL_VOLUME: Final = 127
+
+Command = Callable[["SongPlayer"], None]
 
 
 class PcmSink(Protocol):
@@ -63,47 +65,133 @@ def find_instruments(assets: Assets) -> InstrumentBank | None:
     return read_genmidi(assets.lump(LUMP))
 
 
-def play_song(sequencer: Sequencer, load: Callable[[str], bytes | None], name: str, looping: bool) -> None:
-    """Play song `name` from its beginning, found by `load` (`Assets.music`); a missing or broken one is silence."""
-    sequencer.stop()
-    data = load(OPL_ARRANGEMENTS.get(name, name)) or load(name)
-    if data is None:
-        return
-    with suppress(SongError):
-        sequencer.play(read_song(data), looping)
+class SongPlayer:
+    """Plays a WAD's songs into samples, one at a time: MUS and MIDI with the chip, recordings as they are.
+
+    A missing or broken song is silence, of which `complain` is told once for each song.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[str], bytes | None],
+        bank: InstrumentBank,
+        complain: Callable[[str], object],
+        *,
+        wait: bool = False,
+    ) -> None:
+        """`load` finds a song's lump by its name (`Assets.music`).
+
+        `wait` is for listeners without a clock: they wait for a recording to be decoded, others hear silence meanwhile.
+        """
+        self._load = load
+        self._complain = complain
+        self._wait = wait
+        self._sequencer = make_sequencer(bank)
+        self._recorded: RecordedSong | None = None
+        self._name = ""
+        self._silent: set[str] = set()
+        self._volume = _FULL_VOLUME
+        self._paused = False
+
+    def play(self, name: str, looping: bool) -> None:
+        """Play song `name` from its beginning."""
+        self.stop()
+        self._paused = False
+        arranged = OPL_ARRANGEMENTS.get(name, name)
+        data = self._load(arranged)
+        self._name = name if data is None else arranged
+        data = data or self._load(name)
+        if data is None or (self._name in self._silent and recorded_format(data)):
+            return
+        try:
+            kind = recorded_format(data)
+            if kind is None:
+                self._sequencer.play(read_song(data), looping)
+            else:
+                self._recorded = RecordedSong(data, looping)
+        except SongError as error:
+            self._give_up(error)
+
+    def stop(self) -> None:
+        """End the song."""
+        self._sequencer.stop()
+        if self._recorded is not None:
+            self._recorded.close()
+            self._recorded = None
+
+    def pause(self) -> None:
+        """Hold the song."""
+        self._paused = True
+        self._sequencer.pause()
+
+    def resume(self) -> None:
+        """Resume a held song."""
+        self._paused = False
+        self._sequencer.resume()
+
+    def set_volume(self, volume: int) -> None:
+        """Set the volume, 0 to 127."""
+        self._volume = volume
+        self._sequencer.set_volume(volume)
+
+    def render(self, frames: int) -> Pcm:
+        """The next samples int16[frames, 2]."""
+        if self._recorded is None or self._paused:
+            return self._sequencer.render(frames)
+        try:
+            return self._recorded.read(frames, self._volume, wait=self._wait)
+        except SongError as error:
+            self._give_up(error)
+            return self._sequencer.render(frames)
+
+    def _give_up(self, error: SongError) -> None:
+        self.stop()
+        if self._name not in self._silent:
+            self._silent.add(self._name)
+            self._complain(f"song {self._name} is silent: {error}")
 
 
 class MusicPlayer:
     """Plays the WAD's songs into a sink, on a thread of its own."""
 
-    def __init__(self, load: Callable[[str], bytes | None], bank: InstrumentBank, sink: PcmSink) -> None:
-        """`load` finds a song's lump by its name (`Assets.music`); it is called on the player's thread."""
+    def __init__(
+        self,
+        load: Callable[[str], bytes | None],
+        bank: InstrumentBank,
+        sink: PcmSink,
+        complain: Callable[[str], object] = lambda _message: None,
+    ) -> None:
+        """`load` finds a song's lump by its name (`Assets.music`); it is called on the player's thread.
+
+        So is `complain`, with one line about each song that cannot be played.
+        """
         self._load = load
         self._bank = bank
         self._sink = sink
+        self._complain = complain
         self._commands: SimpleQueue[Command | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="music", daemon=True)
         self._thread.start()
 
     def play(self, name: str, looping: bool) -> None:
         """Play song `name` from its beginning; a missing or broken one is silence."""
-        self._commands.put(lambda sequencer: play_song(sequencer, self._load, name, looping))
+        self._commands.put(lambda player: player.play(name, looping))
 
     def stop(self) -> None:
         """End the song."""
-        self._commands.put(Sequencer.stop)
+        self._commands.put(SongPlayer.stop)
 
     def pause(self) -> None:
         """Hold the song."""
-        self._commands.put(Sequencer.pause)
+        self._commands.put(SongPlayer.pause)
 
     def resume(self) -> None:
         """Resume a held song."""
-        self._commands.put(Sequencer.resume)
+        self._commands.put(SongPlayer.resume)
 
     def set_volume(self, volume: int) -> None:
         """Set the volume, 0 to 127."""
-        self._commands.put(lambda sequencer: sequencer.set_volume(volume))
+        self._commands.put(lambda player: player.set_volume(volume))
 
     def close(self) -> None:
         """End the thread; the sink is not called any more. May be called again."""
@@ -111,7 +199,7 @@ class MusicPlayer:
         self._thread.join(timeout=1.0)
 
     def _run(self) -> None:
-        sequencer = make_sequencer(self._bank)
+        player = SongPlayer(self._load, self._bank, self._complain)
         started = False
         while True:
             try:
@@ -119,12 +207,13 @@ class MusicPlayer:
             except Empty:
                 command = _nothing
             if command is None:
+                player.stop()
                 return
-            command(sequencer)
+            command(player)
             started = True
             while self._commands.empty() and self._sink.ready():
-                self._sink.put(sequencer.render(CHUNK_FRAMES))
+                self._sink.put(player.render(CHUNK_FRAMES))
 
 
-def _nothing(sequencer: Sequencer) -> None:
+def _nothing(player: SongPlayer) -> None:
     """Do nothing, when no command came in time."""

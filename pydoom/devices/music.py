@@ -44,7 +44,7 @@ def open_music(assets: Assets) -> MusicPlayer | None:
     bank = find_instruments(assets)
     if bank is None:
         return None
-    player = MusicPlayer(assets.music, bank, MixerSink())
+    player = MusicPlayer(assets.music, bank, MixerSink(), assets.warn)
     # exit handlers run in reverse order, and the mixer registered its own when it was opened
     pygame.register_quit(player.close)
     return player

@@ -121,6 +121,6 @@ def open_stream(path: Path, assets: Assets, sounds: list[SoundInfo]) -> Speakers
     bank = find_instruments(assets)
     if bank is None:
         return Speakers(mixer)
-    player = MusicPlayer(assets.music, bank, tunes)
+    player = MusicPlayer(assets.music, bank, tunes, assets.warn)
     atexit.register(player.close)
     return Speakers(mixer, player)
