@@ -33,6 +33,7 @@ log = logging.getLogger("hostbridge")
 def parser() -> argparse.ArgumentParser:
     """The parser of ``hostbridge gate``."""
     made = options.OptionParser(
+        ("--socket", "--group", "--allow-uid", "--allow-gid"),  # what these say is the bridge's
         prog="hostbridge gate",
         description=(
             "Holds the engine's socket, and lets a bridge do through a socket of its own what the policy's actions\n"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from hostbridge import __version__
 from hostbridge.admission import Access
-from hostbridge.cli import engines
+from hostbridge.cli import engines, environment
 from hostbridge.connection import ClientLimits
 from hostbridge.fault import DEFAULT_SECONDS, Fault, FaultError
 from hostbridge.faults import audit
@@ -29,18 +32,27 @@ commands:
   hostbridge policy check   what would happen to each container, and why
   hostbridge ping           ask a running bridge for its state
   hostbridge doctor         what is missing here, and what to type
-Each has its own --help.
+Each has its own --help. Options can be set in the environment too: PYDOOM_DRY_RUN=1, PYDOOM_INCLUDE='web-* db'.
 """
 
 
 class OptionParser(argparse.ArgumentParser):
-    """Reports what is wrong with a command line in one line."""
+    """Reports what is wrong with a command line in one line, and takes options from the environment as well."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, ignored_variables: Iterable[str] = (), **settings: Any) -> None:
+        """`ignored_variables` are options that the environment does not set."""
+        self._ignored = frozenset(ignored_variables)
         program = settings["prog"]
         settings.setdefault("usage", f"{program} [options]")
         settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(**settings)
+
+    def parse_known_args(  # type: ignore[override]  # what the base class is given is never a namespace here
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse what the environment says, then the command line. Raises SetupError."""
+        given = environment.arguments(self._actions, os.environ, self._ignored)
+        return super().parse_known_args([*given, *(sys.argv[1:] if args is None else args)], namespace)
 
     def error(self, message: str) -> NoReturn:
         """Refuse the command line. Raises SetupError."""

@@ -18,7 +18,6 @@ from pathlib import Path
 
 import docker
 import pytest
-import yaml
 from docker.models.containers import Container
 from selenium import webdriver
 
@@ -168,18 +167,15 @@ def up(docker_socket: str, run_id: str, folder: Path, *services: str) -> Iterato
         or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode
     ):
         pytest.skip("docker compose is not installed")
-    override = folder / "compose.test.yaml"
-    service = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["bridge"]
-    narrowed = [*service["command"], "--include", f"label={LABEL}={run_id}"]
-    override.write_text(yaml.safe_dump({"services": {"bridge": {"command": narrowed}}}))
     vnc_port, web_port = free_port(), free_port()
     environment = os.environ | {
         "VNC_PORT": str(vnc_port),
         "WEB_PORT": str(web_port),
         "VNC_PASSWORD": PASSWORD,
+        "PYDOOM_INCLUDE": f"label={LABEL}={run_id}",
         "DOCKER_SOCKET": docker_socket,
     }
-    command = ["docker", "compose", "-p", f"pydoom-{run_id}", "-f", str(ROOT / "compose.yaml"), "-f", str(override)]
+    command = ["docker", "compose", "-p", f"pydoom-{run_id}", "-f", str(ROOT / "compose.yaml")]
     running = Composed(vnc_port, web_port, command, environment)
     try:
         subprocess.run(

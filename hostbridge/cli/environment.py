@@ -1,0 +1,66 @@
+"""Options from the environment: ``PYDOOM_DRY_RUN=1`` is ``--dry-run``.
+
+So that compose takes its settings from ``.env``, and nobody edits a command line. What the command line says comes
+after it and wins; options that may be repeated add up (``PYDOOM_INCLUDE='web-* label=tier'`` is two of them).
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import shlex
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from hostbridge.model import SetupError
+
+PREFIX: Final = "PYDOOM_"
+LIKE: Final = 0.85
+"""How similar an unknown name must be to a known one to be taken for a typing error."""
+
+_YES: Final = frozenset({"1", "true", "yes", "on"})
+_NO: Final = frozenset({"", "0", "false", "no", "off"})
+_NEVER: Final = frozenset({"--help", "--version", "--until-stdin-closes"})
+
+
+def variable_of(option: str) -> str:
+    """The variable of ``--dry-run``: ``PYDOOM_DRY_RUN``."""
+    return PREFIX + option.removeprefix("--").replace("-", "_").upper()
+
+
+def arguments(
+    actions: Iterable[argparse.Action], environment: Mapping[str, str], ignored: Iterable[str] = ()
+) -> list[str]:
+    """What the environment says, as a command line for a parser with these actions; `ignored` are options without one.
+
+    Raises SetupError for a value that cannot be, and for a name that looks like a typing error: a rule that is not read
+    protects nothing.
+    """
+    names = {variable_of(option): (option, action) for action in actions for option in action.option_strings
+             if option.startswith("--") and option not in _NEVER}  # fmt: skip
+    found: list[str] = []
+    for name, value in environment.items():
+        if not name.startswith(PREFIX):
+            continue
+        if name in names:
+            option, action = names[name]
+            if option not in set(ignored):
+                found += _words(name, option, action, value)
+        elif near := difflib.get_close_matches(name, names, 1, LIKE):
+            raise SetupError(f"no setting {name}: is {near[0]} meant?")
+    return found
+
+
+def _words(name: str, option: str, action: argparse.Action, value: str) -> list[str]:
+    if action.nargs == 0:
+        if value.strip().lower() not in _YES | _NO:
+            raise SetupError(f"{name}={value}: write 1 or 0")
+        return [option] if value.strip().lower() in _YES else []
+    if not value.strip():
+        return []  # compose passes on what is not set as nothing
+    if isinstance(action.default, list):
+        try:
+            return [f"{option}={each}" for each in shlex.split(value)]
+        except ValueError as error:
+            raise SetupError(f"{name}={value}: {error}") from error
+    return [f"{option}={value}"]
