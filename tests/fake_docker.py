@@ -173,8 +173,11 @@ class _Handler(BaseHTTPRequestHandler):
         elif path.endswith("/events"):
             self._stream()
         elif path.endswith("/containers/json"):
-            wanted = json.loads(parse_qs(address.query).get("filters", ["{}"])[0]).get("id")
+            query = parse_qs(address.query)
+            wanted = json.loads(query.get("filters", ["{}"])[0]).get("id")
             found = [each for each in engine.containers if wanted is None or each.get("Id") in wanted]
+            if "all" not in query:
+                found = [each for each in found if each.get("State") not in ("created", "exited", "dead")]
             self._answer(200, json.dumps(found).encode())
         elif method == "GET" and re.search(r"/containers/\w+/json$", path):
             mine = [each for each in engine.containers if each["Id"] == path.split("/")[-2]]

@@ -96,15 +96,18 @@ class DockerBackend(Backend):
     def also_hit(
         self, container: Container, action: KillAction, is_spared: Callable[[Container], bool]
     ) -> Sequence[Container]:
-        """Containers that use its namespaces, unless the action is about its own processes alone."""
+        """Containers that use its namespaces, unless the action is about its own processes alone.
+
+        A removal hits those that are stopped as well: they could never be started again.
+        """
         if action in (KillAction.PAUSE, KillAction.THROTTLE, KillAction.SQUEEZE):
             return ()
-        running = self.list()
-        joins = self._joins({each.id for each in running if is_spared(each)}, running)
-        hit = namespaces.dependants(container, running, joins)
+        others = self._query({"all": 1}) if action is KillAction.REMOVE else self.list()
+        joins = self._joins({each.id for each in others if is_spared(each)}, others)
+        hit = namespaces.dependants(container, others, joins)
         return [each for each in map(self._completed, hit) if is_spared(each)]
 
-    def _joins(self, ids: set[str], running: Sequence[Container]) -> dict[str, frozenset[str]]:
+    def _joins(self, ids: set[str], others: Sequence[Container]) -> dict[str, frozenset[str]]:
         """Whose namespaces these containers use, directly or through others."""
         found: dict[str, frozenset[str]] = {}
         while ids:
@@ -114,7 +117,7 @@ class DockerBackend(Backend):
                 new = {each: self._facts[each].joins if each in self._facts else frozenset() for each in ids}
             found |= new
             masters = {each for references in new.values() for each in references}
-            ids = {each.id for each in running if namespaces.is_meant(each, masters)} - found.keys()
+            ids = {each.id for each in others if namespaces.is_meant(each, masters)} - found.keys()
         return found
 
     def act(self, container: Container, action: KillAction) -> None:

@@ -176,15 +176,19 @@ class Exchange:
                 return
 
     def _next(self) -> h11.Event | type[h11.PAUSED]:
+        hung_up = False
         try:
             while True:
                 event = self._http.next_event()
                 if event is not h11.NEED_DATA:
                     return event  # type: ignore[return-value]
                 self._set_timeout()
-                self._http.receive_data(self._socket.recv(READ_SIZE))
+                data = self._socket.recv(READ_SIZE)
+                hung_up = not data
+                self._http.receive_data(data)
         except h11.RemoteProtocolError as error:
-            raise EngineProtocolError(self._ssh_trouble() or f"not HTTP: {error}") from error
+            why = "the engine hung up" if hung_up else f"not HTTP: {error}"
+            raise EngineProtocolError(self._ssh_trouble() or why) from error
         except ConnectionResetError as error:
             raise EngineProtocolError(self._ssh_trouble() or "the engine hung up") from error
 

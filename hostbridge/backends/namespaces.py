@@ -32,10 +32,10 @@ def joined(host_config: Mapping[str, Any]) -> frozenset[str]:
 
 
 def dependants(
-    container: Container, running: Iterable[Container], joins: Mapping[str, frozenset[str]]
+    container: Container, others: Iterable[Container], joins: Mapping[str, frozenset[str]]
 ) -> list[Container]:
-    """The `running` containers that end with `container` or lose something; `joins` maps each ID to its `joined`."""
-    left = {each.id: each for each in running if each.id != container.id}
+    """The `others` that end with `container` or lose something; `joins` maps each ID to its `joined`."""
+    left = {each.id: each for each in others if each.id != container.id}
     ended, found = [container], []
     while ended:
         master = ended.pop()

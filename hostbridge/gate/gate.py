@@ -82,6 +82,8 @@ class Gate:
             log.warning("refused uid %d gid %d pid %d", peer.uid, peer.gid, peer.pid)
             raise Gone
         try:
+            if len(self._guests) > 2 * self._places:
+                raise Gone  # even to say no takes a moment
             if len(self._guests) > self._places:
                 raise GateError(HTTPStatus.SERVICE_UNAVAILABLE, "too many requests are under way at the gate")
             await self._pass_on(client)

@@ -123,3 +123,12 @@ def test_nothing_is_killed_where_a_proxy_hides_who_shares_what(engine: FakeDocke
 )
 def test_ordinary_modes_are_understood(mode: str) -> None:
     assert joined({"NetworkMode": mode, "PidMode": None}) == frozenset()
+
+
+@pytest.mark.parametrize(("action", "code"), [(KillAction.REMOVE, "protected"), (KillAction.STOP, "ok")])
+def test_a_stopped_container_is_spared_a_removal_after_which_it_could_never_start(
+    engine: FakeDocker, tmp_path: Path, action: KillAction, code: str
+) -> None:
+    guest = summary(2, "safe-b", State="exited", HostConfig={"NetworkMode": f"container:{A}"})
+    engine.containers = [summary(1, "victim"), guest]
+    assert kill(engine, tmp_path, Policy(protect=SAFE.protect, fault=Fault.of(action))) == code

@@ -1,0 +1,132 @@
+"""Requests bent at random: whatever comes out of the gate is one of the known ones, in the one way to write it."""
+
+from __future__ import annotations
+
+import random
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.gate_requests import ID, IMAGE, check, outcome
+from tests.gates import RunningGate
+
+ORDINARY = [
+    b"GET /_ping HTTP/1.1\r\nHost: docker\r\n\r\n",
+    b"GET /v1.41/version HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n",
+    b"GET /v1.41/containers/json?all=1&filters=%7B%22id%22%3A%20%5B%22"
+    + ID.encode()
+    + b"%22%5D%7D HTTP/1.1\r\nHost: d\r\n\r\n",
+    b"GET /v1.41/events?filters=%7B%22type%22%3A%20%5B%22container%22%5D%7D HTTP/1.1\r\nHost: docker\r\n\r\n",
+    b"GET /v1.41/containers/" + ID.encode() + b"/json HTTP/1.1\r\nHost: docker\r\n\r\n",
+    b"GET /v1.41/images/" + IMAGE.encode() + b"/json HTTP/1.1\r\nHost: docker\r\n\r\n",
+    b"DELETE /v1.41/containers/" + ID.encode() + b"?force=1 HTTP/1.1\r\nHost: docker\r\n\r\n",
+    b"POST /v1.41/containers/" + ID.encode() + b"/stop?t=5 HTTP/1.1\r\nHost: docker\r\nContent-Length: 0\r\n\r\n",
+    b"POST /containers/" + ID.encode() + b'/update HTTP/1.1\r\nHost: d\r\nContent-Length: 17\r\n\r\n{"CpuShares":128}',
+    b'POST /services/a1/update?version=7 HTTP/1.1\r\nHost: d\r\nContent-Length: 12\r\n\r\n{"Name":"x"}',
+]
+PIECES = [
+    *(b"\r\n", b"\n", b"\r", b" ", b"\t", b"\0", b"\xff", b"%2f", b"%00", b"%0d%0a", b"/", b"//", b"/../", b"/./"),
+    *(b"?", b"&", b"&&", b"#", b";", b"=", b":", b"%", b"{", b"[", b'"', b"1", b"-1", b"9" * 30, b"http://docker"),
+    *(b"HTTP/1.0", b"HTTP/1.1", b"Content-Length: 5\r\n", b"Content-Length: 0\r\n", b"Upgrade: tcp\r\n"),
+    *(b"Transfer-Encoding: chunked\r\n", b"Expect: 100-continue\r\n", b" folded\r\n", b"0\r\n\r\n"),
+    *(b"POST /containers/create HTTP/1.1\r\nHost: d\r\n\r\n", b"force=1", b"v=1", b"all=1", b"exec", b"create"),
+    *(b"start", b"/v1.41", b"/v9.9", b"sha256:", b'"Memory":1,'),
+]  # fmt: skip
+
+
+def bent(chance: random.Random) -> bytes:
+    """An ordinary request with up to four changes."""
+    data = bytearray(chance.choice(ORDINARY))
+    for _ in range(chance.randint(0, 4)):
+        at = chance.randrange(len(data) + 1)
+        how = chance.randrange(5)
+        if how == 0:
+            data[at:at] = chance.choice(PIECES)
+        elif how == 1:
+            del data[at : at + chance.randint(1, 8)]
+        elif how == 2:
+            data[at : at + 1] = bytes([chance.randrange(256)])
+        elif how == 3:
+            other = chance.choice(ORDINARY)
+            data[at:] = other[chance.randrange(len(other)) :]
+        else:
+            data[at : at + 1] = bytes(data[at : at + 1]).swapcase()
+    return bytes(data)
+
+
+def test_ordinary_requests_come_out() -> None:
+    for data in ORDINARY:
+        check(data)
+        assert outcome(data, 1) is not None
+
+
+def test_bent_requests_come_out_as_known_ones_or_not_at_all() -> None:
+    chance = random.Random(12)
+    through = 0
+    for _ in range(6000):
+        data = bent(chance)
+        check(data)
+        through += outcome(data, len(data) or 1) is not None
+    assert 500 < through < 5000, "some do, and some do not"
+
+
+class Listener:
+    """An engine that answers everything with 204, and keeps what it has heard."""
+
+    def __init__(self, folder: Path) -> None:
+        self.url = f"unix://{folder / 'raw.sock'}"
+        self.heard: list[bytes] = []
+        self._server = socket.socket(socket.AF_UNIX)
+        self._server.bind(str(folder / "raw.sock"))
+        self._server.listen(64)
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._server.accept()
+                with connection, suppress(OSError):
+                    data = b""
+                    while b"\r\n\r\n" not in data:
+                        data += connection.recv(65536)
+                    self.heard.append(data)
+                    connection.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+
+    def close(self) -> None:
+        self._server.close()
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Listener]:
+    made = Listener(tmp_path)
+    yield made
+    made.close()
+
+
+COMMON = rb" HTTP/1\.1\r\nHost: docker\r\nUser-Agent: pydoom-hostbridge-gate\r\nConnection: close\r\n"
+REQUEST = re.compile(
+    rb"(GET|DELETE) /[!-~]+" + COMMON + rb"\r\n"
+    rb"|POST /[!-~]+" + COMMON + rb"Content-Length: 0\r\n\r\n"
+    rb"|POST /[!-~]+" + COMMON + rb"Content-Type: application/json\r\nContent-Length: [0-9]{1,3}\r\n\r\n"
+    rb'(\{"CpuShares": [0-9]+\})?'
+)  # fmt: skip
+
+
+def test_an_engine_hears_whole_requests_of_the_gate_s_own_writing(engine: Listener, tmp_path: Path) -> None:
+    chance = random.Random(13)
+    with RunningGate(tmp_path, engine.url) as gate:
+        for _ in range(300):
+            with gate.connect() as client, suppress(OSError):
+                client.sendall(bent(chance))
+                client.shutdown(socket.SHUT_WR)
+                while client.recv(65536):
+                    pass
+    assert len(engine.heard) > 20
+    for data in engine.heard:
+        assert REQUEST.fullmatch(data), data
+        check(data.replace(b"Content-Type: application/json\r\n", b""))
