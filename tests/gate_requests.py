@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from hostbridge.gate.errors import GateError
@@ -22,13 +22,21 @@ _KNOWN: Final = re.compile(
     rf"|GET {_PREFIX}/images/sha256:[0-9a-f]{{64}}/json"
     rf"|GET {_PREFIX}/(tasks|services)/[0-9a-z]{{1,64}}"
     rf"|DELETE {_PREFIX}/containers/[0-9a-f]{{64}}"
-    rf"|POST {_PREFIX}/containers/[0-9a-f]{{64}}/(stop|kill|restart|pause|update)"
+    rf"|POST {_PREFIX}/containers/[0-9a-f]{{64}}/(stop|kill|restart|pause|unpause|update)"
+    rf"|POST {_PREFIX}/networks/([0-9a-f]{{64}}|[0-9a-z]{{25}})/(dis)?connect"
     rf"|POST {_PREFIX}/services/[0-9a-z]{{1,64}}/update"
 )
 _QUERY: Final = re.compile(
-    r"(all|force|one-shot)=1|stream=0|t=[0-9]{1,2}|version=[0-9]{1,20}|insertDefaults=false"
+    r"(all|force|one-shot)=1|signal=SIG[A-Z0-9]{2,10}|stream=0|t=[0-9]{1,2}|version=[0-9]{1,20}|insertDefaults=false"
     r'|filters=\{("(id|type|desired-state)": \[("([0-9a-f]{64}|container|running)"(, )?)*\](, )?)*\}'
 )
+
+_FIELDS: Final[dict[str, set[tuple[str, ...]]]] = {
+    "update": {("CpuShares",), ("NanoCpus",), ("CpuPeriod", "CpuQuota"), ("Memory", "MemorySwap")},
+    "disconnect": {("Container",)},
+    "connect": {("Container", "EndpointConfig")},
+}
+"""What may be in a body, by the end of its path."""
 
 TABLE_OF_ALL: Final = Table(TABLE)
 
@@ -74,7 +82,7 @@ def check(data: bytes) -> None:
     assert all(_QUERY.fullmatch(each) for each in pairs), query
     assert len({each.partition("=")[0] for each in pairs}) == len(pairs)
     if found.body is not None:
-        assert path.endswith("/update")
-        fields = json.loads(found.body)
-        assert fields.keys() == {"CpuShares"}
-        assert 2 <= fields["CpuShares"] <= 1024
+        fields: dict[str, Any] = json.loads(found.body)
+        assert tuple(sorted(fields)) in _FIELDS[path.rpartition("/")[2]]
+        assert fields.get("Container", ID) == ID or re.fullmatch("[0-9a-f]{64}", fields["Container"])
+        assert all(isinstance(fields[key], int) for key in fields if key not in ("Container", "EndpointConfig"))

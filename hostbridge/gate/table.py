@@ -94,8 +94,31 @@ def text(pattern: str) -> Field:
 
 def is_connection(value: object) -> bool:
     """Whether a container may be connected to a network like this: as it was, by names, addresses and options."""
-    kinds = {"IPAMConfig": dict, "DriverOpts": dict, "Links": list, "Aliases": list}
-    return isinstance(value, dict) and all(key in kinds and isinstance(each, kinds[key]) for key, each in value.items())
+    return isinstance(value, dict) and all(key in _CONNECTION and _CONNECTION[key](each) for key, each in value.items())
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _are_options(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+
+
+def _are_addresses(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        _are_texts(each) if key == "LinkLocalIPs" else key in _ADDRESSES and isinstance(each, str)
+        for key, each in value.items()
+    )
+
+
+_ADDRESSES: Final = ("IPv4Address", "IPv6Address")
+_CONNECTION: Final[dict[str, Field]] = {
+    "IPAMConfig": _are_addresses,
+    "DriverOpts": _are_options,
+    "Links": _are_texts,
+    "Aliases": _are_texts,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from hostbridge.faults.journal import FaultEntry, Journal
 from hostbridge.model import KillAction
 from tests.bridges import eventually
 from tests.e2e.conftest import LABEL
-from tests.e2e.real_bridge import RealBridge
+from tests.e2e.real_bridge import RealBridge, RealGate
 
 pytestmark = pytest.mark.e2e
 
@@ -87,8 +87,11 @@ DURING = {
 
 
 @pytest.mark.parametrize("kind", UNDOABLE)
-def test_each_kind_is_done_and_undone(start_bridge: Callable[..., RealBridge], web: Container, kind: str) -> None:
-    bridge = start_bridge("--action", f"{kind}:4")
+def test_each_kind_is_done_and_undone_through_a_gate(
+    start_gate: Callable[..., RealGate], start_bridge: Callable[..., RealBridge], web: Container, kind: str
+) -> None:
+    policy = ("--action", f"{kind}:4")
+    bridge = start_bridge("--engine-url", start_gate(*policy).url, *policy)
     talk = bridge.talk()
     talk.ask(type="hello", version=2)
     talk.ask(type="watch")

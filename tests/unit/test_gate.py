@@ -197,7 +197,7 @@ def test_a_refused_client_that_sends_a_large_body_still_hears_why(gate: RunningG
         ("GET", "/version", b"x"),
         ("DELETE", f"/containers/{ID}", b"{}"),
         ("POST", f"/containers/{ID}/stop", b"{}"),
-        ("POST", f"/containers/{ID}/update", b"{" * 2000),
+        ("POST", f"/containers/{ID}/update", b"{" * 20_000),
         ("POST", f"/containers/{ID}/update", b""),
     ],
 )

@@ -15,6 +15,8 @@ import pytest
 from tests.gate_requests import ID, IMAGE, check, outcome
 from tests.gates import RunningGate
 
+MEMBER = b'{"Container":"' + ID.encode() + b'"}'
+
 ORDINARY = [
     b"GET /_ping HTTP/1.1\r\nHost: docker\r\n\r\n",
     b"GET /v1.41/version HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n",
@@ -27,6 +29,8 @@ ORDINARY = [
     b"DELETE /v1.41/containers/" + ID.encode() + b"?force=1 HTTP/1.1\r\nHost: docker\r\n\r\n",
     b"POST /v1.41/containers/" + ID.encode() + b"/stop?t=5 HTTP/1.1\r\nHost: docker\r\nContent-Length: 0\r\n\r\n",
     b"POST /containers/" + ID.encode() + b'/update HTTP/1.1\r\nHost: d\r\nContent-Length: 17\r\n\r\n{"CpuShares":128}',
+    b"POST /containers/" + ID.encode() + b"/kill?signal=SIGUSR1 HTTP/1.1\r\nHost: d\r\n\r\n",
+    b"POST /networks/" + ID.encode() + b"/disconnect HTTP/1.1\r\nHost: d\r\nContent-Length: 80\r\n\r\n" + MEMBER,
     b'POST /services/a1/update?version=7 HTTP/1.1\r\nHost: d\r\nContent-Length: 12\r\n\r\n{"Name":"x"}',
 ]
 PIECES = [

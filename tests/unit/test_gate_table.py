@@ -261,3 +261,33 @@ def test_a_body_has_exactly_the_known_fields(body: bytes, sent: bytes | None) ->
             body_for(passage, body)
     else:
         assert body_for(passage, body) == sent
+
+
+CONNECTIONS = [
+    ({}, True),
+    ({"Aliases": ["web"], "Links": ["a:b"]}, True),
+    ({"IPAMConfig": {"IPv4Address": "172.20.0.5", "LinkLocalIPs": ["169.254.1.1"]}}, True),
+    ({"DriverOpts": {"com.docker.network.endpoint.sysctls": "x"}}, True),
+    ({"Aliases": [f"a-name-of-the-container-{number}" for number in range(200)]}, True),
+    ({"Aliases": "web"}, False),
+    ({"Aliases": [7]}, False),
+    ({"IPAMConfig": {"IPv4Address": 7}}, False),
+    ({"IPAMConfig": {"Driver": "x"}}, False),
+    ({"DriverOpts": {"x": {}}}, False),
+    ({"MacAddress": "02:42:ac:11:00:02"}, False),
+    ({"GwPriority": 1}, False),
+    ([], False),
+    (None, False),
+]
+
+
+@pytest.mark.parametrize(("connection", "good"), CONNECTIONS, ids=lambda each: str(each)[:40])
+def test_a_container_is_connected_to_a_network_with_what_undoing_needs(connection: object, good: bool) -> None:
+    passage = Table(TABLE).passage("POST", f"/networks/{ID}/connect")
+    body = json.dumps({"Container": ID, "EndpointConfig": connection}).encode()
+    assert len(body) <= passage.route.max_body
+    if good:
+        assert json.loads(body_for(passage, body) or b"") == json.loads(body)
+    else:
+        with pytest.raises(GateError):
+            body_for(passage, body)
