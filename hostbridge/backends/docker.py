@@ -247,7 +247,8 @@ class DockerBackend(Backend):
         with self.engine.errors():
             query = {"stream": 0, "one-shot": 1}
             try:
-                found = self.engine.get(f"containers/{_checked(container_id)}/stats", query)
+                # nothing at all is said of one that is being removed
+                found = self.engine.get(f"containers/{_checked(container_id)}/stats", query) or {}
             except RequestError as error:
                 if error.code is Code.ENGINE_DOWN:
                     raise

@@ -51,7 +51,7 @@ class Engine:
         self._streams: set[Exchange] = set()
 
     def get(self, path: str, query: Query | None = None, limit: int = MAX_ANSWER) -> Any:
-        """GET a path and return its JSON. Raises RequestError."""
+        """GET a path and return its JSON, or None for an answer without a body. Raises RequestError."""
         return self._json("GET", path, query, LOOK_SECONDS, limit)
 
     def post(self, path: str, query: Query | None = None, body: object = None) -> None:
@@ -110,7 +110,8 @@ class Engine:
 
     def _json(self, method: str, path: str, query: Query | None, seconds: float, limit: int) -> Any:
         with self.errors():
-            return parsing.json_value(self._request(method, path, query, seconds, limit))
+            body = self._request(method, path, query, seconds, limit)
+            return parsing.json_value(body) if body else None
 
     def _request(
         self, method: str, path: str, query: Query | None, seconds: float, limit: int, body: object = None

@@ -210,3 +210,19 @@ def test_an_engine_that_goes_away_and_comes_back(tmp_path: Path) -> None:
     assert (roster.engine, len(roster)) == ("down", 1)
     roster.apply(listing())
     assert (roster.engine, len(roster)) == ("up", 0)
+
+
+def test_an_engine_that_says_nothing_of_one_that_is_being_removed_is_not_complained_about(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = FakeDocker(tmp_path)
+    engine.containers = [summary(1)]
+    engine.hook = lambda method, path: (200, b"") if path.endswith("/stats") else None
+    backend = DockerBackend(engine.url, details=True)
+    try:
+        backend.learn(summary(1)["Id"])
+        assert [each.memory for each in backend.list()] == [0]
+        assert backend.unknown(backend.list()) == []
+        assert caplog.text == ""
+    finally:
+        engine.stop()
