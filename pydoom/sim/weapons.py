@@ -71,8 +71,20 @@ def move_psprites(world: World, player: Player) -> None:
 
 
 def set_psprite(world: World, player: Player, position: int, statenum: int) -> None:
-    """``P_SetPsprite``: put a sprite (PS_WEAPON, PS_FLASH) into a state and go on through states of no duration."""
-    psp = player.psprites[position]
+    """``P_SetPsprite``: put a sprite (PS_WEAPON, PS_FLASH) into a state and go on through states of no duration.
+
+    Raises StateCycleError where the original would run out of stack.
+    """
+    world.nesting += 1
+    try:
+        if world.nesting > states.NESTING_LIMIT:
+            raise states.StateCycleError(f"a weapon's state {statenum} sets itself off again without any time passing")
+        _enter_state(world, player, player.psprites[position], statenum)
+    finally:
+        world.nesting -= 1
+
+
+def _enter_state(world: World, player: Player, psp: PspDef, statenum: int) -> None:
     table = world.states
     while True:
         begun = world.work

@@ -1,3 +1,4 @@
+import contextlib
 from collections.abc import Callable
 
 import pytest
@@ -13,13 +14,27 @@ from pydoom.data.mobj_ids import (
     MT_TROOP,
     MT_TROOPSHOT,
 )
-from pydoom.data.state_ids import S_NULL, S_POSS_RUN1, S_ROCKET, S_TFOG
-from pydoom.sim import hitscan, mapthings, missiles, motion, movement, spawning, states, thinkers, tick
+from pydoom.data.state_ids import S_BLOOD1, S_LIGHTDONE, S_NULL, S_PISTOL, S_POSS_RUN1, S_ROCKET, S_TFOG
+from pydoom.sim import (
+    actions,
+    hitscan,
+    mapthings,
+    missiles,
+    motion,
+    movement,
+    spawning,
+    states,
+    thinkers,
+    tick,
+    weapons,
+)
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.level import MapThing
 from pydoom.sim.mobj import Mobj
+from pydoom.sim.player import PS_WEAPON
 from pydoom.sim.rules import SK_NIGHTMARE, GameVersion
 from pydoom.sim.thinkers import Thinker
+from pydoom.sim.ticcmd import BT_ATTACK
 from pydoom.sim.world import World
 
 from .corridor import Corridor, spawn
@@ -187,6 +202,20 @@ def test_a_level_full_of_things_takes_no_more() -> None:
     spawn(world, MT_TFOG, 60, 60)
     with pytest.raises(states.StateCycleError, match="things in the level: MT_TFOG again"):
         spawn(world, MT_TFOG, 60, 60)
+
+
+@pytest.mark.parametrize("action", ["A_FirePistol", "A_ReFire", "A_GunFlash", "A_FireCGun", "A_Saw"])
+def test_weapon_whose_state_sets_itself_off_endlessly_is_reported(action: str) -> None:
+    # in compiled code nothing but this limit stands before the end of the stack
+    world = Corridor().start()
+    actions.bind(world.info)
+    player = world.players[0]
+    player.cmd.buttons = BT_ATTACK
+    for state in world.states[S_LIGHTDONE:S_BLOOD1]:
+        state.action, state.tics = actions.PSPRITE_ACTIONS[action], 1
+    with contextlib.suppress(states.StateCycleError):
+        weapons.set_psprite(world, player, PS_WEAPON, S_PISTOL)
+    assert not world.nesting
 
 
 def test_gravity_pulls_twice_as_hard_in_the_first_tic() -> None:
