@@ -24,6 +24,18 @@ FROM tools AS sbom-tools
 COPY requirements/sbom.txt /requirements/
 RUN python3 -m venv --without-pip /opt/sbom && pip --python /opt/sbom $INSTALL --require-hashes -r /requirements/sbom.txt
 
+# beside the stages that fetch: compiling takes one or two minutes
+FROM tools AS wheel
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends gcc libc6-dev libpython3-dev \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
+COPY pydoom pydoom
+COPY hostbridge hostbridge
+ARG SOURCE_DATE_EPOCH=1767225600
+RUN PYDOOM_COMPILE=1 pip wheel --quiet --no-index --no-deps --no-build-isolation --wheel-dir /wheel .
+
 FROM tools AS build
 RUN apt-get update \
     && apt-get download novnc \
@@ -39,15 +51,13 @@ COPY requirements/game.txt /requirements/
 RUN python3 -m venv --without-pip /opt/pydoom \
     && pip --python /opt/pydoom $INSTALL --require-hashes -r /requirements/game.txt \
     && $COMPILE /opt/pydoom/lib
-WORKDIR /src
-COPY pyproject.toml hatch_build.py README.md LICENSE ./
-COPY pydoom pydoom
-COPY hostbridge hostbridge
+COPY --from=wheel /wheel /wheel
 # every file as old as this, in seconds since 1970: two builds are the same to the byte
 ARG SOURCE_DATE_EPOCH=1767225600
-RUN pip wheel --quiet --no-index --no-deps --no-build-isolation --wheel-dir /wheel . \
-    && for each in bridge pydoom; do pip --python /opt/$each $INSTALL --no-index --no-deps /wheel/*.whl; done \
-    && rm -rf /opt/bridge/lib/python3*/site-packages/pydoom /opt/pydoom/lib/python3*/site-packages/hostbridge \
+RUN for each in bridge pydoom; do pip --python /opt/$each $INSTALL --no-index --no-deps /wheel/*.whl; done \
+    # fails where the core was not compiled
+    && (cd /opt/bridge/lib/python3*/site-packages && rm -r pydoom pydoom__mypyc.*) \
+    && rm -r /opt/pydoom/lib/python3*/site-packages/hostbridge \
     && $COMPILE /opt/bridge/lib/python3*/site-packages/hostbridge /opt/pydoom/lib/python3*/site-packages/pydoom \
     && find /opt/bridge /opt/pydoom -exec touch --no-dereference --date=@$SOURCE_DATE_EPOCH {} +
 

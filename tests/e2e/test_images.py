@@ -89,6 +89,12 @@ def test_licences_are_labelled_and_their_texts_included(engine: docker.DockerCli
         assert printed(tags["game"], "sh", "-c", f"ls -d {path}")
 
 
+def test_image_runs_the_compiled_core(tags: dict[str, str]) -> None:
+    assert "compiled core" in printed(tags["game"], "pydoom", "--version")
+    program = "from pydoom.render.scanline import bsp; print(bsp.__file__)"
+    assert printed(tags["game"], "python3", "-c", program).strip().endswith(".so")
+
+
 def test_image_is_compiled_without_times(tags: dict[str, str]) -> None:
     program = (
         "import pathlib, sys; files = [*pathlib.Path(sys.prefix).rglob('*.pyc')]; "

@@ -103,6 +103,13 @@ def test_builder_of_the_wheel_is_locked() -> None:
     assert set(system) <= set(lock("build"))
 
 
+def test_compiler_of_the_core_is_locked_and_the_game_gets_what_it_was_compiled_for() -> None:
+    built = lock("build")
+    assert {"hatchling", "mypy", "setuptools"} <= set(built)
+    for name in ("librt", "mypy-extensions"):
+        assert lock("game")[name].version == built[name].version
+
+
 @pytest.mark.parametrize("path", sorted(FOLDER.iterdir()), ids=lambda path: path.name)
 def test_no_registry_is_named(path: Path) -> None:
     assert "://" not in path.read_text()
