@@ -45,13 +45,9 @@ def set_mobj_state(world: World, mobj: Mobj, state: int) -> bool:
     """
     world.nesting += 1
     try:
-        if world.nesting > NESTING_USUAL:
-            world.looped += NESTED_WORK
-            if world.nesting > NESTING_LIMIT or world.looped > WORK_LIMIT:
-                name = world.states[state].name
-                raise StateCycleError(
-                    f"state {name} of {mobj.info.name} sets itself off again without any time passing"
-                )
+        if is_nested_too_deep(world):
+            name = world.states[state].name
+            raise StateCycleError(f"state {name} of {mobj.info.name} sets itself off again without any time passing")
         return enter_state(world, mobj, world.states[state])
     finally:
         world.nesting -= 1
@@ -79,6 +75,17 @@ def enter_state(world: World, mobj: Mobj, state: State) -> bool:
                 f"state {state.name} of {mobj.info.name} leads back to itself without any time passing"
             )
         state = state.next
+
+
+def is_nested_too_deep(world: World) -> bool:
+    """Count a state change nested in an action; True when they go too deep, or do too much in this tic.
+
+    In compiled code nothing else stands before the end of the stack.
+    """
+    if world.nesting <= NESTING_USUAL:
+        return False
+    world.looped += NESTED_WORK
+    return world.nesting > NESTING_LIMIT or world.looped > WORK_LIMIT
 
 
 def is_endless(world: World, begun: int) -> bool:

@@ -77,7 +77,7 @@ def set_psprite(world: World, player: Player, position: int, statenum: int) -> N
     """
     world.nesting += 1
     try:
-        if world.nesting > states.NESTING_LIMIT:
+        if states.is_nested_too_deep(world):
             raise states.StateCycleError(f"a weapon's state {statenum} sets itself off again without any time passing")
         _enter_state(world, player, player.psprites[position], statenum)
     finally:

@@ -206,7 +206,6 @@ def test_a_level_full_of_things_takes_no_more() -> None:
 
 @pytest.mark.parametrize("action", ["A_FirePistol", "A_ReFire", "A_GunFlash", "A_FireCGun", "A_Saw"])
 def test_weapon_whose_state_sets_itself_off_endlessly_is_reported(action: str) -> None:
-    # in compiled code nothing but this limit stands before the end of the stack
     world = Corridor().start()
     actions.bind(world.info)
     player = world.players[0]
