@@ -17,6 +17,12 @@ def _up(words: Sequence[str]) -> int:
     return up.main(words)
 
 
+def _report(words: Sequence[str]) -> int:
+    from hostbridge.cli import report
+
+    return report.main(words)
+
+
 def _gate(words: Sequence[str]) -> int:
     from hostbridge.cli import gate  # asyncio and h11, likewise
 
@@ -27,6 +33,7 @@ _COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {
     "up": _up,
     "gate": _gate,
     "ping": ping.main,
+    "report": _report,
     "policy": policy_check.main,
     "doctor": doctor.main,
 }

@@ -30,6 +30,7 @@ commands:
   hostbridge up             the same, and start the game in a container
   hostbridge gate           stand before the engine's socket, and let only the policy's actions through
   hostbridge policy check   what would happen to each container, and why
+  hostbridge report         what was shot, and what came back, from the audit log
   hostbridge ping           ask a running bridge for its state
   hostbridge doctor         what is missing here, and what to type
 Each has its own --help. Options can be set in the environment too: PYDOOM_DRY_RUN=1, PYDOOM_INCLUDE='web-* db'.

@@ -33,6 +33,8 @@ from hostbridge.model import SetupError
 from hostbridge.policy.judge import Judge
 from hostbridge.policy.memory import SUFFIX, InUseError, Memory
 from hostbridge.policy.rules import Policy
+from hostbridge.report.figures import add_up, sentence
+from hostbridge.report.history import lines_of, read
 from hostbridge.server import Server
 
 FIRST_LOOK_SECONDS: Final = 5.0
@@ -64,6 +66,7 @@ def run(chosen: argparse.Namespace, policy: Policy) -> int:
     account = privileges.account_of(chosen.run_as) if chosen.run_as else None
     owner = account.uid if account else None
     log_file = audit.open_log(chosen.audit, owner)
+    already = log_file.path.stat().st_size if log_file.path else 0
     memory = open_memory(log_file, backend, owner)
     try:
         listening = inherited() or ListeningSocket(
@@ -89,7 +92,24 @@ def run(chosen: argparse.Namespace, policy: Policy) -> int:
         if memory:
             memory.close(WRITE_SECONDS)
         log_file.close()
+    summarise(log_file, already)
     return 0
+
+
+def summarise(log_file: audit.Audit, already: int) -> None:
+    """Log what this bridge has done, which its audit log holds after the first `already` bytes."""
+    if log_file.path is None:
+        return
+    try:
+        with open(log_file.path, "rb") as file:
+            file.seek(already if os.fstat(file.fileno()).st_size >= already else 0)
+            history = read(lines_of(file))
+    except OSError as error:
+        log.warning("no summary: %s", error.strerror)
+        return
+    history.deeds = [each for each in history.deeds if each.number.startswith(f"{log_file.session}-")]
+    if history.deeds:
+        log.info("this session: %s (hostbridge report tells more)", sentence(add_up(history)))
 
 
 def open_memory(log_file: audit.Audit, backend: Backend, owner: int | None = None) -> Memory | None:

@@ -48,7 +48,7 @@ class Audit:
         """`owner` may own the file besides root and ourselves: the user we are about to become."""
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
-        self._session = f"{int(time.time())}-{os.getpid()}"
+        self.session = f"{int(time.time())}-{os.getpid()}"
         self._owner = owner
         self._owners = ownership.owners(owner)
         self._path = Path(path).absolute() if path != "-" else None
@@ -72,7 +72,7 @@ class Audit:
         self, who: Peer, container: Container, action: str, weapon: str, dry_run: bool, seconds: float = 0.0
     ) -> str:
         """Log what is about to be done; return the number of this kill. Raises AuditError when it is not on disk."""
-        kill = f"{self._session}-{next(self._numbers)}"
+        kill = f"{self.session}-{next(self._numbers)}"
         record: dict[str, object] = {"event": "intent", "kill": kill}
         record |= {"uid": who.uid, "gid": who.gid, "pid": who.pid}
         record |= {"id": container.id, "name": container.name, "image": container.image, "node": container.node}

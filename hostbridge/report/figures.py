@@ -1,0 +1,69 @@
+"""What a history adds up to."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from dataclasses import dataclass
+
+from hostbridge.report.history import History
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The sums of a report. Seconds are None where there is nothing to take them from."""
+
+    done: int
+    by_action: tuple[tuple[str, int], ...]  # most first
+    dry_runs: int
+    failed: int
+    unknown: int  # begun, and the log does not say how it went
+    healed: int
+    left_alone: int  # faults that somebody else had changed, or whose container had gone
+    to_be_healed: int
+    recovered: int
+    not_recovered: int
+    median_recovery: float | None
+    longest_recovery: float | None
+    refused: int  # with those that were not logged one by one
+
+
+def add_up(history: History) -> Figures:
+    """The sums of a history."""
+    done = [each for each in history.deeds if each.is_done]
+    times = [each.recovery_seconds for each in done if each.recovered]
+    return Figures(
+        done=len(done),
+        by_action=tuple(Counter(each.action for each in done).most_common()),
+        dry_runs=sum(each.dry_run and each.result == "ok" for each in history.deeds),
+        failed=sum(each.result not in ("ok", "") for each in history.deeds),
+        unknown=sum(not each.result for each in history.deeds),
+        healed=sum(each.healed == "healed" for each in done),
+        left_alone=sum(each.healed in ("changed", "gone") for each in done),
+        to_be_healed=sum(bool(each.seconds) and not each.healed for each in done),
+        recovered=len(times),
+        not_recovered=sum(each.recovered is False for each in done),
+        median_recovery=statistics.median(times) if times else None,
+        longest_recovery=max(times, default=None),
+        refused=sum(1 + each.unlogged for each in history.refusals),
+    )
+
+
+def sentence(figures: Figures) -> str:
+    """The figures in one line."""
+    kinds = ", ".join(f"{count} {action}" for action, count in figures.by_action)
+    parts = [f"{figures.done} done" + (f" ({kinds})" if kinds else "")]
+    if figures.recovered:
+        parts.append(f"{figures.recovered} recovered (median {figures.median_recovery:.1f} s)")
+    for count, what in (
+        (figures.not_recovered, "not recovered"),
+        (figures.healed, "healed"),
+        (figures.to_be_healed, "not healed yet"),
+        (figures.dry_runs, "in dry runs"),
+        (figures.failed, "failed"),
+        (figures.unknown, "without a result"),
+        (figures.refused, "refused"),
+    ):
+        if count:
+            parts.append(f"{count} {what}")
+    return ", ".join(parts)

@@ -1,0 +1,182 @@
+"""The audit log, read back: each kill with its result, its healing and what came back.
+
+The log may be of any size and age, and other programs may have written into it: a line that cannot be read is counted
+and left out. Everything in it comes from engines and clients and is not to be trusted in any output format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, BinaryIO, Final
+
+from hostbridge import parsing
+from hostbridge.parsing import ParseError
+
+MAX_LINE: Final = 64 * 1024
+MAX_KILLS: Final = 100_000
+"""Kills of one report; the newest are kept."""
+
+
+@dataclass(slots=True)
+class Deed:
+    """One kill or wound that was begun, and what became of it."""
+
+    number: str
+    time: datetime
+    uid: int
+    name: str
+    image: str
+    node: str
+    action: str
+    weapon: str
+    seconds: float  # until it is undone; 0 for never
+    dry_run: bool
+    result: str = ""  # ``ok``, an error code, or empty when the log does not say
+    message: str = ""
+    healed: str = ""  # how its undoing went
+    healed_at: datetime | None = None
+    service: str = ""
+    recovered: bool | None = None  # None while it is not known, or nothing was to come back
+    recovery_seconds: float = 0.0
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was carried out."""
+        return self.result == "ok" and not self.dry_run
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A kill or wound that was not begun, and how many like it were not logged before."""
+
+    time: datetime
+    uid: int
+    id: str
+    weapon: str
+    result: str
+    message: str
+    unlogged: int
+
+
+@dataclass(slots=True)
+class History:
+    """What the log says of a span of time."""
+
+    deeds: list[Deed] = field(default_factory=list)  # in order of time
+    refusals: list[Refusal] = field(default_factory=list)
+    unreadable: int = 0  # lines
+
+    def span(self) -> tuple[datetime, datetime] | None:
+        """The first and the last moment it tells of."""
+        times = [each.time for each in self.deeds] + [each.time for each in self.refusals]
+        times += [each.healed_at for each in self.deeds if each.healed_at]
+        return (min(times), max(times)) if times else None
+
+
+def read(lines: Iterable[bytes], since: datetime | None = None, until: datetime | None = None) -> History:
+    """What was begun or refused between two moments, and what became of it, also afterwards."""
+    history = History()
+    deeds: dict[str, Deed] = {}
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            record = parsing.json_object(line) if len(line) <= MAX_LINE else {}
+            _take(history, deeds, record, since, until)
+        except (ParseError, ValueError, LookupError, TypeError, OverflowError):
+            history.unreadable += 1
+    history.deeds = sorted(deeds.values(), key=lambda each: each.time)
+    return history
+
+
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a file, of which none takes more memory than `MAX_LINE`: the rest of a longer one is dropped."""
+    while line := file.readline(MAX_LINE + 1):
+        whole = line
+        while len(line) > MAX_LINE and not line.endswith(b"\n"):
+            line = file.readline(MAX_LINE + 1)
+        yield whole
+
+
+def _take(
+    history: History,
+    deeds: dict[str, Deed],
+    record: Mapping[str, Any],
+    since: datetime | None,
+    until: datetime | None,
+) -> None:
+    event, time = _text(record["event"]), _time(record["time"])
+    if event == "intent":
+        if _is_within(time, since, until):
+            deed = _deed(record, time)
+            deeds[deed.number] = deed
+            if len(deeds) > MAX_KILLS:
+                del deeds[next(iter(deeds))]
+    elif event == "refused":
+        if _is_within(time, since, until) and len(history.refusals) < MAX_KILLS:
+            history.refusals.append(_refusal(record, time))
+    elif event in ("result", "healed", "recovered", "not-recovered"):
+        found = deeds.get(_text(record["kill"]))
+        if found is not None:
+            _complete(found, event, record, time)
+
+
+def _deed(record: Mapping[str, Any], time: datetime) -> Deed:
+    return Deed(
+        number=_text(record["kill"]),
+        time=time,
+        uid=int(record["uid"]),
+        name=_text(record["name"]),
+        image=_text(record.get("image", "")),
+        node=_text(record.get("node", "")),
+        action=_text(record["action"]),
+        weapon=_text(record.get("weapon", "")),
+        seconds=_number(record.get("seconds", 0)),
+        dry_run=record.get("dry_run") is True,
+    )
+
+
+def _refusal(record: Mapping[str, Any], time: datetime) -> Refusal:
+    return Refusal(
+        time,
+        int(record["uid"]),
+        _text(record.get("id", "")),
+        _text(record.get("weapon", "")),
+        _text(record["result"]),
+        _text(record.get("message", "")),
+        int(record.get("unlogged", 0)),
+    )
+
+
+def _complete(deed: Deed, event: str, record: Mapping[str, Any], time: datetime) -> None:
+    if event == "result":
+        deed.result, deed.message = _text(record["result"]), _text(record.get("message", ""))
+    elif event == "healed":
+        deed.healed, deed.healed_at = _text(record["result"]), time
+    else:
+        deed.service = _text(record["service"])
+        deed.recovered = event == "recovered"
+        deed.recovery_seconds = _number(record["seconds"])
+
+
+def _is_within(time: datetime, since: datetime | None, until: datetime | None) -> bool:
+    return (since is None or time >= since) and (until is None or time <= until)
+
+
+def _time(value: object) -> datetime:
+    found = datetime.fromisoformat(_text(value))
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a text that is none")
+    return value
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
+        raise TypeError("a number that is none")
+    return float(value)

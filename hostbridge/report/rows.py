@@ -1,0 +1,45 @@
+"""A history as rows of words: the same for every format that shows a table."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hostbridge.report.history import Deed, History
+
+COLUMNS: Final = ("time (UTC)", "container", "weapon", "what", "result", "came back")
+REFUSED_COLUMNS: Final = ("time (UTC)", "user", "container", "why")
+
+
+def deed_row(deed: Deed) -> tuple[str, ...]:
+    """One kill."""
+    what = f"{deed.action} for {deed.seconds:g} s" if deed.seconds else deed.action
+    name = f"{deed.name} on {deed.node}" if deed.node else deed.name
+    return (f"{deed.time:%Y-%m-%d %H:%M:%S}", name, deed.weapon or "-", what, _result(deed), _return(deed))
+
+
+def refusal_rows(history: History) -> list[tuple[str, ...]]:
+    """All refusals."""
+    return [
+        (
+            f"{each.time:%Y-%m-%d %H:%M:%S}",
+            f"uid {each.uid}",
+            each.id[:12],
+            each.message + (f" (and {each.unlogged} more before it)" if each.unlogged else ""),
+        )
+        for each in history.refusals
+    ]
+
+
+def _result(deed: Deed) -> str:
+    if deed.dry_run and deed.result == "ok":
+        return "dry run"
+    if deed.result == "ok":
+        return {"healed": "healed", "changed": "changed by others", "gone": "gone"}.get(deed.healed, "done")
+    return f"{deed.result}: {deed.message}" if deed.result else "not known"
+
+
+def _return(deed: Deed) -> str:
+    if deed.recovered is None:
+        return "-"
+    service = f"{deed.service} " if deed.service != deed.name else ""
+    return f"{service}after {deed.recovery_seconds:.1f} s" if deed.recovered else f"{service}did not"
