@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 from hostbridge import __version__
 from hostbridge.fault import Fault
 from hostbridge.faults.executioner import Executioner
+from hostbridge.fleet.questions import Questions
 from hostbridge.fleet.roster import EngineRoster
 from hostbridge.fleet.shown import ShownNames
 from hostbridge.metrics.measures import Measures
@@ -23,10 +24,12 @@ from hostbridge.protocol import replies
 from hostbridge.protocol.decoder import VERSION
 from hostbridge.protocol.requests import (
     HelloRequest,
+    InspectRequest,
     KillRequest,
     ListRequest,
     Malformed,
     PingRequest,
+    Question,
     Request,
     TextKill,
     TextList,
@@ -48,6 +51,7 @@ class Services:
     executioner: Executioner
     judge: Judge
     backend_name: str
+    questions: Questions
     shown: ShownNames
     measures: Measures
 
@@ -71,6 +75,7 @@ class Conversation:
     def __init__(self, services: Services, peer: Peer, outlet: Outlet) -> None:
         self.watching = False
         self._version = 1
+        self._asking = False
         self._services = services
         self._peer = peer
         self._outlet = outlet
@@ -101,6 +106,8 @@ class Conversation:
             self._start(request, self._kill(request))
         elif isinstance(request, WoundRequest):
             self._start(request, self._wound(request))
+        elif isinstance(request, Question):
+            self._ask(request)
         elif isinstance(request, PingRequest):
             self._outlet.write(replies.reply("pong", request.seq))
         else:
@@ -148,6 +155,29 @@ class Conversation:
         if container_id:
             self._spawn(self._kill_quietly(container_id))
 
+    def _ask(self, request: Question) -> None:
+        """Begin to answer a question to the engine, if there is no other one."""
+        if self._asking:
+            message = "another question of this connection is not answered yet"
+            self._refuse(request, RequestError(Code.RATE_LIMITED, message))
+            return
+        self._asking = True
+        self._spawn(self._answer_question(request))
+
+    async def _answer_question(self, request: Question) -> None:
+        questions = self._services.questions
+        try:
+            if isinstance(request, InspectRequest):
+                found = await questions.inspect(request.id)
+            else:
+                found = {"lines": await questions.logs(request.id)}
+        except RequestError as error:
+            self._refuse(request, error)
+        else:
+            self._outlet.write(replies.reply(request.kind, request.seq, id=request.id, **found))
+        finally:
+            self._asking = False
+
     def _start(self, request: KillRequest | WoundRequest, work: Coroutine[Any, Any, None]) -> None:
         if len(self._tasks) < MAX_TASKS:
             self._spawn(work)
@@ -184,7 +214,7 @@ class Conversation:
         except RequestError as error:
             log.info("text kill of %s: %s", container_id[:12], error.message)
 
-    def _refuse(self, request: KillRequest | WoundRequest, error: RequestError) -> None:
+    def _refuse(self, request: KillRequest | WoundRequest | Question, error: RequestError) -> None:
         self._outlet.write(replies.error(request.seq, request.kind, error.code, error.message, id=request.id[:128]))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -63,6 +63,18 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True)
+class Details:
+    """What an engine tells of one container when it is asked about that one."""
+
+    started: float = 0.0  # seconds since 1970; 0 when it is not known
+    restarts: int = 0
+    cpus: float | None = None  # in use; None until there are two samples to compare
+    memory: int = 0  # bytes in use
+    memory_limit: int = 0  # bytes; 0 for none
+    ports: tuple[str, ...] = ()  # as docker writes them: 127.0.0.1:8080->80/tcp
+
+
+@dataclass(frozen=True, slots=True)
 class Peer:
     """Who is at the other end of a connection, as the kernel says (SO_PEERCRED); `pid` is 0 in another container."""
 

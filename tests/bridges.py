@@ -24,6 +24,7 @@ from hostbridge.faults.healer import Healer
 from hostbridge.faults.journal import Journal
 from hostbridge.faults.recovery import Recovery
 from hostbridge.fleet.feed import RESYNC_SECONDS, Feed
+from hostbridge.fleet.questions import Questions
 from hostbridge.fleet.roster import EngineRoster, Update
 from hostbridge.fleet.shown import ShownNames
 from hostbridge.host.sockets import ListeningSocket
@@ -85,6 +86,11 @@ class Message(TypedDict, total=False):
     until: float
     result: str
     service: str
+    image: str
+    ports: list[str]
+    lines: list[str]
+    cpus: float | None
+    started: float
     wound: bool
     dry_run: bool
     more: bool
@@ -207,7 +213,10 @@ class Bridge(InThread):
         self.feed.start()
         self.healer.start()
         measures = self._measures or Measures()
-        self.services = Services(self.roster, self.executioner, judge, "test", ShownNames(self.roster), measures)
+        questions = Questions(self.backend, self.roster, judge)
+        self.services = Services(
+            self.roster, self.executioner, judge, "test", questions, ShownNames(self.roster), measures
+        )
         self.server = Server(self._listening, self.services, self._limits, self._access)
         await asyncio.wait_for(self.roster.known.wait(), 5)
         self._ready.set()
@@ -215,6 +224,7 @@ class Bridge(InThread):
         self.backend.close()
         await asyncio.to_thread(self.executioner.close)
         await asyncio.to_thread(self.recovery.close)
+        await asyncio.to_thread(questions.close)
         await asyncio.to_thread(self.healer.close, 5.0)
 
     def _tell(self, update: Update) -> None:

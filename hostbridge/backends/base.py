@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from hostbridge.fault import TIMED, Fault
-from hostbridge.model import Container, KillAction
+from hostbridge.model import Container, Details, KillAction
 
 ALL: frozenset[str] = frozenset()
 """Yielded by `Backend.changes` for "anything may have changed"."""
@@ -38,6 +38,7 @@ class Backend(ABC):
     actions: ClassVar[frozenset[KillAction]] = frozenset(KillAction) - TIMED
     undoable: ClassVar[frozenset[KillAction]] = frozenset()
     can_signal: ClassVar[bool] = False
+    can_inspect: ClassVar[bool] = False
     can_wound: bool = False
     poll_seconds: float = 2.0
     tells_ends: ClassVar[bool] = False
@@ -123,6 +124,14 @@ class Backend(ABC):
 
         `whole` means that the fault was carried out in full; without it, it may have been half done or half undone.
         """
+        raise NotImplementedError
+
+    def details(self, container_id: str) -> Details:
+        """Everything about one container that a player may want to know. Only called when `can_inspect`."""
+        raise NotImplementedError
+
+    def logs(self, container_id: str) -> Sequence[str]:
+        """The last lines that it has written, oldest first. Only called when `can_inspect`."""
         raise NotImplementedError
 
     def wound(self, container: Container) -> None:

@@ -21,11 +21,12 @@ from hostbridge.backends import endpoint, namespaces
 from hostbridge.backends.base import ALL, Backend, Healing, Undo
 from hostbridge.backends.endpoint import Endpoint
 from hostbridge.backends.engine import LOOK_SECONDS, MAX_LIST, Engine
+from hostbridge.backends.inspection import Inspection
 from hostbridge.backends.restarts import Restarts
 from hostbridge.backends.undoing import Undoing
 from hostbridge.fault import UNDOABLE, Fault
 from hostbridge.host.workers import Workers
-from hostbridge.model import SERVICE_LABEL, Code, Container, KillAction, RequestError
+from hostbridge.model import SERVICE_LABEL, Code, Container, Details, KillAction, RequestError
 
 STOP_SECONDS: Final = 5
 SERVICE_LABELS: Final = (SERVICE_LABEL, "com.docker.swarm.service.name")
@@ -57,6 +58,7 @@ class DockerBackend(Backend):
     tells_ends = True
     undoable: ClassVar[frozenset[KillAction]] = UNDOABLE
     can_signal: ClassVar[bool] = True
+    can_inspect: ClassVar[bool] = True
     can_wound = True
 
     def __init__(self, where: Endpoint | str = "", details: bool = False) -> None:
@@ -64,6 +66,7 @@ class DockerBackend(Backend):
         super().__init__()
         self.engine = Engine(where if isinstance(where, Endpoint) else endpoint.find(where))
         self._undoing = Undoing(self.engine)
+        self._inspection = Inspection(self.engine)
         self._restarts = Restarts()
         self._facts: dict[str, Facts] = {}
         self._figures: dict[str, tuple[int, int]] | None = {} if details else None  # bytes of memory, restarts
@@ -155,6 +158,14 @@ class DockerBackend(Backend):
         """Undo it, if the container is still as the fault left it."""
         with self.engine.errors():
             return self._undoing.heal(_checked(container_id), action, undo, whole)
+
+    def details(self, container_id: str) -> Details:
+        """What the engine tells of the one."""
+        return self._inspection.details(_checked(container_id))
+
+    def logs(self, container_id: str) -> Sequence[str]:
+        """Its last lines."""
+        return self._inspection.logs(_checked(container_id))
 
     def wound(self, container: Container) -> None:
         """Lower its CPU shares."""

@@ -54,6 +54,10 @@ class Engine:
         """GET a path and return its JSON, or None for an answer without a body. Raises RequestError."""
         return self._json("GET", path, query, LOOK_SECONDS, limit)
 
+    def read(self, path: str, query: Query | None = None, limit: int = MAX_ANSWER) -> bytes:
+        """Ask for something that is no JSON. Raises RequestError."""
+        return self._request("GET", path, query, LOOK_SECONDS, limit)
+
     def post(self, path: str, query: Query | None = None, body: object = None) -> None:
         """POST to a path. Raises RequestError."""
         self._request("POST", path, query, ACT_SECONDS, MAX_ANSWER, body)

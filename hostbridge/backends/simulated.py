@@ -15,7 +15,17 @@ from typing import ClassVar, Final
 
 from hostbridge.backends.base import ALL, Backend, Healing, Undo
 from hostbridge.fault import UNDOABLE, Fault
-from hostbridge.model import PAUSED, PROJECT_LABEL, RUNNING, SERVICE_LABEL, Code, Container, KillAction, RequestError
+from hostbridge.model import (
+    PAUSED,
+    PROJECT_LABEL,
+    RUNNING,
+    SERVICE_LABEL,
+    Code,
+    Container,
+    Details,
+    KillAction,
+    RequestError,
+)
 
 _ADJECTIVES: Final = (
     "angry bitter bold brave clever cranky dazzling dreamy eager elastic epic fervent festive focused frosty goofy "
@@ -40,6 +50,7 @@ class SimulatedBackend(Backend):
     has_lasting_ids = False
     undoable: ClassVar[frozenset[KillAction]] = UNDOABLE
     can_signal: ClassVar[bool] = True
+    can_inspect: ClassVar[bool] = True
     can_wound = True
 
     def __init__(self, fleet: int = 20, churn: float = 6.0, seed: int = 0) -> None:
@@ -146,6 +157,20 @@ class SimulatedBackend(Backend):
             self._containers[container_id] = replace(found, state=RUNNING)
             self._touch(container_id)
         return Healing.HEALED
+
+    def details(self, container_id: str) -> Details:
+        """Figures that look like a busy service's."""
+        with self._lock:
+            found = self._containers.get(container_id)
+            if found is None:
+                raise RequestError(Code.NOT_FOUND, "no such container")
+            cpus = self._random.uniform(0, 0.5)
+        return Details(found.created, found.restarts, cpus, found.memory, 2 * found.memory, ("0.0.0.0:8080->80/tcp",))
+
+    def logs(self, container_id: str) -> Sequence[str]:
+        """A line or two."""
+        del container_id
+        return ("listening on port 80", "GET / 200")
 
     def wound(self, container: Container) -> None:
         """Accept the wound; it has no visible effect."""

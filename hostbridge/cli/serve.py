@@ -22,6 +22,7 @@ from hostbridge.faults.healer import Healer
 from hostbridge.faults.journal import FaultEntry, Journal
 from hostbridge.faults.recovery import Recovery
 from hostbridge.fleet.feed import Feed
+from hostbridge.fleet.questions import Questions
 from hostbridge.fleet.roster import EngineRoster, Update
 from hostbridge.fleet.shown import ShownNames
 from hostbridge.host import logs, privileges
@@ -155,7 +156,8 @@ async def serve(
     recovery = Recovery(roster, log_file, measures, policy.recovery_seconds)
     roster.look = recovery.look
     executioner = Executioner(backend, roster, judge, log_file, measures, feed.touch, healer, recovery)
-    services = Services(roster, executioner, judge, backend.name, ShownNames(roster), measures)
+    questions = Questions(backend, roster, judge)
+    services = Services(roster, executioner, judge, backend.name, questions, ShownNames(roster), measures)
     server = Server(listening, services, options.limits_of(chosen), options.access_of(chosen))
     feed.start()
     if healer:
@@ -176,6 +178,7 @@ async def serve(
         backend.close()
         await loop.run_in_executor(waiter, executioner.close)
         await loop.run_in_executor(waiter, recovery.close)
+        await loop.run_in_executor(waiter, questions.close)
         if healer:
             await loop.run_in_executor(waiter, healer.close, HEALING_SECONDS)
 

@@ -181,6 +181,13 @@ TABLE: Final[dict[str, tuple[Route, ...]]] = {
     ),
     "wound": (Route("POST", "containers/{container}/update", body={"CpuShares": whole(2, 1024)}),),
     "details": (Route("GET", "containers/{container}/stats", {"stream": exactly("0"), "one-shot": exactly("1")}),),
+    "logs": (
+        Route(
+            "GET",
+            "containers/{container}/logs",
+            {"stdout": exactly("1"), "stderr": exactly("1"), "tail": matching("[0-9]{1,3}")},
+        ),
+    ),
     "swarm": (
         Route("GET", "info"),
         Route("GET", "nodes"),
@@ -202,9 +209,11 @@ TABLE: Final[dict[str, tuple[Route, ...]]] = {
 def needs(policy: Policy, backend: str = "docker", details: bool = False) -> tuple[str, ...]:
     """Which rows of the table a bridge with this policy needs."""
     found = ["listing"]
-    if details:
-        found.append("details")
     is_swarm = backend == "swarm"
+    if details or (policy.inspect and not is_swarm):
+        found.append("details")
+    if policy.logs and not is_swarm:
+        found.append("logs")
     if is_swarm:
         found.append("swarm")
     if policy.dry_run:

@@ -247,6 +247,10 @@ _TABLES: Final[dict[str, dict[str, tuple[str, Callable[[Any], Any]]]]] = {
         "budget": ("kill_budget", _count),
         "session_budget": ("session_budget", _count),
     },
+    "inspect": {
+        "allow": ("inspect", _boolean),
+        "logs": ("logs", _boolean),
+    },
     "recovery": {
         "seconds": ("recovery_seconds", _patience),
     },

@@ -73,6 +73,8 @@ class Policy:
     kill_budget: int = 0  # kills and wounds per user; 0 for no limit
     recovery_seconds: int = 300  # after which a victim's service counts as not recovered
     session_budget: int = 0  # the same per session of the game
+    inspect: bool = True  # clients may ask about one container: its use, its ports
+    logs: bool = False  # and for its last lines, which may hold secrets
     show_labels: tuple[str, ...] = SHOWN_LABELS
     own_ids: frozenset[str] = frozenset()
 

@@ -18,8 +18,10 @@ from hostbridge.model import Code
 from hostbridge.parsing import ParseError
 from hostbridge.protocol.requests import (
     HelloRequest,
+    InspectRequest,
     KillRequest,
     ListRequest,
+    LogsRequest,
     Malformed,
     PingRequest,
     Request,
@@ -210,6 +212,10 @@ def _json_request(value: Mapping[str, object], seq: Seq) -> Request:
         return _kill(value, seq)
     if kind == WoundRequest.kind:
         return WoundRequest(seq, _string(value, "id"), _string(value, "weapon", ""))
+    if kind == InspectRequest.kind:
+        return InspectRequest(seq, _string(value, "id"))
+    if kind == LogsRequest.kind:
+        return LogsRequest(seq, _string(value, "id"))
     if kind == PingRequest.kind:
         return PingRequest(seq)
     return Malformed(seq, Code.UNKNOWN_REQUEST, f"unknown request: {kind[:40]!r}")

@@ -88,6 +88,24 @@ class WoundRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class InspectRequest:
+    """What is there to know of one container; version 2."""
+
+    kind: ClassVar[str] = "inspect"
+    seq: Seq
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogsRequest:
+    """The last lines that a container has written; version 2."""
+
+    kind: ClassVar[str] = "logs"
+    seq: Seq
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PingRequest:
     """Is the bridge there?"""
 
@@ -107,5 +125,9 @@ class Malformed:
 
 
 TextRequest = TextList | TextKill | TextUnknown
-JsonRequest = HelloRequest | ListRequest | WatchRequest | KillRequest | WoundRequest | PingRequest | Malformed
+Question = InspectRequest | LogsRequest
+JsonRequest = (
+    HelloRequest | ListRequest | WatchRequest | KillRequest | WoundRequest | InspectRequest | LogsRequest | PingRequest
+    | Malformed
+)  # fmt: skip
 Request = TextRequest | JsonRequest

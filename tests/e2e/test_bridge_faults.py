@@ -275,3 +275,26 @@ def test_limits_that_were_there_are_restored_to_the_byte(home: Path, engine: doc
         healer.close(5)
     finally:
         made.remove(force=True)
+
+
+def test_a_container_is_inspected_and_its_last_lines_are_read(
+    engine: docker.DockerClient, start_bridge: Callable[..., RealBridge], run_id: str, tmp_path: Path
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text("[inspect]\nlogs = true\n")
+    policy.chmod(0o600)
+    options: Any = {"ports": {"80/tcp": ("127.0.0.1", None)}, "mem_limit": "64m"}
+    busy = ["sh", "-c", "echo hello; while :; do :; done"]
+    made = engine.containers.run("busybox", busy, labels={LABEL: run_id}, detach=True, **options)
+    try:
+        talk = start_bridge("--policy", str(policy)).talk()
+        assert eventually(lambda: talk.ask(type="logs", id=made.id).get("lines")) == ["hello"]
+        talk.ask(type="inspect", id=made.id)
+        time.sleep(0.5)
+        said = talk.ask(type="inspect", id=made.id)
+        assert said["image"] == "busybox"
+        assert abs(said["started"] - time.time()) < 60
+        assert said["cpus"] is not None and said["cpus"] > 0.1
+        assert said["ports"][0].startswith("127.0.0.1:") and said["ports"][0].endswith("->80/tcp")
+    finally:
+        made.remove(force=True)

@@ -40,6 +40,15 @@ SERVICE = "POST /v1.41/services/a1/update?version=7"
 EVERYTHING = {*LISTING, *(line for lines in DEEDS.values() for line in lines), STATS, *SWARM, SERVICE}
 
 
+UNASKED = Policy(inspect=False)
+"""A policy that lets clients ask nothing about single containers."""
+
+
+def only(action: KillAction) -> Policy:
+    """A policy that does this and lets clients ask nothing."""
+    return Policy(inspect=False, fault=Fault.of(action))
+
+
 def passes(table: Table, line: str) -> bool:
     try:
         table.passage(*line.split(" ", 1))
@@ -56,33 +65,55 @@ def open_for(policy: Policy, backend: str = "docker", details: bool = False) -> 
 
 @pytest.mark.parametrize("action", list(KillAction))
 def test_a_policy_opens_its_own_action_and_no_other(action: KillAction) -> None:
-    assert open_for(Policy(fault=Fault.of(action))) == {*LISTING, *DEEDS[action]}
+    assert open_for(only(action)) == {*LISTING, *DEEDS[action]}
 
 
 def test_weapons_wounds_and_details_open_what_they_need() -> None:
-    policy = Policy(fault=Fault.of(KillAction.STOP), weapons={"fist": Fault.of(KillAction.PAUSE)}, wound=True)
+    policy = Policy(
+        inspect=False, fault=Fault.of(KillAction.STOP), weapons={"fist": Fault.of(KillAction.PAUSE)}, wound=True
+    )
     assert open_for(policy) == {*LISTING, *DEEDS[KillAction.STOP], *DEEDS[KillAction.PAUSE], UPDATE}
-    assert open_for(Policy(), details=True) == {*LISTING, *DEEDS[KillAction.REMOVE], STATS}
+    assert open_for(UNASKED, details=True) == {*LISTING, *DEEDS[KillAction.REMOVE], STATS}
 
 
 def test_a_dry_run_opens_nothing_that_changes_anything() -> None:
     policy = Policy(
-        fault=Fault.of(KillAction.REMOVE), weapons={"fist": Fault.of(KillAction.KILL)}, wound=True, dry_run=True
+        inspect=False,
+        fault=Fault.of(KillAction.REMOVE),
+        weapons={"fist": Fault.of(KillAction.KILL)},
+        wound=True,
+        dry_run=True,
     )
     assert open_for(policy) == set(LISTING)
     assert open_for(policy, "swarm") == {*LISTING, *SWARM}
 
 
 def test_what_a_swarm_needs_is_open_for_a_swarm_alone() -> None:
-    assert open_for(Policy(fault=Fault.of(KillAction.KILL)), "swarm") == {*LISTING, *SWARM, *DEEDS[KillAction.KILL]}
+    assert open_for(only(KillAction.KILL), "swarm") == {
+        *LISTING,
+        *SWARM,
+        *DEEDS[KillAction.KILL],
+    }
     # a replica is taken away from where it runs
-    assert open_for(Policy(fault=Fault.of(KillAction.STOP)), "swarm") == {
+    assert open_for(only(KillAction.STOP), "swarm") == {
         *LISTING,
         *SWARM,
         *DEEDS[KillAction.REMOVE],
         SERVICE,
     }
-    assert open_for(Policy(fault=Fault.of(KillAction.RESTART)), "swarm") == {*LISTING, *SWARM, SERVICE}
+    assert open_for(only(KillAction.RESTART), "swarm") == {*LISTING, *SWARM, SERVICE}
+
+
+def test_what_clients_may_ask_is_open_as_the_policy_says() -> None:
+    logs = f"GET /v1.41/containers/{ID}/logs?stdout=1&stderr=1&tail=20"
+    for policy, backend, opened in (
+        (Policy(), "docker", {STATS}),
+        (Policy(logs=True), "docker", {STATS, logs}),
+        (UNASKED, "docker", set()),
+        (Policy(logs=True), "swarm", set()),
+    ):
+        table = Table(needs(policy, backend))
+        assert {line for line in (STATS, logs) if passes(table, line)} == opened
 
 
 def test_every_action_has_a_row() -> None:
@@ -91,7 +122,7 @@ def test_every_action_has_a_row() -> None:
 
 def test_a_refusal_says_which_flag_is_missing() -> None:
     with pytest.raises(GateError, match=r"DELETE /v1.41/containers/\w+ through: it was started without remove"):
-        Table(needs(Policy(fault=Fault.of(KillAction.STOP)))).passage("DELETE", f"/v1.41/containers/{ID}")
+        Table(needs(only(KillAction.STOP))).passage("DELETE", f"/v1.41/containers/{ID}")
 
 
 OTHER_ENDPOINTS = [
@@ -107,7 +138,7 @@ OTHER_ENDPOINTS = [
     f"GET /containers/{ID}/archive?path=/",
     f"PUT /containers/{ID}/archive?path=/",
     f"GET /containers/{ID}/export",
-    f"GET /containers/{ID}/logs",
+    f"GET /containers/{ID}/logs?follow=1",
     f"GET /containers/{ID}/top",
     f"GET /containers/{ID}/changes",
     "POST /containers/prune",

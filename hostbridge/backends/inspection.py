@@ -1,0 +1,116 @@
+"""What a Docker engine tells of one container: since when it runs, what it uses, which ports it has, what it writes.
+
+CPU use is the difference between two samples. An engine that is asked for a stream takes a second for it; so one sample
+is taken at a time, and compared with the one before, if somebody has asked before.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from hostbridge.backends.engine import Engine
+from hostbridge.model import Code, Details, RequestError
+
+SAMPLES: Final = 256
+"""Containers whose last sample is kept."""
+
+MAX_PORTS: Final = 16
+LOG_LINES: Final = 20
+MAX_LOGS: Final = 64 * 1024
+"""Bytes of the last lines: an engine counts lines, not bytes."""
+
+MAX_LOG_LINE: Final = 200
+_NO_LIMIT: Final = 1 << 60
+_STDOUT_OR_STDERR: Final = frozenset(b"\x00\x01\x02")
+_CONTROL: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[^\x20-\x7e\xa0-\uffff]")
+
+
+class Inspection:
+    """Questions about one container of an engine. Any thread may ask."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._samples: OrderedDict[str, tuple[int, int]] = OrderedDict()  # CPU time of it and of the machine, in ns
+
+    def details(self, container_id: str) -> Details:
+        """What the engine tells. Raises RequestError."""
+        with self._engine.errors():
+            found = self._engine.get(f"containers/{container_id}/json")
+            if found["Id"] != container_id:
+                raise RequestError(Code.NOT_FOUND, "no such container")
+            stats = self._stats(container_id)
+            memory = stats.get("memory_stats") or {}
+            limit = int((found.get("HostConfig") or {}).get("Memory") or 0)
+            return Details(
+                started=_seconds(str((found.get("State") or {}).get("StartedAt") or "")),
+                restarts=int(found.get("RestartCount") or 0),
+                cpus=self._cpus(container_id, stats.get("cpu_stats") or {}),
+                memory=int(memory.get("usage") or 0),
+                memory_limit=limit if limit < _NO_LIMIT else 0,
+                ports=tuple(_ports((found.get("NetworkSettings") or {}).get("Ports") or {})),
+            )
+
+    def logs(self, container_id: str) -> Sequence[str]:
+        """Its last lines, without colours and control characters. Raises RequestError."""
+        query = {"stdout": 1, "stderr": 1, "tail": LOG_LINES}
+        with self._engine.errors():
+            text = _frames(self._engine.read(f"containers/{container_id}/logs", query, MAX_LOGS))
+            lines = text.decode("utf-8", "replace").splitlines()[-LOG_LINES:]
+            return [_CONTROL.sub("", line)[:MAX_LOG_LINE] for line in lines]
+
+    def _stats(self, container_id: str) -> Mapping[str, Any]:
+        try:
+            found = self._engine.get(f"containers/{container_id}/stats", {"stream": 0, "one-shot": 1})
+        except RequestError as error:
+            if error.code is Code.ENGINE_DOWN:
+                raise
+            return {}  # it has just ended, or a gate does not let this through
+        return found if isinstance(found, dict) else {}
+
+    def _cpus(self, container_id: str, stats: Mapping[str, Any]) -> float | None:
+        used = int((stats.get("cpu_usage") or {}).get("total_usage") or 0)
+        of = int(stats.get("system_cpu_usage") or 0)
+        with self._lock:
+            before = self._samples.pop(container_id, None)
+            self._samples[container_id] = used, of
+            if len(self._samples) > SAMPLES:
+                self._samples.popitem(last=False)
+        if before is None or of <= before[1] or used < before[0]:
+            return None
+        return (used - before[0]) / (of - before[1]) * int(stats.get("online_cpus") or 1)
+
+
+def _ports(ports: Mapping[str, Any]) -> Iterator[str]:
+    """As ``docker ps`` writes them."""
+    for inside, outside in sorted(ports.items())[:MAX_PORTS]:
+        for each in (outside or ())[:MAX_PORTS]:
+            yield f"{each.get('HostIp') or '0.0.0.0'}:{each.get('HostPort')}->{inside}"
+        if not outside:
+            yield str(inside)
+
+
+def _frames(data: bytes) -> bytes:
+    """The text in a stream of frames; a container with a terminal sends its text as it is."""
+    if len(data) < 8 or data[0] not in _STDOUT_OR_STDERR or data[1:4] != b"\0\0\0":
+        return data
+    found = bytearray()
+    at = 0
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at + 4 : at + 8], "big")
+        found += data[at + 8 : at + 8 + size]
+        at += 8 + size
+    return bytes(found)
+
+
+def _seconds(stamp: str) -> float:
+    try:
+        found = datetime.fromisoformat(stamp[:19]).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return 0.0
+    return found if found > 0 else 0.0  # the engine writes the year 1 for never

@@ -1,0 +1,168 @@
+"""Questions about one container: what the policy lets out, one at a time, in bounded time and size."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from hostbridge.backends.docker import DockerBackend
+from hostbridge.backends.inspection import LOG_LINES, MAX_LOG_LINE
+from hostbridge.backends.simulated import SimulatedBackend
+from hostbridge.fleet import questions
+from hostbridge.model import Code, Details, RequestError
+from hostbridge.policy.rules import Policy
+from hostbridge.policy.selectors import Selector
+from tests.bridges import Bridge, eventually
+from tests.fake_docker import FakeDocker, summary
+
+ID = summary(1)["Id"]
+
+
+def test_inspect_tells_what_the_engine_knows(tmp_path: Path) -> None:
+    backend = SimulatedBackend(1, churn=0)
+    with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
+        said = talk.ask(type="inspect", id=backend.list()[0].id, seq=4)
+        assert (said["type"], said["seq"], said["image"]) == ("inspect", 4, backend.list()[0].image)
+        assert said["ports"] == ["0.0.0.0:8080->80/tcp"]
+        assert talk.ask(type="logs", id=backend.list()[0].id)["code"] == "denied", "off by default"
+
+
+def test_logs_are_told_when_the_policy_says_so(tmp_path: Path) -> None:
+    backend = SimulatedBackend(1, churn=0)
+    with Bridge(tmp_path, backend, Policy(logs=True, inspect=False)) as bridge, bridge.talk() as talk:
+        assert talk.ask(type="logs", id=backend.list()[0].id)["lines"] == ["listening on port 80", "GET / 200"]
+        assert talk.ask(type="inspect", id=backend.list()[0].id)["code"] == "denied"
+
+
+def test_hidden_and_unknown_containers_are_not_told_of(tmp_path: Path) -> None:
+    backend = SimulatedBackend(2, churn=0)
+    hidden, shown = backend.list()
+    policy = Policy(exclude=(Selector.parse(hidden.name),))
+    with Bridge(tmp_path, backend, policy) as bridge, bridge.talk() as talk:
+        for identity in (hidden.id, "", "x" * 5000, shown.id[:12]):
+            assert talk.ask(type="inspect", id=identity)["code"] == "not-found"
+        assert talk.ask(type="inspect", id=7)["code"] == "bad-request"
+
+
+class Slow(SimulatedBackend):
+    """Answers questions when it is told to."""
+
+    go = threading.Event()
+
+    def details(self, container_id: str) -> Details:
+        self.go.wait(20)
+        return super().details(container_id)
+
+
+def test_a_client_has_one_question_at_a_time_and_kills_do_not_wait_for_it(tmp_path: Path) -> None:
+    backend = Slow(3, churn=0)
+    backend.go = threading.Event()
+    first, second, third = backend.list()
+    with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
+        talk.send(type="inspect", id=first.id, seq=1)
+        talk.send(type="inspect", id=second.id, seq=2)
+        said = talk.read()
+        assert (said["seq"], said["code"]) == (2, "rate-limited")
+        assert talk.ask(type="kill", id=third.id, seq=3)["type"] == "ok"
+        backend.go.set()
+        assert talk.read()["seq"] == 1
+
+
+def test_an_engine_that_hangs_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(questions, "ANSWER_SECONDS", 0.2)
+    backend = Slow(1, churn=0)
+    backend.go = threading.Event()
+    with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
+        assert talk.ask(type="inspect", id=backend.list()[0].id)["code"] == "engine-down"
+        backend.go.set()
+
+
+class Broken(SimulatedBackend):
+    """Raises whatever it likes."""
+
+    error: Exception = ValueError("no")
+
+    def logs(self, container_id: str) -> Sequence[str]:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(ValueError("no"), "failed"), (RequestError(Code.NOT_FOUND, "gone"), "not-found")]
+)
+def test_a_broken_backend_is_an_answer_too(tmp_path: Path, error: Exception, code: str) -> None:
+    backend = Broken(1, churn=0)
+    backend.error = error
+    with Bridge(tmp_path, backend, Policy(logs=True)) as bridge, bridge.talk() as talk:
+        assert talk.ask(type="logs", id=backend.list()[0].id)["code"] == code
+
+
+STATS = (
+    b'{"memory_stats":{"usage":1000},'
+    b'"cpu_stats":{"cpu_usage":{"total_usage":%d},"system_cpu_usage":%d,"online_cpus":2}}'
+)
+
+
+def test_cpu_use_is_told_from_the_second_question_on(tmp_path: Path) -> None:
+    engine = FakeDocker(tmp_path)
+    engine.containers = [summary(1)]
+    samples = iter([(1_000, 100_000), (26_000, 200_000)])
+    engine.hook = lambda method, path: (200, STATS % next(samples)) if "/stats" in path else None
+    backend = DockerBackend(engine.url)
+    assert backend.details(ID).cpus is None
+    assert backend.details(ID).cpus == pytest.approx(0.5)
+    backend.close()
+    engine.stop()
+
+
+@pytest.mark.parametrize("answer", [b"[]", b"7", b'{"cpu_stats":{"cpu_usage":7}}', b'{"memory_stats":"x"}', b"{"])
+def test_figures_that_make_no_sense_are_an_error_and_no_more(tmp_path: Path, answer: bytes) -> None:
+    engine = FakeDocker(tmp_path)
+    engine.containers = [summary(1)]
+    engine.hook = lambda method, path: (200, answer) if "/stats" in path else None
+    backend = DockerBackend(engine.url)
+    try:
+        assert backend.details(ID).cpus is None
+    except RequestError as error:
+        assert error.code is Code.ENGINE_DOWN
+    backend.close()
+    engine.stop()
+
+
+def frame(kind: int, text: bytes) -> bytes:
+    return bytes([kind, 0, 0, 0]) + len(text).to_bytes(4, "big") + text
+
+
+@pytest.mark.parametrize(
+    ("sent", "lines"),
+    [
+        (frame(1, b"one\n") + frame(2, b"\x1b[31mtwo\x1b[0m\x07\n"), ["one", "two"]),
+        (b"a terminal's\r\ntext\n", ["a terminal's", "text"]),
+        (b"", []),
+        (frame(1, b"x" * 5000), ["x" * MAX_LOG_LINE]),
+        (frame(1, b"cut")[:-1], ["cu"]),
+        (bytes([1, 0, 0, 0, 255, 255, 255, 255]) + b"short", ["short"]),
+        (frame(1, b"\xff\xfe\n"), ["\ufffd\ufffd"]),
+        (frame(1, b"n\n" * 100), ["n"] * LOG_LINES),
+    ],
+)
+def test_log_lines_are_whole_clean_and_few(tmp_path: Path, sent: bytes, lines: list[str]) -> None:
+    engine = FakeDocker(tmp_path)
+    engine.containers = [summary(1)]
+    engine.hook = lambda method, path: (200, sent) if "/logs" in path else None
+    backend = DockerBackend(engine.url)
+    assert list(backend.logs(ID)) == lines
+    backend.close()
+    engine.stop()
+
+
+def test_a_connection_that_ends_meanwhile_ends(tmp_path: Path) -> None:
+    backend = Slow(1, churn=0)
+    backend.go = threading.Event()
+    with Bridge(tmp_path, backend) as bridge:
+        with bridge.talk() as talk:
+            talk.send(type="inspect", id=backend.list()[0].id)
+        backend.go.set()
+        eventually(lambda: len(bridge.server.admission) == 0)
