@@ -86,7 +86,9 @@ RUN sed -i 's/^Components: main$/Components: main non-free/' /etc/apt/sources.li
     && apt-get install -y --no-install-recommends doom-wad-shareware x11vnc xvfb \
     # 200 MB of OpenGL driver that Xvfb without GLX never opens
     && rm -rf /var/lib/apt/lists/* /usr/lib/*/libLLVM* /usr/lib/*/libgallium* /usr/lib/*/libz3* \
-    && groupadd --gid 10001 pydoom && useradd --uid 10001 --gid 10001 --create-home pydoom
+    && groupadd --gid 10001 pydoom && useradd --uid 10001 --gid 10001 --create-home pydoom \
+    # for --listen /run/kiosk; a volume mounted there gets its owner
+    && install --directory --owner pydoom --group pydoom --mode 700 /run/kiosk
 COPY --from=build /novnc/usr/share/novnc /opt/novnc
 COPY --from=build /novnc/usr/share/doc/novnc/copyright /usr/share/doc/novnc/copyright
 COPY --from=build /opt/pydoom /opt/pydoom

@@ -174,7 +174,8 @@ def create(client: docker.DockerClient, chosen: argparse.Namespace, place: Bridg
             user=place.user,
             ports={"5900/tcp": ("127.0.0.1", chosen.vnc_port), "6080/tcp": ("127.0.0.1", chosen.web_port)},
             volumes={str(place.socket.parent): {"bind": INSIDE, "mode": "ro"}},
-            command=["--", "--bridge", f"unix://{INSIDE}/{place.socket.name}"],
+            # its ports are published on 127.0.0.1 only
+            command=["--allow-guessable-password", "--", "--bridge", f"unix://{INSIDE}/{place.socket.name}"],
             read_only=True,
             tmpfs={"/tmp": "mode=1777", "/home/pydoom": "uid={},gid={},mode=700".format(*place.user.split(":"))},
             cap_drop=["ALL"],

@@ -8,15 +8,17 @@ import sys
 from pathlib import Path
 from typing import Final, NoReturn
 
+from pydoom.kiosk import passwords
 from pydoom.kiosk.errors import KioskError
+from pydoom.kiosk.passwords import ALLOW_FLAG
 from pydoom.kiosk.screen import shows_a_frame
-from pydoom.kiosk.supervisor import DEFAULT_PASSWORD, Kiosk, KioskSettings
+from pydoom.kiosk.supervisor import Kiosk, KioskSettings
 
 _EXAMPLES: Final = """\
 examples:
   python -m pydoom.kiosk                            VNC on port 5900, browsers on 6080
   python -m pydoom.kiosk -- --bridge simulated      with options for the game
-  VNC_PASSWORD=secret python -m pydoom.kiosk --listen 0.0.0.0
+  python -m pydoom.kiosk --listen 0.0.0.0           for other machines: prints a new password
 """
 
 
@@ -47,7 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _KioskParser(
         prog="python -m pydoom.kiosk",
         usage="python -m pydoom.kiosk [options] [-- options of the game]",
-        description="The game on a virtual screen, for VNC viewers and browsers. VNC_PASSWORD sets the password.",
+        description="The game on a virtual screen, for VNC viewers and browsers. VNC_PASSWORD sets the password; "
+        "without it that is 1234, or a new one where other machines can connect.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -63,7 +66,10 @@ def _add_reach(group: argparse._ArgumentGroup) -> None:
         "--listen",
         metavar="ADDRESS",
         default="127.0.0.1",
-        help="address for VNC and the browser page (default %(default)s)",
+        help="address for VNC and the browser page, or a folder for Unix sockets (default %(default)s)",
+    )
+    group.add_argument(
+        ALLOW_FLAG, action="store_true", help="take a VNC_PASSWORD that is easily guessed, though others can connect"
     )
     group.add_argument("--vnc-port", metavar="PORT", type=_port, default=5900, help="default %(default)s")
     group.add_argument(
@@ -89,7 +95,9 @@ def _settings(options: argparse.Namespace) -> KioskSettings:
         listen=options.listen,
         vnc_port=options.vnc_port,
         web_port=options.web_port,
-        password=os.environ.get("VNC_PASSWORD") or DEFAULT_PASSWORD,
+        password=passwords.choose(
+            os.environ.get("VNC_PASSWORD", ""), options.listen, allow_guessable=options.allow_guessable_password
+        ),
         host_names=tuple(options.host_name),
         always_running=options.always_running,
         published_vnc_port=_published("PUBLISHED_VNC_PORT"),

@@ -42,12 +42,7 @@ async def _serve_page(
 
     settings = website.SiteSettings(options.sound_socket, options.novnc, password, tuple(options.host_name))
     site = website.Site(settings, guesses, relay)
-    runner = await website.serve(site, web_place(options.listen, options.web_port))
-    stack.push_async_callback(runner.cleanup)
-    watch = asyncio.create_task(
-        site.patience.watch(lambda: runner.server.connections if runner.server is not None else ())
-    )
-    stack.callback(watch.cancel)
+    await stack.enter_async_context(website.serving(site, web_place(options.listen, options.web_port)))
 
 
 def _tell(viewers: int) -> None:

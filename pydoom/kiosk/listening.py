@@ -7,24 +7,23 @@ A folder (``--listen /run/kiosk``) is for a container without a network: somethi
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ipaddress
 import os
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from aiohttp import web
+from typing import Any, Final
 
 VNC_SOCKET: Final = "vnc"
 WEB_SOCKET: Final = "web"
 _PROBE_SECONDS: Final = 2.0
-_BACKLOG: Final = 128
+_ACCEPTED_AT_ONCE: Final = 128
+_QUEUE: Final = 4096
+"""Connections that wait to be accepted: where a flood fills the queue, players wait for TCP to try again."""
+_LOOPBACK_OF: Final = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}
 
-Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +63,26 @@ class Place:
         return True
 
     async def serve(self, handler: Handler) -> asyncio.Server:
-        """Begin to serve plain connections. Raises OSError."""
-        if self.is_file:
-            self._clear()
-            return await asyncio.start_unix_server(handler, self.address, backlog=_BACKLOG)
-        return await asyncio.start_server(handler, self.address, self.port, backlog=_BACKLOG)
+        """Begin to serve connections with a coroutine for each. Raises OSError."""
+        loop = asyncio.get_running_loop()
 
-    def site(self, runner: web.AppRunner) -> web.BaseSite:
-        """The same for aiohttp."""
-        from aiohttp import web  # there may be no page
+        def protocol() -> asyncio.StreamReaderProtocol:
+            return asyncio.StreamReaderProtocol(asyncio.StreamReader(loop=loop), handler, loop=loop)
 
-        if self.is_file:
-            self._clear()
-            return web.UnixSite(runner, self.address, backlog=_BACKLOG)
-        return web.TCPSite(runner, self.address, self.port, backlog=_BACKLOG)
+        return await self.serve_protocol(protocol)
 
-    def _clear(self) -> None:
-        """Remove the socket that a kiosk left behind when it was killed."""
-        with contextlib.suppress(FileNotFoundError):
-            if not self.is_taken():
-                os.unlink(self.address)
+    async def serve_protocol(self, protocol: Callable[[], asyncio.BaseProtocol]) -> asyncio.Server:
+        """Begin to serve connections with an asyncio protocol for each. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        if self.is_file:  # asyncio removes a socket that was left behind
+            server = await loop.create_unix_server(protocol, self.address, backlog=_ACCEPTED_AT_ONCE)
+        else:
+            server = await loop.create_server(protocol, self.address or None, self.port, backlog=_ACCEPTED_AT_ONCE)
+        for each in server.sockets:
+            # asyncio also accepts as many at once as may wait; more may wait
+            with socket.socket(fileno=os.dup(each.fileno())) as same:
+                same.listen(_QUEUE)
+        return server
 
 
 def vnc_place(listen: str, port: int) -> Place:
@@ -111,6 +110,11 @@ def is_private(listen: str) -> bool:
         return False
 
 
+def is_wildcard(listen: str) -> bool:
+    """Whether it stands for all addresses of this machine."""
+    return listen in _LOOPBACK_OF
+
+
 def _reachable(address: str) -> str:
     """Where this machine itself reaches what listens on `address`."""
-    return {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(address, address)
+    return _LOOPBACK_OF.get(address, address)

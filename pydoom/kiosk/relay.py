@@ -10,11 +10,12 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pydoom.kiosk import rfb
+from pydoom.kiosk.tasks import until_one_ends
 
 MAX_VIEWERS: Final = 32
 MAX_BEHIND_BYTES: Final = 16 << 20
@@ -91,20 +92,6 @@ async def pass_on(
     """Pass bytes both ways until either side ends, or the viewer does not keep up."""
     outbox = _Outbox()
     await until_one_ends(_to_server(viewer, writer), _to_outbox(reader, outbox), outbox.empty_into(send))
-
-
-async def until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
-    """Run all until the first ends, in whatever way; a lost connection is no error."""
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        results = await asyncio.gather(*tasks, return_exceptions=True)
-    for result in results:
-        if isinstance(result, Exception) and not isinstance(result, OSError):
-            raise result
 
 
 class _Outbox:

@@ -16,8 +16,8 @@ from typing import Final
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 
-PASSWORD_LENGTH: Final = 8
-"""VNC ignores what a password has beyond."""
+from pydoom.kiosk.passwords import PASSWORD_LENGTH
+
 CHALLENGE_BYTES: Final = 16
 VERSION: Final = b"RFB 003.008\n"
 SECURITY_NONE: Final = 1

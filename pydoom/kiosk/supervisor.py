@@ -16,18 +16,17 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
 from pydoom.kiosk import listening, x11vnc
 from pydoom.kiosk.errors import KioskError
-from pydoom.kiosk.listening import Place
+from pydoom.kiosk.listening import Place, is_private, is_wildcard
+from pydoom.kiosk.passwords import DEFAULT_PASSWORD, Password
 from pydoom.kiosk.screen import Screen, shows_a_frame, start_xvfb
 from pydoom.kiosk.state import StateFolder, folder_for
 
-DEFAULT_PASSWORD: Final = "1234"
-"""The original's password; the log says so when it is in use."""
 _NOVNC_FOLDERS: Final = (Path("/usr/share/novnc"), Path("/opt/novnc"))
 _READY_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 4.0
@@ -44,7 +43,7 @@ class KioskSettings:
     listen: str = "127.0.0.1"
     vnc_port: int = 5900
     web_port: int = 6080
-    password: str = DEFAULT_PASSWORD
+    password: Password = field(default_factory=lambda: Password(DEFAULT_PASSWORD))
     host_names: tuple[str, ...] = ()
     """Names of this machine that browsers may use, besides localhost, its own name and its addresses."""
     always_running: bool = False
@@ -109,10 +108,6 @@ class Kiosk:
             raise KioskError(f"not installed: {', '.join(missing)} (Debian: apt install {' '.join(missing)})")
         if importlib.util.find_spec("cryptography") is None:
             raise KioskError("cryptography is not installed (pip install 'pydoom-containers[kiosk]')")
-        if not 1 <= len(self.settings.password) <= 8:
-            raise KioskError("the VNC password must have 1 to 8 characters: VNC ignores all after the eighth")
-        if not (self.settings.password.isprintable() and self.settings.password.isascii()):
-            raise KioskError("the VNC password must be printable ASCII")
         for flag, place in (("--vnc-port", self.settings.vnc_place), ("--web-port", self.settings.web_place)):
             if place is not None and place.is_taken():
                 other = "another folder with --listen" if place.is_file else f"another with {flag} {place.port + 1}"
@@ -161,7 +156,7 @@ class Kiosk:
         front = self._spawn("front", command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         if front.stdin is not None:
             with front.stdin, contextlib.suppress(BrokenPipeError):
-                front.stdin.write(settings.password.encode() + b"\n")
+                front.stdin.write(settings.password.text.encode() + b"\n")
         threading.Thread(target=self._count_viewers, args=(front.stdout,), name="viewers", daemon=True).start()
 
     def _count_viewers(self, told: IO[bytes]) -> None:
@@ -271,11 +266,15 @@ def announcement(settings: KioskSettings, has_page: bool) -> list[str]:
     A password that the user has set is not logged.
     """
     vnc_port = settings.published_vnc_port or settings.vnc_port
-    where = settings.listen if vnc_port == settings.vnc_port else "localhost"
-    lines = [f"VNC on port {vnc_port} of {where}"]
+    is_as_inside = not settings.vnc_place.is_file and vnc_port == settings.vnc_port
+    lines = [f"VNC on port {vnc_port} of {settings.listen if is_as_inside else 'localhost'}"]
     if has_page:
-        lines.append(f"browser page on http://localhost:{settings.published_web_port or settings.web_port}/")
-    if settings.password == DEFAULT_PASSWORD:
+        host = "localhost" if is_private(settings.listen) or is_wildcard(settings.listen) else settings.listen
+        lines.append(f"browser page on http://{host}:{settings.published_web_port or settings.web_port}/")
+    password = settings.password
+    if password.is_new:
+        lines.append(f"the VNC password is {password.text}, made for this run; VNC_PASSWORD sets another")
+    elif password.text == DEFAULT_PASSWORD:
         lines.append(f"the VNC password is the default, {DEFAULT_PASSWORD}; set VNC_PASSWORD")
     else:
         lines.append("the VNC password is the one in VNC_PASSWORD")

@@ -30,8 +30,9 @@ from pydoom.kiosk.guesses import Guess, GuessLimit
 from pydoom.kiosk.listening import Place
 from pydoom.kiosk.login import SESSION_SECONDS, Challenges, Sessions, answer_to, parse_answer
 from pydoom.kiosk.patience import Patience
-from pydoom.kiosk.relay import Relay, RelayError, pass_on, until_one_ends
+from pydoom.kiosk.relay import Relay, RelayError, pass_on
 from pydoom.kiosk.sound import RATE, SoundHub
+from pydoom.kiosk.tasks import until_one_ends
 
 MAX_LISTENERS: Final = 32
 """Sound sockets open at once."""
@@ -284,10 +285,20 @@ async def _until_closed(browser: web.WebSocketResponse) -> None:
         return  # the page has nothing to say
 
 
-async def serve(site: Site, place: Place) -> web.AppRunner:
-    """Begin to serve; give the runner, whose `cleanup` ends it."""
+@contextlib.asynccontextmanager
+async def serving(site: Site, place: Place) -> AsyncIterator[asyncio.Server]:
+    """Serve the site as long as the context lasts."""
     # who waits for the judgement of an answer and goes away must not go on waiting
     runner = web.AppRunner(site.app(), access_log=None, shutdown_timeout=1.0, handler_cancellation=True)
     await runner.setup()
-    await place.site(runner).start()
-    return runner
+    requests = runner.server
+    if requests is None:
+        raise RuntimeError("aiohttp has set up no server")
+    server = await place.serve_protocol(requests)
+    watch = asyncio.create_task(site.patience.watch(lambda: requests.connections))
+    try:
+        yield server
+    finally:
+        watch.cancel()
+        server.close()
+        await runner.cleanup()

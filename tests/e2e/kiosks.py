@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pydoom.kiosk.rfb import VERSION, password_answer
 from tests.conftest import ROOT
 from tests.e2e.conftest import PASSWORD, free_port
 from tests.e2e.vnc import wait_for
@@ -97,3 +99,30 @@ def variable(pid: int, name: str) -> str:
         if key == name:
             return value
     raise KeyError(name)
+
+
+# -- a viewer of few words
+
+
+def connected(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), 20)
+
+
+def _read(connection: socket.socket, length: int) -> bytes:
+    data = b""
+    while len(data) < length:
+        piece = connection.recv(length - len(data))
+        if not piece:
+            raise EOFError
+        data += piece
+    return data
+
+
+def log_in(port: int, password: str) -> tuple[socket.socket, bool]:
+    """A connection that has answered the challenge, and whether it was let in. Raises OSError or EOFError."""
+    connection = connected(port)
+    _read(connection, len(VERSION))
+    connection.sendall(VERSION + b"\2")
+    _read(connection, 2)
+    connection.sendall(password_answer(password, _read(connection, 16)))
+    return connection, _read(connection, 4) == bytes(4)

@@ -127,7 +127,7 @@ def test_each_service_mounts_what_it_needs(engine: docker.DockerClient) -> None:
     assert mounted(("gate", "bridge", "game")) == {
         "gate": ["/var/run/docker.sock", "/run/pydoom-gate"],
         "bridge": ["/var/lib/pydoom", "/run/pydoom-gate", "/run/pydoom"],
-        "game": ["/run/pydoom"],
+        "game": ["/run/pydoom", "/run/kiosk"],
     }
     for name in ("gate", "bridge"):
         made = service(name)

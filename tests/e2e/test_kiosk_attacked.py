@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -15,9 +14,8 @@ from pathlib import Path
 import pytest
 
 from pydoom.kiosk import guesses
-from pydoom.kiosk.rfb import VERSION, password_answer
 from tests.e2e.conftest import PASSWORD, wait_for
-from tests.e2e.kiosks import RunningKiosk, start
+from tests.e2e.kiosks import RunningKiosk, connected, log_in, start
 from tests.e2e.vnc import Viewer
 
 pytestmark = pytest.mark.e2e
@@ -28,30 +26,6 @@ def kiosk(wad_path: Path, tmp_path: Path) -> Iterator[RunningKiosk]:
     running = start(wad_path, tmp_path)
     yield running
     running.stop()
-
-
-def connected(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), 20)
-
-
-def read(connection: socket.socket, length: int) -> bytes:
-    data = b""
-    while len(data) < length:
-        piece = connection.recv(length - len(data))
-        if not piece:
-            raise EOFError
-        data += piece
-    return data
-
-
-def log_in(port: int, password: str) -> tuple[socket.socket, bool]:
-    """A connection that has answered the challenge, and whether it was let in. Raises OSError or EOFError."""
-    connection = connected(port)
-    read(connection, len(VERSION))
-    connection.sendall(VERSION + b"\2")
-    read(connection, 2)
-    connection.sendall(password_answer(password, read(connection, 16)))
-    return connection, read(connection, 4) == bytes(4)
 
 
 def files_of(kiosk: RunningKiosk) -> int:

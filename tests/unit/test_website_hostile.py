@@ -13,8 +13,7 @@ from pydoom.kiosk.guesses import GuessLimit, Rate
 from pydoom.kiosk.listening import Place
 from pydoom.kiosk.patience import Patience
 from pydoom.kiosk.relay import Relay
-from pydoom.kiosk.website import Site, SiteSettings, serve
-from tests.narrow import some
+from pydoom.kiosk.website import Site, SiteSettings, serving
 from tests.unit.test_website import log_in
 
 PASSWORD = "sesame"
@@ -30,12 +29,8 @@ async def site(
     settings = SiteSettings(folder / "sound", folder, PASSWORD)
     served = Site(settings, guesses or GuessLimit(), Relay(folder / "x11vnc", lambda viewers: None))
     served.patience = Patience(idle_seconds, max_idle)
-    runner = await serve(served, Place("127.0.0.1", 0))
-    watch = asyncio.create_task(served.patience.watch(lambda: some(runner.server).connections))
-    port: int = runner.addresses[0][1]
-    yield port
-    watch.cancel()
-    await runner.cleanup()
+    async with serving(served, Place("127.0.0.1", 0)) as server:
+        yield server.sockets[0].getsockname()[1]
 
 
 async def raw(port: int, request: bytes, timeout: float = 5) -> bytes:

@@ -1,0 +1,107 @@
+"""Passes TCP connections on to Unix sockets: the ports of a kiosk whose container has no network.
+
+Compose runs it in a container of its own, since a container whose ports are published can reach the network. It does
+not look at what it passes on. ``python -m pydoom.kiosk.forward 5900=/run/kiosk/vnc 6080=/run/kiosk/web``
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import resource
+import signal
+import socket
+import sys
+from typing import Final
+
+from pydoom.kiosk.listening import Place
+from pydoom.kiosk.tasks import until_one_ends
+
+MAX_CONNECTIONS: Final = 1000
+"""Far more than the kiosk keeps: it closes what it has no place for."""
+_CHUNK_BYTES: Final = 1 << 16
+_CHECK_SECONDS: Final = 2.0
+
+
+class Forwarder:
+    """Forwards the connections of one port to the socket at `target`."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._connections = 0
+
+    async def forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection until either side closes it."""
+        try:
+            if self._connections < MAX_CONNECTIONS:
+                await self._connect(reader, writer)
+        except (OSError, asyncio.CancelledError):  # nobody listens there now, or the forwarder is ending
+            writer.transport.abort()
+        finally:
+            writer.close()
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._connections += 1
+        try:
+            there_reader, there_writer = await asyncio.open_unix_connection(self._target)
+            try:
+                await until_one_ends(_copy(reader, there_writer), _copy(there_reader, writer))
+            finally:
+                there_writer.close()
+        finally:
+            self._connections -= 1
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(_CHUNK_BYTES):
+        writer.write(data)
+        await writer.drain()
+
+
+async def _serve(ports: dict[int, str]) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    for port, target in ports.items():
+        await Place("", port).serve(Forwarder(target).forward)
+    await stop.wait()
+
+
+def _is_reachable(port: int) -> bool:
+    """Whether the kiosk behind a forwarded port closes no connection at once."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), _CHECK_SECONDS) as connection:
+        connection.settimeout(0.2)
+        try:
+            return connection.recv(1) != b""
+        except TimeoutError:
+            return True  # a page waits for a request
+    return False
+
+
+def _rule(text: str) -> tuple[int, str]:
+    port, _, target = text.partition("=")
+    if not port.isdecimal() or not 0 < int(port) < 65536 or not target.startswith("/"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not PORT=/PATH")
+    return int(port), target
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Forward until told to stop. Returns the exit status; with ``--check`` 1 when a port leads nowhere."""
+    parser = argparse.ArgumentParser(
+        prog="python -m pydoom.kiosk.forward", description="Pass TCP connections on to Unix sockets."
+    )
+    parser.add_argument("rules", metavar="PORT=/PATH", nargs="+", type=_rule, help="a port and the socket behind it")
+    parser.add_argument("--check", action="store_true", help="exit 0 if a forwarder with these ports works")
+    options = parser.parse_args(arguments)
+    ports = dict(options.rules)
+    if options.check:
+        return 0 if all(_is_reachable(port) for port in ports) else 1
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    asyncio.run(_serve(ports))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

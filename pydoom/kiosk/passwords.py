@@ -1,0 +1,67 @@
+"""The choice of the kiosk's password: the operator's, the original's ``1234`` where only this machine can connect, or a
+new one."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from pydoom.kiosk.errors import KioskError
+from pydoom.kiosk.listening import is_private
+
+PASSWORD_LENGTH: Final = 8
+"""VNC ignores what a password has beyond."""
+DEFAULT_PASSWORD: Final = "1234"
+"""The original's password; the log says so when it is in use."""
+ALLOW_FLAG: Final = "--allow-guessable-password"
+_ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
+"""Without what looks alike: 5 bits a character, 40 in all."""
+_MIN_LENGTH: Final = 6
+_COMMON: Final = frozenset(
+    (
+        *("password", "passwort", "passw0rd", "p@ssw0rd", "letmein", "welcome", "qwerty", "qwertz", "azerty"),
+        *("asdfgh", "asdfghjk", "iloveyou", "sunshine", "princess", "football", "baseball", "superman"),
+        *("batman", "dragon", "monkey", "shadow", "master", "secret", "changeme", "default", "admin1"),
+        *("admin123", "rootroot", "test1234", "testtest", "abc123", "abcd1234", "abcdef", "abcdefgh", "1q2w3e"),
+        *("1q2w3e4r", "trustno1", "computer", "internet", "docker", "doomguy", "pydoom", "player"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Password:
+    """The kiosk's password, and whether it was made for this run."""
+
+    text: str
+    is_new: bool = False
+
+
+def choose(given: str, listen: str, *, allow_guessable: bool) -> Password:
+    """The password for a kiosk that listens there. Raises `KioskError` for one that cannot or should not be used."""
+    private = is_private(listen)
+    if not given:
+        return Password(DEFAULT_PASSWORD) if private else Password(new_password(), is_new=True)
+    if len(given) > PASSWORD_LENGTH:
+        raise KioskError("the VNC password must have 1 to 8 characters: VNC ignores all after the eighth")
+    if not (given.isprintable() and given.isascii()):
+        raise KioskError("the VNC password must be printable ASCII")
+    if not private and not allow_guessable and is_guessable(given):
+        raise KioskError(
+            f"VNC_PASSWORD is easily guessed, and others can connect to {listen}: choose 6 to 8 characters, not only "
+            f"digits, or leave it empty for a random one; {ALLOW_FLAG} takes it all the same"
+        )
+    return Password(given)
+
+
+def new_password() -> str:
+    """A random password."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(PASSWORD_LENGTH))
+
+
+def is_guessable(password: str) -> bool:
+    """Whether it is short, a number, a common word or a character or two repeated."""
+    plain = password.lower()
+    repeated = re.fullmatch(r"(.{1,2})\1+.?", plain) is not None
+    return len(plain) < _MIN_LENGTH or plain.isdigit() or plain in _COMMON or repeated
