@@ -2,6 +2,7 @@
 
 ``python -m pydoom.audio.decode LOOPS < SONG > SAMPLES``: LOOPS is -1 for ever or 0 once; samples are int16 left and
 right at 44,100 Hz. SDL_mixer, which pygame brings, plays to SDL's disk driver, which writes as fast as they are read.
+That driver begins before the song does, so it writes into a pipe that is not read before.
 Songs come from strangers: what breaks or never ends in a decoder does so here, not in the game.
 """
 
@@ -11,14 +12,15 @@ import contextlib
 import io
 import os
 import sys
-import time
+from collections.abc import Callable
 from typing import Final
 
 RATE: Final = 44100
 CANNOT_PLAY: Final = 3
 """Exit status when the song is broken or SDL_mixer does not know its format."""
 _BUFFER_FRAMES: Final = 2048
-_POLL_S: Final = 0.1
+_PIPE_BYTES: Final = 1 << 16
+"""What a pipe holds, and a little of the song's end may be in."""
 _MAX_MEMORY_BYTES: Final = 2 << 30
 
 
@@ -28,27 +30,38 @@ def main(loops: int) -> int:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY_BYTES, _MAX_MEMORY_BYTES))
+    samples, driver = os.pipe()
     os.environ.update(
         SDL_AUDIODRIVER="disk",
-        SDL_DISKAUDIOFILE="/dev/fd/1",
+        SDL_DISKAUDIOFILE=f"/dev/fd/{driver}",
         SDL_DISKAUDIODELAY="0",
         PYGAME_HIDE_SUPPORT_PROMPT="1",
     )
     import pygame
 
-    parent = os.getppid()
     try:
         pygame.mixer.init(RATE, -16, 2, _BUFFER_FRAMES, allowedchanges=0)
         pygame.mixer.music.load(io.BytesIO(sys.stdin.buffer.read()))
         pygame.mixer.music.play(loops)
     except (pygame.error, MemoryError) as error:
-        print(error, file=sys.stderr)
+        print(error, file=sys.stderr, flush=True)
         return CANNOT_PLAY
-    # a game that has crashed reads no more
-    while pygame.mixer.music.get_busy() and os.getppid() == parent:
-        time.sleep(_POLL_S)
+    with contextlib.suppress(BrokenPipeError):
+        _copy(samples, pygame.mixer.music.get_busy)
     return 0
 
 
+def _copy(samples: int, playing: Callable[[], bool]) -> None:
+    """Copy what the driver writes, to the song's end or until nobody reads any more."""
+    left = 2 * _PIPE_BYTES
+    while left > 0:
+        piece = os.read(samples, _PIPE_BYTES)
+        sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+        if not playing():
+            left -= len(piece)
+
+
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
+    # not by way of SDL, which would wait for its driver, and that for somebody who reads
+    os._exit(main(int(sys.argv[1])))

@@ -20,6 +20,7 @@ from pydoom.audio.opl import Chip, OplDriver
 from pydoom.audio.recorded import RecordedSong, recorded_format
 from pydoom.audio.sequencer import Sequencer
 from pydoom.audio.song import Song, SongError
+from pydoom.wad import WadError
 
 if TYPE_CHECKING:
     from pydoom.wad import Assets
@@ -97,19 +98,19 @@ class SongPlayer:
         """Play song `name` from its beginning."""
         self.stop()
         self._paused = False
-        arranged = OPL_ARRANGEMENTS.get(name, name)
-        data = self._load(arranged)
-        self._name = name if data is None else arranged
-        data = data or self._load(name)
-        if data is None or (self._name in self._silent and recorded_format(data)):
-            return
+        self._name = OPL_ARRANGEMENTS.get(name, name)
         try:
-            kind = recorded_format(data)
-            if kind is None:
+            data = self._load(self._name)
+            if not data:
+                self._name = name
+                data = self._load(name)
+            if data is None or (self._name in self._silent and recorded_format(data)):
+                return
+            if recorded_format(data) is None:
                 self._sequencer.play(read_song(data), looping)
             else:
                 self._recorded = RecordedSong(data, looping)
-        except SongError as error:
+        except (SongError, WadError) as error:
             self._give_up(error)
 
     def stop(self) -> None:
@@ -144,7 +145,7 @@ class SongPlayer:
             self._give_up(error)
             return self._sequencer.render(frames)
 
-    def _give_up(self, error: SongError) -> None:
+    def _give_up(self, error: SongError | WadError) -> None:
         self.stop()
         if self._name not in self._silent:
             self._silent.add(self._name)

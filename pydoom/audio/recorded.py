@@ -29,7 +29,7 @@ PATIENCE_S: Final = 10.0
 _FRAME_BYTES: Final = 4
 _MOST_SILENCE_BYTES: Final = 10 * RATE * _FRAME_BYTES
 _FULL_VOLUME: Final = 127
-_MOST_COMPLAINT_BYTES: Final = 200
+_MOST_COMPLAINT_BYTES: Final = 2000
 _BEGINNINGS: Final = {
     "OGG": re.compile(rb"OggS"),
     "FLAC": re.compile(rb"fLaC"),
@@ -50,7 +50,7 @@ def recorded_format(data: bytes) -> str | None:
 class RecordedSong:
     """A song being decoded. `close` it; what is read behind its end, or before it has begun, is silence.
 
-    It begins with its first sound: the disk driver writes silence, too, while the decoder gets ready.
+    It begins with its first sound: how much silence SDL's driver writes before that is a matter of chance.
     """
 
     def __init__(self, data: bytes, looping: bool) -> None:
@@ -135,5 +135,5 @@ class RecordedSong:
         status = self._decoder.wait()
         self.close()
         if status == CANNOT_PLAY or not self._begun:
-            text = " ".join(complaint.decode("utf-8", "replace").split())
+            text = complaint.decode("utf-8", "replace").strip().rpartition("\n")[2]
             raise SongError(f"SDL_mixer cannot play it ({text or f'exit status {status}'})")

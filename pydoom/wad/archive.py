@@ -83,7 +83,7 @@ class _Directory(WadIO):  # type: ignore[misc]  # omgifol has no types
         count, start = int(self.header.dir_len), int(self.header.dir_ptr)
         if count > MAX_LUMPS:
             raise WadError(f"{filename}: damaged WAD (its header claims {count} lumps)")
-        if start + count * _ENTRY_BYTES > size:
+        if count and start + count * _ENTRY_BYTES > size:
             raise WadError(f"{filename}: truncated WAD (the lump directory lies past the end of the file)")
         self.basefile.seek(start)
         table = self.basefile.read(count * _ENTRY_BYTES)

@@ -36,11 +36,12 @@ LUMP_NAMES: Final = (
 """The lumps that follow a map's name, in the original's order."""
 
 _REBUILT: Final = ("REJECT", "BLOCKMAP")
-"""Lumps that a map can do without."""
+"""Lumps that a map can do without, or with ones that lie past the end of the file."""
 
 
 def read_map(name: str, lumps: Mapping[str, Lump]) -> MapData:
     """Decode a map from its lumps by name, or raise WadError."""
+    lumps = {lump: content for lump, content in lumps.items() if content.content is not None or lump not in _REBUILT}
     missing = [lump for lump in LUMP_NAMES if lump not in lumps and lump not in _REBUILT]
     if missing:
         raise WadError(f"map {printable(name)} is incomplete: no {missing[0]} lump")

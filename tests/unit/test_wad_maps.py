@@ -107,6 +107,23 @@ def test_a_map_that_uses_a_lump_past_the_end_is_refused(tmp_path: Path, lump: st
         past_the_end(tmp_path, lump).map("E1M1")
 
 
+@pytest.mark.parametrize("lump", ["REJECT", "BLOCKMAP"])
+def test_what_can_be_built_anew_may_lie_past_the_end(tmp_path: Path, lump: str) -> None:
+    data = past_the_end(tmp_path, lump).map("E1M1")
+    assert data.blockmap.tolist()[:4] == [0, 0, *([1, 1] if lump == "REJECT" else [3, 3])]
+    assert data.reject == (b"" if lump == "REJECT" else b"\0")
+
+
+@pytest.mark.parametrize("directory", [0, 12, 0xFFFFFFFF])
+def test_a_wad_without_lumps_adds_nothing(tmp_path: Path, directory: int) -> None:
+    iwad, empty = tmp_path / "iwad.wad", tmp_path / "empty.wad"
+    iwad.write_bytes(wadmaker.small_wad())
+    empty.write_bytes(struct.pack("<4sII", b"PWAD", 0, directory))
+    assert wad.load(iwad, empty).lump_names == wad.load(iwad).lump_names
+    with pytest.raises(WadError, match=r"empty.wad: not a DOOM game: it has neither E1M1 nor MAP01"):
+        wad.load(empty)
+
+
 def test_a_missing_texture_is_blamed_on_the_file_that_names_it(tmp_path: Path) -> None:
     base, over = tmp_path / "base.wad", tmp_path / "over.wad"
     base.write_bytes(wadmaker.pack_wad(wadmaker.small_lumps()))
