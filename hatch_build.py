@@ -1,8 +1,8 @@
 """Compiles the hot modules with mypyc when a wheel is built with ``PYDOOM_COMPILE=1`` (docs/packaging.md).
 
 A hook of Hatchling's. Without the variable, for an editable install, and where there is no C compiler the wheel is
-pure Python; when the compiler fails, so does the build. hatch-mypyc would do most of this, but it is switched on by
-other means and compiles one file after the other.
+pure Python; when the compiler fails, so does the build. hatch-mypyc would do most of this, but it is enabled
+differently and compiles one file at a time.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from typing import Any, Final
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 COMPILED: Final = ("pydoom/sim/**/*.py", "pydoom/render/scanline/*.py")
-"""What is typed, hot and does no input or output; one shared library holds all of it."""
+"""The modules that are typed, hot and do no input or output; one shared library holds all of them."""
 
 LEFT_OUT: Final = (
     # protocols: plain Python classes could not inherit from compiled ones
     "pydoom/sim/hooks.py",
-    # takes numpy's arrays from the machine and gives them back: nothing in it is hot
+    # exchanges numpy arrays with the machine: nothing in it is hot
     "pydoom/render/scanline/renderer.py",
 )
 
@@ -32,9 +32,9 @@ LIBRARY: Final = "pydoom"
 """The shared library is called ``pydoom__mypyc``; each module's file only points to it."""
 
 OPTIONS: Final = (
-    # of ours: the checks of the project's own configuration are for `make lint`
+    # our own configuration: the project's checks are for `make lint`
     "--config-file=",
-    # what is not compiled is only read for its types, and numpy's need not be there
+    # uncompiled modules are only read for their types, and numpy's may be missing
     "--follow-imports=silent",
     "--ignore-missing-imports",
     "--no-site-packages",
@@ -47,7 +47,7 @@ def is_wanted() -> bool:
 
 
 def has_compiler() -> bool:
-    """Whether a C compiler and Python's headers are there; on Windows setuptools looks for them itself."""
+    """Whether a C compiler and Python's headers are installed; on Windows setuptools finds them itself."""
     if sys.platform == "win32":
         return True
     command = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()[0]
@@ -55,19 +55,19 @@ def has_compiler() -> bool:
 
 
 def sources(root: Path) -> list[str]:
-    """The files to compile, relative to `root`; a package's own file has nothing but its description."""
+    """The files to compile, relative to `root`; a package's `__init__` contains only its docstring."""
     found = {path.relative_to(root).as_posix() for pattern in COMPILED for path in root.glob(pattern)}
     return sorted(name for name in found if not name.endswith("/__init__.py") and name not in LEFT_OUT)
 
 
 def compile_core(root: Path) -> dict[str, str]:
-    """Compile, and return where each file that was made lies and where it belongs in the wheel."""
+    """Compile, and return each built file with its place in the wheel."""
     from mypyc.build import mypycify
     from setuptools import Distribution
     from setuptools.command.build_ext import build_ext
 
     class Build(build_ext):
-        """Compiles the C files of an extension side by side."""
+        """Compiles the C files of an extension in parallel."""
 
         def build_extensions(self) -> None:
             one_by_one = self.compiler.compile
@@ -113,7 +113,7 @@ class CompileHook(BuildHookInterface[Any]):
         return ["mypy>=2.4", "setuptools>=77"] if is_wanted() else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile, if this is asked for and can be done."""
+        """Compile, if requested and possible."""
         if not is_wanted() or version == "editable":
             return
         if not has_compiler():

@@ -26,7 +26,7 @@ from pydoom.game.level import Level
 from pydoom.game.rules import Rules
 from pydoom.run.machine import Machine
 
-PICTURES: tuple[tuple[tuple[int, int], int, bool], ...] = (
+CASES: tuple[tuple[tuple[int, int], int, bool], ...] = (
     ((320, 200), 1, False),
     ((320, 200), 2, False),
     ((320, 200), 2, True),
@@ -55,7 +55,7 @@ def show(times: int) -> None:
     from pydoom.devices.window import Window
 
     generator = np.random.default_rng(1)
-    for (width, height), scale, aspect in PICTURES:
+    for (width, height), scale, aspect in CASES:
         window = Window(width, height, WindowOptions(scale=scale, aspect=aspect))
         frame = generator.integers(0, 256, (height, width), np.uint8)
         colours = generator.integers(0, 256, (256, 3), np.uint8)

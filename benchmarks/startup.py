@@ -22,7 +22,7 @@ from docker.models.containers import Container
 
 
 class Check(TypedDict):
-    """A run of the health check, as the engine tells of it."""
+    """A run of the health check, as the engine reports it."""
 
     Start: str
     End: str
@@ -37,7 +37,7 @@ class Health(TypedDict):
 
 
 class ContainerState(TypedDict):
-    """The state of a container with a health check, as the engine tells of it."""
+    """The state of a container with a health check, as the engine reports it."""
 
     Status: str
     StartedAt: str

@@ -1,6 +1,6 @@
-"""What a kill does to a container, with its measures: for how long, with which signal, how much is left to it.
+"""What a kill does to a container, and its parameters: for how long, with which signal, how much CPU or memory is left.
 
-`Fault.parse` reads the short form of flags (``pause:20``); `policy.file` reads the table of a policy.
+`Fault.parse` reads the short form used by flags (``pause:20``); `policy.file` reads a policy's table.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Final
 from hostbridge.model import KillAction
 
 UNDOABLE: Final = frozenset({KillAction.PAUSE, KillAction.DISCONNECT, KillAction.THROTTLE, KillAction.SQUEEZE})
-"""What can be taken back: these last for a time, and the bridge undoes them."""
+"""Actions that can be undone: they last for a time, then the bridge undoes them."""
 
 TIMED: Final = UNDOABLE - {KillAction.PAUSE}
-"""What is only done for a time; a pause may be for good."""
+"""Actions that are always temporary; a pause may be for good."""
 
 MAX_SECONDS: Final = 24 * 3600.0
 DEFAULT_SECONDS: Final = 20.0
 DEFAULT_CPUS: Final = 0.05
 MIN_CPUS: Final = 0.01
-"""The kernel's shortest quota: 1 ms of 100."""
+"""The kernel's smallest quota: 1 ms of every 100 ms."""
 MAX_CPUS: Final = 1024.0
 DEFAULT_MEMORY: Final = 64 * 1024 * 1024
 MIN_MEMORY: Final = 6 * 1024 * 1024
@@ -36,18 +36,18 @@ SIGNALS: Final = frozenset(each.name for each in signal.Signals)
 
 
 class FaultError(ValueError):
-    """A fault that cannot be; the text says why."""
+    """An impossible fault; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One of the eight things that a kill can mean. Raises FaultError when its measures do not fit its action."""
+    """One of the eight things that a kill can mean. Raises FaultError when a parameter does not fit the action."""
 
     action: KillAction
     seconds: float = 0.0  # until the bridge undoes it; 0 for good
-    signal: str = ""  # of a kill, as SIGTERM; the engine's own (SIGKILL) when it is empty
-    cpus: float = 0.0  # that a throttled container has left
-    memory: int = 0  # bytes that a squeezed container has left
+    signal: str = ""  # of a kill, such as SIGTERM; when empty, the engine's default (SIGKILL)
+    cpus: float = 0.0  # left to a throttled container
+    memory: int = 0  # bytes left to a squeezed container
 
     def __post_init__(self) -> None:
         if not 0 <= self.seconds <= MAX_SECONDS:
@@ -55,11 +55,11 @@ class Fault:
         if self.seconds and self.action not in UNDOABLE:
             raise FaultError(f"{self.action} cannot be undone, so it takes no seconds")
         if self.action in TIMED and not self.seconds:
-            raise FaultError(f"{self.action} is undone after a time: give it seconds")
+            raise FaultError(f"{self.action} is always temporary: give it seconds")
         if self.signal and self.action is not KillAction.KILL:
             raise FaultError(f"{self.action} takes no signal")
         if self.signal and self.signal not in SIGNALS:
-            raise FaultError(f"no signal {self.signal!r}; they are written like SIGTERM")
+            raise FaultError(f"unknown signal {self.signal!r}; write it like SIGTERM")
         if self.cpus and self.action is not KillAction.THROTTLE:
             raise FaultError(f"{self.action} takes no cpus")
         if self.memory and self.action is not KillAction.SQUEEZE:
@@ -71,7 +71,7 @@ class Fault:
 
     @classmethod
     def of(cls, action: KillAction, seconds: float | None = None, **measures: object) -> Fault:
-        """A fault with the usual value for each measure that is not given. Raises FaultError."""
+        """A fault with the default for each parameter that is not given. Raises FaultError."""
         if seconds is None:
             seconds = DEFAULT_SECONDS if action in TIMED else 0.0
         if action is KillAction.THROTTLE:
@@ -85,7 +85,9 @@ class Fault:
         """Read ``ACTION`` or ``ACTION:SECONDS``. Raises FaultError."""
         found = _SHORT.fullmatch(text)
         if not found or found[1] not in set(KillAction):
-            raise FaultError(f"{text!r} is not one of {', '.join(KillAction)}, or one with its seconds, as pause:20")
+            raise FaultError(
+                f"{text!r} is not one of {', '.join(KillAction)}, or one of them with seconds, such as pause:20"
+            )
         return cls.of(KillAction(found[1]), float(found[2]) if found[2] else None)
 
     def __str__(self) -> str:
@@ -96,5 +98,5 @@ def bytes_of(text: str) -> int:
     """Bytes of a size like ``64m``. Raises FaultError."""
     found = _SIZE.fullmatch(text)
     if not found:
-        raise FaultError(f"{text!r} is no size: write 64m, 512k or bytes")
+        raise FaultError(f"{text!r} is not a size: write 64m, 512k or a number of bytes")
     return int(found[1]) * _UNITS[found[2].lower()]

@@ -36,7 +36,7 @@ ENDLESS: dict[str, Answer] = {
     "drips a size of a chunk": lambda connection: drip(connection, CHUNKED, b"0"),
     "never ends its body": lambda connection: pour(connection, CHUNKED, b"10000\r\n" + b" " * 65536 + b"\r\n"),
     "never ends its head": lambda connection: pour(connection, b"HTTP/1.1 200 OK\r\n", b"X: " + b"y" * 4096),
-    "says early hints for ever": lambda connection: pour(connection, b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100),
+    "sends early hints forever": lambda connection: pour(connection, b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100),
     "speaks no HTTP": lambda connection: pour(connection, b"", b"\0" * 4096),
     "hangs up": lambda connection: None,
 }

@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 class Listed(TypedDict):
-    """A container as the bridge tells of it (docs/protocol.md)."""
+    """A container as the bridge reports it (docs/protocol.md)."""
 
     id: str
     name: str

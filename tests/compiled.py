@@ -1,9 +1,9 @@
-"""Runs the tests that concern the game against the compiled core, installed from a wheel as a stranger would::
+"""Runs the game's tests against the compiled core, installed from a wheel as a user would::
 
     python tests/compiled.py [ARGUMENT OF PYTEST...]
 
 The wheel is built with ``PYDOOM_COMPILE=1`` and goes into a virtual environment in ``build/compiled``, which takes
-everything else from the one this runs in. Beside it lies a copy of the repository without `pydoom` and `hostbridge`,
+everything else from the one this runs in. Next to it is a copy of the repository without `pydoom` and `hostbridge`,
 so that nothing but the wheel can be imported. Without arguments: unit tests and golden tests. Tests that ask
 for `pure_core` are left out (`conftest.py`).
 """
@@ -27,7 +27,7 @@ from hatch_build import has_compiler  # noqa: E402 - only now can it be found
 PLACE: Final = ROOT / "build" / "compiled"
 COPIED: Final = ("benchmarks", "docs", "tests", "tools", "wads", "README.md", "hatch_build.py", "pyproject.toml")
 _GAME: Final = re.compile(r"^\s*(?:from|import) pydoom(?:\.(?:api|game|gym|render|run|screens|sim)\b|$)", re.MULTILINE)
-"""What a unit test imports that concerns the game."""
+"""The imports by which a unit test is recognised as one of the game's."""
 
 
 def install() -> Path:
@@ -44,7 +44,7 @@ def install() -> Path:
 
 
 def copy() -> None:
-    """Copy what the tests need beside themselves."""
+    """Copy the tests and everything they need."""
     for name in COPIED:
         source, copied = ROOT / name, PLACE / name
         if source.is_dir():

@@ -43,7 +43,7 @@ def pure_core(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """`monkeypatch` for functions of the simulation, and the mark of tests that inherit from its classes.
 
     Compiled functions call each other directly, so they never meet a replacement, and compiled classes have no plain
-    subclasses. Whoever asks for this is not run with the compiled core; golden tests cover the same rules there.
+    subclasses. Tests that ask for this are skipped with the compiled core; golden tests cover the same rules there.
     """
     return monkeypatch
 
@@ -64,7 +64,7 @@ def assets(wad_path: Path) -> Assets:
 
 @pytest.fixture(autouse=True, scope="session")
 def own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Tests neither read nor change the settings and saved games of whoever runs them."""
+    """Tests neither read nor change the settings and saved games of the person who runs them."""
     with pytest.MonkeyPatch.context() as patch:
         for kind in ("CONFIG", "DATA", "STATE"):
             patch.setenv(f"XDG_{kind}_HOME", str(tmp_path_factory.mktemp(kind.lower())))

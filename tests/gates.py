@@ -1,4 +1,4 @@
-"""A gate in this process, for tests: real socket, real server, before any engine."""
+"""A gate in the test's own process: real socket, real server, in front of any engine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GONE = b"connection closed"
 
 
 class RunningGate(InThread):
-    """A gate; all that the table has is open by default."""
+    """A gate; by default it lets through everything in the table."""
 
     def __init__(
         self,

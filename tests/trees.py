@@ -1,4 +1,4 @@
-"""Extended BSP trees made of a map's own: what node builders write for levels beyond 16-bit numbers."""
+"""Extended BSP trees, as node builders write them for levels beyond 16-bit numbers, made from a map's own tree."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEEPBSP = b"xNd4\0\0\0\0"
 
 @dataclass
 class Tree:
-    """A tree as ZDoom's format has it; every number can be changed before it is packed."""
+    """A tree in the layout of ZDoom's format; every number can be changed before packing."""
 
     kept: int
     added: list[tuple[int, int]] = field(default_factory=list)

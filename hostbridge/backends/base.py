@@ -42,7 +42,7 @@ class Backend(ABC):
     can_wound: bool = False
     poll_seconds: float = 2.0
     tells_ends: ClassVar[bool] = False
-    """Whether `look` has every container that exists, so that one it leaves out is gone for ever."""
+    """Whether `look` has every container that exists, so that one it leaves out is gone forever."""
     has_lasting_ids: ClassVar[bool] = True
     """Whether an ID means the same container after a restart of the bridge, too."""
 

@@ -99,9 +99,9 @@ class DockerBackend(Backend):
     def also_hit(
         self, container: Container, action: KillAction, is_spared: Callable[[Container], bool]
     ) -> Sequence[Container]:
-        """Containers that use its namespaces, unless the action is about its own processes alone.
+        """Containers that use its namespaces, unless the action only affects its own processes.
 
-        A removal hits those that are stopped as well: they could never be started again.
+        A removal also hits stopped ones: they could never be started again.
         """
         if action in (KillAction.PAUSE, KillAction.THROTTLE, KillAction.SQUEEZE):
             return ()
@@ -147,11 +147,11 @@ class DockerBackend(Backend):
         self.engine.post(f"containers/{_checked(container.id)}/kill", {"signal": signal})
 
     def prepare(self, container: Container, fault: Fault) -> Undo:
-        """Ask how the container is now."""
+        """Ask the engine for the container's state."""
         return self._undoing.prepare(_checked(container.id), fault)
 
     def inflict(self, container: Container, fault: Fault, undo: Undo) -> None:
-        """Do what was prepared."""
+        """Carry out the prepared fault."""
         self._undoing.inflict(_checked(container.id), fault.action, undo)
 
     def heal(self, container_id: str, action: KillAction, undo: Undo, whole: bool) -> Healing:
@@ -296,7 +296,7 @@ class PodmanBackend(DockerBackend):
 
     name: ClassVar[str] = "podman"
     undoable: ClassVar[frozenset[KillAction]] = frozenset({KillAction.PAUSE, KillAction.DISCONNECT})
-    """Its compatible API cannot change a container's limits."""
+    """Podman's compatible API cannot change a container's limits."""
 
 
 def container_of(summary: Mapping[str, Any]) -> Container:

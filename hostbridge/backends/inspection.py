@@ -1,7 +1,7 @@
-"""What a Docker engine tells of one container: since when it runs, what it uses, which ports it has, what it writes.
+"""What a Docker engine knows about one container: when it started, what it uses, its ports, its last log lines.
 
-CPU use is the difference between two samples. An engine that is asked for a stream takes a second for it; so one sample
-is taken at a time, and compared with the one before, if somebody has asked before.
+CPU use is the difference between two samples. An engine takes a second to give both in one answer, so one sample is
+taken at a time and compared with the one before, if there is one.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from hostbridge.backends.engine import Engine
 from hostbridge.model import Code, Details, RequestError
 
 SAMPLES: Final = 256
-"""Containers whose last sample is kept."""
+"""Number of containers whose last sample is kept."""
 
 MAX_PORTS: Final = 16
 LOG_LINES: Final = 20
 MAX_LOGS: Final = 64 * 1024
-"""Bytes of the last lines: an engine counts lines, not bytes."""
+"""Most bytes of the last lines: an engine limits lines, not bytes."""
 
 MAX_LOG_LINE: Final = 200
 _NO_LIMIT: Final = 1 << 60
@@ -39,7 +39,7 @@ class Inspection:
         self._samples: OrderedDict[str, tuple[int, int]] = OrderedDict()  # CPU time of it and of the machine, in ns
 
     def details(self, container_id: str) -> Details:
-        """What the engine tells. Raises RequestError."""
+        """The engine's facts about it. Raises RequestError."""
         with self._engine.errors():
             found = self._engine.get(f"containers/{container_id}/json")
             if found["Id"] != container_id:

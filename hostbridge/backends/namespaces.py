@@ -22,7 +22,7 @@ _SHORTEST_ID: Final = 12
 def joined(host_config: Mapping[str, Any]) -> frozenset[str]:
     """IDs (or names) of the containers whose namespaces this one uses, from its ``HostConfig``.
 
-    Raises ValueError for a mode that is none: a proxy before the engine may write something else in its place.
+    Raises ValueError for an invalid mode: a proxy in front of the engine may write something else in its place.
     """
     modes = [str(host_config.get(mode) or "") for mode in _MODES]
     hidden = next((mode for mode in modes if not _PLAIN.fullmatch(mode)), None)

@@ -128,11 +128,11 @@ class SimulatedBackend(Backend):
                 found.id,
                 fault.action,
             ) in self._suffering:
-                raise RequestError(Code.CONFLICT, f"it suffers from a {fault.action} already")
+                raise RequestError(Code.CONFLICT, f"it already suffers from a {fault.action}")
         return {}
 
     def inflict(self, container: Container, fault: Fault, undo: Undo) -> None:
-        """Pause it, or remember what it suffers from."""
+        """Pause it, or remember the fault."""
         del undo
         if fault.action is KillAction.PAUSE:
             self.act(container, fault.action)

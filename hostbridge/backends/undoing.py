@@ -1,10 +1,10 @@
-"""A Docker engine's faults that can be undone: read how a container is, change it, put it back.
+"""Faults on a Docker engine that can be undone: note a container's state, change it, restore it.
 
-What counts as changed by somebody else, so that nothing is undone:
+These count as changed by somebody else, and then nothing is undone:
 
-- a pause: the container is not paused any more, or was started anew since;
-- a disconnect: it is connected to any network (to another one, when the fault may be half done);
-- a throttle or a squeeze: the limit is not the one that the fault set.
+- a pause: the container is no longer paused, or was restarted since;
+- a disconnect: it is connected to any network (if the fault may be half done: to another network);
+- a throttle or a squeeze: the limit is not the one the fault set.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from hostbridge.fault import Fault
 from hostbridge.model import Code, KillAction, RequestError
 
 PERIOD: Final = 100_000
-"""Microseconds in which a CPU quota is used up and granted anew: the kernel's default."""
+"""The period of a CPU quota in microseconds: the kernel's default."""
 
 MIN_QUOTA: Final = 1000
 NO_QUOTA: Final = -1
-"""Lifts a quota; the engine takes 0 for "leave it as it is"."""
+"""Lifts a quota; to the engine, 0 means "leave it as it is"."""
 
 NO_LIMIT: Final = (1 << 63) - 4096
-"""Bytes of memory that mean no limit to the kernel; the engine takes 0 for "leave it as it is", and nothing below."""
+"""A memory limit that the kernel takes as none; to the engine, 0 means "leave it as it is", and it refuses less."""
 
 _NETWORK: Final = re.compile(r"[0-9a-f]{64}|[0-9a-z]{25}", re.ASCII)
-"""The ID of a network; the short ones are swarm's."""
+"""A network's ID; swarm's are the short ones."""
 
 _KEPT: Final = ("IPAMConfig", "Links", "Aliases", "DriverOpts")
-"""What a connection to a network was made with; the rest is the engine's own choice."""
+"""The settings a network connection was made with; the engine chose the rest."""
 
 _LIMITS: Final = ("NanoCpus", "CpuPeriod", "CpuQuota", "Memory", "MemorySwap")
 
@@ -44,11 +44,11 @@ class Undoing:
         self._engine = engine
 
     def prepare(self, container_id: str, fault: Fault) -> Undo:
-        """What undoing will take. Raises RequestError."""
+        """Note what undoing will need. Raises RequestError."""
         with self._engine.errors():
             found = self._look(container_id)
             if found is None or not found["State"]["Running"]:
-                raise RequestError(Code.NOT_FOUND, "it does not run any more")
+                raise RequestError(Code.NOT_FOUND, "it is no longer running")
             if fault.action is KillAction.PAUSE:
                 return _prepare_pause(found)
             if fault.action is KillAction.DISCONNECT:
@@ -67,9 +67,9 @@ class Undoing:
             self._engine.post(f"containers/{container_id}/update", body=_limits(undo, "during"))
 
     def heal(self, container_id: str, action: KillAction, undo: Undo, whole: bool) -> Healing:
-        """Undo it, if the container is as the fault left it.
+        """Undo it, if the container is still as the fault left it.
 
-        Raises RequestError, and what Python raises when `undo` is not what `prepare` made.
+        Raises RequestError, and Python's own errors if `undo` does not come from `prepare`.
         """
         found = self._look(container_id)
         if found is None:
@@ -126,7 +126,7 @@ class Undoing:
 
 def _prepare_pause(found: Mapping[str, Any]) -> Undo:
     if found["State"]["Paused"]:
-        raise RequestError(Code.CONFLICT, "it is paused already")
+        raise RequestError(Code.CONFLICT, "it is already paused")
     return {"started": str(found["State"]["StartedAt"])}
 
 
@@ -140,7 +140,7 @@ def _prepare_disconnect(found: Mapping[str, Any], container_id: str) -> Undo:
             networks.append({"id": each["NetworkID"], "settings": settings})
     mode = str(found["HostConfig"].get("NetworkMode"))
     if not networks or mode in ("host", "none") or mode.startswith("container:"):
-        raise RequestError(Code.FAILED, f"it has no network of its own to be taken from (network mode {mode})")
+        raise RequestError(Code.FAILED, f"it has no network of its own to disconnect (network mode {mode})")
     return {"networks": networks}
 
 
@@ -149,8 +149,8 @@ def _prepare_throttle(limits: Mapping[str, Any], fault: Fault) -> Undo:
     period = int(limits.get("CpuPeriod") or 0) or PERIOD
     cpus = nano / 1e9 if nano > 0 else quota / period
     if 0 < cpus <= fault.cpus:
-        raise RequestError(Code.FAILED, f"it has no more than {cpus:g} CPUs as it is")
-    if nano > 0:  # the engine refuses a quota beside this
+        raise RequestError(Code.FAILED, f"it is already limited to {cpus:g} CPUs")
+    if nano > 0:  # the engine refuses a quota together with this
         return {"before": {"NanoCpus": nano}, "during": {"NanoCpus": round(fault.cpus * 1e9)}}
     reduced = max(MIN_QUOTA, round(period * fault.cpus))
     return {
@@ -162,7 +162,7 @@ def _prepare_throttle(limits: Mapping[str, Any], fault: Fault) -> Undo:
 def _squeeze(limits: Mapping[str, Any], fault: Fault) -> Undo:
     memory, swap = int(limits.get("Memory") or 0), int(limits.get("MemorySwap") or 0)
     if 0 < memory <= fault.memory:
-        raise RequestError(Code.FAILED, f"it has no more than {memory} bytes of memory as it is")
+        raise RequestError(Code.FAILED, f"it is already limited to {memory} bytes of memory")
     if memory > 0:
         before = {"Memory": memory, "MemorySwap": swap or 2 * memory}
     else:
@@ -171,7 +171,7 @@ def _squeeze(limits: Mapping[str, Any], fault: Fault) -> Undo:
 
 
 def _networks(undo: Undo) -> list[tuple[str, Mapping[str, Any]]]:
-    """Network IDs and what to connect with. Raises ValueError for what is none."""
+    """Network IDs and connection settings. Raises ValueError for anything malformed."""
     found: list[tuple[str, Mapping[str, Any]]] = []
     networks: Any = undo["networks"]
     for each in networks:

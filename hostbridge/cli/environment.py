@@ -1,7 +1,7 @@
 """Options from the environment: ``PYDOOM_DRY_RUN=1`` is ``--dry-run``.
 
-So that compose takes its settings from ``.env``, and nobody edits a command line. What the command line says comes
-after it and wins; options that may be repeated add up (``PYDOOM_INCLUDE='web-* label=tier'`` is two of them).
+This lets compose take its settings from ``.env``, so that nobody has to edit a command line. The command line comes
+later and wins; options that may be repeated add up (``PYDOOM_INCLUDE='web-* label=tier'`` is two of them).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hostbridge.model import SetupError
 
 PREFIX: Final = "PYDOOM_"
 LIKE: Final = 0.85
-"""How similar an unknown name must be to a known one to be taken for a typing error."""
+"""How similar an unknown name must be to a known one to count as a typing error."""
 
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"", "0", "false", "no", "off"})
@@ -31,9 +31,9 @@ def variable_of(option: str) -> str:
 def arguments(
     actions: Iterable[argparse.Action], environment: Mapping[str, str], ignored: Iterable[str] = ()
 ) -> list[str]:
-    """What the environment says, as a command line for a parser with these actions; `ignored` are options without one.
+    """The environment's options as a command line for a parser with these actions; `ignored` options have no variable.
 
-    Raises SetupError for a value that cannot be, and for a name that looks like a typing error: a rule that is not read
+    Raises SetupError for an invalid value, and for a name that looks like a typing error: a rule that is not read
     protects nothing.
     """
     names = {variable_of(option): (option, action) for action in actions for option in action.option_strings
@@ -47,7 +47,7 @@ def arguments(
             if option not in set(ignored):
                 found += _words(name, option, action, value)
         elif near := difflib.get_close_matches(name, names, 1, LIKE):
-            raise SetupError(f"no setting {name}: is {near[0]} meant?")
+            raise SetupError(f"unknown setting {name}: did you mean {near[0]}?")
     return found
 
 
@@ -57,7 +57,7 @@ def _words(name: str, option: str, action: argparse.Action, value: str) -> list[
             raise SetupError(f"{name}={value}: write 1 or 0")
         return [option] if value.strip().lower() in _YES else []
     if not value.strip():
-        return []  # compose passes on what is not set as nothing
+        return []  # compose passes on unset variables as empty ones
     if isinstance(action.default, list):
         try:
             return [f"{option}={each}" for each in shlex.split(value)]

@@ -42,11 +42,13 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_socket_options(made, default_path())
     group = made.add_argument_group("engine")
-    group.add_argument("--backend", choices=("docker", "podman", "swarm"), default="docker", help="what the bridge has")
+    group.add_argument(
+        "--backend", choices=("docker", "podman", "swarm"), default="docker", help="the bridge's --backend"
+    )
     engines.add_engine_options(group)
     options.add_action_options(made.add_argument_group("policy"))
     group = made.add_argument_group("gate")
-    group.add_argument("--check", action="store_true", help="ask a gate that runs whether its engine answers")
+    group.add_argument("--check", action="store_true", help="ask a running gate whether its engine answers")
     group.add_argument("-q", "--quiet", action="store_true", help="only warnings")
     return made
 
@@ -72,12 +74,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def default_path() -> Path:
-    """Beside the bridge's socket."""
+    """The gate's default socket, beside the bridge's."""
     return sockets.default_path().with_name("engine.sock")
 
 
 def access_of(chosen: argparse.Namespace) -> Access:
-    """Who may connect: whom the flags name, and the gate's own user and root, for health checks."""
+    """Who may connect: the users in the flags, and, for health checks, the gate's own user and root."""
     access = options.access_of(chosen)
     if not (access.uids or access.gids):
         return access

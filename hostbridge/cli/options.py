@@ -28,9 +28,9 @@ _COMMANDS: Final = """\
 commands:
   hostbridge                serve the containers of this host to the game
   hostbridge up             the same, and start the game in a container
-  hostbridge gate           stand before the engine's socket, and let only the policy's actions through
+  hostbridge gate           filter the engine's socket: only the policy's actions get through
   hostbridge policy check   what would happen to each container, and why
-  hostbridge report         what was shot, and what came back, from the audit log
+  hostbridge report         what was shot and what recovered, from the audit log
   hostbridge ping           ask a running bridge for its state
   hostbridge doctor         what is missing here, and what to type
 Each has its own --help. Options can be set in the environment too: PYDOOM_DRY_RUN=1, PYDOOM_INCLUDE='web-* db'.
@@ -93,8 +93,8 @@ def add_action_options(group: argparse._ArgumentGroup) -> None:
         "--action",
         metavar="ACTION[:SECONDS]",
         default=None,
-        help=f"what a kill means: {', '.join(KillAction)} (default remove); with seconds it is undone after them: "
-        f"pause:20 (disconnect, throttle and squeeze always are, after {DEFAULT_SECONDS:.0f})",
+        help=f"what a kill means: {', '.join(KillAction)} (default remove); add seconds to have it undone: "
+        f"pause:20 (disconnect, throttle and squeeze are always undone, by default after {DEFAULT_SECONDS:.0f})",
     )
     group.add_argument(
         "--weapon",
@@ -144,7 +144,7 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--until-stdin-closes",
         action="store_true",
-        help="end when the standard input closes, and remove the socket's folder",
+        help="exit when the standard input closes, and remove the socket's folder",
     )
     group.add_argument("-q", "--quiet", action="store_true", help="only warnings")
 

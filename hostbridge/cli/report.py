@@ -1,4 +1,4 @@
-"""``hostbridge report``: what was shot, and what came back, from the audit log alone."""
+"""``hostbridge report``: what was shot and what recovered, from the audit log alone."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 def main(arguments: Sequence[str]) -> int:
     """Print or write the report. Raises SetupError."""
-    parser = options.OptionParser(prog="hostbridge report", description="What was shot, and what came back.")
+    parser = options.OptionParser(prog="hostbridge report", description="What was shot and what recovered.")
     parser.add_argument("logs", nargs="*", metavar="LOG", help="audit logs, rotated ones too; '-' for standard input")
     parser.add_argument("--audit", metavar="FILE", help=f"audit log, if none is named (default {audit.default_path()})")
     parser.add_argument("--since", metavar="WHEN", help="2h, 30m, 7d ago, or 2026-11-29T10:00 (UTC)")
     parser.add_argument("--until", metavar="WHEN", help="likewise")
     parser.add_argument("--format", choices=tuple(FORMATS), default="text")
-    parser.add_argument("--output", metavar="FILE", help="write it there")
+    parser.add_argument("--output", metavar="FILE", help="write the report to this file")
     chosen = parser.parse_args(arguments)
     now = datetime.now(UTC)
     since, until = (moment(each, now) if each else None for each in (chosen.since, chosen.until))
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def moment(words: str, now: datetime) -> datetime:
-    """The time that ``2h`` (ago) or an ISO time means; one without a zone is UTC. Raises SetupError."""
+    """The time meant by ``2h`` (ago) or by an ISO time, which is UTC if it has no zone. Raises SetupError."""
     found = _AGO.fullmatch(words)
     try:
         if found:
@@ -59,7 +59,7 @@ def moment(words: str, now: datetime) -> datetime:
         stated = datetime.fromisoformat(words)
         return stated if stated.tzinfo else stated.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        raise SetupError(f"{words!r} is no time: write 2h, 30m, 7d or 2026-11-29T10:00") from None
+        raise SetupError(f"{words!r} is not a time: write 2h, 30m, 7d or 2026-11-29T10:00") from None
 
 
 def _lines(names: Sequence[str]) -> Iterator[bytes]:

@@ -40,9 +40,9 @@ from hostbridge.server import Server
 
 FIRST_LOOK_SECONDS: Final = 5.0
 WRITE_SECONDS: Final = 2.0
-"""How long the end of the bridge waits for what is protected to be on the disk."""
+"""How long shutting down waits for the protected containers to be written to disk."""
 HEALING_SECONDS: Final = 5.0
-"""How long the end of the bridge waits until all faults are undone; the next start undoes the rest."""
+"""How long shutting down may take to undo all faults; the next start undoes the rest."""
 JOURNAL_NAME: Final = "undo.json"
 DETAILS_SECONDS: Final = 1.0
 """Extra seconds clients wait for memory use and restart counts; later figures arrive as changes."""
@@ -85,7 +85,7 @@ def run(chosen: argparse.Namespace, policy: Policy) -> int:
             asyncio.run(serve(chosen, policy, backend, log_file, listening, memory, journal))
         finally:
             listening.close()
-            # our parent made the folder, and may have been killed
+            # our parent made the folder, and may have been killed before removing it
             if chosen.until_stdin_closes and listening.path.parent.name.startswith("pydoom-"):
                 with contextlib.suppress(OSError):
                     listening.path.parent.rmdir()
@@ -114,7 +114,7 @@ def summarise(log_file: audit.Audit, already: int) -> None:
 
 
 def open_memory(log_file: audit.Audit, backend: Backend, owner: int | None = None) -> Memory | None:
-    """What was protected, beside the audit log; None where there is none or IDs do not last. Raises SetupError."""
+    """The memory of protected containers, beside the log; None without a log or lasting IDs. Raises SetupError."""
     if log_file.path is None or not backend.has_lasting_ids:
         return None
     try:
@@ -184,14 +184,14 @@ async def serve(
 
 
 class FaultListeners(TypedDict):
-    """Whom a `Healer` tells of faults."""
+    """The callbacks of a `Healer`."""
 
     begun: Callable[[FaultEntry], None]
     ended: Callable[[FaultEntry, Healing], None]
 
 
 def tell_of_faults(loop: asyncio.AbstractEventLoop, roster: EngineRoster, feed: Feed) -> FaultListeners:
-    """Pass what a healer says, in threads of its own, on to the roster in its loop."""
+    """Callbacks that pass a healer's reports from its threads to the roster in the event loop."""
 
     def tell(what: Callable[..., None], *said: object) -> None:
         if not loop.is_closed():
@@ -208,12 +208,12 @@ def tell_of_faults(loop: asyncio.AbstractEventLoop, roster: EngineRoster, feed: 
 
 
 def _journal(chosen: argparse.Namespace, policy: Policy, log_file: audit.Audit) -> Journal | None:
-    """The undo journal, if the policy has faults for a time or an earlier one has left some. Raises SetupError."""
+    """The undo journal, if the policy has temporary faults or an earlier bridge left some. Raises SetupError."""
     path = Path(chosen.undo) if chosen.undo else log_file.path and log_file.path.with_name(JOURNAL_NAME)
     wanted = any(fault.seconds for fault in policy.faults())
     if path is None:
         if wanted:
-            raise SetupError("faults for a time need an undo journal: say where with --undo FILE")
+            raise SetupError("temporary faults need an undo journal: name one with --undo FILE")
         return None
     return Journal(path) if wanted or path.exists() else None
 

@@ -1,10 +1,10 @@
 """``hostbridge up``: the game's container, a bridge and a gate together, as the original ``dockerdoomd`` started them.
 
 Finds or builds the image, makes the container, starts a bridge that serves its socket to it, waits until the game
-really shows its first frame (the image's health check), says where to connect, and removes the container at the end.
+shows its first frame (the image's health check), says where to connect, and removes the container at the end.
 
-This process alone talks to the engine: for the game's container, and as the bridge's gate. The bridge is a process of
-its own, and an ordinary user's when this one is root's.
+Only this process talks to the engine: for the game's container, and as the bridge's gate. The bridge is a process of
+its own, and runs as an ordinary user when this one runs as root.
 """
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ GAME_USER: Final = 10001
 """User and group of the game in its image."""
 
 BRIDGE_USER: Final = 10002
-"""User of the bridge when root starts it. No user of the host needs to have that number."""
+"""The bridge's user when root starts it. The number need not belong to a user of the host."""
 
 ROOTS_AUDIT: Final = Path("/var/log/pydoom/audit.jsonl")
-"""Where that user keeps the audit log: root's own folders are closed to it."""
+"""Where that user keeps the audit log, since it cannot enter root's own folders."""
 
 GATED: Final = frozenset({"docker", "podman", "swarm"})
 """Backends that reach their engine through a gate."""
 
 BRIDGE_SECONDS: Final = 10.0
-"""How long the end waits for a bridge that finishes its kills."""
+"""How long shutting down waits for the bridge to finish its kills."""
 
 INSIDE: Final = "/run/pydoom"
 READY_SECONDS: Final = 120.0
@@ -64,13 +64,13 @@ log = logging.getLogger("hostbridge")
 
 @dataclass(frozen=True, slots=True)
 class BridgePlace:
-    """Where the bridge listens, who in the container may connect, and whom the bridge runs as."""
+    """Where the bridge listens, who in the container may connect, and as which user the bridge runs."""
 
     socket: Path
     group: int | None
     user: str  # of the game, as Docker writes it
     gate: Path
-    account: Account | None  # None for whoever we are
+    account: Account | None  # None for our own user
 
 
 def parser() -> argparse.ArgumentParser:
@@ -105,7 +105,7 @@ def main(arguments: Sequence[str]) -> int:
             return asyncio.run(_serve(chosen, bridge_flags(arguments, chosen, place), place, container))
         finally:
             remove(container)
-            with contextlib.suppress(OSError):  # a bridge that has dropped root may have had to leave it
+            with contextlib.suppress(OSError):  # a bridge that dropped root may have been unable to remove it
                 place.socket.unlink(missing_ok=True)
 
 
@@ -223,7 +223,7 @@ async def _serve(chosen: argparse.Namespace, flags: Sequence[str], place: Bridge
 
 @contextlib.asynccontextmanager
 async def _gate(chosen: argparse.Namespace, place: BridgePlace) -> AsyncIterator[None]:
-    """Serve the engine to the bridge, and to nobody else, as far as its policy needs it."""
+    """Give the bridge, and nobody else, as much of the engine as its policy needs."""
     if not is_gated(chosen):
         yield
         return
@@ -248,7 +248,7 @@ async def _gate(chosen: argparse.Namespace, place: BridgePlace) -> AsyncIterator
 
 @contextlib.asynccontextmanager
 async def _bridge(flags: Sequence[str]) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run a bridge. It watches its standard input, so it ends with us, whatever becomes of us."""
+    """Run a bridge. It exits when its standard input closes, so it ends with us even if we are killed."""
     command = [sys.executable, "-m", "hostbridge", *flags]
     process = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE, start_new_session=True)
     try:
@@ -264,7 +264,7 @@ async def _bridge(flags: Sequence[str]) -> AsyncIterator[asyncio.subprocess.Proc
 
 
 async def _answers(path: Path, ends: set[asyncio.Task[Any]]) -> bool:
-    """Wait until the bridge answers; return False when one of `ends` comes first."""
+    """Wait until the bridge answers; return False if one of `ends` finishes first."""
     while not any(each.done() for each in ends):
         with contextlib.suppress(OSError, ValueError):
             await asyncio.to_thread(ping.hello, path)

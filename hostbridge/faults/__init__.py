@@ -1,4 +1,4 @@
-"""What is done to containers, and the record of it.
+"""What the bridge does to containers, and the record of it.
 
 - `executioner`: a kill from request to result. Everything that touches a container goes through it:
   policy, budget, audit log, engine, audit log.

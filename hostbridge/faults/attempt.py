@@ -24,7 +24,7 @@ class Attempt:
     fault: Fault | None
     weapon: str
     deadline: float  # in the monotonic clock
-    wanted: int = 0  # of its group, that are to be well again afterwards
+    wanted: int = 0  # how many of its group must be well again afterwards
     kill: str = ""  # its number in the audit log, once it has one
     began: float = 0.0  # when the act started, in the monotonic clock
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -33,12 +33,12 @@ class Attempt:
 
     @property
     def deed(self) -> str:
-        """What the audit log calls it."""
+        """The name of the action in the audit log."""
         return "wound" if self.fault is None else str(self.fault.action)
 
     @property
     def seconds(self) -> float:
-        """After how long it is undone; 0 for never."""
+        """How long until it is undone; 0 for never."""
         return self.fault.seconds if self.fault else 0.0
 
     @property

@@ -57,11 +57,11 @@ class Audit:
 
     @property
     def path(self) -> Path | None:
-        """Where it is; None for the standard output."""
+        """The log's path; None for the standard output."""
         return self._path
 
     def check(self) -> None:
-        """Make sure that lines can be written by whom we have become. Raises SetupError."""
+        """Make sure that we can still write lines after dropping root. Raises SetupError."""
         if self._path is not None:
             try:
                 self._follow(self._path)
@@ -87,7 +87,7 @@ class Audit:
         self._write({"event": "result", "kill": kill, "result": result, "message": message})
 
     def healed(self, kill: str, container_id: str, name: str, action: str, result: str) -> None:
-        """Log how the undoing of a fault went; `kill` is the number of its intent. Raises AuditError."""
+        """Log the result of undoing a fault; `kill` is the number of its intent. Raises AuditError."""
         record: dict[str, object] = {"event": "healed", "kill": kill, "id": container_id, "name": name}
         self._write(record | {"action": str(action), "result": result})
 

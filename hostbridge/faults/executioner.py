@@ -42,13 +42,13 @@ WOUND_TRIES: Final = 3
 
 _ENDS_IT: Final = frozenset({KillAction.REMOVE, KillAction.STOP, KillAction.KILL})
 _DEADLY: Final = frozenset({"", "SIGKILL"})
-"""Signals that no program can ignore; after any other the engine's events tell whether it has ended."""
+"""Signals that no program can ignore; after any other, the engine's events say whether the container has exited."""
 
 log = logging.getLogger("hostbridge")
 
 
 class NotBegun(RequestError):
-    """NotBegun before anything started; the audit log has no line about it yet."""
+    """Refused before anything started; the audit log has no line about it yet."""
 
 
 class Executioner:
@@ -212,7 +212,7 @@ class Executioner:
             raise NotBegun(error.code, error.message) from None
 
     def _choose(self, weapon: str, wish: str, seconds: float | None) -> Fault:
-        """The policy's fault for the weapon, or the one of the policy's faults that the client wishes for."""
+        """The policy's fault for the weapon, or the one of the policy's faults that the client asks for."""
         fault = self._policy.fault_for(weapon)
         if wish:
             found = next((each for each in self._policy.faults() if each.action == wish), None)
@@ -221,7 +221,7 @@ class Executioner:
             fault = found
         if seconds is not None:
             if not 0 < seconds <= fault.seconds:
-                raise NotBegun(Code.DENIED, f"the policy's {fault.action} may last {fault.seconds:g} seconds")
+                raise NotBegun(Code.DENIED, f"the policy's {fault.action} may last at most {fault.seconds:g} seconds")
             fault = replace(fault, seconds=seconds)
         if not self._can(fault):
             raise NotBegun(Code.DENIED, f"the {self._backend.name} backend cannot {fault}")
@@ -293,7 +293,7 @@ class Executioner:
 
     @contextlib.contextmanager
     def _failures(self) -> Iterator[None]:
-        """Turn any error in a backend into an answer, so that nobody waits in vain."""
+        """Turn any error in a backend into an answer, so that every client gets one."""
         try:
             yield
         except RequestError:

@@ -1,8 +1,8 @@
-"""Faults for a time: done by way of the undo journal, undone when their time is up.
+"""Temporary faults: recorded in the undo journal, then done, and undone when their time is up.
 
-The journal has the fault before the container is touched. When the bridge ends, everything is undone; when it is
-killed, its next start does that. A fault is undone only while the container is still as the fault left it (the backend
-says what that means), and is tried again for as long as the engine does not answer.
+The journal has the fault before the container is touched. When the bridge ends, it undoes everything; if it was
+killed, its next start does so. A fault is undone only if the container is still as the fault left it (the backend
+decides what that means), and undoing is retried until the engine answers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from hostbridge.faults.journal import FaultEntry, FaultStage, Journal, JournalEr
 from hostbridge.model import Code, Container, RequestError
 
 THREADS: Final = 4
-"""Faults that are undone at the same time: an engine may take seconds for one."""
+"""Faults that may be undone at the same time: an engine may take seconds for one."""
 FIRST_PAUSE_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 15.0
 
@@ -33,11 +33,11 @@ class _Pending:
     entry: FaultEntry
     due: float  # in the monotonic clock
     pause: float = FIRST_PAUSE_SECONDS
-    taken: bool = False  # a thread is at it
+    taken: bool = False  # a thread is working on it
 
 
 class Healer:
-    """Everything that is to be undone on one engine."""
+    """Everything to be undone on one engine."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Healer:
         begun: Callable[[FaultEntry], None] = lambda entry: None,
         ended: Callable[[FaultEntry, Healing], None] = lambda entry, how: None,
     ) -> None:
-        """`begun` and `ended` are told of each fault, in any thread; `begun` also of those that the journal knows."""
+        """`begun` and `ended` are called for each fault, in any thread; `begun` also for those found in the journal."""
         self._backend = backend
         self._journal = journal
         self._audit = audit
@@ -55,12 +55,12 @@ class Healer:
         self._engine = f"{backend.name} {backend.where}".strip()
         self._changed = threading.Condition()
         self._pending: dict[str, _Pending] = {}
-        self._foreign: list[FaultEntry] = []  # of other engines: kept until a bridge for theirs comes
+        self._foreign: list[FaultEntry] = []  # of other engines: kept for a bridge that uses theirs
         self._closing = False
         self._threads = [threading.Thread(target=self._work, name="heal", daemon=True) for _ in range(THREADS)]
 
     def start(self) -> None:
-        """Take over what the journal has, and begin to undo what is due."""
+        """Take over the journal's faults, and start undoing those that are due."""
         for entry in self._journal.entries:
             if entry.engine != self._engine:
                 log.warning("%s of %s waits for the engine %s", entry.action, entry.name, entry.engine)
@@ -70,12 +70,12 @@ class Healer:
             self._pending[entry.kill] = _Pending(entry, time.monotonic() + left)
             self._begun(entry)
         if self._pending:
-            log.info("%d faults of an earlier bridge are to be undone", len(self._pending))
+            log.info("undoing %d faults of an earlier bridge", len(self._pending))
         for thread in self._threads:
             thread.start()
 
     def inflict(self, kill: str, container: Container, fault: Fault) -> None:
-        """Do it, to be undone after its time. Raises RequestError when it could not be done; it is undone then."""
+        """Do it, and undo it after its time. Raises RequestError if it failed; then it is undone at once."""
         with self._changed:
             if self._closing:
                 raise RequestError(Code.FAILED, "the bridge is ending")
@@ -83,7 +83,7 @@ class Healer:
                 (each.entry.container_id, each.entry.action) == (container.id, fault.action)
                 for each in self._pending.values()
             ):
-                raise RequestError(Code.CONFLICT, f"it suffers from a {fault.action} already")
+                raise RequestError(Code.CONFLICT, f"it already suffers from a {fault.action}")
         undo = self._backend.prepare(container, fault)
         until = time.time() + fault.seconds
         entry = FaultEntry(kill, self._engine, container.id, container.name, fault.action, fault.seconds, until, undo)
@@ -106,7 +106,7 @@ class Healer:
         self._begun(pending.entry)
 
     def close(self, seconds: float) -> None:
-        """Undo everything now, as far as that goes in this time; the journal keeps the rest for the next start."""
+        """Undo everything now, in at most this many seconds; the journal keeps the rest for the next start."""
         with self._changed:
             self._closing = True
             for each in self._pending.values():
@@ -118,7 +118,7 @@ class Healer:
         with self._changed:
             left = len(self._pending)
         if left:
-            log.warning("%d faults could not be undone in time: the next start of the bridge does it", left)
+            log.warning("%d faults could not be undone in time: the bridge's next start will undo them", left)
         else:
             self._journal.close()
 
@@ -139,7 +139,7 @@ class Healer:
                     pending.pause = min(pending.pause * 2, LONGEST_PAUSE_SECONDS)
 
     def _next(self) -> _Pending | None:
-        """Wait for something that is due and take it; None at the end."""
+        """Wait for a fault that is due and take it; None at the end."""
         with self._changed:
             while True:
                 free = [each for each in self._pending.values() if not each.taken]
@@ -166,7 +166,7 @@ class Healer:
         self._ended(entry, how)
 
     def _enter(self, pending: _Pending, stage: FaultStage) -> None:
-        """Note how far it has come. A journal that cannot be written now says less, which is always safe to undo by."""
+        """Record a fault's stage. If the journal cannot be written it has an earlier stage, which is always safe."""
         with self._changed:
             pending.entry = replace(pending.entry, stage=stage)
             self._save()

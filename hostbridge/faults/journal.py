@@ -1,8 +1,8 @@
-"""The undo journal: which faults are to be undone, on the disk before a container is touched.
+"""The undo journal: the faults to be undone, on disk before a container is touched.
 
-One JSON file, rewritten as a whole beside itself and renamed, so that it holds the old text or the new one whatever
-happens in between. A bridge that was killed reads it at its next start and undoes what it finds. One bridge at a time
-has it: whoever undid another one's faults would end them early.
+One JSON file, which a new version replaces by a rename, so that it holds either the old text or the new one, whatever
+happens in between. After a crash the bridge reads it at its next start and undoes what it finds. Only one bridge at a
+time may have it open, or one would end another's faults early.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from hostbridge.model import KillAction, SetupError
 
 VERSION: Final = 1
 MAX_ENTRIES: Final = 1000
-"""Faults that may wait for their end at one time."""
+"""Most faults that may be waiting to be undone."""
 MAX_BYTES: Final = 8 * 1024 * 1024
 
 
 class JournalError(Exception):
-    """The journal could not be written for certain."""
+    """The journal may not have reached the disk."""
 
 
 class FaultStage(StrEnum):
@@ -43,7 +43,7 @@ class FaultStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FaultEntry:
-    """One fault that is to be undone."""
+    """One fault to be undone."""
 
     kill: str  # its number in the audit log
     engine: str  # where the container is
@@ -76,11 +76,11 @@ class Journal:
             ) from error
 
     def write(self, entries: Iterable[FaultEntry]) -> None:
-        """Replace what the file says; on the disk when this returns. Raises JournalError."""
+        """Replace the file's contents; they are on disk when this returns. Raises JournalError."""
         listed = [asdict(each) for each in entries]
         text = json.dumps({"version": VERSION, "entries": listed}, indent=1).encode("ascii") + b"\n"
         if len(listed) > MAX_ENTRIES or len(text) > MAX_BYTES:
-            raise JournalError("too many faults wait for their end")
+            raise JournalError("too many faults are waiting to be undone")
         beside = self.path.with_name(self.path.name + ".new")
         try:
             with contextlib.suppress(FileNotFoundError):
@@ -96,7 +96,7 @@ class Journal:
             raise JournalError(f"cannot write the undo journal: {error.strerror or error}") from error
 
     def close(self) -> None:
-        """Let another bridge have it."""
+        """Close it, so that another bridge can open it."""
         os.close(self._lock_fd)
 
     def _take_lock(self) -> None:
@@ -104,11 +104,11 @@ class Journal:
             fcntl.flock(self._lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             os.close(self._lock_fd)
-            raise OSError(error.errno, "another bridge has it") from None
+            raise OSError(error.errno, "another bridge is using it") from None
 
 
 def _read(path: Path, owners: frozenset[int]) -> list[FaultEntry]:
-    """What the file says; nothing when there is none. Raises OSError."""
+    """The file's entries; none if there is no file. Raises OSError."""
     try:
         data = ownership.read_file(path, MAX_BYTES + 1, owners)
     except FileNotFoundError:
@@ -121,7 +121,7 @@ def _read(path: Path, owners: frozenset[int]) -> list[FaultEntry]:
             raise ValueError(f"its version is {found.get('version')!r:.20}, not {VERSION}")
         return [_entry(each) for each in found["entries"]]
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        # to begin a new one would leave containers as they are for ever
+        # starting a new one would leave containers damaged forever
         raise OSError(0, f"it is damaged ({type(error).__name__}: {error!s:.80}): move it away") from error
 
 
@@ -129,11 +129,11 @@ def _entry(found: Mapping[str, Any]) -> FaultEntry:
     texts = {key: found[key] for key in ("kill", "engine", "container_id", "name")}
     numbers = {key: found[key] for key in ("seconds", "until")}
     if not all(isinstance(each, str) for each in texts.values()) or not isinstance(found["undo"], dict):
-        raise TypeError("an entry that is none")
+        raise TypeError("not an entry")
     if any(isinstance(each, bool) or not isinstance(each, int | float) for each in numbers.values()):
-        raise TypeError("an entry that is none")
+        raise TypeError("not an entry")
     if not 0 <= numbers["seconds"] <= MAX_SECONDS or not abs(numbers["until"]) < 1e12:
-        raise ValueError("a time that is none")
+        raise ValueError("not a time")
     return FaultEntry(
         **texts, **numbers, action=KillAction(found["action"]), undo=found["undo"], stage=FaultStage(found["stage"])
     )

@@ -1,8 +1,8 @@
-"""What came back after a kill, and how soon.
+"""What recovers after a kill, and how fast.
 
-A victim is one of a group: the replicas of its service (compose, swarm, a Kubernetes workload), or the containers of
-its name. The group has recovered when as many of it are well as before: running, and healthy where there is a health
-check. Time runs from the moment the container was touched, to the tenth of a second that the engine's events allow.
+A victim belongs to a group: the replicas of its service (compose, swarm, a Kubernetes workload), or the containers of
+the same name. The group has recovered when as many of it as before are well: running, and healthy if there is a health
+check. Time counts from the moment the container was touched, to a tenth of a second, as the engine's events allow.
 
 Lives in the server's event loop, like the roster.
 """
@@ -24,13 +24,13 @@ from hostbridge.metrics.measures import Measures
 from hostbridge.model import PROJECT_LABEL, RUNNING, Container, KillAction
 
 MAX_WATCHED: Final = 1000
-"""Kills whose recovery is awaited; beyond it a kill has none."""
+"""Most kills whose recovery is measured at one time; further kills are not measured."""
 
 CLOSE_SECONDS: Final = 0.5
 
 _ENDS: Final = frozenset({KillAction.REMOVE, KillAction.STOP, KillAction.KILL})
 _AWAITED: Final = _ENDS | {KillAction.RESTART, KillAction.PAUSE}
-"""What takes a container away for a while; the other faults leave it running."""
+"""Actions that take a container away for a while; the other faults leave it running."""
 
 log = logging.getLogger("hostbridge")
 
@@ -38,19 +38,19 @@ Group = tuple[str, ...]
 
 
 def group_of(container: Container) -> Group:
-    """What stands in for a container: those of its service, or else of its name."""
+    """The containers that can replace a container: those of its service, or else of its name."""
     if container.service:
         return ("service", container.label(PROJECT_LABEL), container.service)
     return ("name", container.name)
 
 
 def title(group: Group) -> str:
-    """A group as people call it."""
+    """A group's name for people."""
     return "/".join(filter(None, group[1:]))
 
 
 def is_well(container: Container) -> bool:
-    """Whether a container does its work, as far as the engine knows."""
+    """Whether a container is working, as far as the engine knows."""
     return container.state == RUNNING and container.health in ("", "healthy")
 
 
@@ -61,9 +61,9 @@ class Awaited:
     kill: str
     container_id: str
     group: Group
-    wanted: int  # so many were well before
+    wanted: int  # how many were well before
     began: float  # in the monotonic clock
-    has_dipped: bool  # fewer were well since
+    has_dipped: bool  # whether there have been fewer since
 
 
 class Recovery:
@@ -77,7 +77,7 @@ class Recovery:
         patience: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`patience` is after how many seconds a group counts as not recovered."""
+        """`patience`: after so many seconds a group counts as not recovered."""
         self._roster = roster
         self._audit = audit
         self._measures = measures
@@ -87,13 +87,13 @@ class Recovery:
         self._clerk = Workers(1, "recoveries")
 
     def wanted(self, container: Container) -> int:
-        """How many of the container's group are to be well again: those of now, and those that are awaited already."""
+        """How many of the container's group must be well again: those well now, or as many as are already awaited."""
         group = group_of(container)
         before = max((each.wanted for each in self._awaited if each.group == group), default=0)
         return max(before, self._well(group))
 
     def begin(self, kill: str, container: Container, fault: Fault, wanted: int, began: float) -> None:
-        """The kill has been carried out; `wanted` is what was so before it."""
+        """Start measuring a kill that has been carried out; `wanted` comes from before it."""
         if fault.action not in _AWAITED or not wanted or len(self._awaited) >= MAX_WATCHED:
             return
         gone = fault.action is KillAction.RESTART or (fault.action in _ENDS and not fault.signal)
@@ -101,7 +101,7 @@ class Recovery:
         asyncio.get_running_loop().call_later(self._patience, self.look, began)
 
     def look(self, asked: float) -> None:
-        """The roster is as the engine was at `asked`: see who has recovered, and for whom it is too late."""
+        """Check who has recovered, and for whom it is too late; the roster is as the engine was at `asked`."""
         if not self._awaited:
             return
         well = {each.group: 0 for each in self._awaited}
@@ -120,7 +120,7 @@ class Recovery:
                 each.has_dipped = True
 
     def close(self) -> None:
-        """Await nothing more."""
+        """Stop measuring."""
         self._awaited.clear()
         self._clerk.close(CLOSE_SECONDS)
 
@@ -130,7 +130,7 @@ class Recovery:
     def _end(self, awaited: Awaited, event: str, seconds: float) -> None:
         self._awaited.remove(awaited)
         if not event:
-            return  # it never went missing: it took a signal and lived on
+            return  # it never went missing: it survived the signal
         name = title(awaited.group)
         if event == "recovered":
             log.info("%s has recovered after %.1f s", name, seconds)

@@ -1,7 +1,7 @@
 """Questions about one container, answered by the engine: `inspect` and `logs`.
 
-They touch nothing, so they need neither budget nor audit. But they take the engine's time: a client has one at a time,
-and all of them share a few threads, which are not those of the kills.
+They change nothing, so they need neither budget nor audit. But they take the engine's time: a client may ask one at a
+time, and all clients share a few threads, separate from those for kills.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ log = logging.getLogger("hostbridge")
 
 
 class Questions:
-    """Answers what the policy lets clients know. Lives in the event loop's thread."""
+    """Answers questions that the policy allows. Lives in the event loop's thread."""
 
     def __init__(self, backend: Backend, roster: EngineRoster, judge: Judge) -> None:
         self._backend = backend
@@ -36,7 +36,7 @@ class Questions:
         self._workers = Workers(WORKERS, "questions")
 
     async def inspect(self, container_id: str) -> Mapping[str, object]:
-        """What there is to know of a container, as fields of a reply. Raises RequestError."""
+        """What the engine knows about a container, as fields of a reply. Raises RequestError."""
         container = self._listed(container_id, self._policy.inspect)
         details = await self._ask(lambda: self._backend.details(container.id))
         return _said(container, details)
@@ -47,14 +47,14 @@ class Questions:
         return list(await self._ask(lambda: self._backend.logs(container.id)))
 
     def close(self) -> None:
-        """Ask nothing more."""
+        """Stop asking."""
         self._workers.close(CLOSE_SECONDS)
 
     def _listed(self, container_id: str, allowed: bool) -> Container:
         if not allowed:
-            raise RequestError(Code.DENIED, "the policy does not let this out")
+            raise RequestError(Code.DENIED, "the policy does not allow this question")
         if not self._backend.can_inspect:
-            raise RequestError(Code.DENIED, f"the {self._backend.name} backend cannot tell")
+            raise RequestError(Code.DENIED, f"the {self._backend.name} backend cannot answer this")
         container = self._roster.get(container_id)
         if container is None:
             raise RequestError(Code.NOT_FOUND, "no such container")

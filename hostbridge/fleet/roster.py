@@ -147,7 +147,7 @@ class EngineRoster:
         self._tell(None, replies.healed(container_id, action, result))
 
     def tell_recovery(self, event: str, container_id: str, service: str, seconds: float) -> None:
-        """A victim's service has recovered, or has not in time; `event` says which."""
+        """Tell watchers that a victim's service has recovered, or has not in time; `event` says which."""
         self._tell(None, replies.recovery(event, container_id, service, seconds))
 
     def apply(self, update: Update) -> None:
@@ -223,7 +223,7 @@ class EngineRoster:
             self._note("changed", container)
 
     def _note(self, kind: str, container: Container) -> None:
-        """Describe the container anew, and tell those to whom that is news."""
+        """Describe the container again, and tell the watchers who would see a difference."""
         before = self._described.get(container.id)
         labels = self._judge.policy.visible_labels(container)
         protected = self._judge.judge(container).protected

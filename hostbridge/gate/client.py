@@ -17,11 +17,11 @@ from hostbridge.model import Peer
 
 READ_SIZE: Final = 64 * 1024
 REQUEST_SECONDS: Final = 5.0
-"""How long a client may take to send its request, body and all."""
+"""Seconds a client may take to send its whole request."""
 STALL_SECONDS: Final = 30.0
-"""How long a client may not read while an answer waits for it."""
+"""Seconds a client may stop reading while an answer waits."""
 LINGER_SECONDS: Final = 1.0
-"""How long what a refused client still sends is thrown away: closing earlier could cost it the answer."""
+"""Seconds to discard what a refused client still sends: closing earlier could lose the answer."""
 
 
 class Gone(Exception):
@@ -40,11 +40,11 @@ class Client:
         writer.transport.set_write_buffer_limits(high=READ_SIZE)
 
     def peer(self) -> Peer:
-        """Who it is. Raises OSError."""
+        """The client's identity. Raises OSError."""
         return peer_of(cast(socket.socket, self._writer.get_extra_info("socket")))
 
     async def head(self) -> Head:
-        """What it asks for. Raises GateError or Gone."""
+        """The request's head. Raises GateError or Gone."""
         while (found := self._incoming.head()) is None:
             await self._receive()
         return found
@@ -56,7 +56,7 @@ class Client:
         return found
 
     async def hung_up(self) -> None:
-        """Return when it closes the connection, or sends anything behind its request."""
+        """Return when the client closes the connection, or sends anything after its request."""
         with contextlib.suppress(OSError):
             await self._reader.read(1)
 
@@ -80,7 +80,7 @@ class Client:
         await self._send(h11.EndOfMessage())
 
     async def refuse(self, error: GateError) -> None:
-        """Answer in the engine's place, unless an answer has begun."""
+        """Answer instead of the engine, unless an answer has started."""
         if self._answered:
             self.abort()
             return
@@ -112,7 +112,7 @@ class Client:
             self.abort()
 
     def abort(self) -> None:
-        """Close at once: the client sees that the answer is not complete."""
+        """Close at once: the client sees that the answer is incomplete."""
         self._writer.transport.abort()
 
     async def _receive(self) -> None:

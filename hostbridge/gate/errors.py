@@ -1,4 +1,4 @@
-"""The one error of the gate: a request that does not get through."""
+"""The gate's one error: a request that is not let through."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 
 class GateError(Exception):
-    """A request that is answered by the gate itself, with a status and one sentence for people."""
+    """A request that the gate answers itself, with a status and one sentence for people."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:
         super().__init__(message)
@@ -16,5 +16,5 @@ class GateError(Exception):
 
     @property
     def body(self) -> bytes:
-        """The error in the engine's own shape."""
+        """The error in the engine's JSON format."""
         return json.dumps({"message": self.message}).encode("ascii") + b"\n"

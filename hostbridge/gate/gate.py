@@ -1,4 +1,4 @@
-"""The gate itself: takes clients in, looks their requests up in the table, and passes answers on as they come."""
+"""The gate itself: accepts clients, looks up their requests in the table, and relays answers as they come."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from hostbridge.host.listener import Listener
 from hostbridge.host.sockets import InheritedSocket, ListeningSocket
 
 MAX_CONNECTIONS: Final = 64
-"""A bridge uses up to 25: events, listings, questions about single containers, kills."""
+"""Most connections at once. A bridge uses up to 25: events, listings, inspects, kills."""
 
 log = logging.getLogger("hostbridge")
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where requests go, and which."""
+    """Where requests go, and which are let through."""
 
     engine: Endpoint
     table: Table

@@ -1,8 +1,8 @@
-"""A client's request, read from bytes: no sockets here, and nothing that is not plain HTTP/1.1.
+"""A client's request, read from bytes: no sockets here, and nothing but plain HTTP/1.1.
 
-One connection carries one request. h11 reads it; before that the head must be what a strict client sends: lines that
-end with CR and LF, printable ASCII, no folded lines, one Content-Length at most, no other framing, nothing behind the
-body. Whatever two readers could understand in two ways is refused before anybody reads it.
+One connection carries one request. h11 parses it; before that the head must look like a strict client's: lines that
+end with CR and LF, printable ASCII, no folded lines, one Content-Length at most, no other framing, nothing after the
+body. Anything ambiguous is refused before it is parsed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import h11
 from hostbridge.gate.errors import GateError
 
 MAX_HEAD: Final = 32 * 1024
-"""Bytes of a request's first line and headers: a question about 200 containers by ID is half of it."""
+"""Bytes of a request's first line and headers: a listing of 200 containers by ID needs half of it."""
 MAX_HEADERS: Final = 64
 
 _HEAD: Final = re.compile(
@@ -33,7 +33,7 @@ _END_OF_HEAD: Final = b"\r\n\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What is asked for. `length` is of the body to come."""
+    """A request's first line and headers. `length` is that of the body."""
 
     method: str
     target: str
@@ -49,10 +49,10 @@ class Incoming:
         self._head: Head | None = None
         self._body = bytearray()
         self._complete = False
-        self._unknown = ""  # a header that would change how the body is read
+        self._unknown = ""  # a header that would change the framing of the body
 
     def receive(self, data: bytes) -> None:
-        """Take in what has come; empty at the end of what the client sends. Raises GateError."""
+        """Take received bytes; empty at the end of input. Raises GateError."""
         if self._head is not None:
             if not self._unknown:
                 self._give(data)
@@ -67,11 +67,11 @@ class Incoming:
             self._read_head(head + end)
 
     def head(self) -> Head | None:
-        """What is asked for, once it has come."""
+        """The head, once it is complete."""
         return self._head
 
     def body(self) -> bytes | None:
-        """The body, once all of it has come; refuses what comes behind it. Raises GateError."""
+        """The body, once it is complete; refuses anything after it. Raises GateError."""
         if self._unknown:
             raise GateError(HTTPStatus.NOT_IMPLEMENTED, f"the gate knows no {self._unknown}")
         if self._complete:

@@ -17,11 +17,11 @@ from hostbridge.gate.errors import GateError
 READ_SIZE: Final = 64 * 1024
 CONNECT_SECONDS: Final = 5.0
 HEAD_SECONDS: Final = 30.0
-"""How long an engine may take to do what it was asked: a stop waits for the container."""
+"""Seconds until the head of the answer: a stop waits for the container."""
 BODY_SECONDS: Final = 60.0
-"""How long an answer that has an end may take."""
+"""Seconds for a whole answer, if it is not a stream of events."""
 MAX_INFORMATION: Final = 8
-"""Answers before the answer (status 1xx)."""
+"""Most informational answers (status 1xx) before the final one."""
 
 
 class Cut(Exception):
@@ -29,7 +29,7 @@ class Cut(Exception):
 
 
 class Outgoing:
-    """One request on a connection of its own."""
+    """One request on its own connection."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
@@ -38,7 +38,7 @@ class Outgoing:
         self._writer: asyncio.StreamWriter | None = None
 
     async def ask(self, method: str, target: str, body: bytes | None) -> h11.Response:
-        """Send the request; return the head of the answer. Raises GateError when there is none."""
+        """Send the request; return the head of the answer. Raises GateError if none comes."""
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await self._connect()
@@ -53,7 +53,7 @@ class Outgoing:
             raise GateError(HTTPStatus.BAD_GATEWAY, message) from error
 
     async def body(self, limit: int | None) -> AsyncIterator[bytes]:
-        """The pieces of the answer's body. Raises Cut; without a limit the answer need not end."""
+        """The pieces of the answer's body. Raises Cut; without a limit the answer may be endless."""
         count = 0
         deadline = None if limit is None else asyncio.get_running_loop().time() + BODY_SECONDS
         try:
@@ -114,7 +114,7 @@ class Outgoing:
 
 
 async def fetch(endpoint: Endpoint, target: str, limit: int) -> dict[str, Any]:
-    """A JSON object that the gate itself asks the engine for. Raises GateError."""
+    """A JSON object that the gate fetches from the engine for itself. Raises GateError."""
     outgoing = Outgoing(endpoint)
     try:
         answer = await outgoing.ask("GET", target, None)

@@ -1,8 +1,8 @@
-"""Which changes of a swarm's service are let through: one replica fewer, or a forced replacement of its tasks.
+"""Which changes to a swarm's service are let through: one replica fewer, or a forced replacement of its tasks.
 
-A service's specification says what its tasks run and mount, so whoever may write one is root on the nodes. The gate
-takes none from a client: it asks the engine for the specification as it is, sees what the client's differs in, and
-writes that one change into the engine's own.
+A service's specification says what its tasks run and mount, so anyone who may write one is root on the nodes. The gate
+takes none from a client: it fetches the current specification from the engine, compares the client's with it, and
+makes that one change in the engine's own.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ _DEFAULT: Final = {KillAction.STOP: 1, KillAction.RESTART: 0}
 
 
 def changed(service: dict[str, Any], version: str, wish: bytes, allowed: frozenset[KillAction]) -> bytes:
-    """The specification that the engine gets for the client's `wish`. Raises GateError.
+    """The specification to send to the engine for the client's `wish`. Raises GateError.
 
-    `service` is what the engine has now, and `version` the one that the client has read.
+    `service` is the engine's current one, and `version` the one that the client has read.
     """
     try:
         wanted = parsing.json_object(wish)
         spec = service["Spec"]
         if str(service["Version"]["Index"]) != version:
-            # the words that the engine has for it
+            # the engine's own words
             raise GateError(HTTPStatus.INTERNAL_SERVER_ERROR, "update out of sequence")
         for action in sorted(allowed):
             made = _with_change(spec, action)

@@ -1,8 +1,8 @@
-"""What the gate lets through, as one table by what needs it.
+"""What the gate lets through, as one table by the action that needs it.
 
-To let more through, add a row under the action that needs it, and nothing else. Paths are compared as they are written:
-nothing is decoded, joined or made shorter, so there is no second way to write one. Values of queries and fields of
-bodies are known one by one, and are written anew for the engine.
+To let more through, add a row under the action that needs it, and nothing else. Paths are compared literally:
+nothing is decoded, joined or shortened, so each has one spelling. Values of queries and fields of
+bodies are listed one by one, and written from scratch for the engine.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from hostbridge.parsing import ParseError
 from hostbridge.policy.rules import Policy
 
 Value = Callable[[str], str | None]
-"""Reads a query's value: the same in the one form that the engine gets, or None for one that is not let through."""
+"""Parses a query's value: returns its one canonical form for the engine, or None if it is not let through."""
 
 Field = Callable[[object], bool]
 """Whether a field of a body may have this value."""
 
 MAX_IDS: Final = 250
-"""IDs that one listing may name; the bridge asks about 200 at once."""
+"""Most IDs in one listing; the bridge asks about 200 at once."""
 MAX_BODY: Final = 8192
 MAX_SERVICE: Final = 1024 * 1024
-"""Bytes of a swarm service's whole specification."""
+"""Most bytes of a swarm service's whole specification."""
 MAX_QUERY_FIELDS: Final = 8
 MAX_NUMBER: Final = (1 << 63) - 1
 NO_QUOTA: Final = -1
@@ -46,7 +46,7 @@ _PLACES: Final = {
     "{service}": "[0-9a-z]{1,64}",
     "{task}": "[0-9a-z]{1,64}",
 }
-"""What stands for what in a path."""
+"""The placeholders in paths."""
 
 _VERSION: Final = "(?:/v[0-9]{1,2}[.][0-9]{1,3})?"
 
@@ -82,7 +82,7 @@ def filters(**patterns: str) -> Value:
 
 
 def whole(low: int, high: int) -> Field:
-    """A whole number within these bounds, both included."""
+    """A whole number within these bounds, inclusive."""
     return lambda value: type(value) is int and low <= value <= high
 
 
@@ -123,7 +123,7 @@ _CONNECTION: Final[dict[str, Field]] = {
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One endpoint. A query may be left out, a body has exactly its fields."""
+    """One endpoint. A query key may be missing; a body has exactly the given fields."""
 
     method: str
     path: str  # after the version; see _PLACES
@@ -134,7 +134,7 @@ class Route:
 
     @property
     def max_body(self) -> int:
-        """Bytes that a request's body may have."""
+        """Most bytes of a request's body."""
         if self.change is not None:
             return MAX_SERVICE
         return 0 if self.body is None else MAX_BODY
@@ -149,7 +149,7 @@ TABLE: Final[dict[str, tuple[Route, ...]]] = {
         Route("GET", "version"),
         Route("GET", "containers/json", {"all": exactly("1"), "filters": filters(id=CONTAINER)}, limit=MAX_LIST),
         Route("GET", "events", {"filters": filters(type="container")}, limit=None),
-        # the image as configured and shared namespaces: what protection is judged by
+        # the image as configured and shared namespaces, which decide protection
         Route("GET", "containers/{container}/json"),
         Route("GET", "images/{image}/json"),
     ),
@@ -203,11 +203,11 @@ TABLE: Final[dict[str, tuple[Route, ...]]] = {
         Route("POST", "services/{service}/update", {"version": matching("[0-9]{1,20}")}, change=KillAction.RESTART),
     ),
 }
-"""Endpoints by what needs them: an action of the policy, or something that the bridge is started with."""
+"""Endpoints by what needs them: an action of the policy, or an option of the bridge."""
 
 
 def needs(policy: Policy, backend: str = "docker", details: bool = False) -> tuple[str, ...]:
-    """Which rows of the table a bridge with this policy needs."""
+    """The rows of the table that a bridge with this policy needs."""
     found = ["listing"]
     is_swarm = backend == "swarm"
     if details or (policy.inspect and not is_swarm):
@@ -235,7 +235,7 @@ def needs(policy: Policy, backend: str = "docker", details: bool = False) -> tup
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A request that may get through, as the engine is to have it."""
+    """An allowed request, in the form for the engine."""
 
     route: Route
     bodies: tuple[Mapping[str, Field], ...]  # one of which a body must fit
@@ -257,7 +257,7 @@ class Table:
         ]
 
     def passage(self, method: str, target: str) -> Passage:
-        """How the request goes on to the engine. Raises GateError."""
+        """The request to send to the engine. Raises GateError."""
         path, mark, query = target.partition("?")
         line = f"{method} {path}"
         found = [route for pattern, route in self._open if pattern.fullmatch(line)]
@@ -277,7 +277,7 @@ class Table:
 
 
 def body_for(passage: Passage, body: bytes) -> bytes | None:
-    """The body that the engine gets; None for none. Raises GateError."""
+    """The body to send to the engine; None for none. Raises GateError."""
     if not passage.bodies:
         return None
     try:
@@ -302,7 +302,7 @@ def _compiled(route: Route) -> re.Pattern[str]:
 
 
 def _query(text: str, route: Route, line: str) -> dict[str, str]:
-    """The query's values as the engine gets them. Raises GateError."""
+    """The query's values in the form for the engine. Raises GateError."""
     try:
         pairs = parse_qsl(
             text, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=MAX_QUERY_FIELDS

@@ -26,7 +26,7 @@ class Listener:
         self._factory = factory
 
     async def serve(self, stop: asyncio.Event) -> None:
-        """Serve until `stop` is set. Connections that are open then stay so."""
+        """Serve until `stop` is set. Open connections stay open."""
         server = await self._listen(self._listening.socket)
         try:
             while not stop.is_set():

@@ -3,9 +3,9 @@
 The policy, the audit log (rotated ones too), the socket and the lock beside it are only as trustworthy as anyone who
 can replace them. So each folder from the root down, and each symbolic link on the way, must belong to us or to root,
 and nobody else may be able to change it: not others, and not a group with other people in it. A folder with a sticky
-bit may be open to all, because only the owner can remove a file there. In a container, what lies on a read-only mount
-was given by whoever started it (a Kubernetes ConfigMap is open to all by its mode, a bind mount belongs to a user of
-the host): nobody inside can change it.
+bit may be open to all, because only the owner can remove a file there. In a container, files on a read-only mount were
+provided by the person who started it, and nobody inside can change them (a Kubernetes ConfigMap's mode is open to all,
+and a bind mount belongs to a user of the host).
 
 The same rules as those of sshd (``StrictModes``), with git's exception for sudo: root trusts who called it.
 """

@@ -22,7 +22,7 @@ class Measures:
         """Note that a request was answered (a kill: started) in this time."""
 
     def recovery(self, seconds: float | None) -> None:
-        """Note how long a victim's group took to recover; None when it did not in time."""
+        """Note how long a victim's group took to recover; None if it did not in time."""
 
     def kill(self, result: str, seconds: float) -> None:
         """Note a kill's result, ``ok`` or an error code, and its time since the request."""

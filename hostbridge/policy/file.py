@@ -184,7 +184,7 @@ def _weapons(value: Any) -> dict[str, Fault]:
 
 
 def _fault(value: Any) -> Fault:
-    """``"pause"``, ``"pause:20"``, or a table with an action and its measures."""
+    """``"pause"``, ``"pause:20"``, or a table with an action and its parameters."""
     try:
         return Fault.parse(value) if isinstance(value, str) else _fault_of_table(value)
     except FaultError as error:
@@ -196,7 +196,7 @@ def _fault_of_table(value: Any) -> Fault:
         raise _BadValue(f'must be one of {", ".join(KillAction)}, or a table: {{action = "pause", seconds = 20}}')
     for key in value:
         if key not in ("action", *_MEASURES):
-            raise _BadValue(f"no {key!r} in a fault; there are action, {', '.join(_MEASURES)}", key)
+            raise _BadValue(f"unknown key {key!r} in a fault; known are action, {', '.join(_MEASURES)}", key)
     measures = {key: read(value[key], key) for key, read in _MEASURES.items() if key in value}
     return Fault.of(_action(value["action"]), **measures)
 
@@ -218,7 +218,7 @@ def _bytes(value: Any, key: str) -> int:
     if isinstance(value, str):
         return faults.bytes_of(value)
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise _BadValue(f'{key} must be a size like "64m", or bytes', key)
+        raise _BadValue(f'{key} must be a size like "64m", or a number of bytes', key)
     return value
 
 

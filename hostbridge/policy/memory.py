@@ -1,8 +1,8 @@
-"""What a judge remembers, kept in a file: protection outlives the bridge's process, too.
+"""The judge's memory in a file, so that protection survives a restart of the bridge.
 
-The file lies beside the audit log and is as trustworthy as that: it is read and written only where nobody else can
-change or replace it, it is replaced whole and never half written, and one that is damaged stops the bridge at its start
-instead of being taken for an empty one. An entry holds as long as its container exists and the rule that made it stands
+The file lies beside the audit log and is as trustworthy: it is read and written only where nobody else can
+change or replace it, it is written atomically, and a damaged file stops the bridge at its start
+instead of counting as empty. An entry holds as long as its container exists and its rule stays
 in the policy.
 """
 
@@ -29,11 +29,11 @@ SUFFIX: Final = ".protected"
 VERSION: Final = 1
 MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_ENTRIES: Final = 10_000
-"""Of more protected containers, those that were judged last are kept."""
+"""Most protected containers; beyond it, the last judged ones are kept."""
 MAX_ID: Final = 128
 MAX_REASON: Final = 1024
 GATHER_SECONDS: Final = 0.2
-"""Changes come in bursts: one write for all of them."""
+"""Seconds to gather changes, which come in bursts, for one write."""
 RETRY_SECONDS: Final = 30.0
 
 log = logging.getLogger("hostbridge")
@@ -42,14 +42,14 @@ Entries = Mapping[str, Verdict]
 
 
 class InUseError(SetupError):
-    """Another bridge has the file."""
+    """Another bridge uses the file."""
 
 
 class Memory:
     """The file, and the thread that writes it."""
 
     def __init__(self, path: Path, owner: int | None = None) -> None:
-        """Read it. `owner` may own it besides root and ourselves. Raises SetupError, InUseError among them."""
+        """Read the file. `owner` may own it besides root and ourselves. Raises SetupError, such as InUseError."""
         self._path = path
         self._owners = ownership.owners(owner)
         self._entries: Callable[[], Entries] | None = None
@@ -65,24 +65,24 @@ class Memory:
         self._thread.start()
 
     def recall(self, policy: Policy) -> dict[str, Verdict]:
-        """What was remembered, as far as the policy's rules still say so."""
+        """The remembered verdicts that the policy's rules still support."""
         reasons = policy.lasting_reasons()
         return {key: verdict for key, verdict in self._known.items() if verdict.reason in reasons}
 
     def write(self, entries: Callable[[], Entries]) -> None:
-        """Write soon what `entries` returns then. For any thread; returns at once."""
+        """Schedule a write of what `entries` then returns. Any thread may call this; returns at once."""
         self._entries = entries
         self._wanted.set()
 
     def close(self, seconds: float) -> None:
-        """Write what is left to write, if it can be done in this time."""
+        """Write pending changes, if possible within this time."""
         self._closing.set()
         self._wanted.set()
         self._thread.join(seconds)
         os.close(self._lock)
 
     def _take_lock(self) -> int:
-        """Make sure that no other bridge writes the same file. Raises SetupError."""
+        """Lock the file against other bridges. Raises SetupError."""
         try:
             lock = ownership.open_file(
                 self._path.with_name(self._path.name + ".lock"), os.O_RDWR | os.O_CREAT, self._owners
@@ -130,7 +130,7 @@ class Memory:
                 return
 
     def _replace(self, entries: Entries) -> None:
-        """Put a new file in the old one's place. Raises OSError."""
+        """Replace the file atomically. Raises OSError."""
         rows = [
             {"id": key, "listed": verdict.listed, "reason": verdict.reason}
             for key, verdict in entries.items()

@@ -49,7 +49,7 @@ def healed(container_id: str, action: str, result: str) -> bytes:
 
 
 def recovery(kind: str, container_id: str, service: str, seconds: float) -> bytes:
-    """Event: as many of a victim's service are well as before (``recovered``), or are not in time."""
+    """Event: as many of a victim's service as before are well (``recovered``), or were not in time."""
     said = {"type": kind, "id": container_id, "service": service[:MAX_NODE], "seconds": round(seconds, 1)}
     return encode(said)
 

@@ -1,4 +1,4 @@
-"""What a history adds up to."""
+"""The sums of a history."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from hostbridge.report.history import History
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The sums of a report. Seconds are None where there is nothing to take them from."""
+    """The figures of a report. Seconds are None if nothing was measured."""
 
     done: int
     by_action: tuple[tuple[str, int], ...]  # most first
     dry_runs: int
     failed: int
-    unknown: int  # begun, and the log does not say how it went
+    unknown: int  # started, but the log has no result
     healed: int
-    left_alone: int  # faults that somebody else had changed, or whose container had gone
+    left_alone: int  # faults that somebody else had changed, or whose container was gone
     to_be_healed: int
     recovered: int
     not_recovered: int
     median_recovery: float | None
     longest_recovery: float | None
-    refused: int  # with those that were not logged one by one
+    refused: int  # including those not logged one by one
 
 
 def add_up(history: History) -> Figures:
-    """The sums of a history."""
+    """Add up a history."""
     done = [each for each in history.deeds if each.is_done]
     times = [each.recovery_seconds for each in done if each.recovered]
     return Figures(

@@ -1,7 +1,7 @@
-"""The audit log, read back: each kill with its result, its healing and what came back.
+"""The audit log, read back: each kill with its result, its healing and its recovery.
 
-The log may be of any size and age, and other programs may have written into it: a line that cannot be read is counted
-and left out. Everything in it comes from engines and clients and is not to be trusted in any output format.
+The log may have any size and age, and other programs may have written to it: an unreadable line is counted
+and left out. Everything in it comes from engines and clients, so no output format may trust it.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from hostbridge.parsing import ParseError
 
 MAX_LINE: Final = 64 * 1024
 MAX_KILLS: Final = 100_000
-"""Kills of one report; the newest are kept."""
+"""Most kills in one report; the newest are kept."""
 
 
 @dataclass(slots=True)
 class Deed:
-    """One kill or wound that was begun, and what became of it."""
+    """One kill or wound that was started, and its outcome."""
 
     number: str
     time: datetime
@@ -33,12 +33,12 @@ class Deed:
     weapon: str
     seconds: float  # until it is undone; 0 for never
     dry_run: bool
-    result: str = ""  # ``ok``, an error code, or empty when the log does not say
+    result: str = ""  # ``ok``, an error code, or empty if the log has none
     message: str = ""
-    healed: str = ""  # how its undoing went
+    healed: str = ""  # the result of undoing it
     healed_at: datetime | None = None
     service: str = ""
-    recovered: bool | None = None  # None while it is not known, or nothing was to come back
+    recovered: bool | None = None  # None if unknown so far, or if nothing was expected back
     recovery_seconds: float = 0.0
 
     @property
@@ -49,7 +49,7 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A kill or wound that was not begun, and how many like it were not logged before."""
+    """A kill or wound that was refused, and how many earlier ones were not logged."""
 
     time: datetime
     uid: int
@@ -62,21 +62,21 @@ class Refusal:
 
 @dataclass(slots=True)
 class History:
-    """What the log says of a span of time."""
+    """What the log says about a span of time."""
 
     deeds: list[Deed] = field(default_factory=list)  # in order of time
     refusals: list[Refusal] = field(default_factory=list)
     unreadable: int = 0  # lines
 
     def span(self) -> tuple[datetime, datetime] | None:
-        """The first and the last moment it tells of."""
+        """The first and the last moment in it."""
         times = [each.time for each in self.deeds] + [each.time for each in self.refusals]
         times += [each.healed_at for each in self.deeds if each.healed_at]
         return (min(times), max(times)) if times else None
 
 
 def read(lines: Iterable[bytes], since: datetime | None = None, until: datetime | None = None) -> History:
-    """What was begun or refused between two moments, and what became of it, also afterwards."""
+    """Everything started or refused between two moments, with its outcome, even if that came later."""
     history = History()
     deeds: dict[str, Deed] = {}
     for line in lines:
@@ -92,7 +92,7 @@ def read(lines: Iterable[bytes], since: datetime | None = None, until: datetime 
 
 
 def lines_of(file: BinaryIO) -> Iterator[bytes]:
-    """The lines of a file, of which none takes more memory than `MAX_LINE`: the rest of a longer one is dropped."""
+    """The lines of a file, each cut off after `MAX_LINE` bytes to limit memory."""
     while line := file.readline(MAX_LINE + 1):
         whole = line
         while len(line) > MAX_LINE and not line.endswith(b"\n"):
@@ -172,11 +172,11 @@ def _time(value: object) -> datetime:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError("a text that is none")
+        raise TypeError("not a text")
     return value
 
 
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
-        raise TypeError("a number that is none")
+        raise TypeError("not a number")
     return float(value)

@@ -1,6 +1,6 @@
-"""A report as one HTML file that needs no other: figures, a drawn timeline, the tables. Readable in print.
+"""A report as one self-contained HTML file: figures, a drawn timeline, tables. Readable in print.
 
-Built with the standard library's element tree, so that no name from an engine can become markup.
+Built with the standard library's element tree, so that no name from an engine can turn into markup.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from hostbridge.report.figures import add_up, sentence
 from hostbridge.report.history import Deed, History
 
 MAX_ROWS: Final = 200
-"""Kills in the drawing; the table has all."""
+"""Most kills in the drawing; the table has all of them."""
 
 WIDTH: Final = 1000
-NAMES: Final = 260  # of which the names take so much
+NAMES: Final = 260  # the part for names
 ROW: Final = 22
 TICKS: Final = 6
 
@@ -39,7 +39,7 @@ svg text { font: 12px system-ui, sans-serif; fill: #1c1c1c }
 KEY: Final = (
     ("shot", "the shot"),
     ("fault", "under a fault"),
-    ("gone", "until as many were well as before"),
+    ("gone", "until as many as before were well"),
     ("well", "recovered"),
     ("lost", "not recovered"),
 )
@@ -54,10 +54,10 @@ def render(history: History) -> str:
     # nothing in this file may run or load anything, whatever a container is called
     policy = {"http-equiv": "Content-Security-Policy", "content": "default-src 'none'; style-src 'unsafe-inline'"}
     SubElement(head, "meta", policy)
-    SubElement(head, "title").text = "What was shot, and what came back"
+    SubElement(head, "title").text = "What was shot and what recovered"
     SubElement(head, "style").text = STYLE
     body = SubElement(html, "body")
-    SubElement(body, "h1").text = "What was shot, and what came back"
+    SubElement(body, "h1").text = "What was shot and what recovered"
     span = history.span()
     if span:
         SubElement(body, "p").text = f"{span[0]:%Y-%m-%d %H:%M:%S} to {span[1]:%Y-%m-%d %H:%M:%S} UTC"
@@ -94,7 +94,9 @@ def _draw(body: Element, deeds: Sequence[Deed]) -> None:
     length = max((end - start).total_seconds(), 1.0)
     height = ROW * (len(deeds) + 1) + 6
     svg = SubElement(body, "svg", viewBox=f"0 0 {WIDTH} {height}", role="img")
-    SubElement(svg, "title").text = "When each container was shot, how long its fault lasted, when its service was back"
+    SubElement(
+        svg, "title"
+    ).text = "When each container was shot, how long its fault lasted, when its service had recovered"
 
     def place(moment: datetime) -> float:
         return NAMES + (WIDTH - NAMES - 10) * (moment - start).total_seconds() / length
@@ -133,7 +135,7 @@ def _box(svg: Element, kind: str, x: float, y: float, width: float, height: floa
 
 
 def _end(deed: Deed) -> datetime:
-    """When it was over, as far as is known."""
+    """When it was over, as far as the log says."""
     ends = [deed.time]
     if deed.healed_at:
         ends.append(deed.healed_at)

@@ -1,4 +1,4 @@
-"""A history as rows of words: the same for every format that shows a table."""
+"""A history as table rows, the same for every format that has tables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from hostbridge.report.history import Deed, History
 
-COLUMNS: Final = ("time (UTC)", "container", "weapon", "what", "result", "came back")
+COLUMNS: Final = ("time (UTC)", "container", "weapon", "what", "result", "recovered")
 REFUSED_COLUMNS: Final = ("time (UTC)", "user", "container", "why")
 
 

@@ -24,7 +24,7 @@ def plain(history: History) -> str:
 
 def markdown(history: History) -> str:
     """Markdown with tables."""
-    parts = ["# What was shot, and what came back", sentence(add_up(history)) + "."]
+    parts = ["# What was shot and what recovered", sentence(add_up(history)) + "."]
     if history.deeds:
         parts.append(_table(rows.COLUMNS, [rows.deed_row(each) for each in history.deeds]))
     if history.refusals:
@@ -48,5 +48,5 @@ def _table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
 
 
 def _escaped(cell: str) -> str:
-    """Text that Markdown shows as it is: names come from engines, and may hold links or HTML."""
+    """Text that Markdown shows literally: names come from engines, and may contain links or HTML."""
     return "".join(f"\\{each}" if each in r"\`*_{}[]()<>#+!|~&" else each for each in printable(cell))

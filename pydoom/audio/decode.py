@@ -1,9 +1,9 @@
-"""The program that turns a recorded song into samples, run by `recorded.RecordedSong` as a process of its own.
+"""Turns a recorded song into samples; `recorded.RecordedSong` runs this module as a separate process.
 
-``python -m pydoom.audio.decode LOOPS < SONG > SAMPLES``: LOOPS is -1 for ever or 0 once; samples are int16 left and
-right at 44,100 Hz. SDL_mixer, which pygame brings, plays to SDL's disk driver, which writes as fast as they are read.
-That driver begins before the song does, so it writes into a pipe that is not read before.
-Songs come from strangers: what breaks or never ends in a decoder does so here, not in the game.
+``python -m pydoom.audio.decode LOOPS < SONG > SAMPLES``: LOOPS is -1 (forever) or 0 (once); samples are int16, left and
+right at 44,100 Hz. SDL_mixer, which pygame brings, plays to SDL's disk driver, which writes as fast as it is read. The
+driver starts before the song does, so it writes to a pipe that is not read until then. Songs come from strangers: a
+decoder that crashes or hangs does so here, not in the game.
 """
 
 from __future__ import annotations

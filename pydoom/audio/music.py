@@ -69,7 +69,7 @@ def find_instruments(assets: Assets) -> InstrumentBank | None:
 class SongPlayer:
     """Plays a WAD's songs into samples, one at a time: MUS and MIDI with the chip, recordings as they are.
 
-    A missing or broken song is silence, of which `complain` is told once for each song.
+    A missing or broken song is silent; `complain` is called once for each such song.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class SongPlayer:
     ) -> None:
         """`load` finds a song's lump by its name (`Assets.music`).
 
-        `wait` is for listeners without a clock: they wait for a recording to be decoded, others hear silence meanwhile.
+        `wait` is for output without a clock, such as videos: rendering waits for the decoder instead of giving silence.
         """
         self._load = load
         self._complain = complain

@@ -1,6 +1,6 @@
 """Songs that are recordings or tracker modules: OGG, MP3, FLAC, WAV, MOD, XM, S3M, IT.
 
-SDL_mixer decodes them in a process of its own (`decode`) to a pipe, so that a song is never in memory as a whole, and
+SDL_mixer decodes them in a separate process (`decode`) into a pipe, so that a song is never in memory as a whole, and
 the pipe makes the decoder wait for the player.
 """
 
@@ -24,7 +24,7 @@ from pydoom.audio.song import SongError
 AVAILABLE: Final = os.name == "posix"
 """Whether this machine has what SDL's disk driver needs to write into a pipe."""
 PATIENCE_S: Final = 10.0
-"""A decoder that gives nothing for so long is given up."""
+"""A decoder that outputs nothing for this long is stopped."""
 
 _FRAME_BYTES: Final = 4
 _MOST_SILENCE_BYTES: Final = 10 * RATE * _FRAME_BYTES
@@ -48,9 +48,9 @@ def recorded_format(data: bytes) -> str | None:
 
 
 class RecordedSong:
-    """A song being decoded. `close` it; what is read behind its end, or before it has begun, is silence.
+    """A song being decoded. `close` it after use. Before the song begins and after its end, `read` returns silence.
 
-    It begins with its first sound: how much silence SDL's driver writes before that is a matter of chance.
+    The song begins with its first sound: how much silence SDL's driver writes before that is a matter of chance.
     """
 
     def __init__(self, data: bytes, looping: bool) -> None:
@@ -76,7 +76,7 @@ class RecordedSong:
                 raise SongError(f"its decoder cannot be started ({error.strerror or error})") from error
 
     def read(self, frames: int, volume: int, *, wait: bool) -> Pcm:
-        """The next samples int16[frames, 2] at a volume of 0 to 127; with `wait` however long they take.
+        """The next samples, int16[frames, 2], at a volume of 0 to 127; with `wait`, however long they take.
 
         Raises SongError when the song cannot be decoded.
         """
@@ -97,7 +97,7 @@ class RecordedSong:
         self._given_up_at = None
 
     def _read(self, size: int, wait: bool) -> bytes:
-        """Up to `size` bytes, whole frames; less where the decoder has no more yet."""
+        """Up to `size` bytes, whole frames; fewer if the decoder has no more yet."""
         pipe = self._decoder.stdout
         data, self._rest = self._rest, b""
         while len(data) < size and pipe is not None and not pipe.closed and self._given_up_at is not None:
@@ -106,7 +106,7 @@ class RecordedSong:
             if not select.select([pipe], [], [], patience)[0]:
                 if now + patience >= self._given_up_at:
                     self.close()
-                    raise SongError("its decoder gives nothing")
+                    raise SongError("its decoder outputs nothing")
                 break
             piece = os.read(pipe.fileno(), size - len(data))
             if not piece:
@@ -120,7 +120,7 @@ class RecordedSong:
         return data[:whole]
 
     def _without_silence(self, data: bytes) -> bytes:
-        """Drop what is silent at the beginning of the song, whole frames."""
+        """Drop silence at the beginning of the song, in whole frames."""
         if self._silence_left <= 0:
             return data
         silent = len(data) - len(data.lstrip(b"\0"))

@@ -286,7 +286,7 @@ def _save_folder(options: Options, assets: Assets) -> Path:
 
 
 def _adopt_old_saves(options: Options, session: Session) -> None:
-    """Take over what fits this game of the saves that all games kept in one folder."""
+    """Copy those old saves that fit this game from the folder that all games used to share."""
     shared = user_folder() / _SAVES
     folder = shared / folder_name(Origin.of(session.assets), options.patches)
     try:
@@ -295,7 +295,7 @@ def _adopt_old_saves(options: Options, session: Session) -> None:
         _warn(f"the saved games in {shared} were not copied to {folder}: {error.strerror or error}")
         return
     if count:
-        _say(f"saved games are kept by game now: {count} of this one copied from {shared} to {folder}")
+        _say(f"each game now has its own folder for saves: copied {count} of this game from {shared} to {folder}")
 
 
 def _controls(options: Options, configuration: Configuration) -> Controls:

@@ -1,6 +1,6 @@
-"""Where on the keyboard characters are that no US keyboard types: for input that tells characters and no places.
+"""Key positions of characters missing on US keyboards, for input that reports characters instead of positions.
 
-Terminals tell characters only, and so do viewers over VNC. Letters of other scripts are on one key each, and so are the
+Terminals and VNC viewers report only characters. Letters of other scripts are on one key each, and so are the
 letters that French keyboards have in the row of digits.
 """
 
@@ -15,9 +15,9 @@ _ROWS: Final = {
     "éèçà": "2790",  # French
 }
 PLACES: Final = {character: ord(place) for row, us in _ROWS.items() for character, place in zip(row, us, strict=True)}
-"""By character, in lower case, what a US keyboard types in its place."""
+"""The US keyboard's character in the same position, by lower-case character."""
 
 
 def place_of(character: str) -> int:
-    """The key of a US keyboard that is where this character is on others; 0 when nobody knows."""
+    """The US keyboard's key in the position of this character on other keyboards; 0 if unknown."""
     return PLACES.get(character.lower(), 0)

@@ -14,8 +14,8 @@ from typing import Final
 
 QUESTION: Final = b"\x1b[5n"
 """A device status report: any terminal since the VT100 answers it."""
-PICTURE_S: Final = 0.025
-"""Target time of a frame on the line in seconds, so that 35 a second go through."""
+FRAME_ON_LINE_S: Final = 0.025
+"""Target time for sending a frame, in seconds, so that 35 a second go through."""
 
 _LOST_S: Final = 3.0
 """Seconds without any answer after which none is expected."""
@@ -87,4 +87,4 @@ class Pace:
     def budget(self, most: int, least: int) -> int:
         """The byte budget of a frame."""
         rate = self.rate
-        return most if math.isinf(rate) else max(least, min(most, int(rate * PICTURE_S)))
+        return most if math.isinf(rate) else max(least, min(most, int(rate * FRAME_ON_LINE_S)))

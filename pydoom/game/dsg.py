@@ -3,7 +3,7 @@
 No world is needed to read a save, only the shape of the level it belongs to (the file does not say how many sectors
 and lines there are), so a file can be checked to its end before anything in the running game is touched. A
 record is a dict of the original structure's fields. Pointers in the file are memory addresses of the program that
-wrote it and mean nothing, but for one thing: the function of a ceiling or plat is zero while that is in stasis.
+wrote it and mean nothing, except for one thing: the function of a ceiling or plat is zero while that is in stasis.
 
 After the end marker, where the original stops reading, pydoom may write two lines of JSON: the labels of mobjs, and the
 game that the save comes from.
@@ -284,14 +284,14 @@ def read_origin(data: bytes) -> Origin | None:
 
 
 def _name(value: object) -> str:
-    """A name out of a file, fit to be shown. Raises ValueError for anything else."""
+    """A name from a file, if it is fit to be shown. Raises ValueError for anything else."""
     if not isinstance(value, str) or not value.isprintable() or len(value) > _LONGEST_NAME:
         raise ValueError
     return value
 
 
 def is_complete(data: bytes) -> bool:
-    """Whether a file of any program ends as it should."""
+    """Whether a file, of any program, has its end mark."""
     return data.partition(LABELS_MAGIC)[0].partition(ORIGIN_MAGIC)[0].endswith(bytes((END_MARKER,)))
 
 

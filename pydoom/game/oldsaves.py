@@ -1,6 +1,6 @@
-"""Saves from the time when all games shared one folder: each game takes copies of its own when it gets its folder.
+"""Saves from versions in which all games shared one folder: each game copies those that fit into its own folder.
 
-The old files stay where they are, so whatever goes wrong nothing is lost. A folder appears under its name only once it
+The old files stay where they are, so nothing is lost if copying fails. A folder appears under its name only once it
 is complete.
 """
 

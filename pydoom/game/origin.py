@@ -1,4 +1,4 @@
-"""Which game a save comes from: the IWAD's game and the add-ons over it, and the folder where its saves are kept."""
+"""Which game a save belongs to: the IWAD's game and the add-ons over it, and the folder of its saves."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _TITLES: Final = {
     "hacx": "Hacx",
     "bfgedition": "DOOM II, BFG Edition",
 }
-"""What people call the games, by their keys."""
+"""The games' titles by key."""
 _USUAL_FILES: Final = frozenset({*_TITLES, "doomu", "doom2f"})
-"""Names under which IWADs are sold; an IWAD with another name is taken for a game of its own."""
+"""Names under which IWADs are sold; an IWAD with another name counts as a game of its own."""
 _KEYS_BY_MODE: Final = {"shareware": "doom1", "registered": "doom", "retail": "ultimate"}
 _LONGEST_NAME: Final = 100
-"""Characters of a folder's name that are kept; file systems allow 255 bytes."""
+"""Most characters of a folder's name; file systems allow 255 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Origin:
 
     @property
     def title(self) -> str:
-        """What people call it: "DOOM II with valiant.wad"."""
+        """The title for people: "DOOM II with valiant.wad"."""
         name = _TITLES.get(self.game, self.game)
         return f"{name} with {', '.join(self.add_ons)}" if self.add_ons else name
 
@@ -69,6 +69,6 @@ def folder_name(origin: Origin, patches: Iterable[Path] = ()) -> str:
     name = "+".join(plain)
     if plain == parts and len(name) <= _LONGEST_NAME:
         return name
-    # names that only look alike once they are shortened are told apart
+    # a checksum keeps names apart that are equal once they are shortened
     mark = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:8]
     return f"{name[:_LONGEST_NAME]}-{mark}"

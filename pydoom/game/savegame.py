@@ -100,7 +100,7 @@ def read(path: Path, session: SavableGame) -> ArchivedGame:
 def parse(data: bytes, session: SavableGame) -> ArchivedGame:
     """Check the bytes of a save for the WAD that is being played; raises SaveError.
 
-    A save with other add-ons is refused only where it does not fit: many add-ons change no level.
+    A save made with other add-ons is refused only if it does not fit: many add-ons change no levels.
     """
     world = session.world
     header = dsg.read_header(data)
@@ -122,7 +122,7 @@ def parse(data: bytes, session: SavableGame) -> ArchivedGame:
         if origin is not None and origin != here:
             raise SaveError(f"this was saved in {origin.title}") from error
         if origin is None and dsg.is_complete(data):
-            raise SaveError(f"saved in another game than {here.title}, or damaged") from error
+            raise SaveError(f"saved in a game other than {here.title}, or damaged") from error
         raise
 
 

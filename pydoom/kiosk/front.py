@@ -1,7 +1,7 @@
-"""The process that faces the network: the VNC port and the browser page, before an x11vnc that nobody else can reach.
+"""The process that faces the network: it serves the VNC port and the browser page, and shields x11vnc from strangers.
 
-Started by the kiosk as ``python -m pydoom.kiosk.front``. The password is the first line of its standard input, since
-command lines are for all to see; each change of the number of viewers is a line of its standard output.
+The kiosk starts it as ``python -m pydoom.kiosk.front``. The password is the first line of its standard input, since
+command lines are visible to everyone; whenever the number of viewers changes, it prints the number.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ async def _serve(options: argparse.Namespace, password: str) -> None:
 async def _serve_page(
     options: argparse.Namespace, password: str, guesses: GuessLimit, relay: Relay, stack: contextlib.AsyncExitStack
 ) -> None:
-    from pydoom.kiosk import website  # needs aiohttp, which is not there without the page
+    from pydoom.kiosk import website  # needs aiohttp, which may be missing when there is no page
 
     settings = website.SiteSettings(options.sound_socket, options.novnc, password, tuple(options.host_name))
     site = website.Site(settings, guesses, relay)
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--host-name", action="append", default=[])
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.ERROR)
-    # for connections of strangers that come faster than they are ended
+    # strangers may connect faster than their connections are closed
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     asyncio.run(_serve(options, sys.stdin.readline().rstrip("\n")))

@@ -1,7 +1,7 @@
-"""Limits guesses at the password, in all and for each address, without keeping out whoever knows it.
+"""Limits guesses at the password, in total and per address, without locking out those who know it.
 
-Only wrong answers count. A few may be given at once; then two a second of an address are judged, in the order in which
-they came. So guessing gets no faster with more connections, and a right answer among wrong ones has its turn.
+Only wrong answers count. After a burst, two a second are judged per address, in the order they arrive. So more
+connections do not make guessing faster, and a right answer among wrong ones gets its turn.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from dataclasses import dataclass, field
 from typing import Final
 
 MAX_WAITING: Final = 64
-"""Answers of one address that wait to be judged; more are refused unjudged."""
+"""Answers from one address that may wait to be judged; more are refused unjudged."""
 MAX_WAITING_IN_ALL: Final = 256
 _IPV6_SITE_BITS: Final = 64
-"""Whoever has one IPv6 address has all of these."""
+"""An IPv6 network of this size counts as one address, since one person usually has all of it."""
 
 
 class Guess(enum.Enum):
-    """What became of an answer."""
+    """The judgement of an answer."""
 
     RIGHT = enum.auto()
     WRONG = enum.auto()
     UNJUDGED = enum.auto()
-    """Too many wait already."""
+    """Too many answers were waiting already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Wrong answers: `burst` at once, `per_second` in the long run."""
+    """How many wrong answers are allowed: `burst` at once, `per_second` in the long run."""
 
     burst: int
     per_second: float
@@ -44,7 +44,7 @@ IN_ALL: Final = Rate(100, 5.0)
 
 
 class GuessLimit:
-    """Judges answers, one limit for the VNC port and the page together."""
+    """Judges answers. The VNC port and the page share one."""
 
     def __init__(self, of_one: Rate = OF_ONE, in_all: Rate = IN_ALL) -> None:
         self._of_one = of_one
@@ -52,7 +52,7 @@ class GuessLimit:
         self._lines: dict[str, _Waiting] = {}
 
     async def judge(self, address: str, right: bool) -> Guess:
-        """Wait for this answer's turn. Cancel it when whoever answered is gone."""
+        """Wait for this answer's turn. Cancel it when the viewer is gone."""
         line = self._line(address)
         if line.waiting >= MAX_WAITING or self._all.waiting >= MAX_WAITING_IN_ALL:
             return Guess.UNJUDGED
@@ -64,19 +64,19 @@ class GuessLimit:
             return Guess.WRONG
 
     def _line(self, address: str) -> _Waiting:
-        # those forgotten are as good as new
+        # forgetting an idle line changes nothing: a new one is in the same state
         self._lines = {each: line for each, line in self._lines.items() if not line.is_idle()}
         return self._lines.setdefault(_site(address), _Waiting(self._of_one))
 
 
 @dataclass(slots=True)
 class _Waiting:
-    """Answers in the order in which they came, and a token bucket of failures."""
+    """A queue of answers, and a leaky bucket of failures."""
 
     rate: Rate
     waiting: int = 0
     _failures: float = 0.0
-    """Not yet paid off by time."""
+    """Failures that have not leaked away yet."""
     _at: float = field(default_factory=time.monotonic)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -105,7 +105,7 @@ class _Waiting:
 
 
 def _site(address: str) -> str:
-    """The address, or the network of an IPv6 one."""
+    """The address, or the network of an IPv6 address."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

@@ -1,6 +1,6 @@
-"""Where the kiosk listens: an address and a port of its own for VNC and for the page, or sockets in a folder.
+"""Where the kiosk listens: on one port each for VNC and the page, or on Unix sockets in a folder.
 
-A folder (``--listen /run/kiosk``) is for a container without a network: something outside of it passes connections on
+A folder (``--listen /run/kiosk``) is for a container without a network: a process outside passes connections on
 (`pydoom.kiosk.forward`).
 """
 
@@ -42,7 +42,7 @@ class Place:
         return self.address if self.is_file else f"port {self.port} of {self.address}"
 
     def connect(self) -> socket.socket:
-        """A connection from this machine to whoever listens here. Raises OSError."""
+        """Connect from this machine to the server that listens here. Raises OSError."""
         if self.is_file:
             connection = socket.socket(socket.AF_UNIX)
             connection.settimeout(_PROBE_SECONDS)
@@ -55,7 +55,7 @@ class Place:
         return socket.create_connection((_reachable(self.address), self.port), _PROBE_SECONDS)
 
     def is_taken(self) -> bool:
-        """Whether somebody listens here."""
+        """Whether a server listens here."""
         try:
             self.connect().close()
         except OSError:
@@ -63,7 +63,7 @@ class Place:
         return True
 
     async def serve(self, handler: Handler) -> asyncio.Server:
-        """Begin to serve connections with a coroutine for each. Raises OSError."""
+        """Start serving; each connection gets a coroutine. Raises OSError."""
         loop = asyncio.get_running_loop()
 
         def protocol() -> asyncio.StreamReaderProtocol:
@@ -72,14 +72,14 @@ class Place:
         return await self.serve_protocol(protocol)
 
     async def serve_protocol(self, protocol: Callable[[], asyncio.BaseProtocol]) -> asyncio.Server:
-        """Begin to serve connections with an asyncio protocol for each. Raises OSError."""
+        """Start serving; each connection gets an asyncio protocol. Raises OSError."""
         loop = asyncio.get_running_loop()
-        if self.is_file:  # asyncio removes a socket that was left behind
+        if self.is_file:  # asyncio removes a leftover socket
             server = await loop.create_unix_server(protocol, self.address, backlog=_ACCEPTED_AT_ONCE)
         else:
             server = await loop.create_server(protocol, self.address or None, self.port, backlog=_ACCEPTED_AT_ONCE)
         for each in server.sockets:
-            # asyncio also accepts as many at once as may wait; more may wait
+            # asyncio accepts as many connections at once as its backlog; a longer queue may wait
             with socket.socket(fileno=os.dup(each.fileno())) as same:
                 same.listen(_QUEUE)
         return server
@@ -101,7 +101,7 @@ def is_folder(listen: str) -> bool:
 
 
 def is_private(listen: str) -> bool:
-    """Whether only programs of this machine can reach what listens there."""
+    """Whether only programs on this machine can connect there."""
     if is_folder(listen) or listen == "localhost":
         return True
     try:
@@ -111,10 +111,10 @@ def is_private(listen: str) -> bool:
 
 
 def is_wildcard(listen: str) -> bool:
-    """Whether it stands for all addresses of this machine."""
+    """Whether `listen` stands for all addresses of this machine."""
     return listen in _LOOPBACK_OF
 
 
 def _reachable(address: str) -> str:
-    """Where this machine itself reaches what listens on `address`."""
+    """The address at which this machine itself reaches a server listening on `address`."""
     return _LOOPBACK_OF.get(address, address)

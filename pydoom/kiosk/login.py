@@ -1,7 +1,7 @@
 """How the browser page logs in: it proves that it knows the VNC password without sending it, and gets a session.
 
-The server gives a challenge and the page answers with HMAC-SHA256 of it, keyed with the password. The session's token
-goes into a cookie; with it, sockets open without another proof, and none of the limits on strangers apply.
+The server sends a challenge and the page answers with its HMAC-SHA256, keyed with the password. The session's token
+goes into a cookie; with it, sockets open without another login, and the limits on strangers do not apply.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SESSION_SECONDS: Final = 12 * 3600
 MAX_SESSIONS: Final = 256
 CHALLENGE_SECONDS: Final = 60
 _CONTEXT: Final = b"pydoom page:"
-"""Keeps an answer from being valid for anything else."""
+"""Makes an answer useless for any other protocol."""
 _CHALLENGE: Final = re.compile(r"(\d{1,12})-[0-9a-f]{32}-[0-9a-f]{64}", re.ASCII)
 _ANSWER: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -35,7 +35,7 @@ class Answer:
 
 
 def parse_answer(body: bytes) -> Answer | None:
-    """The answer in a request's body; None when it is anything else."""
+    """The answer in a request's body; None if the body is not a valid answer."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
@@ -56,26 +56,26 @@ def answer_to(challenge: str, password: str) -> str:
 
 
 class Challenges:
-    """Gives challenges and remembers none, so that asking for many takes no room: they are signed, and expire."""
+    """Issues challenges without storing them, so that asking for many costs no memory: they are signed, and expire."""
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
         self._used: dict[str, int] = {}
-        """Challenges whose answers opened a session, which none may do twice, and when they expire."""
+        """Challenges already used to open a session, which none may do twice, and when they expire."""
 
     def new(self) -> str:
         """A challenge nobody has seen before."""
         return self._signed(f"{int(time.time()) + CHALLENGE_SECONDS}-{secrets.token_hex(16)}")
 
     def is_valid(self, challenge: str) -> bool:
-        """Whether it was given here, has not expired and was not used."""
+        """Whether the challenge was issued here, has not expired and was not used."""
         match = _CHALLENGE.fullmatch(challenge)
         if match is None or not hmac.compare_digest(challenge, self._signed(challenge.rpartition("-")[0])):
             return False
         return time.time() < int(match[1]) and challenge not in self._used
 
     def use(self, challenge: str) -> None:
-        """Accept its answer never again."""
+        """Never accept an answer to this challenge again."""
         now = time.time()
         self._used = {each: expiry for each, expiry in self._used.items() if expiry > now}
         self._used[challenge] = int(challenge.partition("-")[0])
@@ -91,7 +91,7 @@ class Sessions:
         self._expiries: OrderedDict[str, float] = OrderedDict()
 
     def begin(self) -> str:
-        """A new session's token; the session unused for longest goes where there are too many."""
+        """Start a session and return its token. If there are too many, the one unused for longest is dropped."""
         token = secrets.token_urlsafe(32)
         if len(self._expiries) >= MAX_SESSIONS:
             self._expiries.popitem(last=False)
@@ -99,7 +99,7 @@ class Sessions:
         return token
 
     def is_open(self, token: str) -> bool:
-        """Whether it is a session's token; then the session lasts longer."""
+        """Whether this is the token of an open session. If so, the session's expiry is extended."""
         expiry = self._expiries.get(token)
         if expiry is None or expiry < time.monotonic():
             return False

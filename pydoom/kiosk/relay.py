@@ -1,7 +1,7 @@
 """Passes bytes between admitted viewers and x11vnc, which listens on a Unix socket without a password of its own.
 
-x11vnc serves all viewers from one thread, so it must never wait for one of them: what it sends is taken at once and
-kept here until the viewer has taken it. A viewer that does not keep up is disconnected.
+x11vnc serves all viewers from one thread, so it must never wait for one of them: its output is read at once and
+buffered here until the viewer has taken it. A viewer that does not keep up is disconnected.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from pydoom.kiosk.tasks import until_one_ends
 
 MAX_VIEWERS: Final = 32
 MAX_BEHIND_BYTES: Final = 16 << 20
-"""What may wait for a viewer: 16 frames of 640x400. Viewers ask for a frame when they have the one before."""
+"""The most that is buffered for one viewer: 16 frames of 640x400. Viewers request one frame after another."""
 STALLED_SECONDS: Final = 20.0
 _READ_BYTES: Final = 1 << 16
 _START_SECONDS: Final = 10.0
-"""How long a viewer waits for x11vnc while that is restarted."""
+"""How long a viewer waits for x11vnc while it is being restarted."""
 
 Send = Callable[[bytes], Awaitable[None]]
 
 
 class RelayError(Exception):
-    """There is no VNC server to relay to, or no place; the message is for the viewer."""
+    """There is no VNC server to relay to, or no room for another viewer; the message is for the viewer."""
 
 
 class Relay:
-    """All viewers' ways to one x11vnc. `changed` is called with their number whenever it changes."""
+    """Connects viewers to one x11vnc. `changed` is called with the number of viewers whenever it changes."""
 
     def __init__(self, x11vnc: Path, changed: Callable[[int], None]) -> None:
         self._x11vnc = x11vnc
@@ -71,7 +71,7 @@ class Relay:
 
 
 async def skip_security(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Do the handshake with x11vnc for a viewer that has done its own. Raises `RelayError`."""
+    """Do the handshake with x11vnc on behalf of a viewer that is already admitted. Raises `RelayError`."""
     try:
         async with asyncio.timeout(_START_SECONDS):
             await reader.readexactly(len(rfb.VERSION))
@@ -95,7 +95,7 @@ async def pass_on(
 
 
 class _Outbox:
-    """What a viewer has not taken yet."""
+    """Bytes that a viewer has not taken yet."""
 
     def __init__(self) -> None:
         self._parts: deque[bytes] = deque()
@@ -103,14 +103,14 @@ class _Outbox:
         self._filled = asyncio.Event()
 
     def put(self, data: bytes) -> bool:
-        """Whether there was room."""
+        """Add data; return whether there was room."""
         self._parts.append(data)
         self._bytes += len(data)
         self._filled.set()
         return self._bytes <= MAX_BEHIND_BYTES
 
     async def empty_into(self, send: Send) -> None:
-        """Send what is put in, for ever; ends when the viewer takes nothing for a while."""
+        """Keep sending what is put in; return when the viewer takes nothing for a while."""
         while True:
             await self._filled.wait()
             while self._parts:

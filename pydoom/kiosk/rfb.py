@@ -1,7 +1,7 @@
-"""The beginning of an RFB connection on the server's side: version, kind of security and password (RFC 6143, 7.1, 7.2).
+"""The server's side of the RFB handshake: version, security type and password (RFC 6143, 7.1 and 7.2).
 
-No sockets here: bytes go in, bytes to send come out. Versions 3.3, 3.7 and 3.8 are spoken; any other 3.x is answered as
-the highest of these that is not above it, as the RFC asks. The only kind of security is the VNC password: the server
+No sockets here: bytes go in, bytes to send come out. Versions 3.3, 3.7 and 3.8 are supported; any other 3.x is treated
+as the highest of these that is not above it, as the RFC asks. The only security type is the VNC password: the server
 sends 16 random bytes and the viewer returns them encrypted with DES, keyed with the password.
 """
 
@@ -25,11 +25,11 @@ SECURITY_PASSWORD: Final = 2
 _ADMITTED: Final = (0).to_bytes(4, "big")
 _REFUSED: Final = (1).to_bytes(4, "big")
 _MAX_EARLY_BYTES: Final = 1024
-"""What a viewer may send beyond the handshake before it is admitted."""
+"""How much a viewer may send beyond the handshake before it is admitted."""
 
 
 class RfbError(Exception):
-    """A viewer that does not speak RFB as far as it is spoken here."""
+    """A viewer that does not follow the protocol, or asks for something not supported here."""
 
 
 def password_answer(password: str, challenge: bytes) -> bytes:
@@ -42,7 +42,7 @@ def password_answer(password: str, challenge: bytes) -> bytes:
 
 
 class HandshakeStage(enum.Enum):
-    """What the viewer has to send next."""
+    """What the viewer must send next."""
 
     VERSION = enum.auto()
     SECURITY = enum.auto()
@@ -64,18 +64,18 @@ class ServerHandshake:
         self._received = b""
 
     def receive(self, data: bytes) -> bytes:
-        """Take bytes of any number; return what to send. Raises `RfbError`."""
+        """Take any number of bytes from the viewer; return what to send. Raises `RfbError`."""
         self._received += data
         reply = b""
         while (taken := self._take()) is not None:
             reply += self._advance(taken)
         if len(self._received) > _MAX_EARLY_BYTES:
-            raise RfbError("too much at once")
+            raise RfbError("too much data at once")
         return reply
 
     @property
     def early(self) -> bytes:
-        """What came after the answer and is for the VNC server."""
+        """Bytes that came after the answer and are for the VNC server."""
         return self._received
 
     def is_right(self, password: str) -> bool:
@@ -90,7 +90,7 @@ class ServerHandshake:
         return _REFUSED + (len(text).to_bytes(4, "big") + text if self._minor >= 8 else b"")
 
     def _take(self) -> bytes | None:
-        """The bytes of the next message, if it is complete and the viewer's turn."""
+        """The bytes of the next message, if it is the viewer's turn and the message is complete."""
         lengths = {
             HandshakeStage.VERSION: len(VERSION),
             HandshakeStage.SECURITY: 1,
@@ -112,7 +112,7 @@ class ServerHandshake:
             return SECURITY_PASSWORD.to_bytes(4, "big") + self._challenge
         if self.stage is HandshakeStage.SECURITY:
             if message[0] != SECURITY_PASSWORD:
-                raise RfbError(f"security of kind {message[0]} is not offered")
+                raise RfbError(f"security type {message[0]} is not offered")
             self.stage = HandshakeStage.ANSWER
             return self._challenge
         self._answer = message

@@ -1,7 +1,7 @@
 """Relays the game's sound to the browser pages that listen.
 
 The game mixes packets for a Unix packet socket (``--sound-socket``, `pydoom.devices.stream`). The hub is connected to
-it only while somebody listens, so that the game does not mix in vain, and reconnects when a new game begins.
+it only while somebody listens, so that the game does not mix sound for nobody, and reconnects when a new game begins.
 """
 
 from __future__ import annotations

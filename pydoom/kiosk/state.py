@@ -1,4 +1,4 @@
-"""Where a running kiosk keeps its sockets, its cookie and the virtual screen: a folder that only its user can enter.
+"""The folder of a running kiosk's sockets, cookie and virtual screen, which only its user can enter.
 
 There is one for each VNC port, which is how the health check finds it. It is locked while its kiosk runs, so that a
 second kiosk of the same user neither uses nor removes the first one's.
@@ -25,7 +25,7 @@ class StateFolder:
     """The folder of one running kiosk, empty at first. `close` removes it. A context manager."""
 
     def __init__(self, port: int) -> None:
-        """Raises `KioskError` when a kiosk with this VNC port runs, or when others could enter the folder."""
+        """Raise `KioskError` if a kiosk with this VNC port is running, or if others could enter the folder."""
         common = _common_folder()
         common.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_private(common)

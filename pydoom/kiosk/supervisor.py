@@ -49,7 +49,7 @@ class KioskSettings:
     always_running: bool = False
     published_vnc_port: int = 0
     published_web_port: int = 0
-    """The ports published outside the container; 0 where they are the same."""
+    """The ports published outside the container; 0 if they are the same."""
     game_arguments: tuple[str, ...] = ()
 
     @property
@@ -64,7 +64,7 @@ class KioskSettings:
 
     @property
     def state_folder(self) -> Path:
-        """Where this kiosk's sockets and its screen are while it runs."""
+        """The folder of this kiosk's sockets and screen while it runs."""
         return folder_for(self.vnc_port)
 
 
@@ -79,7 +79,7 @@ class Kiosk:
         self._viewer_count = 0
         self._x11vnc: subprocess.Popen[bytes] | None = None
         self._x11vnc_starts: list[float] = []
-        """When it was restarted lately (`time.monotonic`)."""
+        """When x11vnc was started recently (`time.monotonic`)."""
         self._x11vnc_socket = settings.state_folder / x11vnc.SOCKET_NAME
         self._sound_socket = settings.state_folder / "sound"
         self._has_page = False
@@ -92,7 +92,7 @@ class Kiosk:
         self._check()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._stopping.set())
-        # libvncserver walks every descriptor up to the soft limit whenever a viewer connects
+        # libvncserver loops over every descriptor up to the soft limit whenever a viewer connects
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(1024, hard), hard))
         with StateFolder(self.settings.vnc_port):
@@ -160,7 +160,7 @@ class Kiosk:
         threading.Thread(target=self._count_viewers, args=(front.stdout,), name="viewers", daemon=True).start()
 
     def _count_viewers(self, told: IO[bytes]) -> None:
-        """Take what the front tells: the number of viewers, a line whenever it changes."""
+        """Read the number of viewers, which the front prints whenever it changes."""
         for line in told:
             self._viewers_changed(int(line))
 
@@ -209,7 +209,7 @@ class Kiosk:
     def _watch(self) -> int:
         while not self._stopping.wait(0.2):
             if self._game is not None and self._game.poll() == 0:
-                # a player chose Quit: begin again, as an arcade machine does
+                # a player chose Quit: start again, as an arcade machine does
                 self._forget(self._game)
                 self._start_game(self._screen)
             self._care_for_x11vnc()
@@ -217,16 +217,16 @@ class Kiosk:
         return 0
 
     def _care_for_x11vnc(self) -> None:
-        """Replace an x11vnc that has ended or is worn out; all else goes on, and browsers connect again."""
+        """Replace an x11vnc that has exited or is worn out; everything else goes on, and browsers reconnect."""
         old = self._x11vnc
         if old is None or (old.poll() is None and not x11vnc.is_worn_out(old.pid, self._viewer_count)):
             return
         now = time.monotonic()
         self._x11vnc_starts = [start for start in self._x11vnc_starts if now - start < _X11VNC_WINDOW_SECONDS]
         if len(self._x11vnc_starts) >= _X11VNC_STARTS:
-            raise KioskError(f"x11vnc ended {_X11VNC_STARTS} times within {_X11VNC_WINDOW_SECONDS:.0f} seconds")
+            raise KioskError(f"x11vnc exited {_X11VNC_STARTS} times within {_X11VNC_WINDOW_SECONDS:.0f} seconds")
         self._x11vnc_starts.append(now)
-        print("pydoom: the VNC server is restarted", flush=True)
+        print("pydoom: restarting the VNC server", flush=True)
         _end(old)
         self._forget(old)
         self._start_x11vnc()
@@ -250,7 +250,7 @@ class Kiosk:
 
 
 def _end(child: subprocess.Popen[bytes], seconds: float = 1.0) -> None:
-    """Make sure that a process ends, by force if it has not within `seconds`."""
+    """Make sure that a process ends: kill it if it has not ended within `seconds`."""
     with contextlib.suppress(ProcessLookupError):
         child.terminate()
     try:

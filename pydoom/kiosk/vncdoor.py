@@ -1,9 +1,9 @@
 """The VNC port: asks for the password before a viewer gets anywhere near x11vnc.
 
-x11vnc takes any number of connections and ends when it has no file descriptors left. Here, a connection that has not
-answered yet has one of a few places, and loses it to a newcomer when it is the oldest. There are separate places for
-those that have said nothing, for those that were asked for the password, and for addresses from which somebody has
-logged in before: one kind cannot push the other out.
+x11vnc accepts any number of connections and exits when it runs out of file descriptors. Here, a connection that has not
+answered yet holds one of a fixed number of places, and the oldest loses its place to a newcomer. There are separate
+places for connections that have said nothing, for those asked for the password, and for addresses that have logged in
+before, so one kind cannot push out another.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_SILENT: Final = 256
 MAX_ASKED: Final = 64
 """Connections that have been asked for the password."""
 GREETING_SECONDS: Final = 10.0
-"""For all but the answer, which a person may have to type."""
+"""For the whole handshake except the answer, which a person may have to type."""
 ANSWER_SECONDS: Final = 60.0
 _REMEMBERED_ADDRESSES: Final = 256
 _READ_BYTES: Final = 4096
@@ -47,7 +47,7 @@ class VncDoor:
         self._known_addresses: OrderedDict[str, None] = OrderedDict()
 
     async def admit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection to its end."""
+        """Serve one connection until it ends."""
         address = _address(writer)
         room = self._known if address in self._known_addresses else self._strangers
         try:
@@ -66,7 +66,7 @@ class VncDoor:
             writer.close()
 
     async def _judge(self, address: str, handshake: ServerHandshake, reader: asyncio.StreamReader) -> Guess:
-        """Raises EOFError when the viewer does not wait for it."""
+        """Wait for the judgement. Raises EOFError when the viewer hangs up first."""
         judging = asyncio.create_task(self._guesses.judge(address, handshake.is_right(self._password)))
         listening = asyncio.create_task(reader.read(_READ_BYTES))
         try:
@@ -101,11 +101,11 @@ class VncDoor:
                 await writer.drain()
 
             await pass_on(_pieces(reader), send, from_server, to_server)
-        writer.transport.abort()  # whatever it has not taken yet, it does not take any more
+        writer.transport.abort()  # drop what it has not read yet
 
 
 async def _greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, room: _WaitingRoom) -> ServerHandshake:
-    """The handshake up to the viewer's answer. Raises `RfbError`, OSError (TimeoutError is one) or EOFError."""
+    """Do the handshake up to the viewer's answer. Raises `RfbError`, OSError (including TimeoutError) or EOFError."""
     handshake = ServerHandshake()
     began = asyncio.get_running_loop().time()
 
@@ -133,7 +133,7 @@ async def _pieces(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
 
 
 def _address(writer: asyncio.StreamWriter) -> str:
-    """The peer's; empty for one on a Unix socket. Also lets the kernel notice peers that are gone without a word."""
+    """The peer's address; empty on a Unix socket. Also turns on keepalive, to notice peers that vanished."""
     connection: socket.socket = writer.get_extra_info("socket")
     if connection.family not in (socket.AF_INET, socket.AF_INET6):
         return ""
@@ -142,7 +142,7 @@ def _address(writer: asyncio.StreamWriter) -> str:
 
 
 class _WaitingRoom:
-    """The places of those that have not answered yet."""
+    """The places of connections that have not answered yet."""
 
     def __init__(self) -> None:
         self.silent = _Places(MAX_SILENT)
@@ -150,7 +150,7 @@ class _WaitingRoom:
 
 
 class _Places:
-    """A number of places for connections. A newcomer always gets one."""
+    """A fixed number of places for connections. A newcomer always gets one."""
 
     def __init__(self, number: int) -> None:
         self._number = number

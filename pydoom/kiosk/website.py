@@ -1,13 +1,13 @@
-"""The browser page: its files, the login, the way to the VNC server and the game's sound, on one port.
+"""The browser page: its files, the login, the game's screen (VNC) and its sound, on one port.
 
 - ``/`` and ``/novnc/``: files.
-- ``/session``: whether the browser has logged in, and a challenge for the password; ``/login``: takes the answer.
-- ``/websockify``: bytes to and from the VNC server; ``/sound``: the game's sound. Both need a session's cookie, so that
-  a stranger never holds more than a plain request (`pydoom.kiosk.login`).
+- ``/session``: says whether the browser has logged in, and gives a challenge; ``/login``: takes the answer to it.
+- ``/websockify``: bytes to and from the VNC server; ``/sound``: the game's sound. Both need a session's cookie, so a
+  stranger never holds more than a plain request (`pydoom.kiosk.login`).
 
-Only pages of this very server may connect (Origin), and only under a name that is known to be this machine's (Host):
-otherwise any page in the player's browser could reach a game on localhost, if need be through a name of its own that
-points there. Whatever a request has that is not understood is refused with a line of text.
+Only this server's own pages may connect (Origin), and only under a name known to be this machine's (Host):
+otherwise any page in the player's browser could reach a game on localhost, if necessary through a host name that
+resolves to it. Malformed requests are refused with a line of text.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from pydoom.kiosk.tasks import until_one_ends
 MAX_LISTENERS: Final = 32
 """Sound sockets open at once."""
 BODY_SECONDS: Final = 5.0
-"""How long the body of a request may take."""
+"""How long a request's body may take to arrive."""
 _MAX_BODY_BYTES: Final = 1024
 _MAX_VNC_MESSAGE_BYTES: Final = 1 << 20
 _HEARTBEAT_SECONDS: Final = 20.0
@@ -63,7 +63,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """Where the game's sound and noVNC are, the password, and names this machine is also known by."""
+    """Where the game's sound and noVNC are, the password, and other names of this machine."""
 
     sound_socket: Path
     novnc: Path
@@ -100,7 +100,7 @@ class Site:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        """Check who asks; a request that is not understood gets a refusal, and the log no more than a line."""
+        """Check where a request comes from. A malformed one is refused, and logged with no more than one line."""
         self.patience.begin(request.protocol)
         try:
             self._check_names(request)
@@ -110,7 +110,7 @@ class Site:
             raise
         except Exception as error:
             log.error("a request to %r failed: %r", request.path[:100], error)
-            raise web.HTTPBadRequest(text="This request is not understood.\n") from error
+            raise web.HTTPBadRequest(text="Malformed request.\n") from error
         finally:
             self.patience.end(request.protocol)
 
@@ -126,7 +126,7 @@ class Site:
             raise web.HTTPForbidden(text="Only this server's own page may connect.\n")
 
     def _is_own_page(self, origin: str, host: str) -> bool:
-        """Whether the page is of `host`, or of a name that the operator gave, since proxies may replace the Host."""
+        """Whether the page comes from `host`, or from a ``--host-name``, since proxies may replace the Host."""
         parts = _parts_of(origin)
         if parts is None or parts.scheme not in ("http", "https"):
             return False
@@ -150,7 +150,7 @@ class Site:
         if verdict is not Guess.RIGHT:
             status, problem = _PROBLEMS[verdict]
             return web.json_response({"problem": problem}, status=status)
-        if not self._challenges.is_valid(answer.challenge):  # used while this one waited
+        if not self._challenges.is_valid(answer.challenge):  # it was used while this answer waited
             raise web.HTTPBadRequest(text="This answers no challenge of this server: load the page again.\n")
         self._challenges.use(answer.challenge)
         response = web.json_response({})
@@ -163,7 +163,7 @@ class Site:
             _cookie_name(request),
             self._sessions.begin(),
             max_age=SESSION_SECONDS,
-            path="",  # none, which means the folder of /login as the browser sees it behind a proxy
+            path="",  # without a path it applies to the folder of /login, even behind a proxy that adds a prefix
             httponly=True,
             samesite="Strict",
             secure=secure,
@@ -176,9 +176,9 @@ class Site:
         if not self._has_session(request):
             raise web.HTTPUnauthorized(text="Log in on the page first.\n")
         if not web.WebSocketResponse().can_prepare(request):
-            raise web.HTTPUpgradeRequired(text="This is for WebSockets.\n")
+            raise web.HTTPUpgradeRequired(text="Only WebSocket connections here.\n")
 
-    # -- the frames
+    # -- the screen
 
     async def _vnc(self, request: web.Request) -> web.StreamResponse:
         self._check_socket(request)
@@ -197,7 +197,7 @@ class Site:
     async def _sound(self, request: web.Request) -> web.StreamResponse:
         self._check_socket(request)
         if self._listeners >= MAX_LISTENERS:
-            raise web.HTTPServiceUnavailable(text=f"{MAX_LISTENERS} pages listen already.\n")
+            raise web.HTTPServiceUnavailable(text=f"{MAX_LISTENERS} pages are listening already.\n")
         self._listeners += 1
         browser = web.WebSocketResponse(max_msg_size=_MAX_BODY_BYTES, heartbeat=_HEARTBEAT_SECONDS, compress=False)
         try:
@@ -227,9 +227,9 @@ def is_own_name(host: str, also: Sequence[str] = ()) -> bool:
 
 
 def _parts_of(url: str) -> SplitResult | None:
-    """The parts of a URL or ``//HOST``; None where it is none, or has more than a name and a port."""
+    """The parts of a URL or ``//HOST``; None if it is invalid, or has more than a name and a port."""
     if not url.isprintable() or " " in url:
-        return None  # Python drops some of these silently
+        return None  # Python's parser silently drops some of these
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -245,7 +245,7 @@ def _lower(names: Sequence[str]) -> set[str]:
 
 
 def _cookie_name(request: web.Request) -> str:
-    """One for each port: browsers send cookies to all ports of a host, and another kiosk's would be in the way."""
+    """One name per port: browsers send cookies to all ports of a host, so another kiosk's would get in the way."""
     port = urlsplit(f"//{request.headers['Host']}").port
     return "pydoom-session" if port is None else f"pydoom-session-{port}"
 
@@ -273,7 +273,7 @@ async def _talking(browser: web.WebSocketResponse, request: web.Request) -> Asyn
 
 
 async def _binary(browser: web.WebSocketResponse) -> AsyncIterator[bytes]:
-    """What the browser sends, until it closes or sends anything that is not for a VNC server."""
+    """What the browser sends, until it closes or sends anything but binary messages."""
     async for message in browser:
         if message.type is not WSMsgType.BINARY:
             return
@@ -287,8 +287,8 @@ async def _until_closed(browser: web.WebSocketResponse) -> None:
 
 @contextlib.asynccontextmanager
 async def serving(site: Site, place: Place) -> AsyncIterator[asyncio.Server]:
-    """Serve the site as long as the context lasts."""
-    # who waits for the judgement of an answer and goes away must not go on waiting
+    """Serve the site while the context lasts."""
+    # a client that disconnects while its answer waits to be judged must not stay in the queue
     runner = web.AppRunner(site.app(), access_log=None, shutdown_timeout=1.0, handler_cancellation=True)
     await runner.setup()
     requests = runner.server

@@ -15,7 +15,7 @@ _APPEARING: Final = (MT_PUFF, MT_BLOOD, MT_TFOG, MT_IFOG, MT_CLIP, MT_SHOTGUN)
 
 
 @dataclass(frozen=True)
-class LevelPictures:
+class LevelGraphics:
     """Numbers of wall textures, of textures used as masked middle textures, and of sprites, sorted."""
 
     walls: list[int]
@@ -23,14 +23,14 @@ class LevelPictures:
     sprites: list[int]
 
 
-def level_pictures(world: World) -> LevelPictures:
+def level_graphics(world: World) -> LevelGraphics:
     """The wall textures of the level's sides, and the sprites that it will show.
 
     The original takes only the sprites of its things; missiles and weapons load when first seen.
     """
     walls = {number for side in world.sides for number in (side.toptexture, side.midtexture, side.bottomtexture)}
     masked = {seg.sidedef.midtexture for seg in world.segs if seg.backsector is not None}
-    return LevelPictures(sorted(walls - {0}), sorted(masked - {0}), sorted(_present(world) | _to_come(world)))
+    return LevelGraphics(sorted(walls - {0}), sorted(masked - {0}), sorted(_present(world) | _to_come(world)))
 
 
 def _present(world: World) -> set[int]:

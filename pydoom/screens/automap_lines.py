@@ -22,7 +22,7 @@ _RIGHT: Final = 2
 _BOTTOM: Final = 4
 _TOP: Final = 8
 _MOST_CUTS: Final = 64
-"""More than a line is ever cut, unless the products wrap: then the original may go on for ever."""
+"""More than a line is ever cut, unless the products wrap: then the original may go on forever."""
 
 Lines = NDArray[np.int64]
 

@@ -1,4 +1,4 @@
-"""What is drawn behind the lines of the menus (the ``M_Draw`` functions of ``m_menu.c``)."""
+"""Drawing what is behind the lines of the menus (the ``M_Draw`` functions of ``m_menu.c``)."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def draw_save(menu: MenuControl, frame: Frame, page: MenuPage) -> None:
 
 
 def help_drawer(name: str) -> Draw:
-    """What covers the screen with the help page of this name (``M_DrawReadThis1``, ``M_DrawReadThis2``)."""
+    """A function that covers the screen with the help page of this name (``M_DrawReadThis1``, ``M_DrawReadThis2``)."""
 
     def draw(menu: MenuControl, frame: Frame, _page: MenuPage) -> None:
         menu.help_shown = True

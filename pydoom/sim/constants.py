@@ -41,4 +41,4 @@ TICRATE: Final = 35
 TRACE_WORK: Final = 10
 SIGHT_WORK: Final = 5
 THINKERS_PER_WORK: Final = 10
-"""How much of `World.work` a trace and a line of sight are, and how many thinkers looked at are 1 of it."""
+"""Units of `World.work`: what a trace and a line of sight cost, and how many thinkers can be looked at for one unit."""

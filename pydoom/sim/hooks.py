@@ -1,7 +1,7 @@
-"""What the simulation asks of, and tells, the outside: the WAD's numbers, sounds, the screens, containers.
+"""The simulation's interfaces to the outside: the WAD's numbers, sounds, the screens, containers.
 
-These protocols stay plain Python when the simulation is compiled (docs/packaging.md), so that whoever fulfils one may
-also inherit from it.
+These protocols stay plain Python when the simulation is compiled (docs/packaging.md), so that classes outside it can
+inherit from them.
 """
 
 from __future__ import annotations

@@ -148,7 +148,7 @@ class World:
         self.nesting = 0  # depth of nested state changes
         self.spawned = 0  # mobjs spawned in this tic
         # bounds on patched states that loop without time passing, see `states.WORK_LIMIT`
-        self.work = 0  # what is slow in actions: see TRACE_WORK
+        self.work = 0  # cost of the slow parts of actions: see TRACE_WORK
         self.looped = 0  # work that states without duration caused in this tic
         self.exit = Exit.NONE
         self.paused = False

@@ -51,7 +51,7 @@ class Assets:
         self.lump_names = tuple(lump.name for lump in self._directory.lumps)
         self.mode, self.mission, self.variant = identify(files[0])
         self.warn: Callable[[str], object] = lambda _message: None
-        """Called with warnings about maps that do not play as their author meant; set by whoever can show them."""
+        """Called with warnings about maps that do not play as their author meant; set by code that can show them."""
         self._renamed: Mapping[str, str] = {}
         self._patches: dict[str, Patch] = {}
         self._sounds: dict[str, Sound | None] = {}

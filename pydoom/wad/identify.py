@@ -1,6 +1,7 @@
-"""Which game an IWAD is (``d_iwad.c``, ``D_IdentifyVersion``): by its file's name, else by what is in it.
+"""Which game an IWAD is (``d_iwad.c``, ``D_IdentifyVersion``): by its file's name, else by its contents.
 
-Add-ons have no say: the original looks before it loads them. IWADs of other games with this format are refused by name.
+Add-ons do not matter: the original decides before it loads them. IWADs of other games with this format are refused by
+name.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def _mode(mission: Mission, names: Set[str]) -> Mode:
 
 
 def _variant(names: Set[str], stem: str) -> Variant:
-    """What must be treated specially: Freedoom and Hacx have patches of their own, the BFG Edition other pictures."""
+    """What must be treated specially: Freedoom and Hacx have patches of their own, the BFG Edition other graphics."""
     if "FREEDOOM" in names:
         return "freedm" if "FREEDM" in names else "freedoom"
     if stem == "hacx":

@@ -1,13 +1,13 @@
 """BSP trees: the lumps SEGS, SSECTORS and NODES in DOOM's format and in those that go beyond 16-bit numbers.
 
 Node builders write extended trees for levels with more than 32,767 segs or subsectors, and for segs that end between
-whole map units. Read here as Crispy Doom reads them (``p_extnodes.c``):
+whole map units. Read as in Crispy Doom (``p_extnodes.c``):
 
 - DeePBSP version 4 ("xNd4"): DOOM's three lumps with wider numbers
 - ZDoom's extended nodes, plain ("XNOD") or deflated ("ZNOD"): everything in NODES, with vertexes of their own
 
-What an extended tree leaves out, or rounds, is measured: a seg's offset and, in ZDoom's, its angle. A tree is refused
-with one line when it is cut short, does not add up, or is larger than any level needs; what its numbers point at is
+What an extended tree leaves out or rounds is computed: a seg's offset and, in ZDoom's, its angle. A tree is refused
+with one line if it is cut short, inconsistent, or larger than any level needs; its references are
 checked by `mapcheck`.
 """
 
@@ -77,7 +77,7 @@ def read_tree(name: str, lumps: Mapping[str, Lump], vertexes: Int32Array, linede
     if signature in _GL_SIGNATURES:
         raise WadError(
             f"map {printable(name)} has only nodes for OpenGL ({signature.decode()}): "
-            "build its nodes anew in DOOM's own format, or as XNOD or ZNOD"
+            "rebuild its nodes in DOOM's own format, or as XNOD or ZNOD"
         )
     try:
         return _read_tree(lumps, vertexes, linedefs)
@@ -161,7 +161,7 @@ def _zdoom_tree(data: bytes | memoryview, vertexes: Int32Array, linedefs: Int32A
 
 
 def _inflated(data: memoryview) -> bytes:
-    """A deflated tree, never more of it than the largest has."""
+    """Inflate a tree, up to the size of the largest allowed."""
     stream = zlib.decompressobj()
     try:
         plain = stream.decompress(data, _LONGEST_TREE)
@@ -197,11 +197,11 @@ class _Reader:
         return taken
 
 
-# -- what is measured
+# -- what is computed
 
 
 def _angles(places: Int32Array, ends: Int32Array) -> Int32Array:
-    """int32[N]: the BAM angle of each seg from its first to its second vertex; 0 where one is not there."""
+    """int32[N]: the BAM angle of each seg from its first to its second vertex; 0 where one is missing."""
     points = places.tolist()
     angles = [
         point_to_angle(*points[first], *points[second]) if 0 <= first < len(points) and 0 <= second < len(points) else 0
@@ -230,7 +230,7 @@ def _offsets(
 
 
 def _records(data: memoryview, dtype: np.dtype[np.void]) -> Records:
-    """As many whole records as there are: the original divides a lump's length by the record's size."""
+    """All complete records: the original divides a lump's length by the record's size."""
     return np.frombuffer(data, dtype, len(data) // dtype.itemsize)
 
 

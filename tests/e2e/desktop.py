@@ -1,6 +1,6 @@
-"""An X server of a test's own with keys to press by their place, a window manager if wanted, and the game in a window.
+"""An X server for one test, with keys pressed by position, optionally a window manager, and the game in a window.
 
-Keys are pressed as keycodes: what a finger presses, whatever the layout makes of it.
+Keys are pressed as keycodes: the physical key, whatever the layout makes of it.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ _ROWS: Final = {
 KEYCODES: Final = {"Esc": 9, "Tab": 23, "Enter": 36, "Ctrl": 37, "Shift": 50, "Alt": 64, "Space": 65} | {
     name: first + number for first, names in _ROWS.items() for number, name in enumerate(names.split())
 }
-"""By what is on the keys of a US keyboard."""
+"""Keycodes, by the labels of a US keyboard."""
 
 
 class Desktop:
-    """A running X server. Raises no errors of its own: a test that presses keys looks at what they did."""
+    """A running X server. It raises no errors itself: a test that presses keys checks what they did."""
 
     def __init__(self, display: str) -> None:
         self.environment = os.environ | {"DISPLAY": display, "SDL_VIDEODRIVER": "x11", "SDL_AUDIODRIVER": "dummy"}
 
     def run(self, *words: str) -> str:
-        """What a program of X says."""
+        """The output of an X program."""
         return subprocess.run(words, env=self.environment, check=True, capture_output=True, text=True).stdout
 
     def use_layout(self, *words: str) -> None:
-        """Let the keys type what they do in a country, by XKB's name."""
+        """Switch to a country's keyboard layout, by XKB's name."""
         self.run("setxkbmap", *words)
 
     def press(self, keys: str) -> None:
@@ -63,7 +63,7 @@ class Desktop:
 
     @contextmanager
     def game(self, folder: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
-        """The game in a window, its messages in `folder`/output; ended afterwards if it still runs."""
+        """The game in a window, with its output in `folder`/output; ended afterwards if it is still running."""
         command = [sys.executable, "-m", "pydoom", "--no-config", "--nosound", *words]
         with (folder / "output").open("wb") as log:
             process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT)
@@ -99,7 +99,7 @@ class Desktop:
 
 @contextmanager
 def desktop(*, window_manager: str = "", size: str = "1280x1024") -> Iterator[Desktop]:
-    """An X server, perhaps with a window manager; skips the test where programs are missing."""
+    """An X server, optionally with a window manager; skips the test if a program is missing."""
     needed = ["Xvfb", "xdotool", "setxkbmap", *([window_manager] if window_manager else [])]
     missing = [program for program in needed if shutil.which(program) is None]
     if missing:

@@ -1,4 +1,4 @@
-"""A real kiosk on this machine, started as a user starts it."""
+"""A real kiosk on this machine, started as a user would."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.e2e.vnc import wait_for
 
 @dataclass
 class RunningKiosk:
-    """A kiosk with simulated containers; `web_port` 0 where it has no page."""
+    """A kiosk with simulated containers; `web_port` is 0 if it has no page."""
 
     process: subprocess.Popen[bytes]
     port: int

@@ -1,4 +1,4 @@
-"""Faults that heal, on a real engine: each kind, each moment at which the bridge can be killed, and what others do."""
+"""Faults that heal, on a real engine: each kind, a bridge killed at any moment, and changes by others."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def networks(engine: docker.DockerClient, run_id: str) -> Iterator[tuple[Network
 
 @pytest.fixture
 def web(engine: docker.DockerClient, run_id: str, networks: tuple[Network, Network]) -> Iterator[Container]:
-    """A container with two networks and a name of its own in one of them."""
+    """A container with two networks and an alias in one of them."""
     front, back = networks
     made = engine.containers.create("busybox", ["sleep", "86400"], name=f"web-{run_id}", labels={LABEL: run_id},
                                     network=front.name)  # fmt: skip
@@ -62,7 +62,7 @@ def web(engine: docker.DockerClient, run_id: str, networks: tuple[Network, Netwo
 
 
 def condition(container: Container) -> dict[str, Any]:
-    """What the faults change, so that a container can be compared with itself; no limit counts as 0."""
+    """Everything that faults change, for comparing a container with itself; no limit counts as 0."""
     container.reload()
     limits = container.attrs["HostConfig"]
     networks = {
@@ -126,7 +126,7 @@ def test_what_cannot_be_undone_is_done(start_bridge: Callable[..., RealBridge], 
 
 
 @pytest.mark.parametrize("kind", UNDOABLE)
-def test_a_bridge_killed_meanwhile_leaves_it_to_the_next(
+def test_next_bridge_undoes_the_faults_of_a_killed_one(
     start_bridge: Callable[..., RealBridge], web: Container, kind: str
 ) -> None:
     bridge = start_bridge("--action", f"{kind}:3")
@@ -152,7 +152,7 @@ class Killed(BaseException):
 
 
 class DyingEngine(Engine):
-    """An engine whose bridge is killed at its n-th change, before the engine gets it or after."""
+    """An engine whose bridge is killed at the n-th change, before or after the engine gets it."""
 
     changes_left = -1
     before = True
@@ -172,7 +172,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def a_bridge(home: Path, engine: DyingEngine | None = None) -> tuple[Healer, Journal, list[str]]:
-    """A healer of its own on the real engine, and how what it healed went."""
+    """A healer on the real engine, its journal, and the results of its healing."""
     backend = DockerBackend("")
     if engine is not None:
         backend.engine = engine
@@ -191,7 +191,7 @@ def a_bridge(home: Path, engine: DyingEngine | None = None) -> tuple[Healer, Jou
     ("kind", "change"),
     [(kind, change) for kind in UNDOABLE for change in ((1, 2, 3, 4) if kind == "disconnect" else (1, 2))],
 )
-def test_at_whatever_change_it_is_killed_the_next_bridge_leaves_the_container_as_it_was(
+def test_wherever_the_bridge_is_killed_the_next_one_restores_the_container(
     home: Path, web: Container, kind: str, change: int, before: bool
 ) -> None:
     backend = DockerBackend("")
@@ -219,7 +219,7 @@ def test_at_whatever_change_it_is_killed_the_next_bridge_leaves_the_container_as
 
 
 @pytest.mark.parametrize("kind", UNDOABLE)
-def test_what_somebody_else_has_changed_meanwhile_is_left_alone(
+def test_changes_by_somebody_else_are_left_alone(
     home: Path, web: Container, networks: tuple[Network, Network], kind: str
 ) -> None:
     healer, _, ended = a_bridge(home)
@@ -258,7 +258,7 @@ def test_a_container_removed_meanwhile_needs_no_healing(
     healer.close(5)
 
 
-def test_limits_that_were_there_are_restored_to_the_byte(home: Path, engine: docker.DockerClient, run_id: str) -> None:
+def test_existing_limits_are_restored_to_the_byte(home: Path, engine: docker.DockerClient, run_id: str) -> None:
     limits: Any = {"nano_cpus": 500_000_000, "mem_limit": "256m", "memswap_limit": "300m"}
     made = engine.containers.run("busybox", ["sleep", "86400"], labels={LABEL: run_id}, detach=True, **limits)
     try:

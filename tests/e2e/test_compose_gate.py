@@ -1,4 +1,4 @@
-"""Who has which socket in the composed pydoom: the gate Docker's, the bridge the gate's, the game the bridge's."""
+"""Who has which socket in Compose: the gate has Docker's, the bridge the gate's, the game the bridge's."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ client.connect({path!r})
 client.sendall({data!r})
 sys.stdout.write(client.makefile().{how})
 """
-"""For a container with Python as the only client."""
+"""For a container whose only client program is Python."""
 
 
 @pytest.fixture
 def composed(engine: docker.DockerClient, docker_socket: str, run_id: str, tmp_path: Path) -> Iterator[Composed]:
-    """Gate and bridge; the game has tests of its own."""
+    """Gate and bridge, without the game."""
     with up(docker_socket, run_id, tmp_path, "gate", "bridge") as running:
         yield running
 
@@ -86,7 +86,7 @@ def test_only_the_gate_has_the_engine_and_the_bridge_can_do_what_the_policy_allo
     def compose(*words: str) -> None:
         subprocess.run([*composed.command, *words], env=composed.environment, check=True, capture_output=True)
 
-    # it is killed and started again, and the bridge goes on
+    # the gate is killed and restarted, and the bridge goes on
     compose("kill", "gate")
     eventually(lambda: talk(composed, type="hello", version=1)["engine"] == "down", 15)
     compose("start", "gate")
@@ -100,7 +100,7 @@ class Volume(TypedDict):
 
 
 class ComposeService(TypedDict):
-    """A service of compose.yaml, as far as these tests look at it."""
+    """A service of compose.yaml, as far as these tests need it."""
 
     volumes: NotRequired[list[Volume]]
     network_mode: NotRequired[str]

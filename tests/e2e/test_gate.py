@@ -1,4 +1,4 @@
-"""The gate before a real Docker engine: the bridge can do everything it needs through it, and nobody anything else."""
+"""The gate in front of a real Docker engine: everything the bridge needs works through it, and nothing else."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_a_policy_that_only_stops_cannot_remove(
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-def test_a_gate_that_dies_and_comes_back_is_found_again(
+def test_bridge_reconnects_to_a_gate_that_came_back(
     engine: docker.DockerClient,
     run_id: str,
     start_victim: Start,

@@ -1,4 +1,4 @@
-"""The kiosk with a real x11vnc while others try to keep its players out."""
+"""The kiosk, with a real x11vnc, under attack by clients that try to lock its players out."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def turns(viewer: Viewer, folder: Path) -> bool:
     return True
 
 
-def test_idle_connections_keep_neither_the_player_nor_a_newcomer_out(kiosk: RunningKiosk, tmp_path: Path) -> None:
+def test_idle_connections_lock_out_neither_the_player_nor_a_newcomer(kiosk: RunningKiosk, tmp_path: Path) -> None:
     playing = Viewer(kiosk.port, PASSWORD)
     assert turns(playing, tmp_path)
     idle = [connected(kiosk.port) for _ in range(340)]
@@ -55,7 +55,7 @@ def test_idle_connections_keep_neither_the_player_nor_a_newcomer_out(kiosk: Runn
     assert files_of(kiosk) < 30
 
 
-def test_quick_viewers_do_not_wear_the_vnc_server_out(kiosk: RunningKiosk, tmp_path: Path) -> None:
+def test_short_connections_do_not_exhaust_the_vnc_server(kiosk: RunningKiosk, tmp_path: Path) -> None:
     at_first = files_of(kiosk)
 
     def come_and_go() -> None:
@@ -79,7 +79,7 @@ def test_guesses_are_limited_and_the_player_plays_on(kiosk: RunningKiosk, tmp_pa
     playing = Viewer(kiosk.port, PASSWORD)
     judged, enough = 0, threading.Event()
 
-    def guess_for_ever() -> None:
+    def guess_forever() -> None:
         nonlocal judged
         number = 0
         while not enough.is_set():
@@ -91,12 +91,12 @@ def test_guesses_are_limited_and_the_player_plays_on(kiosk: RunningKiosk, tmp_pa
                 connection.close()
 
     began = time.monotonic()
-    guessers = [threading.Thread(target=guess_for_ever, daemon=True) for _ in range(6)]
+    guessers = [threading.Thread(target=guess_forever, daemon=True) for _ in range(6)]
     for guesser in guessers:
         guesser.start()
     assert turns(playing, tmp_path)
     connection, admitted = log_in(kiosk.port, PASSWORD)
-    assert admitted, "whoever has the password gets in meanwhile, from the same address too"
+    assert admitted, "a right password gets in meanwhile, even from the same address"
     connection.close()
     seconds = time.monotonic() - began
     enough.set()
@@ -106,10 +106,10 @@ def test_guesses_are_limited_and_the_player_plays_on(kiosk: RunningKiosk, tmp_pa
         guesser.join(60)
 
 
-def test_vnc_server_that_ends_is_replaced_alone(kiosk: RunningKiosk, tmp_path: Path) -> None:
+def test_vnc_server_that_exits_is_replaced_and_the_rest_goes_on(kiosk: RunningKiosk, tmp_path: Path) -> None:
     old = {name: kiosk.part(name) for name in ("x11vnc", "Xvfb", "front", "game")}
     os.kill(old["x11vnc"], signal.SIGKILL)
-    wait_for("another x11vnc", lambda: "the VNC server is restarted" in kiosk.output())
+    wait_for("another x11vnc", lambda: "restarting the VNC server" in kiosk.output())
     viewer = Viewer(kiosk.port, PASSWORD)
     assert turns(viewer, tmp_path)
     viewer.close()

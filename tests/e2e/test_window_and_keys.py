@@ -16,12 +16,12 @@ from tests.e2e.vnc import wait_for
 pytestmark = pytest.mark.e2e
 
 IDKFA = {"fr": "i d k f q", "de": "i d k f a", "ru": "i d k f a"}
-"""The places of the cheat's letters: on a French keyboard A is where Q is on a US one."""
+"""The positions of the cheat's letters: a French keyboard has A where a US one has Q."""
 YES = {"fr": "y", "de": "z", "ru": "y"}
 
 
 def tics(trace: Path) -> list[dict[str, str]]:
-    """The rows of a trace as far as they are written."""
+    """The complete rows written to a trace so far."""
     file = trace.with_name(trace.name + ".tics.csv")
     return list(csv.DictReader(file.read_text().splitlines())) if file.exists() else []
 
@@ -32,7 +32,7 @@ def seen(trace: Path, what: Callable[[dict[str, str]], bool]) -> bool:
 
 @pytest.mark.parametrize("window_manager", ["openbox", ""])
 @pytest.mark.parametrize("words", [(), ("--borderless",)], ids=["frame", "borderless"])
-def test_alt_enter_twice_gives_the_window_back_as_it_was_and_prints_nothing(
+def test_alt_enter_twice_restores_the_window_and_prints_nothing(
     wad_path: Path, tmp_path: Path, window_manager: str, words: tuple[str, ...]
 ) -> None:
     with desktop(window_manager=window_manager) as display:

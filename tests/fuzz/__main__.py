@@ -10,16 +10,16 @@ from tests.fuzz import harness
 from tests.fuzz.fuzzers import FUZZERS
 
 MEMORY_BYTES = 4 << 30
-"""Address space of the run: an input that needs more is a finding."""
+"""Limit on the run's address space: an input that needs more is a finding."""
 
 
 def main() -> int:
-    """Run what is asked for; print figures and findings."""
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description="Try inputs that were never meant to be.")
+    """Run the chosen fuzzers; print statistics and findings."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description="Try inputs that should never exist.")
     parser.add_argument("names", nargs="*", choices=[[], *FUZZERS], help="fuzzers to run (default: all)")
-    parser.add_argument("--minutes", type=float, default=1.0, help="for all of them together (default 1)")
-    parser.add_argument("--inputs", type=int, help="so many of each instead")
-    parser.add_argument("--seed", type=int, default=0, help="which inputs")
+    parser.add_argument("--minutes", type=float, default=1.0, help="for all fuzzers together (default 1)")
+    parser.add_argument("--inputs", type=int, help="number of inputs of each, instead")
+    parser.add_argument("--seed", type=int, default=0, help="chooses the inputs")
     parser.add_argument("--from", type=int, default=0, dest="first", help="number of the first input")
     chosen = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))

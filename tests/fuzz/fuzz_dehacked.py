@@ -1,4 +1,4 @@
-"""DeHackEd patches: bent text, and well-formed patches that make states lead into each other in every way."""
+"""DeHackEd patches: mutated text, and well-formed patches that make states lead into each other in every way."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ ALIVE: Final = (
     "S_PLAY_PAIN", "S_PLAY_ATK1", "S_ARM1", "S_PISTOL", "S_PISTOL1", "S_PISTOL2", "S_PISTOLFLASH", "S_PUNCH",
     "S_PUNCH1", "S_TFOG", "S_EXPLODE1", "S_SKULL_RUN1",
 )  # fmt: skip
-"""States that a game on E1M1 passes through: what patches change to have an effect at once."""
+"""States that a game on E1M1 passes through: changing them has an effect at once."""
 
 
 class DehackedFuzzer(Fuzzer):
-    """A patch is applied and a game is played with it for some tics, in bounded time, or one line says why not."""
+    """A patch is applied and a game played with it for some tics, in bounded time; or it is refused with one line."""
 
     name = "dehacked"
     cpu_seconds: ClassVar[float] = 60.0
@@ -54,7 +54,7 @@ class DehackedFuzzer(Fuzzer):
 
     def make(self, random: random.Random) -> tuple[bytes, int]:
         if random.random() < 0.4:
-            return mutate.bent_text(random, self._valid, WORDS), random.randrange(1 << 30)
+            return mutate.mutated_text(random, self._valid, WORDS), random.randrange(1 << 30)
         parts = [HEAD]
         for _ in range(random.randint(1, 12)):
             parts.append(random.choice((self._frame, self._frame, self._pointer, self._thing))(random))
@@ -72,7 +72,7 @@ class DehackedFuzzer(Fuzzer):
                 buttons = rng.choice((0, BT_ATTACK, BT_USE))
                 session.run_tic({0: TicCmd(rng.choice((50, -50)), 0, rng.choice((0, 1280)), buttons=buttons)})
         except (DehackedError, StateCycleError, RecursionError) as error:
-            one_line(error)  # and the command line has a word of its own for recursion
+            one_line(error)  # the command line handles recursion itself
         for warning in report.warnings:
             one_line(Warning(warning))
 

@@ -1,4 +1,4 @@
-"""What engines answer: Docker's and Kubernetes' JSON, and HTTP that is none; and what gets past the gate."""
+"""Answers of engines: Docker's and Kubernetes' JSON, and malformed HTTP; and requests at the gate."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ONE["HostConfig"] = {"PidMode": f"container:{summary(2)['Id']}"}
 
 
 def use(containers: object) -> None:
-    """What the bridge does with containers of an engine."""
+    """Do what the bridge does with an engine's containers."""
     assert isinstance(containers, list | tuple)
     judge = Judge(POLICY)
     for each in containers:
@@ -53,7 +53,7 @@ def use(containers: object) -> None:
 
 
 class _Answers:
-    """Stands in for the network: gives prepared answers, whatever is asked."""
+    """Stands in for the network: returns prepared answers, whatever the request."""
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
@@ -66,7 +66,7 @@ class _Answers:
 
 
 class _JsonFuzzer(Fuzzer):
-    """Common to those that bend the JSON of an engine's whole answers."""
+    """Base of the fuzzers that mutate the JSON of an engine's whole answers."""
 
     def open(self) -> None:
         self._answers = _Answers()
@@ -81,7 +81,7 @@ class _JsonFuzzer(Fuzzer):
         raise NotImplementedError
 
     def values(self) -> dict[str, list[Any]]:
-        """Valid answers by what is called: those to the requests that the call makes, in order."""
+        """Valid answers for each call: one for each request that the call makes, in order."""
         raise NotImplementedError
 
     def make(self, random: random.Random) -> tuple[str, int, list[bytes]]:
@@ -89,8 +89,8 @@ class _JsonFuzzer(Fuzzer):
         odds = random.choice((0.02, 0.1, 0.4))
         bodies = []
         for value in valid:
-            body = json.dumps(mutate.bent_value(random, value, odds)).encode("ascii")
-            bodies.append(mutate.bent_bytes(random, body, 3) if random.random() < 0.15 else body)
+            body = json.dumps(mutate.mutated_value(random, value, odds)).encode("ascii")
+            bodies.append(mutate.mutated_bytes(random, body, 3) if random.random() < 0.15 else body)
         status = random.choice((200, 200, 200, 200, 200, 204, 301, 400, 403, 404, 409, 500, 503))
         return call, status, bodies
 
@@ -105,7 +105,7 @@ class _JsonFuzzer(Fuzzer):
 
 
 class DockerFuzzer(_JsonFuzzer):
-    """An engine's JSON gives containers that can be judged and told to clients, or a RequestError and nothing else."""
+    """An engine's JSON gives containers that can be judged and sent to clients, or raises RequestError."""
 
     name = "docker"
     short_inputs: ClassVar[int] = 500
@@ -153,7 +153,7 @@ def _task(number: int) -> dict[str, Any]:
 
 
 class SwarmFuzzer(_JsonFuzzer):
-    """A manager's JSON is containers, or a RequestError and nothing else."""
+    """A manager's JSON gives containers, or raises RequestError."""
 
     name = "swarm"
 
@@ -181,7 +181,7 @@ class SwarmFuzzer(_JsonFuzzer):
 
 
 class PodsFuzzer(_JsonFuzzer):
-    """The API server's JSON is pods, or a RequestError and nothing else; pods can be judged and told to clients."""
+    """The API server's JSON gives pods that can be judged and sent to clients, or raises RequestError."""
 
     name = "pods"
     short_inputs: ClassVar[int] = 500
@@ -241,13 +241,13 @@ WORDS: Final = (
 
 
 def chunked(rng: random.Random, body: bytes) -> bytes:
-    """The body as chunks."""
+    """The body in chunked encoding."""
     return b"".join(b"%x\r\n%s\r\n" % (len(each), each) for each in mutate.pieces(rng, body) if each) + b"0\r\n\r\n"
 
 
 class HttpFuzzer(Fuzzer):
-    """Whatever bytes an engine answers with, a listing and an event stream end in containers or in a RequestError, in
-    the time and size they may take.
+    """Whatever bytes an engine answers with, a listing and an event stream give containers or RequestError, within
+    their limits of time and size.
     """
 
     name = "http"
@@ -291,11 +291,11 @@ class HttpFuzzer(Fuzzer):
             body = json.dumps([ONE]).encode()
         else:
             event = {"Type": "container", "Action": "start", "id": ONE["Id"]}
-            body = b"".join(json.dumps(mutate.bent_value(random, event)).encode() + b"\n" for _ in range(3))
+            body = b"".join(json.dumps(mutate.mutated_value(random, event)).encode() + b"\n" for _ in range(3))
         head = random.choice(HEADS)
         data = (head % len(body) if b"%d" in head else head) + (chunked(random, body) if b"chunked" in head else body)
         if random.random() < 0.8:
-            data = mutate.bent_text(random, data, WORDS, 3)
+            data = mutate.mutated_text(random, data, WORDS, 3)
         return call, mutate.pieces(random, data)
 
     def check(self, data: tuple[str, list[bytes]]) -> None:
@@ -347,8 +347,8 @@ SMUGGLED: Final = (
 
 
 class GateFuzzer(Fuzzer):
-    """Whatever a client sends to the gate, only requests of the table reach the engine, one to a connection, and the
-    gate goes on.
+    """Whatever a client sends to the gate, only requests in the table reach the engine, one to a connection, and the
+    gate keeps working.
     """
 
     name = "gate"
@@ -386,7 +386,7 @@ class GateFuzzer(Fuzzer):
         data = random.choice(REQUESTS)
         if random.random() < 0.3:
             data += random.choice(REQUESTS)
-        return mutate.pieces(random, mutate.bent_text(random, data, SMUGGLED, 3))
+        return mutate.pieces(random, mutate.mutated_text(random, data, SMUGGLED, 3))
 
     def check(self, data: list[bytes]) -> None:
         with self._gate.connect() as client, suppress(OSError):

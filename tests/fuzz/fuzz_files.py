@@ -38,7 +38,7 @@ PICTURES: Final = ("STBAR", "TITLEPIC", "PLAYA1", "TROOA1", "PUFFA0", "WALL00_3"
 
 
 def play(machine: Machine, tics: int, seed: int) -> None:
-    """Let a player run about, shoot and push for some tics, and draw each."""
+    """Let a player run about, shoot and push for some tics, and draw each tic."""
     rng = random.Random(seed)
     for number in range(tics):
         buttons = rng.choice((0, BT_ATTACK, BT_USE, BT_ATTACK | BT_USE))
@@ -49,7 +49,7 @@ def play(machine: Machine, tics: int, seed: int) -> None:
 
 
 class SmallWadFuzzer(Fuzzer):
-    """A bent small WAD is decoded to its last picture and sound, and its level is played and drawn; or it is refused
+    """A small mutated WAD is decoded to its last graphic and sound, and its level is played and drawn; or it is refused
     with one line.
     """
 
@@ -77,11 +77,11 @@ class SmallWadFuzzer(Fuzzer):
             elif how == 2:
                 lumps[at] = name, random.choice(lumps)[1]
             elif how == 3:
-                lumps[at] = name, mutate.bent_bytes(random, data)
+                lumps[at] = name, mutate.mutated_bytes(random, data)
             else:
-                lumps[at] = name, mutate.bent_fields(random, data)
+                lumps[at] = name, mutate.mutated_fields(random, data)
         data = wadmaker.pack_wad(lumps)
-        return mutate.bent_fields(random, data, 2) if random.random() < 0.2 else data
+        return mutate.mutated_fields(random, data, 2) if random.random() < 0.2 else data
 
     def check(self, data: bytes) -> None:
         self._path.write_bytes(data)
@@ -100,12 +100,12 @@ class SmallWadFuzzer(Fuzzer):
 
 
 def heard(assets: wad.Assets, name: str) -> None:
-    """Bring a sound into the mixer's rate, as the game does before it plays it."""
+    """Convert a sound to the mixer's rate, as the game does before playing it."""
     EffectBank(assets.sound).get(name)
 
 
 class PwadFuzzer(Fuzzer):
-    """A level, a picture or a sound of the shareware WAD that was bent, in a PWAD: the level is played and drawn, or
+    """A PWAD with a mutated level, graphic or sound of the shareware WAD: the level is played and drawn, or
     refused with one line.
     """
 
@@ -131,7 +131,7 @@ class PwadFuzzer(Fuzzer):
             lump, data = lumps[at]
             how = random.randrange(8)
             if how == 0:
-                lumps[at] = lump, mutate.bent_bytes(random, data)
+                lumps[at] = lump, mutate.mutated_bytes(random, data)
             elif how == 1:
                 lumps[at] = lump, data * 2
             elif how == 2:
@@ -139,9 +139,9 @@ class PwadFuzzer(Fuzzer):
             elif how == 3:
                 lumps.append((random.choice(list(self._others)), b""))
                 lump = lumps[-1][0]
-                lumps[-1] = lump, mutate.bent_fields(random, self._others[lump], 8)
+                lumps[-1] = lump, mutate.mutated_fields(random, self._others[lump], 8)
             else:
-                lumps[at] = lump, mutate.bent_fields(random, data, 8)
+                lumps[at] = lump, mutate.mutated_fields(random, data, 8)
         return name, wadmaker.pack_wad([(name, b""), *lumps], b"PWAD"), random.randrange(1 << 30)
 
     def check(self, data: tuple[str, bytes, int]) -> None:
@@ -170,14 +170,14 @@ def _maps_of(path: Path) -> dict[str, list[tuple[str, bytes]]]:
 
 
 class _SessionFuzzer(Fuzzer):
-    """Common to those that need a game on the shareware WAD."""
+    """Base of the fuzzers that need a game on the shareware WAD."""
 
     def open(self) -> None:
         self._assets = wad.load(WAD)
 
 
 class DemoFuzzer(_SessionFuzzer):
-    """A bent demo is played (its first tics, at least), or refused with one line."""
+    """A mutated demo is played (its first tics, at least), or refused with one line."""
 
     name = "demo"
     short_inputs: ClassVar[int] = 40
@@ -189,9 +189,9 @@ class DemoFuzzer(_SessionFuzzer):
     def make(self, random: random.Random) -> bytes:
         data = random.choice(self._demos)
         data = data[: 13 + 4 * random.randrange(200)] + b"\x80"
-        head = mutate.bent_fields(random, data[:13], 3) if random.random() < 0.6 else data[:13]
-        rest = random.choice((data[13:], mutate.bent_bytes(random, data[13:], 20), random.randbytes(400) + b"\x80"))
-        return mutate.bent_bytes(random, head + rest, 2) if random.random() < 0.2 else head + rest
+        head = mutate.mutated_fields(random, data[:13], 3) if random.random() < 0.6 else data[:13]
+        rest = random.choice((data[13:], mutate.mutated_bytes(random, data[13:], 20), random.randbytes(400) + b"\x80"))
+        return mutate.mutated_bytes(random, head + rest, 2) if random.random() < 0.2 else head + rest
 
     def check(self, data: bytes) -> None:
         try:
@@ -208,7 +208,7 @@ class DemoFuzzer(_SessionFuzzer):
 
 
 class SaveFuzzer(_SessionFuzzer):
-    """A bent save is played on, drawn and saved again, or refused with one line before the running game is touched."""
+    """A mutated save is loaded, played, drawn and saved again, or refused with one line before the game is touched."""
 
     name = "save"
     cpu_seconds: ClassVar[float] = 20.0
@@ -228,9 +228,9 @@ class SaveFuzzer(_SessionFuzzer):
         data = random.choice(self._saves)
         how = random.random()
         if how < 0.7:
-            data = mutate.bent_fields(random, data, random.choice((1, 3, 30)))
+            data = mutate.mutated_fields(random, data, random.choice((1, 3, 30)))
         elif how < 0.9:
-            data = mutate.bent_bytes(random, data, 4)
+            data = mutate.mutated_bytes(random, data, 4)
         else:
             data = data[: random.randrange(len(data))]
         return data, random.randrange(1 << 30)
@@ -254,7 +254,7 @@ class SaveFuzzer(_SessionFuzzer):
 
 
 class _SilentChip(Chip):
-    """Takes everything and plays nothing."""
+    """Accepts everything and plays nothing."""
 
     def write(self, register: int, value: int) -> None:
         assert 0 <= register < 0x200, register
@@ -265,7 +265,7 @@ class _SilentChip(Chip):
 
 
 class SongFuzzer(_SessionFuzzer):
-    """A bent song or instrument bank is played (its first seconds, at least), or refused with one line."""
+    """A mutated song or instrument bank is played (its first seconds, at least), or refused with one line."""
 
     name = "song"
     short_inputs: ClassVar[int] = 100
@@ -278,8 +278,8 @@ class SongFuzzer(_SessionFuzzer):
 
     def make(self, random: random.Random) -> tuple[bytes, bytes]:
         song = random.choice(self._songs)
-        bank = mutate.bent_bytes(random, self._bank) if random.random() < 0.3 else self._bank
-        return mutate.bent_bytes(random, song[: random.choice((200, 2000, 100_000))], 10), bank
+        bank = mutate.mutated_bytes(random, self._bank) if random.random() < 0.3 else self._bank
+        return mutate.mutated_bytes(random, song[: random.choice((200, 2000, 100_000))], 10), bank
 
     def check(self, data: tuple[bytes, bytes]) -> None:
         content, instruments = data
@@ -297,6 +297,6 @@ class SongFuzzer(_SessionFuzzer):
 
 
 def _midi() -> bytes:
-    """A small MIDI file: tempo, programme, notes, a running status, the end."""
+    """A small MIDI file: tempo, program change, notes, running status, end of track."""
     track = bytes.fromhex("00ff510307a120 00c01e 00903c64 304050 60803c40 008040 40 83 60 ff2f00".replace(" ", ""))
     return b"MThd" + bytes.fromhex("00000006000100010060") + b"MTrk" + len(track).to_bytes(4, "big") + track

@@ -50,7 +50,7 @@ WORDS: Final = (
 
 
 class _Trouble(logging.Handler):
-    """Keeps what the server logs as an error: a handler of it has failed."""
+    """Keeps the errors the server logs: each means that one of its handlers has failed."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
@@ -64,7 +64,7 @@ class _Trouble(logging.Handler):
 
 
 class _Front:
-    """The page's server and the VNC port of a kiosk in a thread, before a VNC server that keeps what it hears."""
+    """A kiosk's page server and VNC port in a thread, in front of a VNC server that records what it receives."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="fuzz-")
@@ -117,7 +117,7 @@ class _Front:
         writer.close()
 
     def talk(self, name: str, data: list[bytes], until: bytes | None = None) -> bytes:
-        """What the socket called `name` says to these bytes, to its end or to `until`."""
+        """The answer of the socket `name` to these bytes, up to its end or to `until`."""
         said = b""
         with socket.socket(socket.AF_UNIX) as client, suppress(OSError):
             client.settimeout(3)
@@ -133,8 +133,8 @@ class _Front:
 
 
 class PageFuzzer(Fuzzer):
-    """Whatever bytes browsers or others send, no handler of the page's server fails, and the page is served to the next
-    one. (What aiohttp itself calls a bad request is answered 400 and counts as handled.)
+    """Whatever bytes browsers or others send, no handler of the page's server fails, and the next client gets the
+    page. (A request that aiohttp itself answers with 400 counts as handled.)
     """
 
     name = "page"
@@ -150,7 +150,7 @@ class PageFuzzer(Fuzzer):
     def make(self, random: random.Random) -> list[bytes]:
         data = random.choice(REQUESTS)
         if random.random() < 0.8:
-            data = mutate.bent_text(random, data, WORDS, 4)
+            data = mutate.mutated_text(random, data, WORDS, 4)
         return mutate.pieces(random, data)
 
     def check(self, data: list[bytes]) -> None:
@@ -165,7 +165,7 @@ class PageFuzzer(Fuzzer):
             self._count += 1
             if self._count % 20 == 0:
                 page = self._front.talk("web", [REQUESTS[0]], b"</html>")
-                assert page.startswith(b"HTTP/1.1 200 "), "it does not serve the page any more"
+                assert page.startswith(b"HTTP/1.1 200 "), "it no longer serves the page"
             mild = ("BadHttpMessage", "BadStatusLine", "400, message=")
             troubles = [each for each in trouble.found if not any(word in each for word in mild)]
             trouble.found.clear()
@@ -178,7 +178,7 @@ class PageFuzzer(Fuzzer):
 
 class RfbFuzzer(Fuzzer):
     """The handshake raises RfbError or nothing, admits nobody without the right answer and keeps a bounded number of
-    bytes; over a socket, nobody who was not admitted reaches the VNC server, and who knows the password still does.
+    bytes; over a socket, only admitted viewers reach the VNC server, and the right password still gets in.
     """
 
     name = "rfb"
@@ -199,7 +199,7 @@ class RfbFuzzer(Fuzzer):
             version + random.choice((b"\2", b"\1", b"")) + random.randbytes(16) + random.choice((b"\1", b"\0" * 2000))
         )
         if random.random() < 0.7:
-            data = mutate.bent_bytes(random, data, 4)
+            data = mutate.mutated_bytes(random, data, 4)
         return mutate.pieces(random, data)
 
     def check(self, data: list[bytes]) -> None:

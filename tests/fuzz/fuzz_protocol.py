@@ -1,4 +1,4 @@
-"""The bridge's two protocols: bytes of clients, in process and over a live socket."""
+"""The bridge's two protocols: bytes from clients, in process and over a live socket."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TEXT: Final = (b"list\n", b"list", b"kill nobody\n", b"kill  two words\n", b"kil
 
 
 def conversation(rng: random.Random) -> bytes:
-    """What a client might send: requests, bent ones, and bytes in between."""
+    """What a client might send: requests, mutated requests, and bytes in between."""
     parts: list[bytes] = []
     for _ in range(rng.randint(1, 5)):
         how = rng.randrange(6)
@@ -41,14 +41,14 @@ def conversation(rng: random.Random) -> bytes:
         elif how == 2:
             parts.append(rng.choice((b"[" * 5000, b"1" * 6000, b" " * 70_000, b'{"a":' * 3000)) + b"\n")
         else:
-            value = mutate.bent_value(rng, rng.choice(VALID), rng.choice((0.0, 0.1, 0.4)))
+            value = mutate.mutated_value(rng, rng.choice(VALID), rng.choice((0.0, 0.1, 0.4)))
             parts.append(json.dumps(value).encode("ascii") + b"\n")
     data = b"".join(parts)
-    return mutate.bent_bytes(rng, data, 3) if rng.random() < 0.3 else data
+    return mutate.mutated_bytes(rng, data, 3) if rng.random() < 0.3 else data
 
 
 class DecoderFuzzer(Fuzzer):
-    """The decoder raises nothing, gives the same requests however the bytes are cut, keeps no more than a line and
+    """The decoder raises nothing, gives the same requests however the bytes are split, keeps no more than a line and
     what came with it, and reads a kill or wound only where one was asked for.
     """
 
@@ -62,7 +62,7 @@ class DecoderFuzzer(Fuzzer):
     def check(self, data: tuple[bytes, list[bytes]]) -> None:
         whole, pieces = data
         requests = _requests([whole])
-        assert _requests(pieces) == requests, "cut differently, read differently"
+        assert _requests(pieces) == requests, "split differently, read differently"
         for request in requests:
             if isinstance(request, TextKill):
                 assert whole.lstrip().startswith(b"kill"), request
@@ -80,7 +80,7 @@ def _requests(pieces: list[bytes]) -> list[Request]:
 
 
 class SocketFuzzer(Fuzzer):
-    """Whatever clients send, the bridge goes on answering others, kills only what was named in full, and leaves no
+    """Whatever clients send, the bridge keeps answering others, kills only what was named in full, and leaves no
     connection behind.
     """
 

@@ -29,14 +29,14 @@ _VICTIM: Final = Container("f" * 64, "web-1", "postgres:16", labels={"tier": "db
 
 
 def one_line(error: Exception) -> None:
-    """Fail when the error would not fit on one line."""
+    """Fail if the error is empty or has more than one line."""
     text = str(error)
     assert text.strip(), "an error without a word"
     assert "\n" not in text.strip(), f"an error of several lines: {text[:200]!r}"
 
 
 class PolicyFuzzer(Fuzzer):
-    """A policy is read, and can judge, or is refused with one line that names the file and a line of it."""
+    """A policy is read and can judge, or is refused with one line that names the file and the line."""
 
     name = "policy"
     short_inputs: ClassVar[int] = 400
@@ -45,7 +45,7 @@ class PolicyFuzzer(Fuzzer):
         self._valid = (ROOT / "docs" / "policy.toml").read_bytes()
 
     def make(self, random: random.Random) -> bytes:
-        return mutate.bent_text(random, self._valid, _TOML)
+        return mutate.mutated_text(random, self._valid, _TOML)
 
     def check(self, data: bytes) -> None:
         try:
@@ -59,8 +59,8 @@ class PolicyFuzzer(Fuzzer):
 
 
 class SettingsFuzzer(Fuzzer):
-    """Settings are read and used, with warnings of one line each, or are refused with one line; and what is saved
-    again is read again.
+    """Settings are read and used, with warnings of one line each, or are refused with one line; saved settings can
+    be read again.
     """
 
     name = "settings"
@@ -83,7 +83,7 @@ class SettingsFuzzer(Fuzzer):
         self._folder.cleanup()
 
     def make(self, random: random.Random) -> bytes:
-        return mutate.bent_text(random, self._valid, _TOML)
+        return mutate.mutated_text(random, self._valid, _TOML)
 
     def check(self, data: bytes) -> None:
         self._path.write_bytes(data)
@@ -120,7 +120,7 @@ _YAML: Final = (b"&a [*a]", b"!!python/object:os.system x", b"- - - -", b"\t", b
 
 
 class KubeconfigFuzzer(Fuzzer):
-    """A kubeconfig is used, or refused with one line. (Users with ``exec`` would run programs, and are not made.)"""
+    """A kubeconfig is used, or refused with one line. (Users with ``exec`` would run programs: they are left out.)"""
 
     name = "kubeconfig"
     short_inputs: ClassVar[int] = 100
@@ -138,12 +138,12 @@ class KubeconfigFuzzer(Fuzzer):
             os.environ["KUBECONFIG"] = self._before
 
     def make(self, random: random.Random) -> bytes:
-        value = mutate.bent_value(random, _KUBECONFIG, 0.1)
+        value = mutate.mutated_value(random, _KUBECONFIG, 0.1)
         try:
             data: bytes = yaml.safe_dump(value).encode("utf-8", "surrogatepass")
         except RecursionError:
             data = b"["
-        return mutate.bent_text(random, data, _YAML, 2) if random.random() < 0.5 else data
+        return mutate.mutated_text(random, data, _YAML, 2) if random.random() < 0.5 else data
 
     def check(self, data: bytes) -> None:
         self._path.write_bytes(data)

@@ -1,4 +1,4 @@
-"""What a bridge says to the game: bytes of a hostile or foreign bridge."""
+"""Messages from a bridge to the game: bytes of a hostile or foreign bridge."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ MESSAGES: Final[tuple[dict[str, Any], ...]] = (
 
 
 class WireFuzzer(Fuzzer):
-    """The game's reader raises WireError or nothing, gives the same events however the bytes are cut, and keeps no more
-    than a line and what came with it.
+    """The game's reader raises WireError or nothing, gives the same events however the bytes are split, and keeps no
+    more than a line and what came with it.
     """
 
     name = "wire"
@@ -39,21 +39,21 @@ class WireFuzzer(Fuzzer):
     def make(self, random: random.Random) -> tuple[bytes, list[bytes]]:
         lines = []
         for _ in range(random.randint(1, 5)):
-            value = mutate.bent_value(random, random.choice(MESSAGES), random.choice((0.0, 0.1, 0.4)))
+            value = mutate.mutated_value(random, random.choice(MESSAGES), random.choice((0.0, 0.1, 0.4)))
             lines.append(json.dumps(value).encode("ascii") + b"\n")
         data = b"".join(lines)
         if random.random() < 0.3:
-            data = mutate.bent_bytes(random, data, 4)
+            data = mutate.mutated_bytes(random, data, 4)
         return data, mutate.pieces(random, data)
 
     def check(self, data: tuple[bytes, list[bytes]]) -> None:
         whole, pieces = data
-        assert _events(pieces) == _events([whole]), "cut differently, read differently"
+        assert _events(pieces) == _events([whole]), "split differently, read differently"
         text_containers(whole)
 
 
 def _events(pieces: list[bytes]) -> str:
-    """The events as text, since a not-a-number is not equal to itself."""
+    """The events as text, since NaN is not equal to itself."""
     reader = EventReader()
     found: list[BridgeEvent] = []
     try:

@@ -1,4 +1,4 @@
-"""Runs a fuzzer: one input after the other, each with a bound on its processor time, and counts what it finds."""
+"""Runs a fuzzer: one input after another, each with a limit on its processor time, and collects findings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any, ClassVar, Final
 
 MAX_FINDINGS: Final = 20
-"""Distinct findings after which a run stops: the rest would be more of the same."""
+"""Distinct findings after which a run stops: more would be more of the same."""
 
 
 class Fuzzer:
@@ -25,21 +25,21 @@ class Fuzzer:
     cpu_seconds: ClassVar[float] = 10.0
     """Processor time that one input may take."""
     short_inputs: ClassVar[int] = 300
-    """Inputs of the short form in the normal test run."""
+    """Number of inputs in the short form, in the normal test run."""
 
     def make(self, random: random.Random) -> Any:
-        """An input; the same for the same state of `random`."""
+        """Generate an input; the same for the same state of `random`."""
         raise NotImplementedError
 
     def check(self, data: Any) -> None:
-        """Try one input. Raises anything when something does not hold."""
+        """Try one input. Raises any exception if something does not hold."""
         raise NotImplementedError
 
     def open(self) -> None:
         """Get ready, before the first input."""
 
     def close(self) -> None:
-        """Clean up, after the last one; raises when something does not hold for all inputs together."""
+        """Clean up, after the last input; raises if something does not hold for all inputs together."""
 
 
 class TookTooLongError(Exception):
@@ -48,7 +48,7 @@ class TookTooLongError(Exception):
 
 @dataclass(slots=True)
 class Figures:
-    """What a run has done."""
+    """The statistics of a run."""
 
     name: str
     inputs: int = 0
@@ -74,7 +74,7 @@ def run(
     number = first
     fuzzer.open()
     disabled = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)  # what is refused is logged, thousands of times
+    logging.disable(logging.CRITICAL)  # refusals are logged, thousands of times
     try:
         while (inputs is None or number < first + inputs) and len(figures.findings) < MAX_FINDINGS:
             if seconds is not None and time.monotonic() - begun > seconds:

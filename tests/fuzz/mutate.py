@@ -1,4 +1,4 @@
-"""Inputs from inputs: bytes, text and JSON values bent in the ways that break readers."""
+"""Mutations: bytes, text and JSON values changed in ways that break parsers."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ NUMBERS: Final = (
     0, 1, -1, 2, 3, 7, 17, 31, 32, 63, 64, 127, 128, 255, 256, 0x7FFF, 0x8000, 0xFFFF, 0x10000, -0x8000, 0x7FFFFFFF,
     -0x80000000, 0xFFFFFFFF, 1 << 63, -(1 << 63), 10**19, 10**400,
 )  # fmt: skip
-"""Numbers at the edges of what readers expect."""
+"""Numbers at the edges of what parsers expect."""
 
 WORDS: Final = (
     "", " ", "\n", "\r\n", "\0", "\x1b[31m\x1b]0;x\x07", "../..", "%s%n", "*", "[", "{", "\\", '"', "'", "é", "\ud800",
     "\u202e", "a" * 1000, "sha256:" + "0" * 64, "-1", "1e400", "nan", "true", "null", "/" * 100, "x@y:z", "=", "#",
 )  # fmt: skip
-"""Strings that mean something to some reader."""
+"""Strings that mean something to some parser."""
 
 _NUMBER: Final = re.compile(rb"-?\d+")
 _FORMATS: Final = ("<b", "<h", "<i", ">h", ">i")
 
 
-def bent_bytes(rng: random.Random, data: bytes, edits: int = 8) -> bytes:
+def mutated_bytes(rng: random.Random, data: bytes, edits: int = 8) -> bytes:
     """The bytes with up to `edits` changes."""
     found = bytearray(data)
     for _ in range(rng.randint(1, edits)):
@@ -32,7 +32,7 @@ def bent_bytes(rng: random.Random, data: bytes, edits: int = 8) -> bytes:
     return bytes(found)
 
 
-def bent_fields(rng: random.Random, data: bytes, edits: int = 4) -> bytes:
+def mutated_fields(rng: random.Random, data: bytes, edits: int = 4) -> bytes:
     """The bytes with up to `edits` numbers of 8, 16 or 32 bits changed in place: the length stays."""
     found = bytearray(data)
     for _ in range(rng.randint(1, edits)):
@@ -40,8 +40,8 @@ def bent_fields(rng: random.Random, data: bytes, edits: int = 4) -> bytes:
     return bytes(found)
 
 
-def bent_text(rng: random.Random, text: bytes, vocabulary: Sequence[bytes], edits: int = 6) -> bytes:
-    """Text with numbers exchanged, lines moved, doubled and dropped, words put in, and now and then any bytes."""
+def mutated_text(rng: random.Random, text: bytes, vocabulary: Sequence[bytes], edits: int = 6) -> bytes:
+    """Text with numbers replaced, lines moved, doubled and dropped, words inserted, and occasionally random bytes."""
     for _ in range(rng.randint(1, edits)):
         how = rng.randrange(6)
         lines = text.split(b"\n")
@@ -62,7 +62,7 @@ def bent_text(rng: random.Random, text: bytes, vocabulary: Sequence[bytes], edit
             lines[at] = rng.choice(vocabulary)
             text = b"\n".join(lines)
         else:
-            text = bent_bytes(rng, text, 2)
+            text = mutated_bytes(rng, text, 2)
     return text
 
 
@@ -94,17 +94,17 @@ def nested(depth: int) -> Any:
     return found
 
 
-def bent_value(rng: random.Random, value: Any, odds: float = 0.15) -> Any:
-    """A JSON value with some of its parts exchanged, dropped or doubled."""
+def mutated_value(rng: random.Random, value: Any, odds: float = 0.15) -> Any:
+    """A JSON value with some of its parts replaced, dropped or doubled."""
     if rng.random() < odds / 2:
         return nonsense(rng)
     if isinstance(value, dict):
-        found = {key: bent_value(rng, each, odds) for key, each in value.items() if rng.random() > odds / 4}
+        found = {key: mutated_value(rng, each, odds) for key, each in value.items() if rng.random() > odds / 4}
         if rng.random() < odds / 4:
             found[rng.choice(WORDS)] = nonsense(rng)
         return found
     if isinstance(value, list):
-        items = [bent_value(rng, each, odds) for each in value if rng.random() > odds / 4]
+        items = [mutated_value(rng, each, odds) for each in value if rng.random() > odds / 4]
         return items * rng.choice((1, 1, 1, 1, 2))
     if isinstance(value, str) and rng.random() < odds:
         place = rng.randint(0, len(value))

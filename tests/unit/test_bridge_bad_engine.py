@@ -198,7 +198,7 @@ def test_no_answer_exceeds_its_limits_on_time_and_size(
     with pytest.raises(RequestError) as caught:
         calls[call]()
     assert caught.value.code == "engine-down"
-    assert time.monotonic() - began < 10 * SECONDS, "and not for ever"
+    assert time.monotonic() - began < 10 * SECONDS, "and not forever"
 
 
 @pytest.mark.parametrize("answer", ["drips its body", "never ends its body", "drips its head"])

@@ -1,4 +1,4 @@
-"""Options from the environment: the same as on the command line, and nothing that could be a typing error."""
+"""Options from the environment: the same as on the command line, and typing errors are refused."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ def test_the_command_line_wins_and_adds(monkeypatch: pytest.MonkeyPatch) -> None
     [
         ("PYDOOM_DRY_RUN", "perhaps", "PYDOOM_DRY_RUN=perhaps: write 1 or 0"),
         ("PYDOOM_INCLUDE", "'web", "PYDOOM_INCLUDE='web: No closing quotation"),
-        ("PYDOOM_INCULDE", "web", "no setting PYDOOM_INCULDE: is PYDOOM_INCLUDE meant"),
-        ("PYDOOM_DRYRUN", "1", "no setting PYDOOM_DRYRUN: is PYDOOM_DRY_RUN meant"),
+        ("PYDOOM_INCULDE", "web", "unknown setting PYDOOM_INCULDE: did you mean PYDOOM_INCLUDE"),
+        ("PYDOOM_DRYRUN", "1", "unknown setting PYDOOM_DRYRUN: did you mean PYDOOM_DRY_RUN"),
         ("PYDOOM_KILL_RATE", "many", "invalid int value"),
         ("PYDOOM_ACTION", "sleep", "'sleep' is not one of"),
         ("PYDOOM_PROTECT", "lable=tier", "unknown selector"),
     ],
 )
-def test_what_cannot_be_is_refused_in_one_line(
+def test_invalid_settings_are_refused_in_one_line(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str
 ) -> None:
     with pytest.raises(SetupError) as caught:
@@ -67,18 +67,18 @@ def test_what_cannot_be_is_refused_in_one_line(
     assert reason in str(caught.value)
 
 
-def test_variables_of_the_game_are_none_of_the_bridge_s(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_of_the_game_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     policy_of(monkeypatch, {"PYDOOM_COMPILE": "1", "PYDOOM_FORBID_SKIPS": "1", "DRY_RUN": "1"})
 
 
-def test_the_gate_takes_the_actions_and_not_the_bridge_s_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gate_takes_the_actions_but_not_the_bridge_s_socket(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"PYDOOM_ACTION": "stop", "PYDOOM_SOCKET": "/run/bridge.sock", "PYDOOM_GROUP": "1"}.items():
         monkeypatch.setenv(name, value)
     chosen = gate.parser().parse_args([])
     assert (chosen.action, chosen.socket, chosen.group) == ("stop", None, None)
 
 
-def test_help_and_version_are_no_settings() -> None:
+def test_help_and_version_are_not_settings() -> None:
     actions = options.serve_parser()._actions
     assert arguments(actions, {"PYDOOM_VERSION": "1", "PYDOOM_HELP": "1"}) == []
 

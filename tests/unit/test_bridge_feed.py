@@ -194,7 +194,7 @@ def test_a_container_that_died_in_a_failed_removal_goes_at_once(engine: FakeDock
     def fail(method: str, path: str) -> tuple[int, bytes] | None:
         if method != "DELETE":
             return None
-        engine.containers[0]["State"] = "dead"  # and no event tells of it
+        engine.containers[0]["State"] = "dead"  # and no event says so
         return 500, b'{"message":"driver failed to remove root filesystem"}'
 
     engine.hook = fail

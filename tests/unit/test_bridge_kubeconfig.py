@@ -117,12 +117,12 @@ BROKEN: dict[str, tuple[object, str]] = {
     "no clusters": (without("clusters"), "clusters"),
     "no contexts": (without("contexts"), "context"),
     "no current context": (without("current-context"), "current-context"),
-    "clusters that are none": (config("https://h", here="") | {"clusters": 7}, "kubeconfig "),
+    "invalid clusters": (config("https://h", here="") | {"clusters": 7}, "kubeconfig "),
     "contexts without names": (config("https://h", here="") | {"contexts": [{}]}, "kubeconfig "),
-    "an address that is none": (config("carrier-pigeon://loft", here=""), "is not the address of an API server"),
+    "an invalid address": (config("carrier-pigeon://loft", here=""), "is not the address of an API server"),
     "an address with a bad port": (config("https://h:99999999", here=""), "is not the address of an API server"),
     "a number for an address": (config("7", here=""), "is not the address of an API server"),
-    "a namespace that is none": (config("https://h", here="../x"), "not a valid name of a namespace"),
+    "an invalid namespace": (config("https://h", here="../x"), "not a valid name of a namespace"),
 }
 
 

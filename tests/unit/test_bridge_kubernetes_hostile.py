@@ -65,8 +65,8 @@ def test_no_answer_exceeds_its_limits_on_time_and_size(
     except RequestError as error:
         assert error.code is Code.ENGINE_DOWN
     else:
-        assert call == "watch", "which is only begun anew"
-    assert time.monotonic() - began < 10 * SECONDS, "and not for ever"
+        assert call == "watch", "which just starts again"
+    assert time.monotonic() - began < 10 * SECONDS, "and not forever"
 
 
 def whole(body: bytes, status: str = "200 OK") -> Answer:
@@ -96,9 +96,9 @@ NONSENSE = {
     "deep": b"[" * 100_000,
     "a number of 5,000 digits": b"1" * 5000,
     "no metadata": b'{"items": []}',
-    "metadata that is none": b'{"metadata": 7, "items": []}',
-    "pods that are none": items(1, None, "pod"),
-    "items that are none": b'{"metadata": {"resourceVersion": "7"}, "items": 7}',
+    "invalid metadata": b'{"metadata": 7, "items": []}',
+    "invalid pods": items(1, None, "pod"),
+    "invalid items": b'{"metadata": {"resourceVersion": "7"}, "items": 7}',
     "a pod without a name": items(without("metadata", "name")),
     "a pod without a UID": items(without("metadata", "uid")),
     "a pod without a version": items(without("metadata", "resourceVersion")),
@@ -106,8 +106,8 @@ NONSENSE = {
     "a name that is a path": items(pod("../../nodes/node-1", resourceVersion="7")),
     "a namespace that is a path": items(pod("web", "a/b", resourceVersion="7")),
     "a UID that is a list": items(pod("web", uid=["x"], resourceVersion="7")),  # type: ignore[arg-type]
-    "labels that are none": items(pod("web", resourceVersion="7", labels=[1])),
-    "owners that are none": items(pod("web", resourceVersion="7", ownerReferences=7)),
+    "invalid labels": items(pod("web", resourceVersion="7", labels=[1])),
+    "invalid owners": items(pod("web", resourceVersion="7", ownerReferences=7)),
     "an endless list": json.dumps({"metadata": {"resourceVersion": "7", "continue": "x" * 20_000}}).encode(),
 }
 

@@ -1,4 +1,4 @@
-"""Questions about one container: what the policy lets out, one at a time, in bounded time and size."""
+"""Questions about one container: what the policy allows, one at a time, in bounded time and size."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_an_engine_that_hangs_is_said_so(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 class Broken(SimulatedBackend):
-    """Raises whatever it likes."""
+    """Raises any error."""
 
     error: Exception = ValueError("no")
 

@@ -1,4 +1,4 @@
-"""The compiled core: what is compiled, when, and who says so."""
+"""The compiled core: what is compiled, when, and how the user can tell."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ IMPORTS = re.compile(r"^(?:from|import) (\w+)", re.MULTILINE)
 
 
 class App:
-    """The hook's messages to the person building."""
+    """Records the hook's messages to the person building."""
 
     def __init__(self) -> None:
         self.warnings: list[str] = []
@@ -66,7 +66,7 @@ def test_doctor_looks_for_what_a_compiled_core_needs(monkeypatch: pytest.MonkeyP
     assert {"librt", "mypy_extensions"} <= set(probes.needed_packages())
 
 
-def test_auto_takes_the_renderer_that_is_fast_here(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_auto_picks_the_renderer_that_is_fast_here(monkeypatch: pytest.MonkeyPatch) -> None:
     for compiled, name in ((True, "scanline"), (False, "numpy")):
         monkeypatch.setattr(choice, "is_compiled", lambda compiled=compiled: compiled)
         assert choice.renderer_name("auto") == name
@@ -82,7 +82,7 @@ def test_whole_simulation_is_compiled_and_nothing_that_needs_more_than_python() 
     assert not imported & {"os", "pathlib", "socket", "subprocess", "threading"}
 
 
-def test_each_kind_of_exception_has_a_name_of_its_own() -> None:
+def test_each_kind_of_exception_has_its_own_variable_name() -> None:
     # a compiled function gives a variable one type: the second kind would raise TypeError instead of being handled
     for file in sources(ROOT):
         for function in ast.walk(ast.parse((ROOT / file).read_text())):

@@ -215,7 +215,7 @@ STRINGS = "[STRINGS]\nGOTARMOR = Got \\\n   it\\n!\nNO_SUCH = x\nNEITHER = y\nBG
 def test_strings_are_replaced_by_their_names() -> None:
     info, warnings = patched(STRINGS.replace("GOTARMOR", "GotArmor"))
     assert info.replaced_text == {strings.GOTARMOR: "Got it\n!", "FLOOR4_8": "NUKAGE1"}
-    assert warnings == ["x.deh:6: DOOM has no text called 'NO_SUCH' and 1 more"]
+    assert warnings == ["x.deh:6: DOOM has no text named 'NO_SUCH' and 1 more"]
 
 
 def test_an_iwad_s_own_strings_need_permission_as_in_chocolate_doom() -> None:
@@ -285,8 +285,8 @@ def test_sprites_sounds_and_music_by_name() -> None:
     assert [info.text(name) for name in ("TROO", "pistol", "e1m1", "runnin")] == ["IMPX", "shotgn", "romero", "runnin"]
     assert warnings == [
         "x.deh:5: DOOM has no 'NONE' among its sprites",
-        "x.deh:6: 'TOOLONG' is no name for one of the sprites",
-        "x.deh:13: '../../x' is no name for one of the music",
+        "x.deh:6: 'TOOLONG' is not a valid lump name",
+        "x.deh:13: '../../x' is not a valid lump name",
     ]
 
 
@@ -346,12 +346,12 @@ def test_only_plain_files_beside_the_patch_are_included(tmp_path: Path, name: st
     (tmp_path / "mods/link.bex").symlink_to(tmp_path / "outside.bex")
     info, warnings = included(tmp_path, f"INCLUDE {name}\n")
     assert info.mobjinfo[0].mass == 100
-    assert warnings == [f"/mods/x.deh:3: INCLUDE {name}: there is no such file beside the patch"]
+    assert warnings == [f"/mods/x.deh:3: INCLUDE {name}: there is no such file next to the patch"]
 
 
 def test_a_text_of_something_else_is_called_that(tmp_path: Path) -> None:
     assert included(tmp_path, "INCLUDE a.bex\n", a="hello\n")[1] == [
-        "/mods/a.bex:1: nothing here is a part of a DeHackEd patch"
+        "/mods/a.bex:1: nothing here belongs to a DeHackEd patch"
     ]
 
 

@@ -21,7 +21,7 @@ pistol = "squeeze"
 """
 
 
-def test_a_policy_gives_each_weapon_a_fault_with_its_measures() -> None:
+def test_policy_gives_each_weapon_a_fault_with_its_parameters() -> None:
     policy = policy_file.parse(POLICY.encode())
     assert policy.fault == Fault(KillAction.KILL, signal="SIGTERM")
     assert policy.weapons == {
@@ -41,9 +41,9 @@ def test_a_policy_gives_each_weapon_a_fault_with_its_measures() -> None:
         ('"pause:-1"', "'pause:-1' is not one of"),
         ('"pause:99999999"', "is not one of"),
         ('"pause:100000"', "seconds must be between 0 and 86400"),
-        ('"throttle:0"', "throttle is undone after a time: give it seconds"),
+        ('"throttle:0"', "throttle is always temporary: give it seconds"),
         ('{seconds = 20}', "must be one of remove"),
-        ('{action = "pause", second = 20}', "no 'second' in a fault; there are action, seconds, signal"),
+        ('{action = "pause", second = 20}', "unknown key 'second' in a fault; known are action, seconds, signal"),
         ('{action = "pause", seconds = true}', "seconds must be a number"),
         ('{action = "pause", seconds = nan}', "seconds must be a number"),
         ('{action = "pause", seconds = inf}', "seconds must be a number"),
@@ -51,15 +51,15 @@ def test_a_policy_gives_each_weapon_a_fault_with_its_measures() -> None:
         ('{action = "pause", cpus = 1}', "pause takes no cpus"),
         ('{action = "throttle", cpus = 0.001}', "cpus must be between 0.01"),
         ('{action = "squeeze", memory = "1k"}', "memory must be between 6 MiB"),
-        ('{action = "squeeze", memory = "lots"}', "'lots' is no size"),
+        ('{action = "squeeze", memory = "lots"}', "'lots' is not a size"),
         ('{action = "squeeze", memory = -1}', "memory must be a size"),
-        ('{action = "kill", signal = "SIGNAL"}', "no signal 'SIGNAL'"),
+        ('{action = "kill", signal = "SIGNAL"}', "unknown signal 'SIGNAL'"),
         ('{action = "kill", signal = 9}', "signal must be a name like SIGTERM"),
         ('{action = "stop", signal = "TERM"}', "stop takes no signal"),
         ("7", "must be one of remove"),
     ],
 )  # fmt: skip
-def test_a_fault_that_cannot_be_is_refused_with_its_line(fault: str, reason: str) -> None:
+def test_impossible_fault_is_refused_with_its_line(fault: str, reason: str) -> None:
     with pytest.raises(SetupError) as caught:
         policy_file.parse(f"[kill]\nwound = false\n\naction = {fault}\n".encode(), "p.toml")
     assert str(caught.value).startswith("p.toml:4: action: ")
@@ -79,7 +79,7 @@ def test_flags_are_refused_in_one_line(flags: list[str]) -> None:
         options.policy_of(options.serve_parser().parse_args(flags))
 
 
-def test_only_what_can_be_undone_takes_seconds() -> None:
+def test_only_actions_that_can_be_undone_take_seconds() -> None:
     for action in (KillAction.REMOVE, KillAction.STOP, KillAction.KILL, KillAction.RESTART):
         with pytest.raises(FaultError, match="cannot be undone"):
             Fault(action, 1.0)

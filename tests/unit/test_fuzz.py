@@ -1,4 +1,4 @@
-"""The short form of the fuzzers: some hundred fixed inputs of each. `tests/fuzz` tells what must hold for them."""
+"""The short form of the fuzzers: a few hundred fixed inputs of each. `tests/fuzz` says what must hold for them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Loops(Fuzzer):
         assert data % 3, "a multiple of three"
 
 
-def test_a_run_counts_findings_by_kind_and_place_and_stops_what_does_not_end() -> None:
+def test_run_counts_findings_by_kind_and_place_and_stops_endless_inputs() -> None:
     figures = harness.run(Loops(), seed=1, inputs=30)
     assert figures.inputs == 30
     assert sorted(each.split(" ")[0] for each in figures.findings) == ["AssertionError", "TookTooLongError"]
@@ -55,6 +55,6 @@ def test_an_input_is_the_same_whenever_it_is_made() -> None:
 
 def test_mutations_change_something_and_end() -> None:
     rng = random.Random(5)
-    changed = sum(mutate.bent_bytes(rng, b"hello, world" * 20) != b"hello, world" * 20 for _ in range(100))
+    changed = sum(mutate.mutated_bytes(rng, b"hello, world" * 20) != b"hello, world" * 20 for _ in range(100))
     assert changed > 90
     assert sum(map(len, mutate.pieces(rng, b"x" * 50))) == 50

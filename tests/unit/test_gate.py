@@ -1,4 +1,4 @@
-"""The gate between clients and engines that are hostile, slow, endless or gone."""
+"""The gate with clients and engines that are hostile, slow, endless or gone."""
 
 from __future__ import annotations
 
@@ -201,9 +201,7 @@ def test_a_refused_client_that_sends_a_large_body_still_hears_why(gate: RunningG
         ("POST", f"/containers/{ID}/update", b""),
     ],
 )
-def test_a_body_that_it_does_not_know_is_refused(
-    engine: FakeDocker, gate: RunningGate, method: str, target: str, body: bytes
-) -> None:
+def test_unknown_body_is_refused(engine: FakeDocker, gate: RunningGate, method: str, target: str, body: bytes) -> None:
     assert gate.status(method, target, body) == 403
     assert engine.requests == []
 
@@ -238,14 +236,14 @@ class TestTime:
         monkeypatch.setattr(outgoing, "BODY_SECONDS", 0.5)
 
     @pytest.mark.parametrize("begun", [b"", b"GET", VERSION[:-2], START + b"Content-Length: 5\r\n\r\nab"])
-    def test_a_request_that_never_comes_is_not_awaited(self, gate: RunningGate, begun: bytes) -> None:
+    def test_incomplete_request_times_out(self, gate: RunningGate, begun: bytes) -> None:
         begun = begun.replace(b"kill", b"update")
         with gate.connect() as client:
             client.sendall(begun)
             assert status_of(read_all(client)) == 408
         eventually(lambda: not gate.gate._guests)
 
-    def test_a_request_that_drips_gains_nothing(self, gate: RunningGate) -> None:
+    def test_dripping_request_times_out(self, gate: RunningGate) -> None:
         with gate.connect() as client:
             begun = time.monotonic()
             with suppress(OSError):
@@ -294,7 +292,7 @@ class TestTime:
             while b"start" not in data:
                 data += client.recv(65536)
 
-    def test_a_client_that_never_reads_holds_nothing(self, engine: FakeDocker, gate: RunningGate) -> None:
+    def test_client_that_never_reads_is_disconnected(self, engine: FakeDocker, gate: RunningGate) -> None:
         with gate.connect() as client:
             client.sendall(EVENTS)
             eventually(engine.listeners)
@@ -304,7 +302,7 @@ class TestTime:
                 engine.tell_raw(b"x" * 100_000)
                 time.sleep(0.02)
 
-    def test_a_listing_without_an_end_is_cut_off_at_its_bound(
+    def test_endless_listing_is_cut_off(
         self,
         raw: Callable[[Callable[[socket.socket], None]], RawEngine],
         tmp_path: Path,
@@ -344,7 +342,7 @@ def test_an_engine_that_speaks_no_http_is_a_bad_gateway(
         assert "does not answer" in json.loads(found.partition(b"\r\n\r\n")[2])["message"]
 
 
-def test_an_answer_that_breaks_off_is_seen_to_be_incomplete(
+def test_client_can_tell_that_an_answer_is_incomplete(
     raw: Callable[[Callable[[socket.socket], None]], RawEngine], tmp_path: Path
 ) -> None:
     engine = raw(answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"))
@@ -353,7 +351,7 @@ def test_an_answer_that_breaks_off_is_seen_to_be_incomplete(
     assert not answer.endswith(b"0\r\n\r\n")
 
 
-def test_headers_of_the_engine_stay_behind(
+def test_headers_of_the_engine_are_not_passed_on(
     raw: Callable[[Callable[[socket.socket], None]], RawEngine], tmp_path: Path
 ) -> None:
     headers = b"Server: Docker/20\r\nSet-Cookie: a=b\r\nContent-Type: text/plain\r\nContent-Length: 2"
@@ -385,7 +383,7 @@ def test_an_engine_that_is_down_is_reported_and_comes_back(
         assert talk.ask(type="kill", id=ID)["type"] in ("ok", "removed")
 
 
-def test_a_gate_that_is_started_again_is_found_by_a_bridge_that_lives(engine: FakeDocker, tmp_path: Path) -> None:
+def test_bridge_reconnects_to_a_restarted_gate(engine: FakeDocker, tmp_path: Path) -> None:
     first = RunningGate(tmp_path, engine.url)
     first.__enter__()
     with Bridge(tmp_path, DockerBackend(first.url)) as bridge, bridge.talk() as talk:
@@ -399,7 +397,7 @@ def test_a_gate_that_is_started_again_is_found_by_a_bridge_that_lives(engine: Fa
             assert {talk.read()["type"], talk.read()["type"]} == {"ok", "removed"}
 
 
-def test_connections_beyond_the_limit_are_refused_and_the_others_live(engine: FakeDocker, tmp_path: Path) -> None:
+def test_connections_beyond_the_limit_are_refused_and_the_others_go_on(engine: FakeDocker, tmp_path: Path) -> None:
     with RunningGate(tmp_path, engine.url, places=3) as gate:
         held = [gate.connect() for _ in range(3)]
         for each in held:
@@ -418,7 +416,7 @@ def test_only_the_named_users_may_connect(engine: FakeDocker, tmp_path: Path) ->
     assert engine.requests == []
 
 
-def test_a_socket_that_is_removed_is_made_again(gate: RunningGate) -> None:
+def test_removed_socket_is_recreated(gate: RunningGate) -> None:
     gate.path.unlink()
     eventually(gate.path.exists)
     eventually(lambda: gate.status("GET", "/version") == 200)
@@ -472,7 +470,9 @@ class TestServices:
             FEWER | {"Labels": {"a": "b"}},
         ],
     )
-    def test_no_other_change_does(self, engine: FakeDocker, gate: RunningGate, changes: Mapping[str, object]) -> None:
+    def test_no_other_change_gets_through(
+        self, engine: FakeDocker, gate: RunningGate, changes: Mapping[str, object]
+    ) -> None:
         assert self.update(gate, changes) == 403
         assert not any(each.startswith("POST") for each in engine.requests)
 

@@ -1,4 +1,4 @@
-"""How the gate reads a request: the same however it is cut, and nothing that can be read in two ways."""
+"""How the gate parses requests: in whatever pieces they arrive, and nothing ambiguous."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def read(data: bytes, size: int = 1 << 20) -> tuple[Head | None, bytes | None]:
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 50, 1000])
-def test_a_request_is_the_same_in_whatever_pieces_it_comes(size: int) -> None:
+def test_request_may_arrive_in_any_pieces(size: int) -> None:
     assert read(PLAIN, size) == (Head("POST", "/x?a=b", 3), b"abc")
     assert read(b"GET / HTTP/1.1\r\nHost:\r\n\r\n", size) == (Head("GET", "/", 0), b"")
 

@@ -88,7 +88,7 @@ def test_a_dry_run_opens_nothing_that_changes_anything() -> None:
     assert open_for(policy, "swarm") == {*LISTING, *SWARM}
 
 
-def test_what_a_swarm_needs_is_open_for_a_swarm_alone() -> None:
+def test_swarm_endpoints_are_open_only_for_a_swarm() -> None:
     assert open_for(only(KillAction.KILL), "swarm") == {
         *LISTING,
         *SWARM,

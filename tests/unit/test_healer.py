@@ -1,4 +1,4 @@
-"""Faults for a time: undone when it is over, also by the next bridge, and never on what somebody else has changed."""
+"""Temporary faults: undone in time, if need be by the next bridge, and never if somebody else changed the container."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Fleet:
         return self.healer
 
     def kill_bridge(self) -> None:
-        """As SIGKILL does: the lock goes, and nothing else happens."""
+        """Do what SIGKILL does: release the lock, and nothing else."""
         assert self.healer is not None
         self.healer._closing = True
         with self.healer._changed:
@@ -134,7 +134,7 @@ def test_the_next_bridge_undoes_what_a_killed_one_left(fleet: Fleet) -> None:
         ("after healing", ["changed"]),  # it was undone already
     ],
 )
-def test_wherever_a_bridge_is_killed_the_container_runs_in_the_end_and_is_healed_once(
+def test_wherever_the_bridge_is_killed_the_container_is_healed_once(
     tmp_path: Path, point: str, ended: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backend = Dying(1, churn=0)
@@ -156,7 +156,7 @@ def test_wherever_a_bridge_is_killed_the_container_runs_in_the_end_and_is_healed
     fleet.kill_bridge()
 
 
-def test_somebody_who_has_let_it_run_meanwhile_is_not_overruled(fleet: Fleet) -> None:
+def test_container_resumed_by_somebody_else_is_left_alone(fleet: Fleet) -> None:
     web = fleet.backend.list()[0]
     fleet.bridge().inflict("1", web, SHORT)
     fleet.backend.heal(web.id, KillAction.PAUSE, {}, whole=True)  # by hand
@@ -202,7 +202,7 @@ class Away(SimulatedBackend):
         return super().heal(container_id, action, undo, whole)
 
 
-def test_an_engine_that_is_away_is_asked_until_it_answers(tmp_path: Path) -> None:
+def test_undoing_is_retried_until_the_engine_answers(tmp_path: Path) -> None:
     backend = Away(1, churn=0)
     backend.away = True
     fleet = Fleet(tmp_path, backend)
@@ -215,7 +215,7 @@ def test_an_engine_that_is_away_is_asked_until_it_answers(tmp_path: Path) -> Non
     fleet.kill_bridge()
 
 
-def test_an_engine_that_stays_away_leaves_it_in_the_journal_for_the_next_bridge(tmp_path: Path) -> None:
+def test_fault_stays_in_the_journal_while_the_engine_is_down(tmp_path: Path) -> None:
     backend = Away(1, churn=0)
     backend.away = True
     fleet = Fleet(tmp_path, backend)
@@ -233,7 +233,7 @@ class OtherEngine(SimulatedBackend):
     where = "elsewhere"
 
 
-def test_what_another_engine_s_containers_suffer_is_kept_for_its_own_bridge(tmp_path: Path) -> None:
+def test_faults_on_another_engine_are_kept_for_its_own_bridge(tmp_path: Path) -> None:
     fleet = Fleet(tmp_path)
     web = fleet.backend.list()[0]
     fleet.bridge().inflict("1", web, SHORT)
@@ -248,7 +248,7 @@ def test_what_another_engine_s_containers_suffer_is_kept_for_its_own_bridge(tmp_
     fleet.kill_bridge()
 
 
-def test_a_fault_that_cannot_be_written_down_is_not_done(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fault_is_not_done_when_the_journal_cannot_be_written(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     web = fleet.backend.list()[0]
     healer = fleet.bridge()
     (fleet.folder / "undo.json.new").mkdir()
@@ -259,14 +259,14 @@ def test_a_fault_that_cannot_be_written_down_is_not_done(fleet: Fleet, monkeypat
 
 
 class HalfDone(SimulatedBackend):
-    """Fails after it has done its work."""
+    """Fails after doing its work."""
 
     def inflict(self, container: Container, fault: Fault, undo: Undo) -> None:
         super().inflict(container, fault, undo)
         raise RequestError(Code.FAILED, "no")
 
 
-def test_a_fault_that_fails_half_way_is_undone_at_once(tmp_path: Path) -> None:
+def test_fault_that_fails_halfway_is_undone_at_once(tmp_path: Path) -> None:
     fleet = Fleet(tmp_path, HalfDone(1, churn=0))
     web = fleet.backend.list()[0]
     with pytest.raises(RequestError):
@@ -319,7 +319,7 @@ def test_a_client_of_version_1_sees_what_it_saw_before(tmp_path: Path) -> None:
         assert set(done) == {"type", "request", "id", "action", "dry_run"}
 
 
-def test_a_client_may_ask_for_less_time_than_the_policy_gives_and_for_none_of_its_own(tmp_path: Path) -> None:
+def test_client_may_ask_for_less_time_than_the_policy_gives_and_nothing_else(tmp_path: Path) -> None:
     backend = SimulatedBackend(1, churn=0)
     with Bridge(tmp_path, backend, POLICY) as bridge, bridge.talk() as talk:
         talk.ask(type="hello", version=2)

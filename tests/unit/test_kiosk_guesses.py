@@ -1,4 +1,4 @@
-"""How many guesses at the kiosk's password are judged, and whose."""
+"""The limits on guesses at the kiosk's password."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from pydoom.kiosk.guesses import Guess, GuessLimit, Rate
 
 
-def test_wrong_answers_beyond_the_burst_take_their_time_whatever_comes_at_once() -> None:
+def test_wrong_answers_beyond_the_burst_are_slowed_down() -> None:
     async def check() -> float:
         limit = GuessLimit(of_one=Rate(3, 10.0))
         began = time.monotonic()
@@ -32,7 +32,7 @@ def test_right_answers_do_not_count() -> None:
     asyncio.run(check())
 
 
-def test_a_right_answer_among_wrong_ones_of_its_address_has_its_turn() -> None:
+def test_right_answer_among_wrong_ones_of_its_address_gets_its_turn() -> None:
     async def check() -> None:
         limit = GuessLimit(of_one=Rate(1, 50.0))
         guessing = [asyncio.create_task(limit.judge("10.0.0.1", right=False)) for _ in range(10)]
@@ -73,7 +73,7 @@ def test_many_addresses_together_are_limited_too() -> None:
     asyncio.run(check())
 
 
-def test_addresses_of_one_ipv6_network_are_one() -> None:
+def test_addresses_of_one_ipv6_network_count_as_one() -> None:
     async def check() -> None:
         limit = GuessLimit(of_one=Rate(1, 0.001))
         assert await limit.judge("2001:db8::1", right=False) is Guess.WRONG
@@ -87,7 +87,7 @@ def test_addresses_of_one_ipv6_network_are_one() -> None:
     asyncio.run(check())
 
 
-def test_more_than_some_waiting_answers_are_refused_and_those_gone_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_waiting_answers_is_limited_and_viewers_that_leave_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pydoom.kiosk.guesses.MAX_WAITING", 2)
 
     async def check() -> None:

@@ -1,4 +1,4 @@
-"""The kiosk's state folder: one for each VNC port, for its user alone."""
+"""The kiosk's state folder: one for each VNC port, accessible only to its user."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def test_answer_is_des_of_the_challenge_with_the_password_s_bits_reversed() -> N
 
 @pytest.mark.parametrize("piece", [1, 5, 100])
 @pytest.mark.parametrize("version", [b"003.003", b"003.005", b"003.007", b"003.008", b"003.889"])
-def test_whoever_knows_the_password_is_right_however_the_bytes_come(piece: int, version: bytes) -> None:
+def test_right_password_is_accepted_however_the_bytes_arrive(piece: int, version: bytes) -> None:
     handshake = ServerHandshake()
     said = handshake.receive(b"RFB " + version + b"\n")
     if version >= b"003.007":
@@ -66,7 +66,7 @@ def test_whoever_knows_the_password_is_right_however_the_bytes_come(piece: int, 
         bytes(12),
     ],
 )
-def test_what_is_no_rfb_is_refused(sent: bytes) -> None:
+def test_anything_but_rfb_is_refused(sent: bytes) -> None:
     with pytest.raises(RfbError):
         ServerHandshake().receive(sent)
 
@@ -80,7 +80,7 @@ def test_challenges_differ() -> None:
 
 @dataclass
 class Kiosk:
-    """A door with a stand-in for x11vnc, which names itself and then says in capitals what it hears."""
+    """The VNC door with a stand-in for x11vnc, which sends a name and then echoes everything in capitals."""
 
     port: int
     counts: list[int]
@@ -141,7 +141,7 @@ def test_viewer_with_the_password_talks_to_the_vnc_server(tmp_path: Path) -> Non
     asyncio.run(check())
 
 
-def test_viewer_with_a_wrong_password_is_told_so_and_counted_nowhere(tmp_path: Path) -> None:
+def test_viewer_with_a_wrong_password_is_told_so_and_not_counted(tmp_path: Path) -> None:
     async def check() -> None:
         async with kiosk(tmp_path) as door:
             reader, _ = await door.answered("wrong")
@@ -166,7 +166,7 @@ def test_idle_connections_keep_nobody_out(tmp_path: Path) -> None:
     asyncio.run(check())
 
 
-def test_silent_connections_push_out_nobody_who_is_asked_for_the_password(tmp_path: Path) -> None:
+def test_silent_connections_do_not_push_out_those_asked_for_the_password(tmp_path: Path) -> None:
     async def check() -> None:
         async with kiosk(tmp_path) as door:
             reader, writer, challenge = await door.challenged()
@@ -180,7 +180,7 @@ def test_silent_connections_push_out_nobody_who_is_asked_for_the_password(tmp_pa
     asyncio.run(check())
 
 
-def test_whoever_logged_in_before_has_a_place_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_address_that_logged_in_before_keeps_a_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vncdoor, "MAX_SILENT", 1)
 
     async def check() -> None:
@@ -188,7 +188,7 @@ def test_whoever_logged_in_before_has_a_place_kept(tmp_path: Path, monkeypatch: 
             reader, writer = await door.answered(PASSWORD)
             await reader.readexactly(4)
             writer.close()
-            reader, writer = await door.connect()  # known now: others take no place of this one's
+            reader, writer = await door.connect()  # known by now, so strangers do not take its place
             elsewhere = ("127.0.0.2", 0)
             others = [await asyncio.open_connection("127.0.0.1", door.port, local_addr=elsewhere) for _ in range(10)]
             await asyncio.sleep(0.1)
@@ -220,7 +220,7 @@ def test_slow_handshakes_are_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     asyncio.run(check())
 
 
-def test_guesses_are_limited_and_those_who_do_not_wait_are_not_judged(tmp_path: Path) -> None:
+def test_guesses_are_limited_and_viewers_that_leave_are_not_judged(tmp_path: Path) -> None:
     async def check() -> None:
         async with kiosk(tmp_path, GuessLimit(of_one=Rate(2, 0.001))) as door:
             for _ in range(2):
@@ -280,7 +280,7 @@ def test_viewer_is_told_when_there_is_no_vnc_server(tmp_path: Path, monkeypatch:
     asyncio.run(check())
 
 
-def test_viewer_that_takes_nothing_is_disconnected_and_delays_no_other(
+def test_viewer_that_reads_nothing_is_disconnected_and_delays_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relay, "MAX_BEHIND_BYTES", 4 << 20)

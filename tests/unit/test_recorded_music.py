@@ -1,4 +1,4 @@
-"""Songs that are recordings or tracker modules: decoded by SDL_mixer in a process of its own."""
+"""Songs that are recordings or tracker modules: decoded by SDL_mixer in a separate process."""
 
 import io
 import struct
@@ -31,7 +31,7 @@ needs_chip = pytest.mark.skipif(not chip.AVAILABLE, reason="pyopl has no wheels 
 
 
 def module() -> bytes:
-    """A MOD of one pattern: a square wave struck in every row."""
+    """A MOD of one pattern, with a square-wave note in every row."""
     wave = bytes([64] * 8 + [192] * 8) * 2
     head = b"test".ljust(20, b"\0") + b"square".ljust(22, b"\0")
     head += struct.pack(">HBBHH", len(wave) // 2, 0, 64, 0, len(wave) // 2)
@@ -73,7 +73,7 @@ def bank(wad_path: Path) -> InstrumentBank:
 
 @pytest.fixture
 def decoders(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """The decoders started; they are gone at the end."""
+    """The decoders started; they must be gone at the end."""
     started: list[subprocess.Popen[bytes]] = []
     popen = subprocess.Popen
 
@@ -106,7 +106,7 @@ def test_recordings_are_known_by_their_first_bytes(kind: str) -> None:
         (b"", None),
     ],
 )
-def test_other_songs_are_no_recordings(data: bytes, kind: str | None) -> None:
+def test_other_songs_are_not_taken_for_recordings(data: bytes, kind: str | None) -> None:
     assert recorded_format(data) == kind
 
 
@@ -142,7 +142,7 @@ def test_volume_is_a_share_of_127() -> None:
 
 
 @needs_pipes
-def test_who_does_not_wait_hears_silence_until_the_decoder_has_begun() -> None:
+def test_without_waiting_there_is_silence_until_the_decoder_has_begun() -> None:
     song = RecordedSong(module(), looping=True)
     assert not song.read(4096, 127, wait=False).any()
     assert song.read(4096, 127, wait=True).any()
@@ -154,7 +154,7 @@ def test_who_does_not_wait_hears_silence_until_the_decoder_has_begun() -> None:
 @pytest.mark.parametrize(
     "data", [b"OggS and nothing more", b"fLaC" + bytes(500), module()[:1100], b"Extended Module: "]
 )
-def test_a_broken_recording_is_silence_said_once(bank: InstrumentBank, data: bytes) -> None:
+def test_broken_recording_is_silent_with_one_warning(bank: InstrumentBank, data: bytes) -> None:
     said: list[str] = []
     player = SongPlayer(lambda _name: data, bank, said.append, wait=True)
     for _ in range(3):
@@ -167,7 +167,7 @@ def test_a_broken_recording_is_silence_said_once(bank: InstrumentBank, data: byt
 
 
 @needs_chip
-def test_a_song_of_no_known_kind_is_silence_said_once(bank: InstrumentBank) -> None:
+def test_song_of_unknown_kind_is_silent_with_one_warning(bank: InstrumentBank) -> None:
     said: list[str] = []
     player = SongPlayer(lambda _name: b"no song", bank, said.append)
     player.play("e1m1", True)
@@ -220,19 +220,19 @@ def test_a_song_that_is_stopped_paused_or_replaced(
 
 
 @needs_pipes
-def test_a_decoder_that_gives_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_decoder_that_outputs_nothing_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pydoom.audio.recorded.PATIENCE_S", 0.2)
     stuck = [sys.executable, "-c", "import time; time.sleep(60)"]
     popen = subprocess.Popen
     monkeypatch.setattr("pydoom.audio.recorded.subprocess.Popen", lambda _command, **options: popen(stuck, **options))
     song = RecordedSong(module(), looping=True)
-    with pytest.raises(SongError, match="its decoder gives nothing"):
+    with pytest.raises(SongError, match="its decoder outputs nothing"):
         song.read(4096, 127, wait=True)
     assert not song.read(4096, 127, wait=True).any()
 
 
 def test_the_decoder_ends_with_the_game() -> None:
-    """Nobody kills the decoder of a game that crashes, but its pipe breaks."""
+    """Nobody kills the decoder when the game crashes, but its pipe breaks."""
     script = (
         "import sys, subprocess, tests.unit.test_recorded_music as t\n"
         "song = t.RecordedSong(t.module(), True); song.read(100, 1, wait=True)\n"

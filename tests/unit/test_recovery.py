@@ -1,4 +1,4 @@
-"""What came back after a kill: by service or by name, healthy, as many as before, and not too late."""
+"""Recovery after a kill: by service or by name, healthy, as many as before, and in time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.bridges import Bridge, Message, Talk, eventually
 
 
 class Town(SimulatedBackend):
-    """Containers that the test makes and changes."""
+    """Containers that the test creates and changes."""
 
     def __init__(self) -> None:
         super().__init__(0, churn=0)
@@ -34,7 +34,7 @@ class Town(SimulatedBackend):
 
 
 def settled(bridge: Bridge, backend: Town) -> None:
-    """Wait until the bridge's roster is as the backend."""
+    """Wait until the bridge's roster equals the backend's."""
     eventually(lambda: {each.id: each for each in bridge.roster.newest_first()} == {
         each.id: each for each in backend.list()
     })  # fmt: skip
@@ -56,7 +56,7 @@ def watching(bridge: Bridge, backend: Town) -> Talk:
     return talk
 
 
-def test_a_container_that_is_started_again_under_its_name_has_recovered(tmp_path: Path) -> None:
+def test_container_recreated_under_its_name_has_recovered(tmp_path: Path) -> None:
     backend = Town()
     web = backend.add("web")
     with Bridge(tmp_path, backend) as bridge:
@@ -110,7 +110,7 @@ def test_another_project_s_service_of_the_same_name_does_not_count(tmp_path: Pat
         assert until(talk, "recovered")["service"] == "shop/api"
 
 
-def test_what_does_not_come_back_in_time_is_said(tmp_path: Path) -> None:
+def test_group_that_does_not_recover_in_time_is_reported(tmp_path: Path) -> None:
     backend = Town()
     web = backend.add("web")
     with Bridge(tmp_path, backend, Policy(recovery_seconds=1)) as bridge:
@@ -122,7 +122,7 @@ def test_what_does_not_come_back_in_time_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", [Fault(KillAction.RESTART), Fault(KillAction.PAUSE, 0.4)], ids=str)
-def test_a_restart_and_a_pause_are_over_when_it_is_well_again(tmp_path: Path, fault: Fault) -> None:
+def test_restart_and_pause_recover_when_the_container_is_well_again(tmp_path: Path, fault: Fault) -> None:
     backend = Town()
     web = backend.add("web")
     with Bridge(tmp_path, backend, Policy(fault=fault)) as bridge:
@@ -160,7 +160,7 @@ def test_nothing_is_awaited_in_a_dry_run_or_after_a_fault_that_leaves_it_running
         assert bridge.recovery._awaited == []
 
 
-def test_one_that_was_not_well_before_is_not_awaited(tmp_path: Path) -> None:
+def test_container_that_was_not_well_before_is_not_awaited(tmp_path: Path) -> None:
     backend = Town()
     web = backend.add("web", health="unhealthy")
     with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:

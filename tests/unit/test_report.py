@@ -22,7 +22,7 @@ ME = Peer(1000, 1000, 42)
 
 
 def write_log(path: Path, name: str = "web") -> None:
-    """Six kills: two came back, one did not, one healed, one failed, one was a dry run; and two refusals."""
+    """Six kills: two recovered, one did not, one healed, one failed, one was a dry run; and two refusals."""
     log = Audit(str(path))
 
     def kill(container: str, action: KillAction, result: str = "ok", seconds: float = 0, dry: bool = False) -> str:
@@ -66,7 +66,7 @@ def test_it_adds_up(history: History) -> None:
 
 def test_the_terminal_gets_columns(history: History) -> None:
     lines = text.plain(history).splitlines()
-    assert lines[2].split() == ["time", "(UTC)", "container", "weapon", "what", "result", "came", "back"]
+    assert lines[2].split() == ["time", "(UTC)", "container", "weapon", "what", "result", "recovered"]
     assert lines[3].endswith("web        shotgun  remove          done                        shop/web after 2.5 s")
     assert "pause for 20 s  healed" in lines[6]
     assert "failed: the engine says no" in lines[7]
@@ -174,7 +174,7 @@ def test_times_are_given_as_people_say_them(words: str, expected: datetime) -> N
 
 @pytest.mark.parametrize("words", ["yesterday", "", "999999d", "2026-13-01", "2h30m"])
 def test_other_times_are_refused(words: str) -> None:
-    with pytest.raises(SetupError, match="is no time"):
+    with pytest.raises(SetupError, match="is not a time"):
         report.moment(words, datetime(2026, 11, 29, 10, tzinfo=UTC))
 
 

@@ -260,7 +260,7 @@ def test_a_save_of_another_program_that_does_not_fit_may_be_another_game_s(
 ) -> None:
     level = add_on(tmp_path / "x.wad", wad_path, other_level=True)
     foreign = dsg.pack(archive.archive(game_of(tmp_path, wad_path, level).world, "from elsewhere"))
-    with pytest.raises(SaveError, match="saved in another game than DOOM shareware, or damaged"):
+    with pytest.raises(SaveError, match="saved in a game other than DOOM shareware, or damaged"):
         savegame.parse(foreign, game_of(tmp_path, wad_path))
     with pytest.raises(SaveError, match="cut short"):
         savegame.parse(original[:3000], game_of(tmp_path, wad_path))
@@ -357,6 +357,6 @@ def test_the_program_saves_in_a_folder_of_the_game_and_takes_its_old_saves_along
     assert main([*words, "--loadgame", "4"]) == 0
     assert loops[0].session.saved_name(4) == "old"
     assert (tmp_path / "saves" / "doom1" / "doomsav4.dsg").exists()
-    assert "1 of this one copied from" in capsys.readouterr().err
+    assert "copied 1 of this game from" in capsys.readouterr().err
     assert main([*words, "--file", str(add_on(tmp_path / "more.wad", wad_path))]) == 0
     assert (tmp_path / "saves" / "doom1+more" / "doomsav4.dsg").exists()

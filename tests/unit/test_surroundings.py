@@ -1,4 +1,4 @@
-"""The tests do not depend on the environment of whoever starts them."""
+"""The tests do not depend on the environment of the person who starts them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The undo journal: on the disk before a container is touched, read at the next start, never guessed at."""
+"""The undo journal: on disk before a container is touched, read at the next start, refused when damaged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ENTRY = FaultEntry(
 )
 
 
-def test_what_was_written_is_there_at_the_next_start(tmp_path: Path) -> None:
+def test_entries_survive_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "state" / "undo.json"
     first = Journal(path)
     first.write([ENTRY, replace(ENTRY, kill="1-3", action=KillAction.SQUEEZE, undo={"before": {"Memory": 1}})])
@@ -27,9 +27,9 @@ def test_what_was_written_is_there_at_the_next_start(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_one_bridge_at_a_time_has_it(tmp_path: Path) -> None:
+def test_only_one_bridge_can_open_the_journal(tmp_path: Path) -> None:
     first = Journal(tmp_path / "undo.json")
-    with pytest.raises(SetupError, match="another bridge has it; choose another with --undo"):
+    with pytest.raises(SetupError, match="another bridge is using it; choose another with --undo"):
         Journal(tmp_path / "undo.json")
     first.close()
     Journal(tmp_path / "undo.json").close()
@@ -65,7 +65,7 @@ def test_one_bridge_at_a_time_has_it(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_damaged_one_is_refused_and_left_as_it_is(tmp_path: Path, text: str) -> None:
+def test_damaged_journal_is_refused_and_left_alone(tmp_path: Path, text: str) -> None:
     path = tmp_path / "undo.json"
     path.write_text(text)
     path.chmod(0o600)
@@ -74,7 +74,7 @@ def test_a_damaged_one_is_refused_and_left_as_it_is(tmp_path: Path, text: str) -
     assert path.read_text() == text
 
 
-def test_one_that_others_could_change_is_refused(tmp_path: Path) -> None:
+def test_journal_that_others_could_change_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "undo.json"
     path.write_text('{"version": 1, "entries": []}')
     path.chmod(0o666)
@@ -82,7 +82,7 @@ def test_one_that_others_could_change_is_refused(tmp_path: Path) -> None:
         Journal(path)
 
 
-def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_write_keeps_the_old_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mine = Journal(tmp_path / "undo.json")
     mine.write([ENTRY])
 
@@ -97,7 +97,7 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: p
     assert Journal(tmp_path / "undo.json").entries == [ENTRY]
 
 
-def test_it_holds_so_many_faults_and_no_more(tmp_path: Path) -> None:
+def test_number_of_faults_is_limited(tmp_path: Path) -> None:
     mine = Journal(tmp_path / "undo.json")
     mine.write([ENTRY] * MAX_ENTRIES)
     with pytest.raises(JournalError, match="too many"):

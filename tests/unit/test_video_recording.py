@@ -181,7 +181,7 @@ def test_animations_show_every_second_tic(tmp_path: Path, ending: str) -> None:
     writer.close()
     with Image.open(tmp_path / f"clip{ending}") as clip:
         assert clip.size == (640, 480)
-        assert clip.info["loop"] == 0  # for ever
+        assert clip.info["loop"] == 0  # forever
         shades, milliseconds = [], 0
         for frame in ImageSequence.Iterator(clip):
             shades.append(frame.convert("L").getpixel((320, 240)))

@@ -1,4 +1,4 @@
-"""Extended BSP trees: DeePBSP's, ZDoom's plain and deflated ones, and what is refused of them."""
+"""Extended BSP trees: DeePBSP's, ZDoom's plain and compressed ones, and the errors for damaged ones."""
 
 import struct
 import zlib
@@ -155,27 +155,25 @@ WRONG = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_what_is_wrong_with_a_tree_is_said_in_one_line(tmp_path: Path, what: str) -> None:
+def test_damaged_tree_is_reported_in_one_line(tmp_path: Path, what: str) -> None:
     lumps, complaint = WRONG[what]
     with pytest.raises(WadError, match=f"room.wad: map E1M1 is damaged: .*{complaint}") as caught:
         room_with(tmp_path, lumps).map("E1M1")
     assert "\n" not in str(caught.value)
 
 
-def test_a_bomb_is_inflated_no_further_than_the_largest_tree() -> None:
+def test_decompression_bomb_is_stopped_at_the_size_of_the_largest_tree() -> None:
     assert nodes._LONGEST_TREE < 16 << 20
 
 
-def test_another_side_than_0_and_1_is_the_second(tmp_path: Path) -> None:
+def test_side_above_1_is_the_second_side(tmp_path: Path) -> None:
     lumps = zdoom(lambda tree: tree.segs[1].__setitem__(3, 200))
     with pytest.raises(WadError, match="a seg lies on a side that is not there"):
         room_with(tmp_path, lumps).map("E1M1")
 
 
 @pytest.mark.parametrize("kind", ["XGLN", "XGL2", "XGL3", "ZGLN", "ZGL2", "ZGL3"])
-def test_trees_for_opengl_are_called_that(tmp_path: Path, kind: str) -> None:
+def test_trees_for_opengl_are_reported_as_such(tmp_path: Path, kind: str) -> None:
     lumps = {"SEGS": b"", "SSECTORS": kind.encode() + bytes(20), "NODES": b""}
-    with pytest.raises(
-        WadError, match=rf"room.wad: map E1M1 has only nodes for OpenGL \({kind}\): build its nodes anew"
-    ):
+    with pytest.raises(WadError, match=rf"room.wad: map E1M1 has only nodes for OpenGL \({kind}\): rebuild its nodes"):
         room_with(tmp_path, lumps).map("E1M1")

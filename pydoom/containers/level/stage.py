@@ -139,7 +139,7 @@ class Stage:
             self._fleet.step(entry, Trigger.CORPSE_LOST)
         elif monsters.can_rise(world, corpse):
             monsters.rise(world, corpse)
-            self._bind(entry, corpse)  # anew: it may be the corpse of a container that this one replaces
+            self._bind(entry, corpse)  # again: it may be the corpse of a container that this one replaces
             self._fleet.step(entry, Trigger.STOOD_UP)
         elif entry.tics > RISE_TICS:
             monsters.leave(world, corpse)

@@ -44,7 +44,7 @@ _IGNORED: Final = {
     "frame": ("codep frame",),
     "sound": ("offset", "zero/one", "zero 4", "zero 1", "zero 2", "zero 3", "neg. one 1", "neg. one 2"),
 }
-"""Fields that have no meaning here: memory addresses of the original and what only they made use of."""
+"""Fields that have no meaning here: memory addresses of the original and values that only they used."""
 
 
 def apply(
@@ -95,7 +95,7 @@ class _Applier:
         if self._unknown_strings:
             first, count = self._unknown_strings[0], len(self._unknown_strings)
             more = f" and {count - 1} more" if count > 1 else ""
-            self._report.warn(first.line, f"DOOM has no text called {first.name!r}{more}")
+            self._report.warn(first.line, f"DOOM has no text named {first.name!r}{more}")
             self._unknown_strings = []
 
     def _target(self, section: Section) -> Callable[[Assignment], None] | None:
@@ -129,7 +129,7 @@ class _Applier:
         return self._numbered(kind, number)
 
     def _bex(self, section: Section) -> Callable[[Assignment], None] | None:
-        """What to do with each line of one of Boom's sections; None for what DOOM has nothing of."""
+        """What to do with each line of one of Boom's sections; None if DOOM has nothing like it."""
         info, report = self._info, self._report
         if section.kind == "[codeptr]":
             return lambda assignment: bex.set_action(info, assignment, report)

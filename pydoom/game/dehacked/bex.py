@@ -1,7 +1,7 @@
-"""What Boom added to patches (BEX), as far as DOOM 1.9 has it: actions, bits and lumps by name, par times.
+"""Boom's additions to patches (BEX), as far as DOOM 1.9 supports them: actions, bits and lumps by name, par times.
 
 As in Crispy Doom (``deh_bexptr.c``, ``deh_bexpars.c``, ``deh_thing.c``); Chocolate Doom knows ``[STRINGS]`` only.
-What needs rules of Boom or its successors is named in a warning.
+Anything that needs the rules of Boom or its successors gets a warning.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ NO_ACTION: Final = "null"
 BITS: Final = {
     name.removeprefix("MF_"): value for name, value in vars(flags).items() if name.startswith("MF_") and value > 0
 } | {
-    # two bits, of which the name means the lower one
+    # two bits; the name means the lower one
     "TRANSLATION": 0x4000000,
     "TRANSLATION1": 0x4000000,
     "TRANSLATION2": 0x8000000,
@@ -40,11 +40,11 @@ _BIT_SEPARATORS: Final = re.compile(r"[,+| \t\f\r]+")
 _LUMP_NAME: Final = re.compile(r"[A-Z0-9_\-\[\]\\]+", re.IGNORECASE | re.ASCII)
 _SPRITE_LETTERS: Final = 4
 _SUFFIX_LETTERS: Final = 6
-"""Most letters of a lump's name behind DS or D_."""
+"""Most letters of a lump's name after DS or D_."""
 
 
 def action_names(info: GameInfo) -> dict[str, str]:
-    """Names of DOOM's actions by what BEX calls them, in lower case."""
+    """DOOM's actions by their BEX names, in lower case."""
     return {name.removeprefix("A_").lower(): name for name in info.original_actions if name} | {NO_ACTION: ""}
 
 
@@ -92,7 +92,7 @@ def rename_lump(info: GameInfo, section: Section, assignment: Assignment, report
     if known is None:
         report.warn(assignment.line, f"DOOM has no {assignment.name!r} among its {section.kind.strip('[]')}")
     elif not _LUMP_NAME.fullmatch(new) or len(new) > letters or (letters == _SPRITE_LETTERS != len(new)):
-        report.warn(assignment.line, f"{new!r} is no name for one of the {section.kind.strip('[]')}")
+        report.warn(assignment.line, f"{new!r} is not a valid lump name")
     else:
         info.replaced_text[known] = new.upper() if letters == _SPRITE_LETTERS else new.lower()
 

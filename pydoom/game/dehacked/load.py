@@ -19,16 +19,16 @@ LUMP: Final = "DEHACKED"
 BFG_TEXTS: Final = {
     strings.HUSTR_31: "level 31: idkfa",
     strings.HUSTR_32: "level 32: keen",
-    # the name of MAP33, which lies behind those of DOOM II
+    # the name of MAP33, which comes after those of DOOM II
     strings.PHUSTR_1: "level 33: betray",
     "M_GDHIGH": "M_MSGON",
     "M_GDLOW": "M_MSGOFF",
     "M_SCRNSZ": "M_DISP",
 }
-"""The BFG Edition calls its secret levels otherwise, and has other words in these pictures of the menu."""
+"""The BFG Edition has its own names for the secret levels, and other words in these menu graphics."""
 MAX_PATCH_BYTES: Final = 16 * 1024 * 1024
 LEAST_COST: Final = 64 * 1024
-"""What an included file counts for at least, so that there cannot be many."""
+"""The least that an included file counts for, so that there cannot be many."""
 LUMP_NAME_LENGTH: Final = 8
 SPRITE_NAME_LENGTH: Final = 4
 
@@ -91,8 +91,8 @@ def read_patch_file(path: Path) -> bytes:
 class _Included:
     """Applies the files that a patch includes (``DEH_BEXInclStart``).
 
-    They lie beside the patch or where the game was started, or below: a patch from somewhere else has no business
-    with other files. Together they are no larger than a patch may be.
+    They must be next to the patch, in the folder the game was started from, or below one of these: a patch has no
+    business with other files. Together they may be as large as one patch.
     """
 
     def __init__(self, info: GameInfo, assets: Assets, file: Path, warnings: list[str], cheats: bool) -> None:
@@ -109,7 +109,7 @@ class _Included:
         path = self._find(wanted.name)
         data = b""
         if path is None:
-            report.warn(wanted.line, f"INCLUDE {wanted.name}: there is no such file beside the patch")
+            report.warn(wanted.line, f"INCLUDE {wanted.name}: there is no such file next to the patch")
         else:
             try:
                 with path.open("rb") as stream:
@@ -154,7 +154,7 @@ def _patch(
     if notext:
         patch.parts = [part for part in patch.parts if not isinstance(part, TextSwap)]
     if not (patch.parts or signed):
-        report.warn(1, "nothing here is a part of a DeHackEd patch")
+        report.warn(1, "nothing here belongs to a DeHackEd patch")
     texts = dict(info.replaced_text)
     apply(patch, info, report, cheats=cheats, include=include)
     lines = {part.old: part.line for part in patch.parts if isinstance(part, TextSwap)}

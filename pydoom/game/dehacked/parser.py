@@ -63,7 +63,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class TextSwap:
-    """Every text that is exactly `old` becomes `new`."""
+    """Replaces every text that is exactly `old` by `new`."""
 
     old: str
     new: str
@@ -72,7 +72,7 @@ class TextSwap:
 
 @dataclass(frozen=True, slots=True)
 class Include:
-    """Another file is to be applied here, without its Text sections if `notext`."""
+    """Applies another file here, without its Text sections if `notext`."""
 
     name: str
     notext: bool
@@ -81,7 +81,7 @@ class Include:
 
 @dataclass(slots=True)
 class DehackedPatch:
-    """A patch that has been read. `long_cheats`: cheats may be longer than in the original; `bex`: by Boom's rules."""
+    """A parsed patch. `long_cheats`: cheats may be longer than in the original; `bex`: by Boom's rules."""
 
     parts: list[Section | TextSwap | Include] = field(default_factory=list)
     long_cheats: bool = False

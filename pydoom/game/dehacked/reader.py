@@ -27,7 +27,7 @@ class PatchReader:
         return self._at, self._line
 
     def reset(self, mark: tuple[int, int]) -> None:
-        """Go on reading from a `mark`."""
+        """Continue reading from a `mark`."""
         self._at, self._line = mark
 
     def take(self, count: int) -> str:
@@ -38,7 +38,7 @@ class PatchReader:
         return taken
 
     def next_line(self, *, extended: bool = False) -> str | None:
-        """The next line without its end and without NULs, None after the last (``DEH_ReadLine``).
+        """The next line, without its line end and without NULs; None after the last (``DEH_ReadLine``).
 
         `extended`: a backslash and an n stand for a line end in the text, and a backslash at the end of a line joins
         the next line to it, without that one's indentation.

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydoom.render.arrays.arith import I64, U8, Bool
-from pydoom.render.precache import LevelPictures
+from pydoom.render.precache import LevelGraphics
 from pydoom.wad.assets import Assets
 from pydoom.wad.patches import Patch, Posts
 
@@ -168,12 +168,12 @@ class Atlas:
                 self.frame_flip[row, side] = flip
         self._bind_patches()
 
-    def load_level(self, pictures: LevelPictures) -> None:
+    def load_level(self, graphics: LevelGraphics) -> None:
         """Load everything a level will show, including all frames of its sprites."""
-        self.load_walls(np.array(pictures.walls, np.int64))
-        self.load_masked(np.array(pictures.masked, np.int64))
+        self.load_walls(np.array(graphics.walls, np.int64))
+        self.load_masked(np.array(graphics.masked, np.int64))
         first, count = self.frame_start.tolist(), self.frame_count.tolist()
-        frames = [first[sprite] + number for sprite in pictures.sprites for number in range(count[sprite])]
+        frames = [first[sprite] + number for sprite in graphics.sprites for number in range(count[sprite])]
         self.load_frames(np.array(frames, np.int64))
 
     def _load_patch(self, patch: Patch) -> int:

@@ -35,7 +35,7 @@ from pydoom.render.arrays.walls import Columns, Ranges, Strips, build_walls, no_
 from pydoom.render.camera import camera_of
 from pydoom.render.colours import TINT
 from pydoom.render.interface import ViewRenderer
-from pydoom.render.precache import level_pictures
+from pydoom.render.precache import level_graphics
 from pydoom.sim.level import ML_MAPPED
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.player import Player
@@ -125,7 +125,7 @@ class NumpyRenderer(ViewRenderer):
         if self._level is None or self._level.segs is not world.segs:
             self._level = LevelArrays(world)
             self._walker = None
-            self._atlas.load_level(level_pictures(world))
+            self._atlas.load_level(level_graphics(world))
         self._level.refresh()
         if sky_texture is None:
             sky = world.info.text(Level.of(world).sky(world.mode))

@@ -98,13 +98,13 @@ def project_sprites(scene: Scene, found: Visible) -> Sprites | None:
     scale = (view.projection << 16) // depth
     rows = atlas.frame_start.take(sprite) + (frame & FF_FRAMEMASK)
     atlas.load_frames(rows)
-    picture = rows * 8
+    facing = rows * 8
     turning = atlas.frame_rotates.take(rows).nonzero()[0]
     if len(turning):
         toward = point_to_angle(dx.take(turning).astype(np.int32), dy.take(turning).astype(np.int32)).astype(np.int64)
-        picture[turning] += ((toward - angle.take(turning) + _ROTATION) & 0xFFFFFFFF) >> 29
-    patch = atlas.frame_patch.ravel().take(picture)
-    flip = atlas.frame_flip.ravel().take(picture)
+        facing[turning] += ((toward - angle.take(turning) + _ROTATION) & 0xFFFFFFFF) >> 29
+    patch = atlas.frame_patch.ravel().take(facing)
+    flip = atlas.frame_flip.ravel().take(facing)
     width = atlas.patch_width.take(patch)
     left = to_int32(across - atlas.patch_left.take(patch))
     right = to_int32(left + width)

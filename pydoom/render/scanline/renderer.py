@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from pydoom.game.level import Level
 from pydoom.render.camera import camera_of
 from pydoom.render.interface import ViewRenderer
-from pydoom.render.precache import level_pictures
+from pydoom.render.precache import level_graphics
 from pydoom.render.scanline.bsp import ScanlineWalker
-from pydoom.render.scanline.pictures import Pictures
+from pydoom.render.scanline.graphics import Graphics
 from pydoom.render.scanline.pixels import double_columns
 from pydoom.render.scanline.scene import ScanlineScene
 from pydoom.render.scanline.sprites import ScanlineSprites
@@ -44,7 +44,7 @@ class ScanlineRenderer(ViewRenderer):
         self.frame: NDArray[np.uint8] = np.zeros((height, width), np.uint8)
         # an empty vec with room for the frame: extending it copies the frame there, always to the same place
         self._room = vec[u8](capacity=width * height)
-        self._pictures: Pictures | None = None
+        self._graphics: Graphics | None = None
         self._segs: list[Seg] = []
         self._fuzz: i64 = 0
         self._begin_window(screenblocks, detail)
@@ -106,18 +106,18 @@ class ScanlineRenderer(ViewRenderer):
 
     def _set_up(self, world: World, player: Player, sky_texture: int | None, canvas: vec[u8]) -> ScanlineScene:
         """``R_SetupFrame``."""
-        if self._pictures is None:
-            self._pictures = Pictures(self.assets, world.info.sprites)
-        pictures = self._pictures
+        if self._graphics is None:
+            self._graphics = Graphics(self.assets, world.info.sprites)
+        graphics = self._graphics
         if self._segs is not world.segs:
             self._segs = world.segs
-            pictures.load_level(level_pictures(world))
+            graphics.load_level(level_graphics(world))
         if sky_texture is None:
             sky = world.info.text(Level.of(world).sky(world.mode))
             sky_texture = max(self.assets.texture_number(sky), 0)
         window = self._window
         camera = camera_of(world, player, sky_texture)
         if window.detail:
-            return ScanlineScene(world, window, pictures, camera, self._narrow, window.columns, 0)
+            return ScanlineScene(world, window, graphics, camera, self._narrow, window.columns, 0)
         origin = window.top * window.screen_width + window.left
-        return ScanlineScene(world, window, pictures, camera, canvas, window.screen_width, origin)
+        return ScanlineScene(world, window, graphics, camera, canvas, window.screen_width, origin)

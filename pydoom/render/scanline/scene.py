@@ -19,7 +19,7 @@ from pydoom.render.scanline.arithmetic import (
     sine_of,
     to_int32,
 )
-from pydoom.render.scanline.pictures import Pictures
+from pydoom.render.scanline.graphics import Graphics
 from pydoom.render.scanline.window import ScanlineWindow
 from pydoom.sim.world import World
 
@@ -38,7 +38,7 @@ class ScanlineScene:
         self,
         world: World,
         window: ScanlineWindow,
-        pictures: Pictures,
+        graphics: Graphics,
         camera: Camera,
         canvas: vec[u8],
         stride: i64,
@@ -46,7 +46,7 @@ class ScanlineScene:
     ) -> None:
         self.world = world
         self.window = window
-        self.pictures = pictures
+        self.graphics = graphics
         self.x: i64 = camera.x
         self.y: i64 = camera.y
         self.z: i64 = camera.z

@@ -22,7 +22,7 @@ from pydoom.render.scanline.arithmetic import (
     size_of,
     to_int32,
 )
-from pydoom.render.scanline.pictures import NO_FRAME
+from pydoom.render.scanline.graphics import NO_FRAME
 from pydoom.render.scanline.pixels import draw_column, draw_fuzz_column, draw_translated_column
 from pydoom.render.scanline.scene import ScanlineScene
 from pydoom.render.scanline.walls import COLUMN_DRAWN, NOWHERE, SIL_BOTTOM, SIL_TOP, WallRange, Walls, light_level
@@ -49,8 +49,8 @@ _LEAST_PART: Final = 2
 class VisSprite:
     """A sprite in view (``vissprite_t``).
 
-    `x1`, `x2` columns; `scale`, `step` (a column; negative when mirrored), `start` (column of the picture), `row` (of
-    the picture at eye level) 16.16; `light` offset of a colormap or _FUZZ; `x`, `y`, `z`, `top` 16.16 map units.
+    `x1`, `x2` columns; `scale`, `step` (a column; negative when mirrored), `start` (column of the patch), `row` (of
+    the patch at eye level) 16.16; `light` offset of a colormap or _FUZZ; `x`, `y`, `z`, `top` 16.16 map units.
     `thing` is whose it is, None for the weapon, and `seen` whether enough of it is open to view.
     """
 
@@ -72,7 +72,7 @@ class VisSprite:
         self.seen = False
 
     def place(self, left: i64, step: i64, width: i64, flip: bool, columns: i64) -> None:
-        """Cut a picture of this `width`, 16.16, whose column 0 is at `left`, to the view's columns."""
+        """Cut a patch of this `width`, 16.16, whose column 0 is at `left`, to the view's columns."""
         self.step = -step if flip else step
         self.start = width - 1 if flip else 0
         if self.x1 < 0:
@@ -117,7 +117,7 @@ class ScanlineSprites:
 
     def _project(self, scene: ScanlineScene, thing: Mobj, lights: i64) -> None:
         """``R_ProjectSprite``."""
-        window, pictures = scene.window, scene.pictures
+        window, graphics = scene.window, scene.graphics
         dx, dy = to_int32(thing.x - scene.x), to_int32(thing.y - scene.y)
         depth = to_int32(fixed_mul(dx, scene.cosine) + fixed_mul(dy, scene.sine))
         if depth < _MINZ:
@@ -125,16 +125,16 @@ class ScanlineSprites:
         across = to_int32(fixed_mul(dx, scene.sine) - fixed_mul(dy, scene.cosine))
         if to_int32(size_of(across)) > to_int32(depth << 2):
             return
-        frame = pictures.find_frame(thing.sprite, i64(thing.frame) & FF_FRAMEMASK)
+        frame = graphics.find_frame(thing.sprite, i64(thing.frame) & FF_FRAMEMASK)
         if frame == NO_FRAME:
             return
         scale = fixed_div(window.projection, depth)
         side: i64 = 0
-        if pictures.frame_rotates[frame]:
+        if graphics.frame_rotates[frame]:
             side = ((scene.angle_to(thing.x, thing.y) - thing.angle + ANG45 // 2 * 9) & U32) >> 29
-        patch = pictures.patch_of(frame, side)
-        width = pictures.patch_width[patch]
-        left = to_int32(across - pictures.patch_left[patch])
+        patch = graphics.patch_of(frame, side)
+        width = graphics.patch_width[patch]
+        left = to_int32(across - graphics.patch_left[patch])
         x1 = to_int32(window.projection + fixed_mul(left, scale)) >> 16
         if x1 > window.columns:
             return
@@ -142,10 +142,10 @@ class ScanlineSprites:
         if x2 < 0:
             return
         made = VisSprite(patch, x1, x2, scale << window.detail, self._light(scene, thing, lights, scale))
-        made.place(x1, fixed_div(UNIT, scale), width, pictures.flipped(frame, side), window.columns)
+        made.place(x1, fixed_div(UNIT, scale), width, graphics.flipped(frame, side), window.columns)
         made.thing = thing
         made.x, made.y, made.z = thing.x, thing.y, thing.z
-        made.top = to_int32(made.z + pictures.patch_top[patch])
+        made.top = to_int32(made.z + graphics.patch_top[patch])
         made.row = scene.over_eyes(made.top)
         made.translation = (i64(thing.flags) & MF_TRANSLATION) >> _TRANSLATION_SHIFT
         if self.tinted is not None and self.tinted(thing):
@@ -255,14 +255,14 @@ class ScanlineSprites:
 
     def _draw_sprite(self, scene: ScanlineScene, sprite: VisSprite) -> None:
         """``R_DrawVisSprite``, between the clip rows that are there."""
-        pictures = scene.pictures
-        first = pictures.patch_column[sprite.patch]
-        last_column = (pictures.patch_width[sprite.patch] >> 16) - 1
+        graphics = scene.graphics
+        first = graphics.patch_column[sprite.patch]
+        last_column = (graphics.patch_width[sprite.patch] >> 16) - 1
         rows = size_of(sprite.step) >> scene.window.detail
         at = sprite.start
         x = sprite.x1
         while x <= sprite.x2:
-            # the last column of a far sprite may fall beside the picture
+            # the last column of a far sprite may fall beside the patch
             column = first + clamp(at >> 16, 0, last_column)
             self._draw_posts(
                 scene,
@@ -281,14 +281,14 @@ class ScanlineSprites:
 
     def _draw_masked_range(self, scene: ScanlineScene, wall: WallRange, x1: i64, x2: i64) -> None:
         """``R_RenderMaskedSegRange``: what has not been drawn yet of a middle texture."""
-        seg, pictures = wall.seg, scene.pictures
+        seg, graphics = wall.seg, scene.graphics
         front, back, side = seg.frontsector, seg.backsector, seg.sidedef
         assert back is not None
         texture: i64 = scene.textures[side.midtexture]
-        first, mask = pictures.masked_column(texture), pictures.wall_mask[texture]
+        first, mask = graphics.masked_column(texture), graphics.wall_mask[texture]
         lights = scene.window.light_row(light_level(scene, seg, front.lightlevel))
         if seg.linedef.flags & ML_DONTPEGBOTTOM:
-            row = i64(max(front.floorheight, back.floorheight)) + pictures.texture_height[texture]
+            row = i64(max(front.floorheight, back.floorheight)) + graphics.texture_height[texture]
         else:
             row = i64(min(front.ceilingheight, back.ceilingheight))
         row = scene.over_eyes(row + i64(side.rowoffset))
@@ -328,14 +328,14 @@ class ScanlineSprites:
         translation: i64,
     ) -> None:
         """Draw a column of posts between the rows `above` and `below` (``R_DrawMaskedColumn``)."""
-        pictures, window = scene.pictures, scene.window
+        graphics, window = scene.graphics, scene.window
         upper_edge = to_int32((window.center_y << 16) - fixed_mul(row, scale))
-        post = pictures.first_post[column]
-        end = post + pictures.posts[column]
+        post = graphics.first_post[column]
+        end = post + graphics.posts[column]
         while post < end:
-            top = pictures.post_top[post]
+            top = graphics.post_top[post]
             start = to_int32(upper_edge + scale * top)
-            stop = to_int32(start + scale * pictures.post_length[post])
+            stop = to_int32(start + scale * graphics.post_length[post])
             yl = to_int32(start + UNIT - 1) >> 16
             yh = to_int32(stop - 1) >> 16
             if yl <= above:
@@ -344,7 +344,7 @@ class ScanlineSprites:
                 yh = below - 1
             if yl <= yh:
                 self._draw_post(
-                    scene, x, yl, yh, pictures.post_source[post], row - (top << 16), step, light, translation
+                    scene, x, yl, yh, graphics.post_source[post], row - (top << 16), step, light, translation
                 )
             post += 1
 
@@ -360,7 +360,7 @@ class ScanlineSprites:
         light: i64,
         translation: i64,
     ) -> None:
-        window, pictures = scene.window, scene.pictures
+        window, graphics = scene.window, scene.graphics
         if light == _FUZZ:
             # the rows at the edges of the view have no neighbour to copy
             yl = yl if yl > 0 else 1
@@ -368,7 +368,7 @@ class ScanlineSprites:
             if yl <= yh:
                 place = scene.origin + yl * scene.stride + x
                 self.fuzz = draw_fuzz_column(
-                    scene.canvas, place, scene.stride, yh - yl + 1, pictures.colormaps, self.fuzz
+                    scene.canvas, place, scene.stride, yh - yl + 1, graphics.colormaps, self.fuzz
                 )
             return
         place = scene.origin + yl * scene.stride + x
@@ -379,13 +379,13 @@ class ScanlineSprites:
                 place,
                 scene.stride,
                 yh - yl + 1,
-                pictures.pixels,
+                graphics.pixels,
                 source,
-                pictures.colormaps,
+                graphics.colormaps,
                 light,
                 row,
                 step,
-                pictures.translations,
+                graphics.translations,
                 (translation - 1) * 256,
             )
             return
@@ -394,9 +394,9 @@ class ScanlineSprites:
             place,
             scene.stride,
             yh - yl + 1,
-            pictures.pixels,
+            graphics.pixels,
             source,
-            pictures.colormaps,
+            graphics.colormaps,
             light,
             row,
             step,
@@ -407,13 +407,13 @@ class ScanlineSprites:
         state = psp.state
         if state is None:
             return
-        window, pictures = scene.window, scene.pictures
-        frame = pictures.find_frame(state.sprite, i64(state.frame) & FF_FRAMEMASK)
+        window, graphics = scene.window, scene.graphics
+        frame = graphics.find_frame(state.sprite, i64(state.frame) & FF_FRAMEMASK)
         if frame == NO_FRAME:
             return
-        patch = pictures.patch_of(frame, 0)
-        width = pictures.patch_width[patch]
-        left = to_int32(i64(psp.sx) - 160 * UNIT - pictures.patch_left[patch])
+        patch = graphics.patch_of(frame, 0)
+        width = graphics.patch_width[patch]
+        left = to_int32(i64(psp.sx) - 160 * UNIT - graphics.patch_left[patch])
         right = to_int32(left + width)
         x1 = to_int32(window.projection + fixed_mul(left, window.weapon_scale)) >> 16
         x2 = (to_int32(window.projection + fixed_mul(right, window.weapon_scale)) >> 16) - 1
@@ -421,8 +421,8 @@ class ScanlineSprites:
             return
         light = self._weapon_light(scene, player, state.frame)
         made = VisSprite(patch, x1, x2, window.weapon_scale << window.detail, light)
-        made.place(x1, window.weapon_step, width, pictures.flipped(frame, 0), window.columns)
-        made.row = to_int32(100 * UNIT + _HALF - (i64(psp.sy) - pictures.patch_top[patch])) - window.weapon_drop
+        made.place(x1, window.weapon_step, width, graphics.flipped(frame, 0), window.columns)
+        made.row = to_int32(100 * UNIT + _HALF - (i64(psp.sy) - graphics.patch_top[patch])) - window.weapon_drop
         x = made.x1
         while x <= made.x2:
             self._top[x] = -1

@@ -21,7 +21,7 @@ from pydoom.render.scanline.arithmetic import (
     size_of,
     to_int32,
 )
-from pydoom.render.scanline.pictures import COLUMN_BYTES
+from pydoom.render.scanline.graphics import COLUMN_BYTES
 from pydoom.render.scanline.pixels import draw_column, draw_span
 from pydoom.render.scanline.scene import ScanlineScene
 from pydoom.render.scanline.window import LIGHT_DISTANCES, ScanlineWindow
@@ -128,10 +128,10 @@ class Visplanes:
 
     def _draw_sky(self, scene: ScanlineScene, plane: i64) -> None:
         """Always full bright, one texture column a view angle."""
-        window, pictures, canvas = scene.window, scene.pictures, scene.canvas
-        wall = pictures.wall_start(scene.sky_texture)
-        mask = pictures.wall_mask[scene.sky_texture]
-        pixels, colormaps = pictures.pixels, pictures.colormaps
+        window, graphics, canvas = scene.window, scene.graphics, scene.canvas
+        wall = graphics.wall_start(scene.sky_texture)
+        mask = graphics.wall_mask[scene.sky_texture]
+        pixels, colormaps = graphics.pixels, graphics.colormaps
         angles, top, bottom = window.x_to_angle, self.top, self.bottom
         start, step = self.start(plane), window.sky_step
         x, last = self._first[plane], self._last[plane]
@@ -192,7 +192,7 @@ class SpanDrawer:
         self._step_x = fixed_div(cosine_of(base), scene.window.projection)
         self._step_y = -fixed_div(sine_of(base), scene.window.projection)
         self._height = to_int32(size_of(scene.over_eyes(height)))
-        self._source = scene.pictures.flats + i64(scene.flats[flat]) * _FLAT_BYTES
+        self._source = scene.graphics.flats + i64(scene.flats[flat]) * _FLAT_BYTES
         self._lights = scene.window.distance_row((light >> 4) + scene.extra_light)
 
     def draw(self, y: i64, x1: i64, x2: i64) -> None:
@@ -213,9 +213,9 @@ class SpanDrawer:
             scene.canvas,
             scene.origin + y * scene.stride + x1,
             x2 - x1 + 1,
-            scene.pictures.pixels,
+            scene.graphics.pixels,
             self._source,
-            scene.pictures.colormaps,
+            scene.graphics.colormaps,
             light,
             ((x << 10) & 0xFFFF0000) | ((y_map >> 6) & 0xFFFF),
             ((step_x << 10) & 0xFFFF0000) | ((step_y >> 6) & 0xFFFF),

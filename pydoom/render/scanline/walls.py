@@ -20,7 +20,7 @@ from pydoom.render.scanline.arithmetic import (
     to_int32,
     whole_div,
 )
-from pydoom.render.scanline.pictures import COLUMN_BYTES
+from pydoom.render.scanline.graphics import COLUMN_BYTES
 from pydoom.render.scanline.pixels import draw_column
 from pydoom.render.scanline.scene import ScanlineScene
 from pydoom.render.scanline.visplanes import NO_PLANE, Visplanes
@@ -77,22 +77,22 @@ class _Tier:
         shown: i64 = scene.textures[texture]
         self.there = shown != 0
         if self.there:
-            self._start = scene.pictures.wall_start(shown)
-            self._mask = scene.pictures.wall_mask[shown]
+            self._start = scene.graphics.wall_start(shown)
+            self._mask = scene.graphics.wall_mask[shown]
             self._row = row
 
     def draw(self, scene: ScanlineScene, x: i64, yl: i64, yh: i64, column: i64, scale: i64, light: i64) -> None:
         """Draw rows `yl` to `yh` of texture column `column`."""
-        pictures = scene.pictures
+        graphics = scene.graphics
         step = U32 // (scale & U32)
         draw_column(
             scene.canvas,
             scene.origin + yl * scene.stride + x,
             scene.stride,
             yh - yl + 1,
-            pictures.pixels,
+            graphics.pixels,
             self._start + (column & self._mask) * COLUMN_BYTES,
-            pictures.colormaps,
+            graphics.colormaps,
             light,
             self._row + (yl - scene.window.center_y) * step,
             step,
@@ -227,7 +227,7 @@ class Walls:
         tiers.high = tiers.low = 0
         row = tiers.top
         if seg.linedef.flags & ML_DONTPEGBOTTOM:
-            row = tiers.bottom + scene.pictures.texture_height[side.midtexture]
+            row = tiers.bottom + scene.graphics.texture_height[side.midtexture]
         tiers.middle.set(scene, side.midtexture, row + i64(side.rowoffset))
         made.silhouette = SIL_TOP | SIL_BOTTOM
         made.bottom_height, made.top_height = MAXINT, MININT
@@ -249,7 +249,7 @@ class Walls:
         if high < top:
             row = top
             if not flags & ML_DONTPEGTOP:
-                row = high + scene.pictures.texture_height[side.toptexture]
+                row = high + scene.graphics.texture_height[side.toptexture]
             tiers.upper.set(scene, side.toptexture, row + i64(side.rowoffset))
         if low > bottom:
             row = top if flags & ML_DONTPEGBOTTOM else low

@@ -13,7 +13,7 @@ from librt.vecs import append, extend, vec
 from mypy_extensions import i64, u8
 
 from pydoom.render.colours import TRANSLATIONS
-from pydoom.render.precache import LevelPictures
+from pydoom.render.precache import LevelGraphics
 from pydoom.wad.assets import Assets
 from pydoom.wad.patches import Patch, Posts
 from pydoom.wad.sprites import SpriteFrame
@@ -27,7 +27,7 @@ NO_FRAME: Final = -1
 
 
 @final
-class Pictures:
+class Graphics:
     """Pixels, and tables that say where each graphic is; the methods load a graphic when first asked for it.
 
     - `pixels`: flats, wall columns, sprite lumps, posts of masked textures; `flats`: where flat 0 begins
@@ -83,11 +83,11 @@ class Pictures:
         """Number in the tables of posts of a masked middle texture's column 0."""
         first = self._masked_column[texture]
         if first == NOT_LOADED:
-            picture = self._assets.textures[texture]
+            wall = self._assets.textures[texture]
             first = len(self.posts)
-            for x in range(picture.width):
-                posts = picture.column_posts(x)
-                start = self._add(picture.column_windows(x).tobytes())
+            for x in range(wall.width):
+                posts = wall.column_posts(x)
+                start = self._add(wall.column_windows(x).tobytes())
                 self._add_posts(posts, [int(start) + COLUMN_BYTES * nth for nth in range(len(posts))])
             self._masked_column[texture] = first
         return first
@@ -98,13 +98,13 @@ class Pictures:
             return NO_FRAME
         return self._frame_start[sprite] + frame
 
-    def load_level(self, pictures: LevelPictures) -> None:
+    def load_level(self, graphics: LevelGraphics) -> None:
         """Load everything a level will show, including all frames of its sprites."""
-        for texture in pictures.walls:
+        for texture in graphics.walls:
             self.wall_start(texture)
-        for texture in pictures.masked:
+        for texture in graphics.masked:
             self.masked_column(texture)
-        for sprite in pictures.sprites:
+        for sprite in graphics.sprites:
             first = self._frame_start[sprite]
             for frame in range(first, first + self._frame_count[sprite]):
                 self.patch_of(frame, 0)
