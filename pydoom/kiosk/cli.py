@@ -18,7 +18,7 @@ _EXAMPLES: Final = """\
 examples:
   python -m pydoom.kiosk                            VNC on port 5900, browsers on 6080
   python -m pydoom.kiosk -- --bridge simulated      with options for the game
-  python -m pydoom.kiosk --listen 0.0.0.0           for other machines: prints a new password
+  python -m pydoom.kiosk --listen 0.0.0.0           for other machines: prints a random password
 """
 
 
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m pydoom.kiosk",
         usage="python -m pydoom.kiosk [options] [-- options of the game]",
         description="The game on a virtual screen, for VNC viewers and browsers. VNC_PASSWORD sets the password; "
-        "without it that is 1234, or a new one where other machines can connect.",
+        "without it the password is 1234, or a random one if other machines can connect.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -69,7 +69,7 @@ def _add_reach(group: argparse._ArgumentGroup) -> None:
         help="address for VNC and the browser page, or a folder for Unix sockets (default %(default)s)",
     )
     group.add_argument(
-        ALLOW_FLAG, action="store_true", help="take a VNC_PASSWORD that is easily guessed, though others can connect"
+        ALLOW_FLAG, action="store_true", help="accept an easily guessed VNC_PASSWORD even if others can connect"
     )
     group.add_argument("--vnc-port", metavar="PORT", type=_port, default=5900, help="default %(default)s")
     group.add_argument(

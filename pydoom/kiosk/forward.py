@@ -1,7 +1,7 @@
-"""Passes TCP connections on to Unix sockets: the ports of a kiosk whose container has no network.
+"""Forwards TCP connections to Unix sockets: the ports of a kiosk whose container has no network.
 
-Compose runs it in a container of its own, since a container whose ports are published can reach the network. It does
-not look at what it passes on. ``python -m pydoom.kiosk.forward 5900=/run/kiosk/vnc 6080=/run/kiosk/web``
+Compose runs it in a separate container, since a container whose ports are published can reach the network. It does
+not look at what it forwards. ``python -m pydoom.kiosk.forward 5900=/run/kiosk/vnc 6080=/run/kiosk/web``
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pydoom.kiosk.listening import Place
 from pydoom.kiosk.tasks import until_one_ends
 
 MAX_CONNECTIONS: Final = 1000
-"""Far more than the kiosk keeps: it closes what it has no place for."""
+"""Far more than the kiosk keeps: the kiosk itself closes connections beyond its limits."""
 _CHUNK_BYTES: Final = 1 << 16
 _CHECK_SECONDS: Final = 2.0
 
@@ -36,7 +36,7 @@ class Forwarder:
         try:
             if self._connections < MAX_CONNECTIONS:
                 await self._connect(reader, writer)
-        except (OSError, asyncio.CancelledError):  # nobody listens there now, or the forwarder is ending
+        except (OSError, asyncio.CancelledError):  # nothing is listening there now, or the forwarder is ending
             writer.transport.abort()
         finally:
             writer.close()
@@ -69,13 +69,13 @@ async def _serve(ports: dict[int, str]) -> None:
 
 
 def _is_reachable(port: int) -> bool:
-    """Whether the kiosk behind a forwarded port closes no connection at once."""
+    """Whether the kiosk behind a forwarded port keeps a connection open."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), _CHECK_SECONDS) as connection:
         connection.settimeout(0.2)
         try:
             return connection.recv(1) != b""
         except TimeoutError:
-            return True  # a page waits for a request
+            return True  # the page's server waits for a request
     return False
 
 
@@ -87,9 +87,9 @@ def _rule(text: str) -> tuple[int, str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Forward until told to stop. Returns the exit status; with ``--check`` 1 when a port leads nowhere."""
+    """Forward until told to stop. Returns the exit status; with ``--check``, 1 if a port leads nowhere."""
     parser = argparse.ArgumentParser(
-        prog="python -m pydoom.kiosk.forward", description="Pass TCP connections on to Unix sockets."
+        prog="python -m pydoom.kiosk.forward", description="Forward TCP connections to Unix sockets."
     )
     parser.add_argument("rules", metavar="PORT=/PATH", nargs="+", type=_rule, help="a port and the socket behind it")
     parser.add_argument("--check", action="store_true", help="exit 0 if a forwarder with these ports works")

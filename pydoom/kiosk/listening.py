@@ -1,6 +1,6 @@
 """Where the kiosk listens: on one port each for VNC and the page, or on Unix sockets in a folder.
 
-A folder (``--listen /run/kiosk``) is for a container without a network: a process outside passes connections on
+A folder (``--listen /run/kiosk``) is for a container without a network: a process outside forwards connections
 (`pydoom.kiosk.forward`).
 """
 
@@ -20,7 +20,7 @@ WEB_SOCKET: Final = "web"
 _PROBE_SECONDS: Final = 2.0
 _ACCEPTED_AT_ONCE: Final = 128
 _QUEUE: Final = 4096
-"""Connections that wait to be accepted: where a flood fills the queue, players wait for TCP to try again."""
+"""Connections that may wait to be accepted: if a flood fills the queue, players wait for TCP to retry."""
 _LOOPBACK_OF: Final = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]

@@ -1,5 +1,5 @@
-"""The choice of the kiosk's password: the operator's, the original's ``1234`` where only this machine can connect, or a
-new one."""
+"""Chooses the kiosk's password: the operator's, the original's ``1234`` if only this machine can connect, or a
+random one."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pydoom.kiosk.errors import KioskError
 from pydoom.kiosk.listening import is_private
 
 PASSWORD_LENGTH: Final = 8
-"""VNC ignores what a password has beyond."""
+"""VNC ignores the rest of a longer password."""
 DEFAULT_PASSWORD: Final = "1234"
 """The original's password; the log says so when it is in use."""
 ALLOW_FLAG: Final = "--allow-guessable-password"
 _ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
-"""Without what looks alike: 5 bits a character, 40 in all."""
+"""Without characters that look alike: 5 bits a character, 40 in all."""
 _MIN_LENGTH: Final = 6
 _COMMON: Final = frozenset(
     (
@@ -32,14 +32,14 @@ _COMMON: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Password:
-    """The kiosk's password, and whether it was made for this run."""
+    """The kiosk's password, and whether it was generated for this run."""
 
     text: str
     is_new: bool = False
 
 
 def choose(given: str, listen: str, *, allow_guessable: bool) -> Password:
-    """The password for a kiosk that listens there. Raises `KioskError` for one that cannot or should not be used."""
+    """The password for a kiosk that listens there. Raises `KioskError` if `given` cannot or should not be used."""
     private = is_private(listen)
     if not given:
         return Password(DEFAULT_PASSWORD) if private else Password(new_password(), is_new=True)
@@ -50,7 +50,7 @@ def choose(given: str, listen: str, *, allow_guessable: bool) -> Password:
     if not private and not allow_guessable and is_guessable(given):
         raise KioskError(
             f"VNC_PASSWORD is easily guessed, and others can connect to {listen}: choose 6 to 8 characters, not only "
-            f"digits, or leave it empty for a random one; {ALLOW_FLAG} takes it all the same"
+            f"digits, or leave it empty for a random one; {ALLOW_FLAG} accepts it anyway"
         )
     return Password(given)
 
@@ -61,7 +61,7 @@ def new_password() -> str:
 
 
 def is_guessable(password: str) -> bool:
-    """Whether it is short, a number, a common word or a character or two repeated."""
+    """Whether a password is short, a number, a common word, or one or two characters repeated."""
     plain = password.lower()
     repeated = re.fullmatch(r"(.{1,2})\1+.?", plain) is not None
     return len(plain) < _MIN_LENGTH or plain.isdigit() or plain in _COMMON or repeated

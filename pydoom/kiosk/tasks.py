@@ -8,7 +8,7 @@ from typing import Any
 
 
 async def until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
-    """Run all until the first ends, in whatever way; a lost connection is no error."""
+    """Run all until the first one ends or fails; a lost connection is not an error."""
     tasks = [asyncio.create_task(work) for work in works]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -101,7 +101,7 @@ def variable(pid: int, name: str) -> str:
     raise KeyError(name)
 
 
-# -- a viewer of few words
+# -- a minimal viewer
 
 
 def connected(port: int) -> socket.socket:
@@ -119,7 +119,7 @@ def _read(connection: socket.socket, length: int) -> bytes:
 
 
 def log_in(port: int, password: str) -> tuple[socket.socket, bool]:
-    """A connection that has answered the challenge, and whether it was let in. Raises OSError or EOFError."""
+    """A connection that has answered the challenge, and whether it was admitted. Raises OSError or EOFError."""
     connection = connected(port)
     _read(connection, len(VERSION))
     connection.sendall(VERSION + b"\2")

@@ -72,7 +72,7 @@ def test_game_reaches_nothing_while_players_reach_it(
         for kind in ("tcp", "udp"):
             assert set(looked[kind].values()) == {"OSError"}, "no route, not a refusal"
         assert set(looked["names"].values()) == {"gaierror"}
-        # the same from the door's container shows that these would be answered elsewhere
+        # the same test in the door's container shows that these targets do answer elsewhere
         assert look_around(door, targets[:1])["tcp"] == {f"{network['Gateway']}:{port}": "reached"}
 
     with urllib.request.urlopen(f"http://127.0.0.1:{composed.web_port}/", timeout=10) as page:

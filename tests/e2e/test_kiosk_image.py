@@ -1,4 +1,4 @@
-"""The game's image started by hand: whoever reaches its ports needs the password that its log tells."""
+"""The game's image started by hand: anyone who reaches its ports needs the password from its log."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def image(engine: docker.DockerClient) -> Iterator[str]:
 
 @pytest.fixture
 def start(engine: docker.DockerClient, image: str) -> Iterator[Callable[..., tuple[Any, int]]]:
-    """Start the image without a bridge; gives the container and its VNC port."""
+    """Start the image without a bridge; return the container and its VNC port."""
     started: list[Any] = []
 
     def run(*options: str, **environment: str) -> tuple[Any, int]:
@@ -57,7 +57,7 @@ def log_of(container: Any) -> str:
     return text.decode()
 
 
-def test_without_a_password_it_makes_one_and_tells_it(start: Callable[..., tuple[Any, int]], tmp_path: Path) -> None:
+def test_without_a_password_the_log_has_a_random_one(start: Callable[..., tuple[Any, int]], tmp_path: Path) -> None:
     container, port = start()
     wait_for("the password", lambda: "VNC password" in log_of(container), 60)
     found = re.search(r"the VNC password is (\S{8}), made for this run", log_of(container))

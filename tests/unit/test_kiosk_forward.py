@@ -1,4 +1,4 @@
-"""The forwarder before a kiosk without a network, and the places where a kiosk may listen."""
+"""The forwarder in front of a kiosk without a network, and the places where a kiosk may listen."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pydoom.kiosk.listening import Place, vnc_place, web_place
 
 @contextlib.asynccontextmanager
 async def forwarding(folder: Path) -> AsyncIterator[int]:
-    """A forwarder before a server that says in capitals what it hears until it hears ``bye``; gives its port."""
+    """A forwarder in front of a server that echoes everything in capitals until ``bye``; yields its port."""
 
     async def shout(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while (data := await reader.read(1 << 16)) not in (b"", b"bye"):
@@ -83,7 +83,7 @@ def test_connection_ends_when_nobody_listens_behind(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("greeting", [b"", b"RFB 003.008\n"])
-def test_check_tells_whether_the_kiosk_is_behind_the_port(tmp_path: Path, greeting: bytes) -> None:
+def test_check_says_whether_the_kiosk_is_behind_the_port(tmp_path: Path, greeting: bytes) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -94,7 +94,7 @@ def test_check_tells_whether_the_kiosk_is_behind_the_port(tmp_path: Path, greeti
         while not Place("127.0.0.1", port).is_taken():
             assert time.monotonic() < deadline
             time.sleep(0.1)
-        assert main(["--check", rule]) == 1, "it listens, but nobody does behind it"
+        assert main(["--check", rule]) == 1, "the port is open, but nothing is behind it"
         with socket.socket(socket.AF_UNIX) as server:
             server.bind(str(tmp_path / "socket"))
             server.listen()
@@ -109,19 +109,19 @@ def test_check_tells_whether_the_kiosk_is_behind_the_port(tmp_path: Path, greeti
 
 
 @pytest.mark.parametrize("text", ["", "5900", "5900=", "5900=vnc", "x=/run/vnc", "0=/run/vnc", "65536=/run/vnc"])
-def test_rules_that_are_none_are_refused(text: str) -> None:
+def test_malformed_rules_are_refused(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError):
         forward._rule(text)
 
 
-def test_folder_has_a_socket_for_each_door() -> None:
+def test_folder_has_a_socket_each_for_vnc_and_page() -> None:
     assert vnc_place("/run/kiosk", 5900) == Place("/run/kiosk/vnc", 0)
     assert web_place("/run/kiosk", 6080) == Place("/run/kiosk/web", 0)
     assert str(vnc_place("/run/kiosk", 5900)) == "/run/kiosk/vnc"
     assert str(vnc_place("::1", 5900)) == "port 5900 of ::1"
 
 
-def test_socket_that_a_killed_kiosk_left_behind_is_replaced(tmp_path: Path) -> None:
+def test_socket_left_behind_by_a_killed_kiosk_is_replaced(tmp_path: Path) -> None:
     async def check() -> None:
         place = Place(str(tmp_path / "vnc"), 0)
         with socket.socket(socket.AF_UNIX) as left_behind:

@@ -1,4 +1,4 @@
-"""Which password the kiosk takes, where others can connect and where they cannot."""
+"""Which password the kiosk uses, when others can connect and when they cannot."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def test_the_original_s_password_is_the_default_where_only_this_machine_can_conn
 
 @pytest.mark.parametrize("listen", PUBLIC)
 @pytest.mark.parametrize("allow", [False, True])
-def test_elsewhere_there_is_a_new_one_each_time(listen: str, allow: bool) -> None:
+def test_elsewhere_the_password_is_random_for_each_run(listen: str, allow: bool) -> None:
     first, second = (choose("", listen, allow_guessable=allow) for _ in range(2))
     assert first.is_new
     assert first != second
 
 
 @pytest.mark.parametrize("listen", PUBLIC)
-def test_elsewhere_a_guessable_one_needs_the_flag(listen: str) -> None:
+def test_elsewhere_a_guessable_password_needs_the_flag(listen: str) -> None:
     with pytest.raises(KioskError, match="--allow-guessable-password"):
         choose("1234", listen, allow_guessable=False)
     assert choose("1234", listen, allow_guessable=True) == Password("1234")
@@ -42,7 +42,7 @@ def test_short_numeric_common_and_repeated_passwords_are_guessable(password: str
     assert is_guessable(password)
 
 
-def test_new_passwords_have_eight_characters_that_nobody_mistakes() -> None:
+def test_random_passwords_have_eight_unmistakable_characters() -> None:
     made = {new_password() for _ in range(200)}
     assert len(made) == 200
     assert all(len(password) == 8 and not set(password) & set("01lo") for password in made)
@@ -56,7 +56,7 @@ def test_passwords_that_vnc_would_misread_are_refused(password: str) -> None:
             choose(password, listen, allow_guessable=True)
 
 
-def test_the_command_line_says_it_in_one_line(
+def test_guessable_password_is_refused_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("VNC_PASSWORD", "1234")
