@@ -7,13 +7,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 WAD := wads/doom1.wad
 DIST := build/dist
+# dist-compiled makes a wheel for each
+PYTHONS := $(BIN)/python
 LOCKS := bridge build game sbom
 # drops what the caller has in the environment by chance: COMPOSE_FILE, PYTHONPATH, PYTEST_ADDOPTS...
 CLEAN := $(BIN)/python -I tests/surroundings.py
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 
-.PHONY: help play test test-fast test-golden test-compiled test-e2e fuzz lint lint-workflows bench clip docs dist lock sbom clean
+.PHONY: help play test test-fast test-golden test-compiled test-e2e fuzz lint lint-workflows bench clip docs dist dist-compiled lock sbom clean
 
 help:
 	@echo "make play        play against simulated containers (fetches the shareware WAD)"
@@ -28,6 +30,7 @@ help:
 	@echo "make docs        the documentation as a website: build/site/index.html"
 	@echo "make clip        the clip and pictures of the README and the docs, with Freedoom: docs/pictures"
 	@echo "make dist        source distribution and wheel: build/dist"
+	@echo "make dist-compiled  the same, and wheels with the compiled core: PYTHONS='python3.12 python3.13'"
 	@echo "make lock        exact versions for the images: requirements; LOCK=--upgrade for the newest"
 	@echo "make sbom        what is in the images, as CycloneDX: build/sbom"
 
@@ -103,6 +106,12 @@ docs: $(TEST_STAMP)
 # the wheel is built from the source distribution: what is missing there is noticed
 dist: $(TEST_STAMP)
 	$(BIN)/python -m build --outdir $(DIST)
+
+# for the Pythons of this machine; those for others' machines are made by cibuildwheel in .github/workflows/release.yml
+dist-compiled: dist
+	@for each in $(PYTHONS); do \
+	  PYDOOM_COMPILE=1 $(BIN)/pip --python "$$(command -v $$each)" wheel --quiet --no-deps --wheel-dir $(DIST) $(DIST)/*.tar.gz || exit; \
+	done
 
 lock: $(TEST_STAMP)
 	@for each in $(LOCKS); do \

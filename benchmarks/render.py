@@ -1,11 +1,11 @@
 """Time of one 3-D view, by size and by phase, at fixed random viewpoints of Episode 1.
 
-    python -m benchmarks.render [--wad FILE] [--views N] [--repeats N] [--no-chocolate]
+    python -m benchmarks.render [--wad FILE] [--views N] [--repeats N] [--no-chocolate] [--renderer NAME]
 
 The viewpoints are the positions of the maps' own things, in random directions, with the pistol up; on one core.
-Each view is drawn several times and the best counts, since other load on the machine only makes a run slower.
-Chocolate Doom cannot draw given viewpoints: for it, a timedemo with drawing minus one without gives the time per frame,
-next to the same difference for pydoom.
+Each view is drawn several times and the best counts, in processor time, since other load on the machine only makes a
+run slower. The numpy renderer's phases are timed too. Chocolate Doom cannot draw given viewpoints: for it, a timedemo
+with drawing minus one without gives the time per frame, next to the same difference for pydoom.
 """
 
 from __future__ import annotations
@@ -13,21 +13,23 @@ from __future__ import annotations
 import argparse
 import gc
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.timedemo import chocolate_tics_per_second, pydoom_tics_per_second
+from benchmarks.timedemo import Run, play_chocolate, play_pydoom
 from pydoom import wad
+from pydoom.core import core_name
 from pydoom.data import state_ids
 from pydoom.render.arrays.renderer import NumpyRenderer
+from pydoom.render.choice import RENDERERS, make_renderer, renderer_name
+from pydoom.render.interface import ViewRenderer
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.player import Player
 from pydoom.sim.world import World
 from tests.viewpoints import load_world, places_of_things, stand
 
-SIZES = ((320, 200), (640, 400), (1280, 800))
+SIZES = ((320, 200), (640, 400), (1280, 800), (1920, 1200))
 MAPS = tuple(f"E1M{number}" for number in range(1, 10))
 PHASES = {
     "_set_up": "set up",
@@ -76,7 +78,7 @@ def armed(world: World, place: tuple[int, int, int]) -> Player:
     return player
 
 
-def measure(renderer: NumpyRenderer, views: list[tuple[World, tuple[int, int, int]]], repeats: int) -> list[float]:
+def measure(renderer: ViewRenderer, views: list[tuple[World, tuple[int, int, int]]], repeats: int) -> list[float]:
     """Best milliseconds of each view."""
     best = []
     for world, place in views:
@@ -84,9 +86,9 @@ def measure(renderer: NumpyRenderer, views: list[tuple[World, tuple[int, int, in
         renderer.draw(world, player)
         times = []
         for _ in range(repeats):
-            start = time.perf_counter()
+            start = time.process_time()
             renderer.draw(world, player)
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
         best.append(min(times) * 1000)
     return best
 
@@ -107,10 +109,11 @@ def measure_phases(
     return dict(zip(PHASES, (np.median(rows, axis=0) * 1e6).tolist(), strict=True))
 
 
-def seconds_per_frame(play: Callable[[Path, str, bool], float | None], path: Path) -> float | None:
-    """The seconds that drawing adds to a tic of DEMO1."""
-    drawn, silent = play(path, "DEMO1", True), play(path, "DEMO1", False)
-    return None if drawn is None or silent is None else 1 / drawn - 1 / silent
+def seconds_per_frame(drawn: Run | None, silent: Run | None) -> float | None:
+    """The processor seconds that drawing adds to a tic."""
+    if drawn is None or silent is None:
+        return None
+    return (drawn.processor_seconds - silent.processor_seconds) / drawn.tics
 
 
 def main() -> None:
@@ -118,23 +121,28 @@ def main() -> None:
     parser.add_argument("--wad", type=Path, default=Path("wads/doom1.wad"))
     parser.add_argument("--views", type=int, default=12, help="viewpoints a map")
     parser.add_argument("--repeats", type=int, default=31)
+    parser.add_argument("--renderer", choices=RENDERERS, default="auto", help="which one (default: %(default)s)")
     parser.add_argument("--no-chocolate", action="store_true", help="skip the comparison with Chocolate Doom")
     options, _ = parser.parse_known_args()
     assets = wad.load(options.wad)
     views = viewpoints(assets, options.views)
     gc.disable()
-    print(f"{len(views)} views, best of {options.repeats} each, milliseconds")
-    print(f"{'size':>10} {'median':>8} {'p95':>8}   phases in microseconds (medians)")
+    name = renderer_name(options.renderer)
+    print(f"{name} renderer, {core_name()} core, {len(views)} views, best of {options.repeats} each, milliseconds")
+    print(f"{'size':>10} {'median':>8} {'p95':>8} {'worst':>8}")
     for width, height in SIZES:
-        best = measure(NumpyRenderer(assets, width, height), views, options.repeats)
-        phases = measure_phases(TimedRenderer(assets, width, height), views, options.repeats)
-        text = ", ".join(f"{PHASES[name]} {value:.0f}" for name, value in phases.items())
+        best = measure(make_renderer(assets, width, height, wanted=name), views, options.repeats)
         median, p95 = np.median(best), np.percentile(best, 95)
-        print(f"{f'{width}x{height}':>10} {median:8.2f} {p95:8.2f}   {text}", flush=True)
+        line = f"{f'{width}x{height}':>10} {median:8.2f} {p95:8.2f} {max(best):8.2f}"
+        if name == "numpy":
+            phases = measure_phases(TimedRenderer(assets, width, height), views, options.repeats)
+            line += "   microseconds: " + ", ".join(f"{PHASES[phase]} {value:.0f}" for phase, value in phases.items())
+        print(line, flush=True)
     if options.no_chocolate:
         return
-    ours = seconds_per_frame(pydoom_tics_per_second, options.wad)
-    theirs = seconds_per_frame(chocolate_tics_per_second, options.wad)
+    demo = "DEMO1"
+    ours = seconds_per_frame(play_pydoom(options.wad, demo, True), play_pydoom(options.wad, demo, False))
+    theirs = seconds_per_frame(play_chocolate(options.wad, demo), play_chocolate(options.wad, demo, "-nodraw"))
     assert ours is not None
     line = f"DEMO1, what drawing a whole frame adds to a tic: pydoom {ours * 1000:.2f} ms"
     if theirs:

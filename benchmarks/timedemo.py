@@ -1,15 +1,21 @@
-"""Tics per second of headless timedemos, compared with Chocolate Doom's own -timedemo in the same run.
+"""Tics per second of headless timedemos: each core of ours and Chocolate Doom's own -timedemo, in one run.
 
-    python -m benchmarks.timedemo [--wad FILE] [--demo DEMO1 ...] [--runs N]
+    python -m benchmarks.timedemo [--wad FILE] [--demo DEMO1 ...] [--runs N] [--core PYTHON ...]
 
-Both engines play the same demo, in turn, in processes of their own; the best of N runs counts, since other load
-on the machine only makes a run slower. Last come our slowest frames, in processor time: the first of the level,
-which loads its graphics, and the slowest of all others.
+Without `--core` the Python that runs this plays; `--core build/compiled/venv/bin/python` (made by `make
+test-compiled`) adds the compiled core beside it. All play the same demo, in turn, in processes of their own; the best
+of N runs counts, since other load on the machine only makes a run slower. `undrawn window` is Chocolate Doom's -noblit:
+it draws the frame, and shows it nowhere, as we do.
+
+Then comes what drawing adds to a tic, in milliseconds of processor time: the difference of two whole runs, so that
+starting up does not count. Last come our slowest frames, in processor time: the first of the level, which loads its
+graphics, and the slowest of all others.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import re
 import shutil
@@ -17,7 +23,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pydoom.cli.demofile import start_demo
@@ -26,37 +34,65 @@ from pydoom.run.machine import Machine
 from pydoom.wad import load
 
 _CHOCOLATE_RESULT = re.compile(r"timed (\d+) gametics in (\d+) realtics")
-_PYDOOM_RESULT = re.compile(r"([\d.]+) tics/s")
+_PYDOOM_RESULT = re.compile(r"timed (\d+) gametics.* ([\d.]+) tics/s")
 
 
-def pydoom_tics_per_second(wad: Path, demo: str, draw: bool) -> float:
-    """The speed of one headless timedemo of ours in a new process."""
-    command = [sys.executable, "-m", "pydoom", "--wad", str(wad), "--headless", "--timedemo", demo]
-    if not draw:
-        command.append("--no-draw")
-    result = subprocess.run(command, capture_output=True, text=True, check=True)
-    match = _PYDOOM_RESULT.search(result.stdout)
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One timedemo: what the engine says of itself, and the processor time of its whole process."""
+
+    tics: int
+    tics_per_second: float
+    processor_seconds: float
+
+
+def _timed(command: list[str], environment: Mapping[str, str]) -> tuple[str, float]:
+    """What a command prints, and the processor time it took in seconds."""
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(environment)
+    ) as process:
+        assert process.stdout is not None
+        text = process.stdout.read()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return text, used.ru_utime + used.ru_stime
+
+
+def play_pydoom(wad: Path, demo: str, draw: bool, python: str = sys.executable) -> Run:
+    """One headless timedemo of ours in a new process of this Python."""
+    command = [python, "-m", "pydoom", "--wad", str(wad.resolve()), "--headless", "--timedemo", demo]
+    # outside of the sources, so that a Python with pydoom installed takes that one
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        text, seconds = _timed(command if draw else [*command, "--no-draw"], os.environ)
+    match = _PYDOOM_RESULT.search(text)
     if match is None:
-        raise RuntimeError(f"no result in: {result.stdout!r}")
-    return float(match[1])
+        raise RuntimeError(f"no result in: {text!r}")
+    return Run(int(match[1]), float(match[2]), seconds)
 
 
-def chocolate_tics_per_second(wad: Path, demo: str, draw: bool) -> float | None:
-    """The speed of one timedemo of Chocolate Doom without window, sound or user settings; None if not installed."""
+def play_chocolate(wad: Path, demo: str, *options: str) -> Run | None:
+    """One timedemo of Chocolate Doom without window, sound or user settings; None if not installed."""
     program = shutil.which("chocolate-doom", path=os.environ["PATH"] + ":/usr/games")
     if program is None:
         return None
     with tempfile.TemporaryDirectory() as home:
         environment = os.environ | {"HOME": home, "SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
-        command = [program, "-iwad", str(wad), "-timedemo", demo.lower(), "-nosound", "-nogui"]
-        if not draw:
-            command.append("-nodraw")
-        result = subprocess.run(command, capture_output=True, text=True, env=environment)
-    match = _CHOCOLATE_RESULT.search(result.stderr)
+        command = [program, "-iwad", str(wad), "-timedemo", demo.lower(), "-nosound", "-nogui", *options]
+        text, seconds = _timed(command, environment)
+    match = _CHOCOLATE_RESULT.search(text)
     if match is None:
-        raise RuntimeError(f"no result in: {result.stderr!r}")
+        raise RuntimeError(f"no result in: {text!r}")
     # its clock ticks 35 times a second: a demo may take none at all
-    return int(match[1]) * 35 / max(int(match[2]), 1)
+    return Run(int(match[1]), int(match[1]) * 35 / max(int(match[2]), 1), seconds)
+
+
+def core_of(python: str) -> str:
+    """Which core a Python runs, in a word or two."""
+    with tempfile.TemporaryDirectory() as folder:
+        text = subprocess.run(
+            [python, "-m", "pydoom", "--version"], capture_output=True, text=True, check=True, cwd=folder
+        ).stdout
+    return text.partition("(")[2].partition(" core")[0]
 
 
 def slowest_frames(wad: Path, demo: str) -> tuple[float, float]:
@@ -72,8 +108,27 @@ def slowest_frames(wad: Path, demo: str) -> tuple[float, float]:
     return times[0], max(times[1:])
 
 
-def _best(runs: int, measure: Callable[[], float | None]) -> float | None:
-    return max((value for value in (measure() for _ in range(runs)) if value is not None), default=None)
+Play = Callable[[], Run | None]
+
+
+def _table(players: Mapping[str, tuple[Play, Play]], runs: int, demo: str) -> list[str]:
+    """Lines of one demo: speed without and with drawing, and what drawing adds."""
+    silent = {name: [run for run in (play() for _ in range(runs)) if run] for name, (play, _) in players.items()}
+    drawn = {name: [run for run in (play() for _ in range(runs)) if run] for name, (_, play) in players.items()}
+    lines = []
+    for title, results in (("no drawing", silent), ("drawing", drawn)):
+        speeds = [max((run.tics_per_second for run in results[name]), default=None) for name in players]
+        lines.append(
+            f"{demo:6} {title:16}" + "".join(f" {speed:14,.0f}" if speed else f"{'-':>15}" for speed in speeds)
+        )
+    added = []
+    for name in players:
+        if drawn[name] and silent[name]:
+            least = [min(run.processor_seconds for run in results[name]) for results in (drawn, silent)]
+            added.append(f" {(least[0] - least[1]) / drawn[name][0].tics * 1000:14.3f}")
+        else:
+            added.append(f"{'-':>15}")
+    return [*lines, f"{demo:6} {'a frame, ms':16}" + "".join(added)]
 
 
 def main() -> None:
@@ -81,16 +136,23 @@ def main() -> None:
     parser.add_argument("--wad", type=Path, default=Path("wads/doom1.wad"))
     parser.add_argument("--demo", nargs="+", default=["DEMO1", "DEMO2", "DEMO3"])
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--core", nargs="+", default=[], metavar="PYTHON", help="compare with pydoom of these Pythons")
     options = parser.parse_args()
+    pythons = {core_of(python): python for python in (sys.executable, *map(os.path.abspath, options.core))}
     print(f"best of {options.runs} runs each, tics per second")
-    print(f"{'demo':6} {'':12} {'pydoom':>8} {'Chocolate Doom':>15} {'ratio':>7}")
+    columns = [*pythons, "Chocolate Doom", "undrawn window"]
+    print(f"{'':23}" + "".join(f" {name:>14}" for name in columns))
     for demo in options.demo:
-        for draw in (False, True):
-            ours = _best(options.runs, lambda: pydoom_tics_per_second(options.wad, demo, draw))  # noqa: B023
-            theirs = _best(options.runs, lambda: chocolate_tics_per_second(options.wad, demo, draw))  # noqa: B023
-            assert ours is not None
-            yardstick = f"{theirs:15,.0f} {ours / theirs:7.4f}" if theirs else f"{'not installed':>15}"
-            print(f"{demo:6} {'drawing' if draw else 'no drawing':12} {ours:8,.0f} {yardstick}", flush=True)
+        players: dict[str, tuple[Play, Play]] = {}
+        for name, python in pythons.items():
+            players[name] = (
+                partial(play_pydoom, options.wad, demo, False, python),
+                partial(play_pydoom, options.wad, demo, True, python),
+            )
+        silent = partial(play_chocolate, options.wad, demo, "-nodraw")
+        players["Chocolate Doom"] = (silent, partial(play_chocolate, options.wad, demo))
+        players["undrawn window"] = (silent, partial(play_chocolate, options.wad, demo, "-noblit"))
+        print("\n".join(_table(players, options.runs, demo)), flush=True)
     for demo in options.demo:
         each = [slowest_frames(options.wad, demo) for _ in range(options.runs)]
         first, worst = (min(times) for times in zip(*each, strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tarfile
@@ -99,6 +100,28 @@ def python(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[pythons.P
     there = pythons.InContainer(tmp_path, request.param, request.getfixturevalue("engine"))
     yield there
     there.container.remove(force=True)
+
+
+def test_compiled_wheel_plays_with_the_compiled_core(
+    distributions: tuple[Path, Path], tmp_path: Path, wad_path: Path
+) -> None:
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path)]
+    environment = os.environ | {"PYDOOM_COMPILE": "1"}
+    subprocess.run([*pip, str(distributions[0])], check=True, env=environment, timeout=900)
+    (wheel,) = tmp_path.glob("*.whl")
+    assert f"-cp{sys.version_info.major}{sys.version_info.minor}-" in wheel.name
+    names = zipfile.ZipFile(wheel).namelist()
+    pure = {name for name in zipfile.ZipFile(distributions[1]).namelist() if ".dist-info/" not in name}
+    assert pure == {name for name in names if ".dist-info/" not in name and not name.endswith(".so")}
+    python = pythons.Installed(tmp_path, "{}.{}".format(*sys.version_info[:2]))
+    python.run(python.name, "-m", "venv", "venv")
+    python.run("venv/bin/pip", "install", "--quiet", "--only-binary", ":all:", str(wheel))
+    python.run("venv/bin/pip", "check")
+    assert "compiled core" in python.run("venv/bin/pydoom", "--version")
+    for drawing in ([], ["--renderer", "numpy"]):
+        assert "2134" in python.run(
+            *("venv/bin/pydoom", "--wad", str(wad_path), "--headless", "--timedemo", "DEMO3", *drawing)
+        )
 
 
 def test_stranger_installs_and_plays(
