@@ -1,8 +1,9 @@
 """DOOM for programs: `pydoom.Game` and its companions. `pydoom` itself exports these names too."""
 
 from pydoom.api.actions import BUTTONS, Action, ActionError
-from pydoom.api.game import Game, GameError, SavedGame
-from pydoom.api.views import PlayerView, SectorView, ThingView, WorldView
+from pydoom.api.errors import GameError
+from pydoom.api.game import Game, SavedGame
+from pydoom.api.views import PlayerView, SectorView, Things, ThingView, WorldView
 
 __all__ = [
     "BUTTONS",
@@ -14,5 +15,6 @@ __all__ = [
     "SavedGame",
     "SectorView",
     "ThingView",
+    "Things",
     "WorldView",
 ]

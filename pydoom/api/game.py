@@ -6,29 +6,39 @@ The same WAD, level, skill, seed and actions always give the same game, tic by t
 
 from __future__ import annotations
 
+import struct
 import time
-from collections.abc import Iterable
+import zlib
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
+from hashlib import sha256
+from operator import attrgetter
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pydoom.api.actions import Action, as_action
+from pydoom.api.errors import GameError
+from pydoom.api.history import ActionLog, Beginning, GameHistory
 from pydoom.api.snapshot import Snapshot
-from pydoom.api.views import WorldView
+from pydoom.api.views import Moment, WorldView
+from pydoom.devices.errors import DeviceError
 from pydoom.devices.null import NullWindow
+from pydoom.game.events import CloseEvent
 from pydoom.game.level import Level, LevelNameError
+from pydoom.game.origin import Origin
 from pydoom.game.rules import Rules
 from pydoom.game.state import GameState
 from pydoom.run.machine import Machine
 from pydoom.screens.settings import Settings
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
 from pydoom.sim.constants import TICRATE
+from pydoom.sim.mobj import Mobj
 from pydoom.sim.ticcmd import TicCmd
 from pydoom.wad import Assets, WadError, load
 from pydoom.wad.find import find_add_on, find_iwad
@@ -37,16 +47,16 @@ if TYPE_CHECKING:
     from pydoom.devices.gamewindow import GameWindow
 
 SEEDS: Final = 256
+Started: TypeAlias = tuple[Rules, Level, int]
+"""Rules, first level and seed of a game."""
+_CHECKED: Final = attrgetter("x", "y", "z", "angle", "health", "tics", "type")
+"""What of each thing must be the same after a saved game has been played again."""
 _PHASES: Final = {
     GameState.LEVEL: "level",
     GameState.INTERMISSION: "intermission",
     GameState.FINALE: "finale",
     GameState.DEMOSCREEN: "title",
 }
-
-
-class GameError(Exception):
-    """The game cannot do as asked; the message says why."""
 
 
 class Game:
@@ -85,6 +95,7 @@ class Game:
         self._rules = Rules(skill=self._skill, fast=fast, respawn=respawn, nomonsters=not monsters)
         self._level = self._first_level() if map is None else self._find_level(map)
         self._cmd = TicCmd()
+        self._moment = Moment()
         self._blank = Snapshot(self._machine)
         self._window: GameWindow = NullWindow() if headless else _open_window()
         self._clock = None if headless else _Clock()
@@ -97,27 +108,43 @@ class Game:
         number = self._skill if skill is None else _skill_number(skill)
         self._level = self._level if map is None else self._find_level(map)
         self._skill = number
+        self._begin(replace(self._rules, skill=self._skill), self._level, seed % SEEDS)
+
+    def _begin(self, rules: Rules, level: Level, seed: int) -> None:
+        self._moment.end()
         self._blank.restore()
         session = self._session
-        session.world.random.start = seed % SEEDS
-        session.start(replace(self._rules, skill=self._skill), self._level)
+        session.world.random.start = seed
+        session.start(rules, level)
         # as the program does: a first tic without a frame
         Action().fill(self._cmd)
         self._tic()
+        self._started = (rules, level, seed)
+        self._log = ActionLog()
 
     def step(self, action: Action | str | Iterable[str] | None = None, tics: int = 1) -> None:
         """Hold `action` for `tics` tics, 35 of which are a second.
 
         An action is an `Action`, button names ("forward run attack", or any iterable of them), or None for nothing.
+
+        A step ends early when the player closes the window; see `closed`.
         """
         if tics < 0:
             raise GameError(f"tics must not be negative, not {tics}")
-        as_action(action).fill(self._cmd)
-        for _ in range(tics):
+        if self._window.closed:
+            raise GameError("the game's window has been closed")
+        held = as_action(action)
+        held.fill(self._cmd)
+        self._moment.end()
+        for done in range(tics):
             self._machine.skip_frame()  # whether anybody looked at a frame must not matter
             self._tic()
             if self._clock is not None:
                 self._show(self._clock)
+                if self._window.closed:
+                    tics = done + 1
+                    break
+        self._log.add(held, tics)
 
     def _tic(self) -> None:
         machine, session = self._machine, self._session
@@ -132,7 +159,9 @@ class Game:
 
     def _show(self, clock: _Clock) -> None:
         self._draw()
-        self._window.poll()
+        if any(isinstance(event, CloseEvent) for event in self._window.poll()):
+            self._window.close()
+            return
         self._window.present(self._machine.frame, self._machine.colours())
         clock.wait()
 
@@ -162,7 +191,7 @@ class Game:
     @property
     def world(self) -> WorldView:
         """Player, things and sectors, read-only."""
-        return WorldView(self._session.world)
+        return WorldView(self._session.world, self._moment)
 
     @property
     def phase(self) -> str:
@@ -189,15 +218,72 @@ class Game:
 
     def save(self) -> SavedGame:
         """The exact state of the game: unlike the original's saved games, nothing is lost."""
-        return SavedGame(self, Snapshot(self._machine))
+        return SavedGame(self._history(), self, Snapshot(self._machine), self._started)
 
     def load(self, saved: SavedGame) -> None:
-        """Return to a saved moment of this game, as often as wanted. Raises GameError for another game's."""
-        if saved.game is not self:
-            raise GameError("a saved game can only be loaded into the Game that saved it")
-        saved.snapshot.restore()
+        """Return to a saved moment, as often as wanted.
+
+        A moment of this `Game` is back at once. One from another `Game`, or another process, is played again from its
+        beginning. Raises GameError, with this game as it was, for a moment of other WADs or of other rules of play.
+        """
+        if saved.game is self and saved.snapshot is not None and saved.started is not None:
+            self._moment.end()
+            saved.snapshot.restore()
+            self._started = saved.started
+            self._log = saved.history.log.copy()
+            return
+        here = self.save()
+        try:
+            self._replay(saved.history)
+        except BaseException:
+            self.load(here)
+            raise
+
+    def _history(self) -> GameHistory:
+        rules, level, seed = self._started
+        beginning = Beginning(
+            Origin.of(self._assets).title,
+            _digests(self._assets.paths),
+            level.lump_name(self._session.world.mode),
+            rules.skill + 1,
+            seed,
+            rules.fast,
+            rules.respawn,
+            not rules.nomonsters,
+        )
+        return GameHistory(beginning, self._log.copy(), self._checksum())
+
+    def _replay(self, history: GameHistory) -> None:
+        begun = history.beginning
+        if begun.wads != _digests(self._assets.paths):
+            raise GameError(f"this was saved in {begun.game}, or with other versions of its WADs")
+        rules = Rules(skill=begun.skill - 1, fast=begun.fast, respawn=begun.respawn, nomonsters=not begun.monsters)
+        self._begin(rules, self._find_level(begun.map), begun.seed)
+        for action, tics in history.log:
+            action.fill(self._cmd)
+            for _ in range(tics):
+                self._machine.skip_frame()
+                self._tic()
+        if self._checksum() != history.state:
+            raise GameError("played again, the saved game differs: it is damaged, or of another version of pydoom")
+        self._log = history.log.copy()
+
+    def _checksum(self) -> int:
+        """CRC-32 of where everything is, and of how many random numbers it took."""
+        session = self._session
+        world = session.world
+        numbers = [session.gametic, world.random.prndindex, world.random.rndindex]
+        for thinker in world.thinkers:
+            if isinstance(thinker, Mobj):
+                numbers += _CHECKED(thinker)
+        return zlib.crc32(struct.pack(f"<{len(numbers)}q", *numbers))
 
     # -- the end
+
+    @property
+    def closed(self) -> bool:
+        """Whether the window of `headless=False` has been closed; the next step raises GameError then."""
+        return self._window.closed
 
     def close(self) -> None:
         """Close the window, if there is one."""
@@ -229,13 +315,38 @@ class Game:
 
 
 class SavedGame:
-    """A saved moment of a game, made by `Game.save`. Opaque; keeps its game alive."""
+    """A saved moment of a game, made by `Game.save`; keeps its game alive.
 
-    __slots__ = ("game", "snapshot")
+    It can be pickled, or turned into `bytes` and back, and loaded in another process: there the game is played again
+    up to the moment, at some thousand tics a second. Like every pickle, a pickled one can run any code when it is
+    loaded: unpickle only what you trust, and read files from elsewhere with `from_bytes`, which believes nothing.
+    """
 
-    def __init__(self, game: Game, snapshot: Snapshot) -> None:
+    __slots__ = ("game", "history", "snapshot", "started")
+
+    def __init__(
+        self,
+        history: GameHistory,
+        game: Game | None = None,
+        snapshot: Snapshot | None = None,
+        started: Started | None = None,
+    ) -> None:
+        self.history = history
         self.game = game
         self.snapshot = snapshot
+        self.started = started
+
+    def to_bytes(self) -> bytes:
+        """The moment as bytes, for `from_bytes` here or elsewhere: some hundred, and a few more for each step."""
+        return self.history.pack()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> SavedGame:
+        """What `to_bytes` wrote, from anywhere. Raises GameError for anything else."""
+        return cls(GameHistory.parse(data))
+
+    def __reduce__(self) -> tuple[Callable[[bytes], SavedGame], tuple[bytes]]:
+        return SavedGame.from_bytes, (self.to_bytes(),)
 
 
 class _Clock:
@@ -262,7 +373,10 @@ def _open_window() -> GameWindow:
     from pydoom.devices.options import WindowOptions
     from pydoom.devices.window import Window  # machines without a display may lack its libraries
 
-    return Window(SCREENWIDTH, SCREENHEIGHT, WindowOptions(grab_mouse=False))
+    try:
+        return Window(SCREENWIDTH, SCREENHEIGHT, WindowOptions(grab_mouse=False, for_people=True))
+    except DeviceError as error:
+        raise GameError(f"headless=False needs a display: {error.__cause__ or error}") from error
 
 
 def _load(wad: str | PathLike[str] | None, files: Iterable[str | PathLike[str]]) -> Assets:
@@ -272,6 +386,12 @@ def _load(wad: str | PathLike[str] | None, files: Iterable[str | PathLike[str]])
     add_ons = tuple(find_add_on(Path(file)).resolve() for file in files)
     paths = (found.path.resolve(), *add_ons)
     return _load_once(paths, tuple(each.stat().st_mtime_ns for each in paths))
+
+
+@lru_cache(maxsize=8)
+def _digests(paths: tuple[Path, ...]) -> tuple[str, ...]:
+    """The SHA-256 digests of files."""
+    return tuple(sha256(path.read_bytes()).hexdigest() for path in paths)
 
 
 @lru_cache(maxsize=2)

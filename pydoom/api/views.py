@@ -6,8 +6,10 @@ They are made when asked for and do not change afterwards; they contain no refer
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, overload
+from weakref import ref
 
 from pydoom.data.flags import MF_COUNTITEM, MF_COUNTKILL, MF_MISSILE, MF_SHOOTABLE, MF_SPECIAL
 from pydoom.data.info import NUMAMMO, NUMWEAPONS
@@ -102,13 +104,97 @@ class SectorView:
     ceiling_texture: str
 
 
-class WorldView:
-    """The world at this moment; each attribute is a fresh copy of the current state."""
+class Things(Sequence[ThingView]):
+    """The things of one moment, in the order they act. Each is copied when it is first looked at.
 
-    __slots__ = ("_world",)
+    A sequence, equal to a tuple of the same things. What still is to be copied when the game goes on is copied then,
+    if anybody has kept the sequence: so those who do not look pay nothing.
+    """
+
+    __slots__ = ("__weakref__", "_ids", "_mobjs", "_names", "_views")
 
     def __init__(self, world: World) -> None:
+        self._mobjs = [thinker for thinker in world.thinkers if isinstance(thinker, Mobj) and not thinker.removed]
+        self._names = world.info.sprites
+        self._ids: dict[int, int] = {}
+        self._views: list[ThingView | None] = [None] * len(self._mobjs)
+
+    def __len__(self) -> int:
+        return len(self._views)
+
+    @overload
+    def __getitem__(self, index: int) -> ThingView: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[ThingView, ...]: ...
+    def __getitem__(self, index: int | slice) -> ThingView | tuple[ThingView, ...]:
+        if isinstance(index, slice):
+            return tuple(self._view(number) for number in range(*index.indices(len(self))))
+        return self._view(range(len(self))[index])
+
+    def __iter__(self) -> Iterator[ThingView]:
+        return map(self._view, range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Things | tuple):
+            return tuple(self) == tuple(other)
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+    def __reduce__(self) -> tuple[type[tuple[ThingView, ...]], tuple[tuple[ThingView, ...]]]:
+        return tuple, (tuple(self),)
+
+    def _view(self, number: int) -> ThingView:
+        view = self._views[number]
+        if view is None:
+            if not self._ids:
+                self._ids = {id(mobj): place for place, mobj in enumerate(self._mobjs)}
+            view = self._views[number] = _thing(number, self._mobjs[number], self._ids, self._names)
+        return view
+
+    def copy_all(self) -> None:
+        """Copy what nobody has looked at yet, before it changes."""
+        for number in range(len(self)):
+            self._view(number)
+        self._mobjs = []
+
+
+class Moment:
+    """The time between two changes of a game. Copies that are put off must be made before it ends."""
+
+    __slots__ = ("_things",)
+
+    def __init__(self) -> None:
+        self._things: ref[Things] | None = None
+
+    def things(self, world: World) -> Things:
+        """The things now; the same sequence for as long as somebody keeps it."""
+        things = self._things() if self._things is not None else None
+        if things is None:
+            things = Things(world)
+            self._things = ref(things)
+        return things
+
+    def end(self) -> None:
+        """The game is about to change."""
+        things = self._things() if self._things is not None else None
+        if things is not None:
+            things.copy_all()
+        self._things = None
+
+
+class WorldView:
+    """The world at this moment; each attribute is a copy of the current state."""
+
+    __slots__ = ("_moment", "_world")
+
+    def __init__(self, world: World, moment: Moment) -> None:
         self._world = world
+        self._moment = moment
 
     @property
     def tic(self) -> int:
@@ -141,12 +227,9 @@ class WorldView:
         return _player(self._world.players[self._world.consoleplayer])
 
     @property
-    def things(self) -> tuple[ThingView, ...]:
-        """All things, including the player, in the order they act."""
-        mobjs = [thinker for thinker in self._world.thinkers if isinstance(thinker, Mobj) and not thinker.removed]
-        ids = {id(mobj): number for number, mobj in enumerate(mobjs)}
-        names = self._world.info.sprites
-        return tuple(_thing(number, mobj, ids, names) for number, mobj in enumerate(mobjs))
+    def things(self) -> Things:
+        """All things, including the player, in the order they act: a sequence that copies what is looked at."""
+        return self._moment.things(self._world)
 
     @property
     def sectors(self) -> tuple[SectorView, ...]:

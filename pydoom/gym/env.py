@@ -62,6 +62,9 @@ class DoomEnv(gymnasium.Env[Any, Any]):
 
     Each reset draws a seed of the game from the environment's generator. Its `options` may give another "map" or
     "skill", which are kept.
+
+    In "human" mode closing the window truncates the episode, and `info["closed"]` says so; after that a step raises
+    GameError.
     """
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array", "human"], "render_fps": TICRATE}  # noqa: RUF012  # as Gymnasium declares it
@@ -145,7 +148,7 @@ class DoomEnv(gymnasium.Env[Any, Any]):
         self._tics += tics
         reward = self._rewards.of(before, self._player, tics=tics, left=left)
         terminated = left or not self._player.alive
-        truncated = not terminated and 0 < self._max_tics <= self._tics
+        truncated = not terminated and (0 < self._max_tics <= self._tics or self.game.closed)
         return self._observe(), reward, terminated, truncated, self._info()
 
     def render(self) -> Any:
@@ -174,6 +177,7 @@ class DoomEnv(gymnasium.Env[Any, Any]):
             "kills": player.kills,
             "items": player.items,
             "secrets": player.secrets,
+            "closed": self.game.closed,
         }
         if seed is not None:
             info["seed"] = seed

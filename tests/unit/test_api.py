@@ -1,20 +1,28 @@
 """`pydoom.Game`: DOOM as a machine that programs step, observe and rewind."""
 
 import dataclasses
+import json
+import os
+import pickle
 import random
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
+import omg
 import pytest
 
 import pydoom
-from pydoom.api import ActionError, GameError
+from pydoom.api import ActionError, GameError, SavedGame, ThingView, views
+from pydoom.devices.null import NullWindow
+from pydoom.game.events import CloseEvent, Event
 from pydoom.wad import WadError
 
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
 FREEDOOM2 = Path("/usr/share/games/doom/freedoom2.wad")
 
 
@@ -185,9 +193,197 @@ def test_loading_leads_back_to_an_earlier_level(game: pydoom.Game) -> None:
     game.reset(map="E1M1", skill=3)
 
 
-def test_a_saved_game_belongs_to_its_game(game: pydoom.Game, wad_path: Path) -> None:
-    with pytest.raises(GameError, match="into the Game that saved it"):
-        pydoom.Game(wad=wad_path).load(game.save())
+def test_a_saved_game_is_played_again_in_another_game(game: pydoom.Game, wad_path: Path) -> None:
+    game.reset(map="E1M2", skill=5, seed=9)
+    play(game, 50)
+    game.step("attack forward", tics=60)
+    saved, here = game.save(), moment(game)
+    future = play(game, 30, seed=2)
+    other = pydoom.Game(wad=wad_path, fast=True)
+    other.load(SavedGame.from_bytes(saved.to_bytes()))
+    assert moment(other) == here
+    again = other.save()
+    assert play(other, 30, seed=2) == future
+    other.load(saved)
+    assert moment(other) == here
+    other.load(again)
+    assert moment(other) == here
+    other.reset()
+    assert (other.map, other.world.skill) == ("E1M1", 3)
+    game.reset(map="E1M1", skill=3)
+
+
+def test_branches_of_one_game_keep_their_own_histories(game: pydoom.Game, wad_path: Path) -> None:
+    game.reset()
+    play(game, 10)
+    fork = game.save()
+    ends = []
+    for seed in (1, 2):
+        game.load(fork)
+        play(game, 20, seed)
+        ends.append((game.save(), moment(game)))
+    other = pydoom.Game(wad=wad_path)
+    for saved, end in ends:
+        other.load(pickle.loads(pickle.dumps(saved)))
+        assert moment(other) == end
+
+
+def test_a_saved_game_can_be_pickled_and_loaded_in_another_process(
+    game: pydoom.Game, wad_path: Path, tmp_path: Path
+) -> None:
+    game.reset(seed=3)
+    play(game, 40)
+    (tmp_path / "saved").write_bytes(pickle.dumps(game.save()))
+    program = (
+        "import pickle, sys, pydoom\n"
+        "game = pydoom.Game(sys.argv[1])\n"
+        "game.load(pickle.load(open(sys.argv[2], 'rb')))\n"
+        "print(game.tic, game.world.player)\n"
+    )
+    command = [sys.executable, "-c", program, str(wad_path), str(tmp_path / "saved")]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said == f"{game.tic} {game.world.player}\n"
+
+
+def test_a_saved_game_of_other_wads_is_refused_and_the_game_goes_on(game: pydoom.Game, tmp_path: Path) -> None:
+    add_on = tmp_path / "lump.wad"
+    wad = omg.WAD()
+    wad.data["README"] = omg.Lump(b"nothing")
+    wad.to_file(str(add_on))
+    game.reset()
+    other = pydoom.Game(game._assets.path, files=[add_on])
+    other.step(tics=5)
+    before = moment(other)
+    with pytest.raises(GameError, match="this was saved in DOOM shareware, or with other versions"):
+        other.load(SavedGame.from_bytes(game.save().to_bytes()))
+    assert moment(other) == before
+
+
+def changed(data: bytes, **head: object) -> bytes:
+    magic, line, log = data.split(b"\n", 2)
+    return b"\n".join((magic, json.dumps(json.loads(line) | head).encode(), log))
+
+
+def with_log(data: bytes, log: bytes) -> bytes:
+    return b"\n".join((*data.split(b"\n", 2)[:2], zlib.compress(log)))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"",
+        lambda data: pickle.dumps(print),
+        lambda data: data[:40],
+        lambda data: data[:-3],
+        lambda data: data[:-8] + b"damaged!",
+        lambda data: changed(data, skill=6),
+        lambda data: changed(data, skill=True),
+        lambda data: changed(data, seed=-1),
+        lambda data: changed(data, map=7),
+        lambda data: changed(data, fast=1),
+        lambda data: changed(data, wads=[[]]),
+        lambda data: changed(data, state=10**30),
+        lambda data: data.replace(b"{", b"[" * 60_000, 1),
+        lambda data: with_log(data, b"x" * 10),
+        lambda data: with_log(data, b"\x80\0\0\0\0" + b"\1\0\0\0"),
+        lambda data: with_log(data, bytes(5) + b"\xff\xff\xff\xff"),
+        lambda data: with_log(data, bytes(40_000_000)),
+    ],
+)
+def test_bytes_that_are_no_saved_game_are_one_clear_error(game: pydoom.Game, damage: Callable[[bytes], bytes]) -> None:
+    game.reset()
+    game.step("forward", tics=3)
+    with pytest.raises(GameError, match="saved game"):
+        SavedGame.from_bytes(damage(game.save().to_bytes()))
+
+
+@pytest.mark.parametrize("head", [{"state": 1}, {"map": "E9M9"}, {"seed": 200}])
+def test_a_history_that_does_not_lead_where_it_says_changes_nothing(game: pydoom.Game, head: dict[str, object]) -> None:
+    game.reset()
+    game.step("forward attack", tics=40)
+    before = moment(game)
+    with pytest.raises(GameError):
+        game.load(SavedGame.from_bytes(changed(game.save().to_bytes(), **head)))
+    assert moment(game) == before
+
+
+class ClosedSoon(NullWindow):
+    """A window that is closed by its player after some polls."""
+
+    def __init__(self, polls: int) -> None:
+        self.left = polls
+
+    def poll(self) -> list[Event]:
+        self.left -= 1
+        return [CloseEvent()] if not self.left else []
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_closing_the_window_ends_the_step_and_the_next_one_is_an_error(
+    wad_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pydoom.api.game._open_window", lambda: ClosedSoon(3))
+    game = pydoom.Game(wad=wad_path, headless=False)
+    before = game.tic
+    game.step("forward", tics=100)
+    assert game.closed
+    assert game.tic == before + 3
+    with pytest.raises(GameError, match="window has been closed"):
+        game.step()
+    here = moment(game)
+    other = pydoom.Game(wad=wad_path)
+    other.load(SavedGame.from_bytes(game.save().to_bytes()))  # it holds the tics that were played, and no more
+    assert moment(other) == here
+
+
+def test_a_window_without_a_display_is_one_clear_error(wad_path: Path) -> None:
+    program = (
+        "import sys, pydoom\n"
+        "try: pydoom.Game(sys.argv[1], headless=False)\n"
+        "except pydoom.GameError as error: print('said:', error)\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if name not in DISPLAYS}
+    said = subprocess.run(
+        [sys.executable, "-c", program, str(wad_path)], env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    assert "said: headless=False needs a display: " in said
+    assert "Traceback" not in said
+
+
+def test_things_are_a_sequence_that_keeps_its_moment(game: pydoom.Game) -> None:
+    game.reset()
+    game.step(tics=5)
+    things, kept = game.world.things, game.world.things
+    assert things is kept
+    early = list(things[:3])
+    whole = tuple(game.world.things)
+    game.step("attack forward run", tics=40)
+    assert tuple(things) == whole
+    assert things[:3] == tuple(early)
+    assert things != game.world.things
+    assert things[-1].id == len(things) - 1
+    assert pickle.loads(pickle.dumps(things)) == things
+    with pytest.raises(IndexError):
+        things[len(things)]
+
+
+def test_things_that_nobody_looks_at_are_not_copied(game: pydoom.Game, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied: list[int] = []
+    copy = views._thing
+
+    def noted(number: int, *rest: Any) -> ThingView:
+        copied.append(number)
+        return copy(number, *rest)
+
+    monkeypatch.setattr(views, "_thing", noted)
+    game.reset()
+    for _ in range(3):
+        assert len(game.world.things) > 50
+        _ = game.world.things[7]
+        game.step()
+    assert copied == [7, 7, 7]
 
 
 def test_views_cannot_be_written(game: pydoom.Game) -> None:

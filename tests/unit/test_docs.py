@@ -78,7 +78,7 @@ def test_python_example_of_the_api_works(wad_path: Path, capsys: pytest.CaptureF
     page = (ROOT / "docs" / "api.md").read_text()
     for example in re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
         exec(compile(example.replace("doom1.wad", str(wad_path)), "docs/api.md", "exec"), {})
-    assert capsys.readouterr().out == "100 (200, 320)\n"
+    assert capsys.readouterr().out == "100 (200, 320)\nTrue\n"
 
 
 @pytest.mark.parametrize("mention", all_mentions())

@@ -119,6 +119,14 @@ def test_the_exit_ends_an_episode_and_is_rewarded(wad_path: Path) -> None:
     assert (reward, terminated) == (Rewards().exit, True)
 
 
+def test_closing_the_window_truncates_the_episode(wad_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    env = make(wad_path)
+    env.reset()
+    monkeypatch.setattr(Game, "closed", True)
+    _, _, terminated, truncated, info = env.step(0)
+    assert (terminated, truncated, info["closed"]) == (False, True, True)
+
+
 def test_own_actions_make_a_discrete_space(wad_path: Path) -> None:
     env = make(wad_path, actions=["", "forward attack"])
     assert env.action_space == gymnasium.spaces.Discrete(2)
