@@ -25,8 +25,11 @@ from typing import IO, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pydoom.devices import terminal_depth
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.terminal_blocks import HalfBlocks
+from pydoom.devices.terminal_colours import Colours24, Colours256
+from pydoom.devices.terminal_depth import has_only_256
 from pydoom.devices.terminal_encoder import ASPECT, FrameEncoder
 from pydoom.devices.terminal_graphics import KittyGraphics
 from pydoom.devices.terminal_keys import Heard, Holds, Interrupt, KeyParser, Reply, Suspend
@@ -36,13 +39,16 @@ from pydoom.devices.terminal_sixel import Sixels
 from pydoom.game.events import Event
 
 _ENTER: Final = b"\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
+_CLEAR: Final = b"\x1b[0m\x1b[2J"
 _LEAVE: Final = b"\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
 _KEYBOARD_ON: Final = b"\x1b[>31u"
 """Flags of kitty's keyboard protocol: unambiguous keys, event types, the key's place on a US keyboard, all keys as
 sequences, and the typed text."""
 _KEYBOARD_OFF: Final = b"\x1b[<u"
-_QUESTIONS: Final = b"\x1b[?u\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[16t" + QUESTION + b"\x1b[c"
-"""Queries: keyboard protocol, graphics, cell size; then two that every terminal answers: status and attributes."""
+_QUESTIONS: Final = (
+    b"\x1b[?u\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[16t" + terminal_depth.QUESTION + QUESTION + b"\x1b[c"
+)
+"""Queries: keyboard protocol, graphics, cell size, colours; then two that all terminals answer: status, attributes."""
 _ANSWER_S: Final = 0.6
 _SIXEL_ATTRIBUTE: Final = 4
 _HOLD_BACK: Final = b"\x1b[?2026h"
@@ -85,6 +91,7 @@ class TerminalWindow:
         self._line.send(_ENTER + _QUESTIONS)
         self._pace.sent(time.monotonic(), 0)
         answers = {reply.kind: reply for reply in self._answers()}
+        self._line.send(_CLEAR)  # of what a terminal made of questions that it does not know
         if "keyboard" in answers:
             self._kitty_keyboard = self._holds.tells_releases = True
             self._line.send(_KEYBOARD_ON)
@@ -111,7 +118,9 @@ class TerminalWindow:
         if mode == "auto":
             mode = _best_mode(answers)
         if mode == "blocks":
-            return HalfBlocks(columns, rows, aspect)
+            answer = answers["colours"].text if "colours" in answers else ""
+            colours = Colours256() if has_only_256(os.environ, answer) else Colours24()
+            return HalfBlocks(columns, rows, aspect, colours=colours)
         cell = answers["cell"].numbers if "cell" in answers else ()
         cell_px = (cell[2], cell[1]) if len(cell) == 3 and cell[1] and cell[2] else None
         encoder = KittyGraphics if mode == "kitty" else Sixels
@@ -202,7 +211,7 @@ class TerminalWindow:
             self._size = size
             self._encoder.resize(*self._frame_size())
             self._shown_status = None
-            self._line.send(b"\x1b[0m\x1b[2J")
+            self._line.send(_CLEAR)
 
     def _status_line(self) -> bytes:
         text = "".join(char if char.isprintable() else "?" for char in self._status())

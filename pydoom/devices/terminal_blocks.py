@@ -3,7 +3,7 @@
 Only changed cells are sent, and within a byte budget for each frame: the most different first, the rest with later
 frames. So on a slow line only details lag, not the whole frame. A cell is drawn as its upper or its lower half,
 whichever needs fewer new colours. Colours are rounded to five bits a channel, which saves a third of the bytes and
-hardly shows.
+hardly shows; where a terminal has 256 colours only, to the nearest of them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pydoom.devices.terminal_colours import Colours24, Colours256
 from pydoom.devices.terminal_encoder import ASPECT, FrameEncoder
 from pydoom.devices.terminal_pace import Pace
 
@@ -26,23 +27,24 @@ _LONGEST_CELL_BYTES: Final = 60
 _NEVER: Final = -1
 
 
-def _colour_text() -> list[str]:
-    """The text "red;green;blue" of every rounded colour, by number."""
-    full = [value * 255 // 31 for value in range(32)]
-    return [f"{red};{green};{blue}" for red in full for green in full for blue in full]
-
-
 class HalfBlocks(FrameEncoder):
     """Draws frames into a terminal of a given size; remembers what is on it."""
 
     farewell = b""
 
-    def __init__(self, columns: int, rows: int, aspect: float = ASPECT, budget: int = DEFAULT_BUDGET_BYTES) -> None:
+    def __init__(
+        self,
+        columns: int,
+        rows: int,
+        aspect: float = ASPECT,
+        budget: int = DEFAULT_BUDGET_BYTES,
+        colours: Colours24 | Colours256 | None = None,
+    ) -> None:
         """The frame uses the top `rows`; it is as large as fits, and centred."""
         self._aspect = aspect
         self.budget = budget
         """The most bytes of each of the next frames."""
-        self._text = _colour_text()
+        self._colours = colours if colours is not None else Colours24()
         self._shape = (0, 0)
         self.resize(columns, rows)
 
@@ -85,7 +87,7 @@ class HalfBlocks(FrameEncoder):
         columns = samples[:, 0::2] + samples[:, 1::2]
         halves = columns[0::2] + columns[1::2]
         packed: NDArray[np.int32] = halves >> 15 & 31 << 10 | halves >> 10 & 31 << 5 | halves >> 5 & 31
-        return packed.reshape(self._height, 2, self._width).transpose(0, 2, 1)
+        return self._colours.of(packed).reshape(self._height, 2, self._width).transpose(0, 2, 1)
 
     def draw(self, frame: NDArray[np.uint8], colours: NDArray[np.uint8]) -> bytes:
         """The bytes to send for a frame uint8[H,W] in colours uint8[256,3]; empty when nothing has changed."""
@@ -118,7 +120,7 @@ class HalfBlocks(FrameEncoder):
 
     def _encode(self, rows: list[int], columns: list[int], uppers: list[int], lowers: list[int]) -> tuple[int, bytes]:
         """The number of cells that fit into the budget, and their bytes."""
-        text = self._text
+        text = self._colours.codes
         out: list[str] = []
         add = out.append
         left_over = self.budget - _LONGEST_CELL_BYTES
@@ -142,28 +144,28 @@ class HalfBlocks(FrameEncoder):
                 elif upper == front:
                     half = "█"
                 else:
-                    colour = f"\x1b[48;2;{text[lower]}m"
+                    colour = f"\x1b[48;{text[lower]}m"
                     back = lower
                     half = " "
             elif upper == front or lower == back:
                 half = "▀"
                 if lower != back:
-                    colour = f"\x1b[48;2;{text[lower]}m"
+                    colour = f"\x1b[48;{text[lower]}m"
                     back = lower
                 elif upper != front:
-                    colour = f"\x1b[38;2;{text[upper]}m"
+                    colour = f"\x1b[38;{text[upper]}m"
                     front = upper
             elif lower == front or upper == back:
                 half = "▄"
                 if upper != back:
-                    colour = f"\x1b[48;2;{text[upper]}m"
+                    colour = f"\x1b[48;{text[upper]}m"
                     back = upper
                 elif lower != front:
-                    colour = f"\x1b[38;2;{text[lower]}m"
+                    colour = f"\x1b[38;{text[lower]}m"
                     front = lower
             else:
                 half = "▀"
-                colour = f"\x1b[38;2;{text[upper]};48;2;{text[lower]}m"
+                colour = f"\x1b[38;{text[upper]};48;{text[lower]}m"
                 front, back = upper, lower
             cell = move + colour + half
             left_over -= len(cell) + 2  # a half block is three bytes long

@@ -119,7 +119,7 @@ class Key:
 class Reply:
     """An answer of the terminal, with its numbers or text.
 
-    `kind` is "keyboard", "attributes", "cell", "kitty", or "alive" for the answer to a device status report.
+    `kind` is "keyboard", "attributes", "cell", "kitty", "colours", or "alive" for the answer to a device status report.
     """
 
     kind: str
@@ -234,6 +234,8 @@ def _letter(match: re.Match[bytes]) -> list[Heard]:
 def _string(match: re.Match[bytes]) -> list[Heard]:
     if match[1] == b"_" and match[2].startswith(b"G"):
         return [Reply("kitty", text=match[2].decode("ascii", "replace"))]
+    if match[1] == b"P" and match[2].startswith(b"1$r"):
+        return [Reply("colours", text=match[2].decode("ascii", "replace"))]
     return []
 
 

@@ -241,6 +241,7 @@ def test_controllers_are_named(answer: SetAnswer) -> None:
     [
         ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, 160, 50, Status.OK),
         ({"TERM": "xterm-kitty"}, 160, 50, Status.OK),
+        ({"TERM": "xterm-256color"}, 160, 50, Status.OK),
         ({"TERM": "xterm"}, 160, 50, Status.WARNING),
         ({"TERM": "xterm-kitty"}, 40, 12, Status.WARNING),
         ({"TERM": "dumb"}, 160, 50, Status.MISSING),

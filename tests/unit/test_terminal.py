@@ -170,6 +170,8 @@ def test_frames_of_any_size_are_shown() -> None:
         (b"\x1b[?11u", [Reply("keyboard", (11,))]),
         (b"\x1b[?62;4c", [Reply("attributes", (62, 4))]),
         (b"\x1b_Gi=31;OK\x1b\\", [Reply("kitty", text="Gi=31;OK")]),
+        (b"\x1bP1$r0;48;2;1;2;3m\x1b\\", [Reply("colours", text="1$r0;48;2;1;2;3m")]),
+        (b"\x1bP0$r\x1b\\", []),
         (b"\x1b[6;20;10t", [Reply("cell", (6, 20, 10))]),
         ("ñ".encode() + b"a", [Key(ord("a"), ord("a"))]),
         # another layout's key in the place of a US one, a letter of another script, a key that repeats
@@ -322,6 +324,35 @@ def test_the_terminal_is_taken_over_and_given_back(line: int) -> None:
     window.close()
     data = read(line)
     assert data.endswith(b"\x1b[?25h\x1b[?1049l")
+
+
+@pytest.mark.parametrize(
+    ("term", "colorterm", "answer", "sgr"),
+    [
+        ("xterm-256color", "", b"", "38;5;|48;5;"),
+        ("xterm-256color", "truecolor", b"", "[34]8;2;"),
+        ("xterm-256color", "", b"\x1bP1$r0;48:2::1:2:3m\x1b\\", "[34]8;2;"),
+        ("xterm-256color", "", b"\x1bP1$r0;48;5;16m\x1b\\", "38;5;|48;5;"),
+        ("xterm-256color", "", b"\x1bP0$r\x1b\\", "38;5;|48;5;"),
+        ("xterm-kitty", "", b"", "[34]8;2;"),
+        ("xterm", "", b"", "[34]8;2;"),
+    ],
+)
+def test_a_terminal_gets_the_colours_that_it_has(
+    line: int, monkeypatch: pytest.MonkeyPatch, term: str, colorterm: str, answer: bytes, sgr: str
+) -> None:
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setenv("COLORTERM", colorterm)
+    monkeypatch.setattr(terminal, "_ANSWER_S", 0.1)
+    replies = [Reply("colours", text=answer[2:-2].decode())] if answer else []
+    monkeypatch.setattr(terminal.TerminalWindow, "_answers", lambda _window: iter(replies))
+    window = terminal.TerminalWindow("blocks")
+    data = present(window, line, np.arange(64000, dtype=np.int64).reshape(200, 320).astype(np.uint8)).decode()
+    window.close()
+    read(line)
+    found = set(re.findall(r"[34]8;[25];", data))
+    assert found
+    assert all(re.fullmatch(sgr, each) for each in found)
 
 
 def test_frames_keys_and_status_go_through(line: int) -> None:

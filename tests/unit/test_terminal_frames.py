@@ -7,12 +7,14 @@ import pyte
 import pytest
 
 from pydoom.devices.terminal_blocks import HalfBlocks
+from pydoom.devices.terminal_colours import Colours256
 from pydoom.devices.terminal_sixel import Sixels
 from tests.sixels import UNTOUCHED, SixelScreen
 
 COLOURS = np.random.default_rng(7).integers(0, 256, (256, 3), np.uint8)
 OTHER_COLOURS = COLOURS[::-1].copy()
 CELL_PX = (10, 20)
+STEPS = (0, 95, 135, 175, 215, 255)
 
 
 def frames(count: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -69,6 +71,30 @@ def test_half_blocks_add_up_to_the_last_frame(columns: int, rows: int, budget: i
     while data := blocks.draw(frame, colours):  # what the budget left for later
         stream.feed(data)
     np.testing.assert_array_equal(half_cells(screen), scaled_as_documented(frame, colours, columns, rows, 6 / 5))
+
+
+def nearest_of_256(picture: np.ndarray) -> np.ndarray:
+    """Each colour as the nearest of xterm's cube and greys; black stays."""
+    cube = [(r, g, b) for r in STEPS for g in STEPS for b in STEPS]
+    palette = np.array([*cube, *((grey, grey, grey) for grey in range(8, 239, 10))])
+    distance = ((picture[..., None, :].astype(int) - palette) ** 2).sum(axis=-1)
+    found: np.ndarray = palette[distance.argmin(axis=-1)].astype(np.uint8)
+    return found
+
+
+@pytest.mark.parametrize("budget", [10**6, 2500])
+def test_half_blocks_of_256_colours_are_the_nearest_ones(budget: int) -> None:
+    screen = pyte.Screen(80, 23)
+    stream = pyte.ByteStream(screen)
+    blocks = HalfBlocks(80, 23, budget=budget, colours=Colours256())
+    for frame, colours in frames(6):
+        data = blocks.draw(frame, colours)
+        assert b";2;" not in data
+        stream.feed(data)
+    while data := blocks.draw(frame, colours):
+        stream.feed(data)
+    wanted = nearest_of_256(scaled_as_documented(frame, colours, 80, 23, 6 / 5))
+    np.testing.assert_array_equal(half_cells(screen), wanted)
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,9 @@ from typing import Final
 
 from pydoom.cli.doctor.check import Check, Status
 from pydoom.cli.options import Options
+from pydoom.devices.terminal_depth import announces_true_colour, has_only_256
 
 _GOOD_SIZE: Final = (80, 25)
-_TRUE_COLOUR: Final = ("truecolor", "24bit")
-_TRUE_COLOUR_TERMS: Final = ("kitty", "ghostty", "alacritty", "wezterm", "foot", "direct")
 
 
 def check_terminal(options: Options) -> Iterator[Check]:
@@ -34,8 +33,9 @@ def judge(environment: Mapping[str, str], columns: int, rows: int, wanted: bool)
         return Check("terminal", _bad(wanted, Status.MISSING), f"{text}: cannot show the game", "use another terminal")
     if columns < _GOOD_SIZE[0] or rows < _GOOD_SIZE[1]:
         return Check("terminal", _bad(wanted), f"{text}: small", "enlarge it: 160x50 or more looks best")
-    true_colour = environment.get("COLORTERM") in _TRUE_COLOUR or any(name in term for name in _TRUE_COLOUR_TERMS)
-    if not true_colour:
+    if has_only_256(environment, ""):
+        return Check("terminal", Status.OK, f"{text}, 256 colours, or more if it says so: pydoom --terminal plays here")
+    if not announces_true_colour(environment):
         remedy = "if it does, `export COLORTERM=truecolor`"
         return Check("terminal", _bad(wanted), f"{text}: does not announce true colour", remedy)
     return Check("terminal", Status.OK, f"{text}, true colour: pydoom --terminal plays here")
