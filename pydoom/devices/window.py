@@ -19,6 +19,7 @@ from pydoom.devices.errors import DeviceError
 from pydoom.devices.keys import doom_key, typed_char
 from pydoom.devices.options import WindowOptions
 from pydoom.devices.quiet import without_stderr
+from pydoom.devices.viewers import without_borrowed_shift
 from pydoom.game.events import (
     KEY_ENTER,
     KEY_KP_ENTER,
@@ -165,6 +166,8 @@ class Window:
                 events += self._controllers.release()
             else:
                 events += self._controllers.translate(happened)
+        if self._options.cover_screen:
+            events = without_borrowed_shift(events)
         if (dx or dy) and self._grabbed:
             events.append(MouseEvent(self._mouse_buttons, dx, dy))
         return events

@@ -10,6 +10,7 @@ from typing import Final, NoReturn
 
 from pydoom.kiosk import passwords
 from pydoom.kiosk.errors import KioskError
+from pydoom.kiosk.keyboard import is_layout
 from pydoom.kiosk.passwords import ALLOW_FLAG
 from pydoom.kiosk.screen import shows_a_frame
 from pydoom.kiosk.supervisor import Kiosk, KioskSettings
@@ -84,6 +85,13 @@ def _add_game(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--size", default="640x400", type=_size, help="size of the virtual screen in pixels (default %(default)s)"
     )
+    group.add_argument(
+        "--keyboard",
+        metavar="LAYOUT",
+        type=_layout,
+        default=os.environ.get("KEYBOARD", ""),
+        help="the viewers' keyboard layout, such as fr, de or us(dvorak); KEYBOARD sets it too",
+    )
     group.add_argument("--always-running", action="store_true", help="do not pause while nobody is watching")
 
 
@@ -102,6 +110,7 @@ def _settings(options: argparse.Namespace) -> KioskSettings:
         always_running=options.always_running,
         published_vnc_port=_published("PUBLISHED_VNC_PORT"),
         published_web_port=_published("PUBLISHED_WEB_PORT"),
+        keyboard=options.keyboard,
         game_arguments=tuple(options.game),
     )
 
@@ -119,6 +128,12 @@ def _size(text: str) -> tuple[int, int]:
     if not (width.isdigit() and height.isdigit() and 320 <= int(width) <= 4096 and 200 <= int(height) <= 4096):
         raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 640x400")
     return int(width), int(height)
+
+
+def _layout(text: str) -> str:
+    if text and not is_layout(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a layout such as fr, de or us(dvorak)")
+    return text
 
 
 def _port(text: str) -> int:

@@ -22,6 +22,7 @@ from typing import IO, Final
 
 from pydoom.kiosk import listening, x11vnc
 from pydoom.kiosk.errors import KioskError
+from pydoom.kiosk.keyboard import use_layout
 from pydoom.kiosk.listening import Place, is_private, is_wildcard
 from pydoom.kiosk.passwords import DEFAULT_PASSWORD, Password
 from pydoom.kiosk.screen import Screen, shows_a_frame, start_xvfb
@@ -50,6 +51,8 @@ class KioskSettings:
     published_vnc_port: int = 0
     published_web_port: int = 0
     """The ports published outside the container; 0 if they are the same."""
+    keyboard: str = ""
+    """XKB's name of the viewers' keyboard layout; empty for a US keyboard."""
     game_arguments: tuple[str, ...] = ()
 
     @property
@@ -122,6 +125,8 @@ class Kiosk:
         screen = start_xvfb(settings.width_px, settings.height_px, settings.state_folder)
         self._screen = screen
         self._children.append(("Xvfb", screen.process))
+        if settings.keyboard:
+            use_layout(screen, settings.keyboard)
         self._start_game(screen)
         self._start_x11vnc()
         self._start_front()

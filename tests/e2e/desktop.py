@@ -5,6 +5,7 @@ Keys are pressed as keycodes: the physical key, whatever the layout makes of it.
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 import subprocess
@@ -122,3 +123,9 @@ def desktop(*, window_manager: str = "", size: str = "1280x1024") -> Iterator[De
             if process is not None:
                 process.terminate()
                 process.wait(20)
+
+
+def tics(trace: Path) -> list[dict[str, str]]:
+    """The rows of a trace as far as they are written."""
+    file = trace.with_name(trace.name + ".tics.csv")
+    return list(csv.DictReader(file.read_text().splitlines())) if file.exists() else []

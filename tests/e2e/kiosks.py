@@ -55,15 +55,17 @@ class RunningKiosk:
         return self.process.wait(20)
 
 
-def start(wad: Path, folder: Path, *options: str, web: bool = False, **environment: str) -> RunningKiosk:
-    """Start a kiosk and wait until it says that it is ready."""
+def start(
+    wad: Path, folder: Path, *options: str, web: bool = False, game: tuple[str, ...] = (), **environment: str
+) -> RunningKiosk:
+    """Start a kiosk, perhaps with more options for its game, and wait until it says that it is ready."""
     missing = [program for program in ("Xvfb", "x11vnc") if shutil.which(program) is None]
     if missing:
         pytest.skip(f"not installed: {', '.join(missing)}")
     port, web_port = free_port(), free_port() if web else 0
     command = [
         *(sys.executable, "-m", "pydoom.kiosk", "--vnc-port", str(port), "--web-port", str(web_port), *options),
-        *("--", "--wad", str(wad), "--bridge", "simulated"),
+        *("--", "--wad", str(wad), "--bridge", "simulated", *game),
     ]
     variables = os.environ | {"VNC_PASSWORD": PASSWORD, "TMPDIR": str(folder)} | environment
     with (folder / f"output-{port}").open("wb") as log:

@@ -17,6 +17,7 @@ import pytest
 from pydoom.kiosk.screen import screen_pixels, shows_a_frame
 from tests.e2e import bot
 from tests.e2e.conftest import PASSWORD, wait_for
+from tests.e2e.desktop import tics
 from tests.e2e.kiosks import RunningKiosk, children, command_line, start, variable
 from tests.e2e.vnc import Viewer
 
@@ -120,3 +121,30 @@ def test_xvfb_does_not_listen_on_the_network(kiosk: RunningKiosk) -> None:
     with socket.socket() as probe:
         probe.settimeout(2)
         assert probe.connect_ex(("127.0.0.1", 6000 + int(kiosk.display().removeprefix(":")))) != 0
+
+
+@pytest.mark.parametrize("layout", ["fr", ""])
+def test_a_french_viewer_plays_by_place_and_types_by_letter(wad_path: Path, tmp_path: Path, layout: str) -> None:
+    trace = tmp_path / "trace"
+    kiosk = start(wad_path, tmp_path, game=("--warp", "E1M1", "--trace", str(trace)), KEYBOARD=layout)
+    try:
+        viewer = Viewer(kiosk.port, PASSWORD)
+        wait_for("the level", lambda: len(tics(trace)) > 35)
+        if layout:  # a French keyboard's keys in the places of W and A
+            viewer.hold("z", 0.4)
+            viewer.hold("q", 0.4)
+            wait_for("walking", lambda: any(int(row["fwd"]) > 0 for row in tics(trace)))
+            wait_for("stepping", lambda: any(int(row["side"]) < 0 for row in tics(trace)))
+        viewer.type("idkfa")
+        wait_for("the cheat", lambda: any(row["ammo0"] == "200" for row in tics(trace)))
+        viewer.tap("&")  # the key 1, without Shift
+        wait_for("the chainsaw", lambda: any(row["readyweapon"] == "7" for row in tics(trace)))
+        assert not any(row["pendingweapon"] == "6" for row in tics(trace)), "not 7, the BFG"
+        viewer.close()
+    finally:
+        kiosk.stop()
+
+
+def test_a_layout_that_x_does_not_know_ends_the_kiosk_with_one_line(wad_path: Path, tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="--keyboard zz: X knows no such layout"):
+        start(wad_path, tmp_path, "--keyboard", "zz")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pydoom.game import dsg
-from tests.e2e.desktop import desktop
+from tests.e2e.desktop import desktop, tics
 from tests.e2e.vnc import wait_for
 
 pytestmark = pytest.mark.e2e
@@ -18,12 +17,6 @@ pytestmark = pytest.mark.e2e
 IDKFA = {"fr": "i d k f q", "de": "i d k f a", "ru": "i d k f a"}
 """The positions of the cheat's letters: a French keyboard has A where a US one has Q."""
 YES = {"fr": "y", "de": "z", "ru": "y"}
-
-
-def tics(trace: Path) -> list[dict[str, str]]:
-    """The complete rows written to a trace so far."""
-    file = trace.with_name(trace.name + ".tics.csv")
-    return list(csv.DictReader(file.read_text().splitlines())) if file.exists() else []
 
 
 def seen(trace: Path, what: Callable[[dict[str, str]], bool]) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from pydoom.kiosk import cli, x11vnc
 from pydoom.kiosk.cli import _size
 from pydoom.kiosk.errors import KioskError
+from pydoom.kiosk.keyboard import is_layout
 from pydoom.kiosk.passwords import Password
 from pydoom.kiosk.screen import FRAMEBUFFER_NAME, screen_pixels, shows_a_frame
 from pydoom.kiosk.supervisor import Kiosk, KioskSettings, announcement
@@ -120,3 +121,16 @@ class TestX11vnc:
 
     def test_one_that_has_ended_is_not(self) -> None:
         assert not x11vnc.is_worn_out(2**22 + 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("layout", "right"), [("fr", True), ("us(dvorak)", True), ("", False), ("fr,-x", False), ("../x", False)]
+)
+def test_keyboard_layouts_have_xkb_s_names(layout: str, right: bool) -> None:
+    assert is_layout(layout) == right
+
+
+def test_a_keyboard_that_is_no_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--keyboard", "-option"]) == 2
+    assert cli.main(["--keyboard", "fr;x"]) == 2
+    assert "is not a layout such as fr, de or us(dvorak)" in capsys.readouterr().err

@@ -12,6 +12,7 @@ import pytest
 
 from pydoom.devices.controllers import Controllers
 from pydoom.devices.options import ControllerOptions, WindowOptions
+from pydoom.devices.viewers import without_borrowed_shift
 from pydoom.devices.window import Window
 from pydoom.game import events as ev
 from pydoom.game.events import CloseEvent, Event, JoystickEvent, KeyEvent
@@ -133,6 +134,28 @@ def test_a_key_that_is_held_says_so() -> None:
     assert held == KeyEvent(ord("a"), True, ord("a"), repeat=True)
     assert not isinstance(first, KeyEvent) or not first.repeat
     assert 300 < pygame.key.get_repeat()[0] < 700
+
+
+SHIFT = KeyEvent(ev.KEY_RSHIFT)
+LET_GO = KeyEvent(ev.KEY_RSHIFT, False)
+
+
+@pytest.mark.parametrize(
+    ("sign", "us_key", "digit"), [("&", "7", "1"), ('"', "'", "3"), ("(", "9", "5"), ("_", "-", "8")]
+)
+def test_a_sign_that_a_viewer_types_without_shift_is_a_french_digit(sign: str, us_key: str, digit: str) -> None:
+    key = KeyEvent(ord(us_key), True, ord(sign))
+    up = KeyEvent(ord(us_key), False)
+    wanted = KeyEvent(ord(digit), True, ord(sign))
+    assert without_borrowed_shift([SHIFT, key, LET_GO]) == [wanted]
+    # with a Shift that is held for longer, or that was down before, it is what it is on a US keyboard
+    assert without_borrowed_shift([SHIFT, key, up, LET_GO]) == [SHIFT, key, up, LET_GO]
+    assert without_borrowed_shift([key, LET_GO]) == [key, LET_GO]
+
+
+def test_other_signs_that_take_shift_stay() -> None:
+    events: list[Event] = [CloseEvent(), SHIFT, KeyEvent(ord("1"), True, ord("!")), LET_GO, SHIFT]
+    assert without_borrowed_shift(events) == events
 
 
 def test_window_over_the_whole_screen_stays_so() -> None:

@@ -1,0 +1,39 @@
+"""The virtual screen's keyboard: whose layout it has.
+
+VNC viewers and browsers tell what a key types, not where it is. x11vnc looks for a key of the virtual keyboard that
+types it; so if that has the viewer's layout, the game finds each key in its place, and texts are right as well.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from typing import TYPE_CHECKING, Final
+
+from pydoom.kiosk.errors import KioskError
+
+if TYPE_CHECKING:
+    from pydoom.kiosk.screen import Screen
+
+_LAYOUT: Final = re.compile(r"([a-z]{2,12})(?:\(([a-z0-9_-]{1,32})\))?")
+_SECONDS: Final = 10.0
+
+
+def is_layout(text: str) -> bool:
+    """Whether it looks like one of XKB's names, such as fr, de or us(dvorak)."""
+    return _LAYOUT.fullmatch(text) is not None
+
+
+def use_layout(screen: Screen, layout: str) -> None:
+    """Give the virtual keyboard a layout by XKB's name. Raises `KioskError` where there is none of this name."""
+    match = _LAYOUT.fullmatch(layout)
+    if match is None:
+        raise KioskError(f"--keyboard {layout}: layouts are called like fr, de or us(dvorak)")
+    words = ["setxkbmap", "-layout", match[1], *(["-variant", match[2]] if match[2] else [])]
+    try:
+        subprocess.run(words, env=os.environ | screen.environment(), check=True, capture_output=True, timeout=_SECONDS)
+    except FileNotFoundError as error:
+        raise KioskError("setxkbmap is not installed (Debian: apt install x11-xkb-utils)") from error
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        raise KioskError(f"--keyboard {layout}: X knows no such layout") from error
