@@ -28,7 +28,20 @@ class Flag:
 
 
 _SAME: Final = (
-    *("altdeath", "avg", "config", "deathmatch", "deh", "dehlump", "donut", "episode", "fast", "file", "fullscreen"),
+    *(
+        "altdeath",
+        "avg",
+        "borderless",
+        "config",
+        "deathmatch",
+        "deh",
+        "dehlump",
+        "donut",
+        "episode",
+        "fast",
+        "file",
+        "fullscreen",
+    ),
     *("gameversion", "headless", "loadgame", "longtics", "maxdemo", "nocheats", "nomonsters", "nosound", "playdemo"),
     *("record", "respawn", "response", "shorttics", "skill", "solo-net", "spechit", "statdump", "strictdemos"),
     *("timedemo", "timer", "turbo", "version", "warp"),
@@ -46,6 +59,7 @@ _OTHER_NAMES: Final = {
     "-noblit": ("--headless",),
     "-nodraw": ("--no-draw",),
     "-nofullscreen": ("--no-fullscreen",),
+    "-nojoy": ("--no-controller",),
     "-nograbmouse": ("--no-grab",),
     "-nomusic": ("--music-volume", "0"),
     "-nosfx": ("--sfx-volume", "0"),
@@ -90,6 +104,7 @@ _REFUSED: Final = {
     "-left": _NO_NETWORK,
     "-localsearch": _NO_NETWORK,
     "-net": _NO_NETWORK,
+    "-netlog": _NO_NETWORK,
     "-netdemo": "use --solo-net with --playdemo",
     "-nodeh": "an IWAD that needs its own patch always gets it",
     "-nodes": _NO_NETWORK,

@@ -47,6 +47,21 @@ ARGUMENTS = {
     "-timer": ("20",),
     "-warp": ("1", "1"),
 }
+READ_BY_CHOCOLATE_DOOM = """
+    1 2 3 aa af altdeath as autojoin avg borderless cdrom config connect deathmatch dedicated deh dehlump
+    devparm display donut drone dumpsubstconfig dup episode extraconfig extratics fast file fullscreen
+    gameversion geometry height iwad left loadgame localsearch longtics maxdemo mb merge mmap netdemo netlog
+    noautoload noblit nocheats nodeh nodes nodraw nofullscreen nograbmouse nogui nomonsters nomouse nomusic
+    nomusicpacks nosfx nosound nwtmerge oldsync opldev pack playdemo port privateserver query record
+    reject_pad_with_ff respawn response right savedir search server servername setmem shorttics skill solo-net
+    spechit statdump strictdemos testcontrols timedemo timer turbo version warp width window zonescan zonezero
+"""
+"""All that its source looks for on DOOM's command line (M_CheckParm, M_ParmExists; April 2026), documented or not."""
+READ_BY_THE_ORIGINAL = """
+    altdeath avg cdrom comdev control deathmatch debugfile devparm drone dup episode extratics fast file left loadgame
+    maxdemo mb net netdemo noblit nodraw nojoy nomonsters nomouse nomusic nosfx nosound playdemo port record regdev
+    respawn right shdev skill statcopy timedemo timer turbo warp wart
+"""
 ENDS = ("-help", "-version")
 """They print something and end the program."""
 
@@ -100,6 +115,10 @@ def test_every_flag_of_chocolate_doom_s_manual_is_in_the_table() -> None:
     named = set(re.findall(r"^\\fB(-[a-z0-9][a-z0-9_-]*)", text, re.MULTILINE))
     assert len(named) > 60
     assert named <= {flag.name for flag in FLAGS}
+
+
+def test_every_flag_that_the_sources_read_is_in_the_table() -> None:
+    assert {f"-{name}" for name in (READ_BY_CHOCOLATE_DOOM + READ_BY_THE_ORIGINAL).split()} <= {f.name for f in FLAGS}
 
 
 def test_rules_of_multiplayer_games() -> None:
