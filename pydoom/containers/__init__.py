@@ -46,12 +46,12 @@ def connect(
 
     ``simulated?fleet=50&churn=0`` sets its size, and how many containers appear or vanish a minute. `species` is the
     rule by which containers become monsters (see `level.species.SpeciesRule`). `renderer` says which things a frame
-    shows, and draws protected ones in blue. `hints` decides when the player is told where containers are; `complain`
-    and `announce` receive messages that do not fit into the frame (see `layer.Containers`). Returns at once; the game
-    runs while the bridge is still starting. Raises BridgeError for any other URL.
+    shows, and draws monsters as their containers' state demands. `hints` decides when the player is told where
+    containers are; `complain` and `announce` receive messages that do not fit into the frame (see `layer.Containers`).
+    Returns at once; the game runs while the bridge is still starting. Raises BridgeError for any other URL.
     """
     from pydoom.containers.layer import Containers
-    from pydoom.containers.level.bonds import is_protected
+    from pydoom.containers.level.bonds import look_of
     from pydoom.containers.level.species import Species, SpeciesRule
     from pydoom.containers.link.client import BridgeClient
     from pydoom.containers.link.embedded import EmbeddedBridge, EmbeddedClient
@@ -67,7 +67,7 @@ def connect(
     else:
         raise BridgeError(f"--bridge {url}: expected unix:///PATH of the bridge's socket, or simulated")
     overlay = Overlay(Font(assets), assets.colormaps, renderer.seen_things, hints)
-    renderer.tinted = is_protected
+    renderer.look_of = look_of
     layer = Containers(client, overlay, chosen, safety, complain, announce)
     client.start()
     return layer

@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING
 
 from pydoom.containers.fleet.fleet import Fleet
 from pydoom.containers.fleet.lifecycle import LIVING
+from pydoom.containers.fleet.words import outcome
+from pydoom.containers.level.bonds import WEAPON_NAMES
 from pydoom.containers.level.species import Species
 from pydoom.containers.level.stage import Stage
-from pydoom.containers.link.events import BridgeLink
+from pydoom.containers.link.events import REMOVE, BridgeLink
 from pydoom.containers.picture.arrow import bearing
 from pydoom.containers.picture.hints import Whereabouts, sentence
 from pydoom.containers.picture.overlay import Overlay, nearest
 from pydoom.containers.picture.summary import summary
+from pydoom.containers.picture.weaponline import Aim
+from pydoom.data.info import WP_NOCHANGE
 from pydoom.game.state import GameState
 from pydoom.sim.player import CF_NOCLIP
 from pydoom.sim.rules import SK_NIGHTMARE, GameMode
@@ -90,7 +94,14 @@ class Containers:
         Returns whether the border around the view was drawn over.
         """
         return self._overlay.draw(
-            session, frame, window, self.roster, self.record, lambda: self.whereabouts(session), self.status()
+            session,
+            frame,
+            window,
+            self.roster,
+            self.record,
+            lambda: self.whereabouts(session),
+            self.status(),
+            self.aim(session.world),
         )
 
     def responder(self, session: Session, event: Event) -> bool:
@@ -104,6 +115,7 @@ class Containers:
         entry = nearest(self.roster, player.mo)
         mobj = entry.mobj if entry is not None else None
         free = bool(player.cheats & CF_NOCLIP)
+        aim = self.aim(world)
         return Whereabouts(
             count=sum(entry.phase in LIVING for entry in self.roster.entries.values()),
             turn=bearing(player.mo, mobj) if mobj is not None else None,
@@ -111,6 +123,7 @@ class Containers:
             walled=mobj is not None and not free and self._stage.is_walled_off(world, player.mo, mobj),
             cheat=_noclip_cheat(world),
             dry_run=self._fleet.dry_run,
+            outcome=outcome(aim.meaning.action if aim is not None else REMOVE.action),
         )
 
     def _tick_hints(self, session: Session) -> None:
@@ -121,9 +134,17 @@ class Containers:
             self._announced = True
             self._announce(sentence(self.whereabouts(session), self._hints.keys))
 
+    def aim(self, world: World) -> Aim | None:
+        """What the weapon in hand, or the one that is being raised, does to a container; None without a bridge."""
+        player = world.players[world.consoleplayer]
+        pending = player.pendingweapon
+        weapon = player.readyweapon if pending == WP_NOCHANGE else pending
+        meaning = self._fleet.kill_with(WEAPON_NAMES.get(weapon, ""))
+        return Aim(meaning, self._fleet.dry_run) if meaning is not None else None
+
     def _count_kills(self, world: World) -> None:
-        """Add the containers killed in this level to its results, as the level ends."""
-        kills = len(self.record.level)
+        """Add the containers killed in this level to its results, as the level ends; not those of a dry run."""
+        kills = sum(not death.is_rehearsed for death in self.record.level)
         world.players[world.consoleplayer].killcount += kills
         world.totalkills += kills
 

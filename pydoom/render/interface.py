@@ -23,8 +23,8 @@ class ViewRenderer(ABC):
     """
 
     frame: NDArray[np.uint8]
-    tinted: Callable[[Mobj], bool] | None
-    """The things drawn in blue; none in the original."""
+    look_of: Callable[[Mobj], int] | None
+    """How a thing is drawn: NORMAL, TINT, STONE or SHADOW (`pydoom.render.colours`); always NORMAL in the original."""
     fuzz_position: int
     """Place in the table of shadows, 0 to 49, carried from frame to frame (``fuzzpos``)."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from pydoom.containers.fleet.lifecycle import Phase
 from pydoom.containers.layer import Containers
-from pydoom.containers.level.bonds import is_protected
+from pydoom.containers.level.bonds import look_of
 from pydoom.containers.level.species import Species, SpeciesRule
 from pydoom.containers.link.events import (
     BridgeEvent,
@@ -64,7 +64,7 @@ class Play:
         self.session.start(Rules(), Level(1, episode_map))
         self.client = FakeClient()
         self.renderer = make_renderer(assets)
-        self.renderer.tinted = is_protected
+        self.renderer.look_of = look_of
         self.overlay = Overlay(Font(assets), assets.colormaps, self.renderer.seen_things)
         chosen = Species(rule, self.world.info, assets.sprites)
         self.layer = Containers(self.client, self.overlay, chosen, safety, announce=announce)

@@ -9,7 +9,7 @@ import pytest
 from pydoom.containers.fleet import fleet as fleet_module
 from pydoom.containers.fleet.lifecycle import Phase
 from pydoom.containers.fleet.roster import Entry
-from pydoom.containers.level.bonds import is_protected
+from pydoom.containers.level.bonds import look_of
 from pydoom.containers.link.events import (
     Added,
     Changed,
@@ -29,6 +29,7 @@ from pydoom.data.info import WP_SHOTGUN
 from pydoom.data.mobj_ids import MT_BARREL, MT_ROCKET, MT_TROOP
 from pydoom.game.level import Level
 from pydoom.game.rules import Rules
+from pydoom.render.colours import NORMAL, TINT
 from pydoom.sim import links, spawning
 from pydoom.sim.constants import ONFLOORZ
 from pydoom.sim.damage import damage_mobj
@@ -60,7 +61,7 @@ class TestKills:
         assert not corpse.removed
         assert corpse.health <= 0
         assert play.phase(other) is Phase.ALIVE
-        assert "name-0 is gone (shotgun)" in play.said
+        assert "name-0 is removed (shotgun)" in play.said
 
     def test_removed_may_be_heard_before_the_answer(self, play: Play) -> None:
         (victim,) = play.fleet(1)
@@ -128,15 +129,7 @@ class TestKills:
         play.shoot(victim)
         play.tell(KillDone(victim.id, "remove", True), tics=60)
         assert play.phase(victim) is Phase.ALIVE
-
-    def test_a_paused_container_lies_until_it_runs_again(self, play: Play) -> None:
-        (victim,) = play.fleet(1)
-        play.shoot(victim)
-        paused = replace(victim, state="paused")
-        play.tell(Changed(paused), KillDone(victim.id, "pause", False), tics=600)
-        assert play.phase(victim) is Phase.STOPPED
-        play.tell(Changed(victim), tics=20)
-        assert play.phase(victim) is Phase.ALIVE
+        assert "name-0 lives: dry run (pistol)" in play.said
 
     def test_a_kill_not_answered_by_a_lost_bridge_is_settled_by_the_next_list(self, play: Play) -> None:
         one, two = play.fleet(2)
@@ -183,14 +176,14 @@ class TestRoster:
         container = ContainerInfo("p", "precious", protected=True)
         play.tell(Listed((container,)))
         monster = play.monster(container)
-        assert is_protected(monster)
+        assert look_of(monster) == TINT
         play.shoot(container)
         play.run(5)
         assert monster.health == monster.info.spawnhealth
         assert play.client.orders == []
         assert "precious is protected" in play.said
         play.tell(Changed(replace(container, protected=False)))
-        assert not is_protected(monster)
+        assert look_of(monster) == NORMAL
         play.shoot(container)
         assert play.client.orders == [Kill("p", "pistol")]
 
@@ -336,7 +329,7 @@ def test_a_renamed_container_keeps_its_monster_which_bears_the_new_name(play: Pl
     assert label(play, play.layer.roster.entries[container.id]) == "renamed"
     play.shoot(container)
     play.tell(KillDone(container.id, "remove", False), Removed(container.id), tics=60)
-    assert "renamed is gone (pistol)" in play.said
+    assert "renamed is removed (pistol)" in play.said
 
 
 def test_what_happened_while_the_bridge_was_away_shows_when_it_is_back(play: Play) -> None:

@@ -56,9 +56,11 @@ PLACES = [
 
 
 @pytest.fixture
-def play(assets: Assets) -> Play:
+def play(assets: Assets, monkeypatch: pytest.MonkeyPatch) -> Play:
+    """A game without the weapon's line, which would be drawn as well."""
     play = Play(assets)
     play.overlay.hints.keys = KEYS
+    monkeypatch.setattr(play.layer, "aim", lambda world: None)
     return play
 
 

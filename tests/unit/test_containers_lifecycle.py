@@ -9,6 +9,8 @@ from pydoom.containers.fleet.lifecycle import (
     EXISTING,
     LIFE,
     LIVING,
+    STANDING,
+    UNDER_FAULT,
     WITHOUT_MONSTER,
     Effect,
     Phase,
@@ -23,27 +25,28 @@ from pydoom.wad import Assets
 from tests.unit.containerplay import FakeClient, Play
 
 GRID = """
-                UNKNOWN  WAITING  ALIVE    DYING    STOPPED  RISING   LEAVING  GONE
-LISTED          WAITING  .        .        .        .        .        .        .
-APPEARED        WAITING  .        .        .        .        .        ALIVE    RISING
-REMADE          RISING   .        .        .        .        .        .        .
-RUNS            .        .        .        .        RISING   .        .        .
-RESTARTED       .        WAITING  ALIVE    RISING   RISING   RISING   LEAVING  GONE
-REMOVED         .        UNKNOWN  LEAVING  GONE     GONE     GONE     .        .
-KILL_DONE       .        .        .        DYING    .        .        .        .
-KILL_PAUSED     .        .        .        STOPPED  .        .        .        .
-KILL_RESTARTED  .        .        .        RISING   .        .        .        .
-KILL_REHEARSED  .        .        .        RISING   .        .        .        .
-KILL_REFUSED    .        .        .        RISING   .        .        .        .
-OVERDUE         .        .        .        RISING   .        .        .        .
-PLACED          .        ALIVE    .        .        .        .        .        .
-CORPSE_LOADED   .        RISING   .        .        .        .        .        .
-KILLED          .        .        DYING    .        .        DYING    .        .
-STOOD_UP        .        .        .        .        .        ALIVE    .        .
-NO_ROOM         .        .        .        .        .        WAITING  .        .
-CORPSE_LOST     .        .        .        .        .        WAITING  .        UNKNOWN
-LEFT            .        .        .        .        .        .        UNKNOWN  .
-LEVEL_ENDED     .        .        WAITING  .        .        WAITING  UNKNOWN  UNKNOWN
+                UNKNOWN  WAITING  ALIVE      DYING  SUFFERING  RISING   LEAVING  GONE
+LISTED          WAITING  .        .          .      .          .        .        .
+APPEARED        WAITING  .        .          .      .          .        ALIVE    RISING
+REMADE          RISING   .        .          .      .          .        .        .
+FAULT_BEGAN     .        .        SUFFERING  .      .          .        .        .
+FAULT_ENDED     .        .        .          .      ALIVE      .        .        .
+RESTARTED       .        WAITING  ALIVE      RISING SUFFERING  RISING   LEAVING  GONE
+REMOVED         .        UNKNOWN  LEAVING    GONE   LEAVING    GONE     .        .
+KILL_DONE       .        .        .          DYING  .          .        .        .
+KILL_LASTS      .        .        .          RISING .          .        .        .
+KILL_RESTARTED  .        .        .          RISING .          .        .        .
+KILL_REHEARSED  .        .        .          RISING .          .        .        .
+KILL_REFUSED    .        .        .          RISING .          .        .        .
+OVERDUE         .        .        .          RISING .          .        .        .
+PLACED          .        ALIVE    .          .      .          .        .        .
+CORPSE_LOADED   .        RISING   .          .      .          .        .        .
+KILLED          .        .        DYING      .      DYING      DYING    .        .
+STOOD_UP        .        .        .          .      .          ALIVE    .        .
+NO_ROOM         .        .        .          .      .          WAITING  .        .
+CORPSE_LOST     .        .        .          .      .          WAITING  .        UNKNOWN
+LEFT            .        .        .          .      .          .        UNKNOWN  .
+LEVEL_ENDED     .        .        WAITING    .      WAITING    WAITING  UNKNOWN  UNKNOWN
 """
 """Where each trigger leads from each phase; a dot where it changes nothing."""
 
@@ -108,6 +111,7 @@ def test_each_row_has_its_effects(step: Transition, mobj: Mobj) -> None:
     assert case.entry.tics == (7 if step.next is None else 0)
     assert case.client.orders == ([Kill("id", "fist")] if Effect.ORDER in step.effect else [])
     assert case.entry.comebacks == (Effect.COUNT in step.effect)
+    assert bool(case.entry.flicker_tics) == (Effect.FLICKER in step.effect)
     assert len(case.fleet.record.level) == (Effect.RECORD in step.effect)
     told = step.effect & (Effect.SAY | Effect.MENTION | Effect.RECORD)
     assert bool(told) == bool(case.fleet.messages.waiting)
@@ -134,6 +138,16 @@ def test_every_phase_can_be_reached_and_left_for_good() -> None:
     assert forward == back == set(Phase)
 
 
+@pytest.mark.parametrize(
+    "step", [step for step in LIFE if step.next in UNDER_FAULT], ids=lambda s: f"{s.phase.name}-{s.trigger.name}"
+)
+def test_a_container_under_a_fault_suffers_instead_of_living(step: Transition, mobj: Mobj) -> None:
+    case = Case(step.phase, mobj)
+    case.entry.info = ContainerInfo("id", "web", state="paused")
+    case.fleet.step(case.entry, step.trigger, "reason")
+    assert case.entry.phase is Phase.SUFFERING
+
+
 def test_the_living_exist_and_the_gone_do_not() -> None:
-    assert LIVING < EXISTING
+    assert STANDING < LIVING < EXISTING
     assert set(Phase) - EXISTING == {Phase.UNKNOWN, Phase.LEAVING, Phase.GONE}

@@ -50,11 +50,12 @@ NOTHING = 1
 
 
 @pytest.fixture
-def play(assets: Assets) -> Play:
-    """A game without hints, which would be drawn as well."""
+def play(assets: Assets, monkeypatch: pytest.MonkeyPatch) -> Play:
+    """A game without hints and the weapon's line, which would be drawn as well."""
     automap, intermission = Automap(assets, StatusBar(assets)), Intermission(assets)
     play = Play(assets, displays=Displays(automap=automap, intermission=intermission))
     play.overlay.hints.settings.show_hints = False
+    monkeypatch.setattr(play.layer, "aim", lambda world: None)
     return play
 
 
@@ -457,7 +458,7 @@ class TestTally:
                 play.layer.record.add(Death(info, names, weapon, "is restarted"))
         self.end_level(play)
         frame = self.drawn(play)
-        assert (frame[:, 178:184] == 90)[119:].all()
+        assert (frame[:, 120:124] == 90)[119:].all()
         assert (frame[:, 317:] == 90).all()
 
     def test_container_kills_count_as_kills_in_the_level_s_results(self, play: Play) -> None:

@@ -95,7 +95,7 @@ class TestMessages:
         play.world.players[0].readyweapon = WP_MISSILE
         play.shoot(WORKER)
         play.tell(KillDone("w", "remove", False), Removed("w"), tics=60)
-        assert "reconciliation-worker-12 is gone (rocket)" in play.said
+        assert "reconciliation-worker-12 is removed (rocket)" in play.said
 
     def test_messages_wait_for_each_other(self, play: Play) -> None:
         messages = Messages(len)

@@ -10,7 +10,9 @@ import pytest
 
 from pydoom import wad
 from pydoom.data import mobj_ids, state_ids
+from pydoom.data.flags import MF_SHADOW
 from pydoom.render.arrays.renderer import NumpyRenderer
+from pydoom.render.colours import NORMAL, SHADOW, STONE, TINT
 from pydoom.render.scanline.renderer import ScanlineRenderer
 from pydoom.sim import spawning, states
 from pydoom.sim.fixed import FRACUNIT
@@ -121,7 +123,10 @@ def test_other_players_wear_their_colours(assets: Assets) -> None:
     assert len({view.tobytes() for view in views}) == 4
 
 
-def test_tinted_things_are_blue(assets: Assets) -> None:
+@pytest.mark.parametrize(("look", "colours"), [(TINT, [(0xC0, 0xD0), (0xF0, 0xF8)]), (STONE, [(0x50, 0x70)])])
+def test_tinted_things_are_blue_and_those_of_stone_gray(
+    assets: Assets, look: int, colours: list[tuple[int, int]]
+) -> None:
     world = load_world(assets, "E1M1")
     x, y = -13 * FRACUNIT * 16, -36 * FRACUNIT * 16
     player = stand(world, x, y, 0)
@@ -129,14 +134,31 @@ def test_tinted_things_are_blue(assets: Assets) -> None:
     monster = spawning.spawn_mobj(world, x + 100 * FRACUNIT, y, floor, mobj_ids.MT_TROOP)
     frames = []
     for renderer in (NumpyRenderer(assets), ScanlineRenderer(assets)):
-        for tinted in (None, lambda mobj: mobj is monster):
-            renderer.tinted = tinted
+        for look_of in (None, lambda mobj: look if mobj is monster else NORMAL):
+            renderer.look_of = look_of
             renderer.draw(world, player)
             frames.append(renderer.frame.copy())
-    plain, blue, same_plain, same_blue = frames
-    assert (plain == same_plain).all() and (blue == same_blue).all()
-    assert set(blue[plain != blue].tolist()) <= set(range(0xC0, 0xD0)) | set(range(0xF0, 0xF8))
-    assert (plain != blue).any()
+    plain, tinted, same_plain, same_tinted = frames
+    assert (plain == same_plain).all() and (tinted == same_tinted).all()
+    assert set(tinted[plain != tinted].tolist()) <= {colour for each in colours for colour in range(*each)} | {0}
+    assert (plain != tinted).any()
+
+
+def test_a_thing_that_looks_like_a_shadow_is_drawn_as_one_with_the_flag_is(assets: Assets) -> None:
+    world = load_world(assets, "E1M1")
+    x, y = -13 * FRACUNIT * 16, -36 * FRACUNIT * 16
+    player = stand(world, x, y, 0)
+    floor = player.mo.subsector.sector.floorheight
+    monster = spawning.spawn_mobj(world, x + 100 * FRACUNIT, y, floor, mobj_ids.MT_TROOP)
+    frames = []
+    for kind in (NumpyRenderer, ScanlineRenderer):
+        for look_of, flag in ((None, MF_SHADOW), (lambda mobj: SHADOW if mobj is monster else NORMAL, 0)):
+            monster.flags = monster.flags & ~MF_SHADOW | flag
+            renderer = kind(assets)
+            renderer.look_of = look_of
+            renderer.draw(world, player)
+            frames.append(renderer.frame)
+    assert all((frame == frames[0]).all() for frame in frames)
 
 
 def test_more_sprites_than_the_original_can_show(assets: Assets) -> None:

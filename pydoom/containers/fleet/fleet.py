@@ -6,13 +6,23 @@ The table of these steps is in `lifecycle`. Nothing here looks at the level, so 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
-from pydoom.containers.fleet.lifecycle import WITHOUT_MONSTER, Effect, Phase, Trigger, step_of
+from pydoom.containers.fleet.lifecycle import (
+    STANDING,
+    UNDER_FAULT,
+    WITHOUT_MONSTER,
+    Effect,
+    Phase,
+    Trigger,
+    step_of,
+)
 from pydoom.containers.fleet.messages import Messages
-from pydoom.containers.fleet.names import sentences
+from pydoom.containers.fleet.names import LONGEST_ELIDED, SHORTEST_ELIDED, elide, sentences
 from pydoom.containers.fleet.record import Death, DeathRecord
-from pydoom.containers.fleet.roster import Entry, MonsterRoster
+from pydoom.containers.fleet.roster import Entry, MonsterRoster, faults_of
+from pydoom.containers.fleet.words import GONE, LASTING, ended, healed, outcome
 from pydoom.containers.link.events import (
     Added,
     BridgeEvent,
@@ -22,10 +32,14 @@ from pydoom.containers.link.events import (
     ContainerInfo,
     Disconnected,
     EngineState,
+    FaultBegun,
+    FaultEnded,
     Kill,
     KillDone,
     KillFailed,
+    KillMeaning,
     Listed,
+    RecoveryNews,
     Removed,
     Wound,
 )
@@ -38,8 +52,8 @@ GRACE_TICS: Final = 10 * TICRATE
 TEXT_GRACE_TICS: Final = 20 * TICRATE
 """The same for the original daemon, which is polled every five seconds and removes in the background."""
 
-_ANSWERS: Final = {"pause": Trigger.KILL_PAUSED, "restart": Trigger.KILL_RESTARTED}
-"""What a successful kill means for the monster, by the action the bridge took; other actions remove the container."""
+FLICKER_TICS: Final = 3 * TICRATE
+"""Tics for which the monster of a restarted container flickers."""
 
 _REASONS: Final = {
     "protected": "is protected",
@@ -79,6 +93,10 @@ class Fleet:
         """Whether the bridge only logs kills."""
         return self._connected.dry_run
 
+    def kill_with(self, weapon: str) -> KillMeaning | None:
+        """What a kill with this weapon does now; None while no bridge is connected."""
+        return self._connected.kill_with(weapon) if self._connections and not self.bridge_away else None
+
     def hear(self) -> None:
         """Take in all events so far. Never waits."""
         for event in self._link.events():
@@ -90,12 +108,15 @@ class Fleet:
         if step is None:
             return
         if step.next is not None:
-            entry.enter(step.next if entry.mobj is not None else WITHOUT_MONSTER.get(step.next, step.next))
+            entry.enter(_next_phase(entry, step.next))
             self.roster.settle(entry)
+            entry.outcome = reason if Effect.RECORD in step.effect and entry.phase is Phase.GONE else ""
         if Effect.ORDER in step.effect:
             self._order_kill(entry)
         if Effect.COUNT in step.effect:
             entry.comebacks += 1
+        if Effect.FLICKER in step.effect:
+            entry.flicker_tics = FLICKER_TICS
         self._tell(entry, step.effect, step.words or reason)
 
     # -- what the level reports
@@ -119,13 +140,28 @@ class Fleet:
         """Note that this container's monster was killed with `weapon` (a name from the bridge's protocol)."""
         if step_of(entry.phase, Trigger.KILLED) is not None:
             entry.weapon = weapon
+            entry.action = self._connected.kill_with(weapon).action
         self.step(entry, Trigger.KILLED)
+
+    def is_immune(self, entry: Entry, weapon: str) -> bool:
+        """Whether a kill with this weapon would change nothing: the container is protected, or suffers already."""
+        return entry.info.protected or bool(self._suffered(entry, weapon))
+
+    def _suffered(self, entry: Entry, weapon: str) -> str:
+        """The action of this weapon, if it is what the container suffers from; empty if not."""
+        if entry.phase not in STANDING:
+            return ""
+        action = self._connected.kill_with(weapon).action
+        return action if any(fault.action == action for fault in entry.faults) else ""
 
     def hit(self, entry: Entry, weapon: str) -> None:
         """Note that a player hit this container's monster."""
         self.hits += 1
+        suffered = self._suffered(entry, weapon)
         if entry.info.protected:
             self.messages.say(*sentences(self.roster.names(entry.info), "is protected"))
+        elif suffered:
+            self.messages.say(*sentences(self.roster.names(entry.info), f"{outcome(suffered)} already"))
         elif not entry.wounded and self._connected.wound:
             entry.wounded = True
             self._link.send(Wound(entry.info.id, weapon, self._connections))
@@ -153,6 +189,10 @@ class Fleet:
                 self._connect(event)
             case Disconnected(reason):
                 self._disconnect(reason)
+            case FaultBegun() | FaultEnded():
+                self._fault(event)
+            case RecoveryNews():
+                self._recovery(event)
 
     def _reconcile(self, containers: tuple[ContainerInfo, ...]) -> None:
         """Bring the roster up to date with a full list of containers."""
@@ -171,11 +211,7 @@ class Fleet:
     def _add(self, container: ContainerInfo, trigger: Trigger) -> None:
         entry = self.roster.entries.get(container.id)
         if entry is not None:
-            news = _news(entry.info, container)
-            self.roster.describe(entry, container)
-            self.step(entry, trigger)
-            if news is not None:
-                self.step(entry, news)
+            self._describe(entry, container, trigger)
             return
         entry = Entry(container, is_new=trigger is Trigger.APPEARED)
         old = self.roster.exhume(container.name) if entry.is_new else None
@@ -189,30 +225,72 @@ class Fleet:
         if entry is None:
             self._add(container, Trigger.APPEARED)
             return
-        news = _news(entry.info, container)
+        self._describe(entry, container)
+
+    def _describe(self, entry: Entry, container: ContainerInfo, trigger: Trigger | None = None) -> None:
+        """Take over a description, and the steps that follow from what is different; first `trigger`."""
+        old, new = faults_of(entry.info), faults_of(container)
+        restarted = container.state == "running" and container.restarts > entry.info.restarts
         self.roster.describe(entry, container)
-        if news is not None:
-            self.step(entry, news)
+        if trigger is not None:
+            self.step(entry, trigger)
+        if new and not old:
+            self.step(entry, Trigger.FAULT_BEGAN, outcome(new[0].action))
+        elif old and not new:
+            self.step(entry, Trigger.FAULT_ENDED, healed(old[-1].action))
+        if restarted:
+            self.step(entry, Trigger.RESTARTED)
+
+    def _fault(self, event: FaultBegun | FaultEnded) -> None:
+        """A fault has begun or ended. The bridge describes the container as well, before or after."""
+        entry = self.roster.entries.get(event.id)
+        if entry is None:
+            return
+        action = event.fault.action if isinstance(event, FaultBegun) else event.action
+        others = tuple(fault for fault in entry.info.faults if fault.action != action)
+        faults = (*others, event.fault) if isinstance(event, FaultBegun) else others
+        self._describe(entry, replace(entry.info, faults=faults))
+        if isinstance(event, FaultEnded) and event.result == "changed":
+            self.messages.say(*sentences(self.roster.names(entry.info), "was changed by others"))
+
+    def _recovery(self, event: RecoveryNews) -> None:
+        self.record.recovered(event)
+        names = (
+            event.service,
+            *(elide(event.service, length) for length in range(LONGEST_ELIDED, SHORTEST_ELIDED - 1, -1)),
+        )
+        after = f"after {event.seconds:.1f} s" if event.back else f"after {event.seconds:.0f} s"
+        self.messages.say(*sentences(names, f"back {after}" if event.back else f"not back {after}"))
 
     def _kill_done(self, event: KillDone) -> None:
         entry = self.roster.entries.get(event.id)
         if entry is not None and entry.phase is Phase.DYING:
             entry.order_seen = True
-            self.step(entry, Trigger.KILL_REHEARSED if event.dry_run else _ANSWERS.get(event.action, Trigger.KILL_DONE))
+            entry.action = event.action
+            if event.dry_run:
+                self.step(entry, Trigger.KILL_REHEARSED)
+            elif event.action == "restart":
+                self.step(entry, Trigger.KILL_RESTARTED)
+            elif event.action in LASTING:
+                self.step(entry, Trigger.KILL_LASTS, outcome(event.action))
+            else:
+                self.step(entry, Trigger.KILL_DONE)
 
     def _kill_failed(self, event: KillFailed) -> None:
         entry = self.roster.entries.get(event.id)
         if entry is None or entry.phase is not Phase.DYING:
             return
         if event.code == "not-found":
-            self.step(entry, Trigger.REMOVED)
+            self.step(entry, Trigger.REMOVED, GONE)
+        elif event.code == "conflict" and entry.faults:
+            self.step(entry, Trigger.KILL_REFUSED, f"{outcome(entry.faults[0].action)} already")
         else:
             self.step(entry, Trigger.KILL_REFUSED, _REASONS.get(event.code, "lives"))
 
     def _remove(self, container_id: str) -> None:
         entry = self.roster.entries.get(container_id)
         if entry is not None:
-            self.step(entry, Trigger.REMOVED)
+            self.step(entry, Trigger.REMOVED, ended(entry.action, self.dry_run))
 
     def _engine_is(self, up: bool) -> None:
         if self.engine_down == up:
@@ -251,8 +329,8 @@ class Fleet:
             self.messages.say(*sentences(names, words))
 
 
-def _news(old: ContainerInfo, new: ContainerInfo) -> Trigger | None:
-    """The trigger that a change of a container means, if any."""
-    if new.state != "running":
-        return None
-    return Trigger.RESTARTED if new.restarts > old.restarts else Trigger.RUNS
+def _next_phase(entry: Entry, phase: Phase) -> Phase:
+    """The phase that a container enters in place of `phase`, as it has no monster here or suffers from a fault."""
+    if entry.mobj is None:
+        return WITHOUT_MONSTER.get(phase, phase)
+    return UNDER_FAULT.get(phase, phase) if entry.faults else phase

@@ -23,8 +23,8 @@ class Phase(Enum):
     """Its monster is in the level."""
     DYING = auto()
     """Killed; the bridge has the order, and has not yet said that the container is gone."""
-    STOPPED = auto()
-    """Killed; the kill left the container listed (paused): the corpse lies until the container runs again."""
+    SUFFERING = auto()
+    """Under a fault that can be undone (paused, disconnected, ...): its monster stands still."""
     RISING = auto()
     """The container lives on: the corpse rises as soon as there is room."""
     LEAVING = auto()
@@ -33,10 +33,12 @@ class Phase(Enum):
     """The container is gone; its monster's corpse lies around."""
 
 
-EXISTING: Final = frozenset({Phase.WAITING, Phase.ALIVE, Phase.DYING, Phase.STOPPED, Phase.RISING})
-"""Phases in which the container exists, as far as the bridge has said."""
-LIVING: Final = frozenset({Phase.WAITING, Phase.ALIVE, Phase.RISING})
+STANDING: Final = frozenset({Phase.ALIVE, Phase.SUFFERING})
+"""Phases in which its monster stands in the level."""
+LIVING: Final = STANDING | {Phase.WAITING, Phase.RISING}
 """Phases in which it exists and no kill is in progress."""
+EXISTING: Final = LIVING | {Phase.DYING}
+"""Phases in which the container exists, as far as the bridge has said."""
 
 
 class Trigger(Enum):
@@ -49,8 +51,10 @@ class Trigger(Enum):
     """It has appeared."""
     REMADE = auto()
     """It has appeared under the name of one that was killed and whose corpse lies around."""
-    RUNS = auto()
-    """It changed, and is running."""
+    FAULT_BEGAN = auto()
+    """It changed, and suffers from a fault."""
+    FAULT_ENDED = auto()
+    """It changed, and suffers from none any more."""
     RESTARTED = auto()
     """It changed, is running, and its count of restarts has grown."""
     REMOVED = auto()
@@ -58,7 +62,8 @@ class Trigger(Enum):
     # the bridge's answers to a kill
     KILL_DONE = auto()
     """Done; the `removed` event follows."""
-    KILL_PAUSED = auto()
+    KILL_LASTS = auto()
+    """The fault is there, and leaves the container listed: it is paused, disconnected, throttled or squeezed."""
     KILL_RESTARTED = auto()
     KILL_REHEARSED = auto()
     """Nothing was done: a dry run."""
@@ -96,6 +101,8 @@ class Effect(Flag):
     """Tell the player, with the weapon, and add it to the kill feed and the level's tally."""
     COUNT = auto()
     """Count a comeback."""
+    FLICKER = auto()
+    """Its monster flickers for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,9 @@ class Transition:
     effect: Effect = Effect.NONE
     words: str = ""
 
+
+DRY_RUN: Final = "lives: dry run"
+"""What becomes of a container that is killed in a dry run."""
 
 _P, _T, _E = Phase, Trigger, Effect
 
@@ -123,22 +133,25 @@ LIFE: Final = (
     Transition(_P.WAITING, _T.REMOVED, _P.UNKNOWN),
     #
     Transition(_P.ALIVE, _T.KILLED, _P.DYING, _E.ORDER),
-    Transition(_P.ALIVE, _T.RESTARTED, None, _E.MENTION, "was restarted"),
+    Transition(_P.ALIVE, _T.FAULT_BEGAN, _P.SUFFERING, _E.MENTION),
+    Transition(_P.ALIVE, _T.RESTARTED, None, _E.MENTION | _E.FLICKER, "was restarted"),
     Transition(_P.ALIVE, _T.REMOVED, _P.LEAVING, _E.MENTION, "has left"),
     Transition(_P.ALIVE, _T.LEVEL_ENDED, _P.WAITING),
     #
     Transition(_P.DYING, _T.KILL_DONE, _P.DYING),
-    Transition(_P.DYING, _T.REMOVED, _P.GONE, _E.RECORD, "is gone"),
-    Transition(_P.DYING, _T.KILL_PAUSED, _P.STOPPED, _E.RECORD, "is paused"),
-    Transition(_P.DYING, _T.KILL_RESTARTED, _P.RISING, _E.RECORD | _E.COUNT, "is restarted"),
-    Transition(_P.DYING, _T.RESTARTED, _P.RISING, _E.RECORD | _E.COUNT, "is restarted"),
-    Transition(_P.DYING, _T.KILL_REHEARSED, _P.RISING, _E.SAY, "lives: dry run"),
+    Transition(_P.DYING, _T.REMOVED, _P.GONE, _E.RECORD),
+    Transition(_P.DYING, _T.KILL_LASTS, _P.RISING, _E.RECORD),
+    Transition(_P.DYING, _T.KILL_RESTARTED, _P.RISING, _E.RECORD | _E.COUNT | _E.FLICKER, "is restarted"),
+    Transition(_P.DYING, _T.RESTARTED, _P.RISING, _E.RECORD | _E.COUNT | _E.FLICKER, "is restarted"),
+    Transition(_P.DYING, _T.KILL_REHEARSED, _P.RISING, _E.RECORD, DRY_RUN),
     Transition(_P.DYING, _T.KILL_REFUSED, _P.RISING, _E.SAY),
     Transition(_P.DYING, _T.OVERDUE, _P.RISING, _E.SAY, "is still there"),
     #
-    Transition(_P.STOPPED, _T.RUNS, _P.RISING, _E.SAY, "runs again"),
-    Transition(_P.STOPPED, _T.RESTARTED, _P.RISING, _E.SAY, "runs again"),
-    Transition(_P.STOPPED, _T.REMOVED, _P.GONE),
+    Transition(_P.SUFFERING, _T.FAULT_ENDED, _P.ALIVE, _E.SAY),
+    Transition(_P.SUFFERING, _T.KILLED, _P.DYING, _E.ORDER),
+    Transition(_P.SUFFERING, _T.RESTARTED, None, _E.MENTION | _E.FLICKER, "was restarted"),
+    Transition(_P.SUFFERING, _T.REMOVED, _P.LEAVING, _E.MENTION, "has left"),
+    Transition(_P.SUFFERING, _T.LEVEL_ENDED, _P.WAITING),
     #
     Transition(_P.RISING, _T.STOOD_UP, _P.ALIVE),
     Transition(_P.RISING, _T.NO_ROOM, _P.WAITING),
@@ -161,6 +174,8 @@ LIFE: Final = (
 
 WITHOUT_MONSTER: Final = {Phase.RISING: Phase.WAITING, Phase.LEAVING: Phase.UNKNOWN, Phase.GONE: Phase.UNKNOWN}
 """The next phase instead, when the container has no monster here because the level with its corpse is over."""
+UNDER_FAULT: Final = {Phase.ALIVE: Phase.SUFFERING}
+"""The next phase instead, when the container suffers from a fault."""
 
 _STEPS: Final = {(step.phase, step.trigger): step for step in LIFE}
 

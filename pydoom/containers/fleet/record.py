@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from pydoom.containers.fleet.lifecycle import DRY_RUN
+
 if TYPE_CHECKING:
-    from pydoom.containers.link.events import ContainerInfo
+    from pydoom.containers.link.events import ContainerInfo, RecoveryNews
 
 FEED_LENGTH: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """A container that the player ended with `weapon`, in the words of the bridge's protocol.
+    """A container that the player hit with `weapon`, in the words of the bridge's protocol.
 
-    `names`: its name from the longest form to the shortest. `what` became of it, as in "is gone".
+    `names`: its name from the longest form to the shortest. `what` became of it, as in "is removed". `recovery`:
+    whether and when what it was part of came back, None while that is not known.
     """
 
     info: ContainerInfo
     names: tuple[str, ...]
     weapon: str
     what: str
+    recovery: RecoveryNews | None = None
+
+    @property
+    def fate(self) -> str:
+        """What became of it, in a word or two: removed, dry run."""
+        return self.what.removeprefix("is ").removeprefix("lives: ")
+
+    @property
+    def is_rehearsed(self) -> bool:
+        """Whether nothing was done to it."""
+        return self.what == DRY_RUN
 
 
 class DeathRecord:
@@ -36,6 +50,17 @@ class DeathRecord:
         """Note a death."""
         self.feed.appendleft(death)
         self.level.append(death)
+
+    def recovered(self, news: RecoveryNews) -> None:
+        """Note what came back, or did not, with the last death of that container."""
+        for number, death in enumerate(self.feed):
+            if death.info.id == news.id:
+                self.feed[number] = replace(death, recovery=news)
+                break
+        for number in range(len(self.level) - 1, -1, -1):
+            if self.level[number].info.id == news.id:
+                self.level[number] = replace(self.level[number], recovery=news)
+                break
 
     def new_level(self) -> None:
         """Begin a new tally."""

@@ -5,15 +5,31 @@ The identity of an entry is the container's ID: names are labels.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pydoom.containers.fleet.lifecycle import EXISTING, Phase
 from pydoom.containers.fleet.names import NameBook
+from pydoom.containers.link.events import Suffering
 
 if TYPE_CHECKING:
     from pydoom.containers.link.events import ContainerInfo
     from pydoom.sim.mobj import Mobj
+
+
+def faults_of(info: ContainerInfo) -> tuple[Suffering, ...]:
+    """What a container suffers from, the first to end first.
+
+    Its state says whether it is paused, also where the bridge speaks version 1 or somebody else has paused it, or has
+    let it run on before its time is up; a pause that nobody will undo never ends.
+    """
+    pauses = [fault for fault in info.faults if fault.action == "pause"]
+    faults = [fault for fault in info.faults if fault.action != "pause"]
+    if info.state == "paused":
+        faults += pauses or [Suffering("pause", math.inf)]
+    return tuple(sorted(faults, key=attrgetter("until")))
 
 
 @dataclass(slots=True)
@@ -29,6 +45,9 @@ class Entry:
     weapon: str = ""
     wounded: bool = False
     comebacks: int = 0  # how often it was killed and came back
+    action: str = ""  # what the kill does, as far as is known
+    outcome: str = ""  # what has become of one that the player has ended, as in "is removed"
+    flicker_tics: int = 0  # for which its monster still flickers
     is_new: bool = False  # appeared while playing, not with the first list
 
     @property
@@ -36,6 +55,11 @@ class Entry:
         """What follows the name: the number of restarts, if any."""
         restarts = max(self.info.restarts, self.comebacks)
         return f" x{restarts}" if restarts else ""
+
+    @property
+    def faults(self) -> tuple[Suffering, ...]:
+        """What it suffers from, the first to end first."""
+        return faults_of(self.info)
 
     @property
     def exists(self) -> bool:

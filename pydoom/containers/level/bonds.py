@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pydoom.containers.fleet.lifecycle import Phase
 from pydoom.data.info import (
     WP_BFG,
     WP_CHAINGUN,
@@ -20,6 +21,7 @@ from pydoom.data.info import (
     WP_SUPERSHOTGUN,
 )
 from pydoom.data.mobj_ids import MT_BARREL, MT_BFG, MT_PLASMA, MT_ROCKET
+from pydoom.render.colours import NORMAL, SHADOW, STONE, TINT
 from pydoom.sim.mobj import Mobj
 
 if TYPE_CHECKING:
@@ -57,10 +59,25 @@ def weapon_of(inflictor: Mobj | None, source: Mobj | None) -> str:
     return ""
 
 
-def is_protected(mobj: Mobj) -> bool:
-    """Whether the mobj is the monster of a protected container."""
+_FLICKER_TICS: Final = 4
+"""Tics for which the monster of a restarted container is a shadow, and then not; a power of two."""
+
+
+def look_of(mobj: Mobj) -> int:
+    """How the mobj is drawn, as `ViewRenderer.look_of` wants it.
+
+    The monster of a paused container is of stone, that of one under another fault a shadow; that of a restarted one
+    flickers. Protected ones are blue.
+    """
     bond = mobj.bond
-    return isinstance(bond, ContainerBond) and bond.entry.info.protected and bond.entry.exists
+    if not isinstance(bond, ContainerBond):
+        return NORMAL
+    entry = bond.entry
+    if entry.phase is Phase.SUFFERING:
+        return STONE if entry.info.state == "paused" else SHADOW
+    if entry.flicker_tics & _FLICKER_TICS:
+        return SHADOW
+    return TINT if entry.info.protected and entry.exists else NORMAL
 
 
 class ContainerBond:
@@ -79,7 +96,8 @@ class ContainerBond:
     def damaged(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> bool:
         """Report a player's hit, and return whether the damage counts.
 
-        Without safety all damage counts, else only a player's; a protected container takes none.
+        Without safety all damage counts, else only a player's. A protected container takes none, nor does one that
+        already suffers from what the weapon would do: the bridge would refuse that.
         """
         if not self.entry.exists:
             return True
@@ -88,7 +106,7 @@ class ContainerBond:
             return False
         if by_player and target.health > 0:
             self._fleet.hit(self.entry, weapon_of(inflictor, source))
-        return not self.entry.info.protected
+        return not self._fleet.is_immune(self.entry, weapon_of(inflictor, source))
 
     def killed(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> None:
         """Report that the monster is dead, so that its container is killed."""

@@ -7,7 +7,7 @@ a bond; they do not count as kills of the level, so that a fleet does not spoil 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pydoom.containers.level.placement import Place
 from pydoom.data.flags import MF_COUNTKILL
@@ -15,6 +15,11 @@ from pydoom.data.mobj_ids import MT_TFOG
 from pydoom.data.sound_ids import SFX_SLOP, SFX_TELEPT
 from pydoom.sim import collision, links, spawning, states
 from pydoom.sim.constants import ONFLOORZ
+
+_HELD_TICS: Final = 2
+"""`Mobj.tics` of a held monster: more than pass until it is held again, so that its state stays."""
+_LONGEST_RISE: Final = 32
+"""Most states of a resurrection that are looked at: patches may make a circle of them."""
 
 if TYPE_CHECKING:
     from pydoom.containers.level.bonds import ContainerBond
@@ -75,6 +80,35 @@ def rise(world: World, corpse: Mobj) -> None:
     corpse.health = info.spawnhealth
     corpse.target = None
     states.set_mobj_state(world, corpse, info.raisestate or info.spawnstate)
+
+
+def hold(world: World, monster: Mobj) -> None:
+    """Keep a monster for one tic where it stands, in its first frame and without a thought; a rising one rises first.
+
+    Nothing of it needs to be taken back: once it is not held any more, it thinks again, also in a saved game.
+    """
+    monster.momx = monster.momy = 0
+    if _is_getting_up(world, monster):
+        return
+    state = world.states[monster.info.spawnstate]
+    monster.state, monster.sprite, monster.frame = state, state.sprite, state.frame
+    monster.tics = _HELD_TICS
+    monster.target = None
+
+
+def _is_getting_up(world: World, monster: Mobj) -> bool:
+    """Whether the monster is still being resurrected."""
+    info = monster.info
+    if not info.raisestate:
+        return False
+    state, upright = world.states[info.raisestate], world.states[info.seestate]
+    for _ in range(_LONGEST_RISE):
+        if state is upright:
+            return False
+        if state is monster.state:
+            return True
+        state = state.next
+    return False
 
 
 def _fog(world: World, monster: Mobj) -> None:

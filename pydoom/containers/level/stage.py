@@ -88,6 +88,8 @@ class Stage:
             self._placement = Placement(world)
             self._retry_tics = 0
         for entry in tuple(self._roster.entries.values()):
+            if entry.flicker_tics:
+                entry.flicker_tics -= 1
             if entry.phase is not Phase.ALIVE:
                 self._fleet.tick(entry)
                 self._settle(entry, world)
@@ -123,9 +125,11 @@ class Stage:
     # -- one tic
 
     def _settle(self, entry: Entry, world: World) -> None:
-        """Run one tic of an entry whose monster is not alive."""
+        """Run one tic of an entry whose monster does not live its own life."""
         if entry.phase is Phase.RISING:
             self._try_to_rise(entry, world)
+        elif entry.phase is Phase.SUFFERING and entry.mobj is not None:
+            monsters.hold(world, entry.mobj)
         elif entry.phase is Phase.LEAVING and entry.mobj is not None:
             monsters.leave(world, entry.mobj)
             self._fleet.step(entry, Trigger.LEFT)

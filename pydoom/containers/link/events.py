@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class BridgeError(Exception):
@@ -12,10 +12,30 @@ class BridgeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class KillMeaning:
+    """What a kill does: an `action` of the protocol, for `seconds` (0 for good), with a `signal` if any."""
+
+    action: str
+    seconds: float = 0.0
+    signal: str = ""
+
+
+REMOVE: Final = KillMeaning("remove")
+
+
+@dataclass(frozen=True, slots=True)
+class Suffering:
+    """A fault that the bridge is going to undo at `until`, in seconds since 1970."""
+
+    action: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class ContainerInfo:
     """A container, as described by the bridge. `id` is its identity, `name` a label; `created` is seconds since 1970.
 
-    `project` and `service` are compose's, empty for a container without them.
+    `project` and `service` are compose's, empty for a container without them. `faults` are those for a time.
     """
 
     id: str
@@ -30,16 +50,26 @@ class ContainerInfo:
     memory: int = 0  # bytes
     project: str = ""
     service: str = ""
+    faults: tuple[Suffering, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The bridge is connected. `text_only` is the original daemon: no IDs, no answers to kills, no events."""
+    """The bridge is connected. `text_only` is the original daemon: no IDs, no answers to kills, no events.
+
+    `meaning` is what a kill does, `weapons` what it does instead by weapon.
+    """
 
     text_only: bool = False
     dry_run: bool = False
     backend: str = ""
     wound: bool = False
+    meaning: KillMeaning = REMOVE
+    weapons: Mapping[str, KillMeaning] = field(default_factory=dict)
+
+    def kill_with(self, weapon: str) -> KillMeaning:
+        """What a kill with this weapon does."""
+        return self.weapons.get(weapon, self.meaning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +132,50 @@ class KillFailed:
     message: str
 
 
-BridgeEvent = Connected | Disconnected | EngineState | Listed | Added | Changed | Removed | KillDone | KillFailed
+@dataclass(frozen=True, slots=True)
+class FaultBegun:
+    """The container suffers from a fault that the bridge will undo."""
+
+    id: str
+    fault: Suffering
+
+
+@dataclass(frozen=True, slots=True)
+class FaultEnded:
+    """A fault is over. `result` is ``healed``, ``changed`` (by somebody else, so it was left alone) or ``gone``."""
+
+    id: str
+    action: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryNews:
+    """What the victim was part of is back (`back`) after so many `seconds`, or is not back by then.
+
+    `service` is its service, or its name.
+    """
+
+    id: str
+    service: str
+    seconds: float
+    back: bool
+
+
+BridgeEvent = (
+    Connected
+    | Disconnected
+    | EngineState
+    | Listed
+    | Added
+    | Changed
+    | Removed
+    | KillDone
+    | KillFailed
+    | FaultBegun
+    | FaultEnded
+    | RecoveryNews
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ Unknown messages are skipped: a newer bridge may send things that this game does
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -16,19 +18,34 @@ from pydoom.containers.link.events import (
     Connected,
     ContainerInfo,
     EngineState,
+    FaultBegun,
+    FaultEnded,
     Kill,
     KillDone,
     KillFailed,
+    KillMeaning,
     Listed,
     Order,
+    RecoveryNews,
     Removed,
+    Suffering,
 )
 
-HELLO: Final = b'{"type":"hello","version":1,"client":"pydoom"}\n'
+HELLO: Final = b'{"type":"hello","version":2,"client":"pydoom"}\n'
+"""Version 2 of the protocol; a bridge that only speaks 1 answers in 1, and says less."""
 WATCH: Final = b'{"type":"watch"}\n'
 MAX_LINE: Final = 128 * 1024
 PROJECT_LABEL: Final = "com.docker.compose.project"
 SERVICE_LABEL: Final = "com.docker.compose.service"
+MAX_SECONDS: Final = 1e7
+"""Longest time of a fault or a recovery that makes sense, in seconds."""
+MAX_FAULTS: Final = 16
+MAX_WEAPONS: Final = 64
+MAX_NAME: Final = 300
+"""Characters of a service's name."""
+
+_ACTION: Final = re.compile(r"[a-z][a-z-]{0,15}", re.ASCII)
+_SIGNAL: Final = re.compile(r"SIG[A-Z0-9+-]{1,12}", re.ASCII)
 
 
 class WireError(Exception):
@@ -64,14 +81,13 @@ class EventReader:
             return
         try:
             yield from self._read(message)
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
             return
 
     def _read(self, message: dict[str, Any]) -> Iterator[BridgeEvent]:
         kind = message.get("type")
         if kind == "hello":
-            wound = bool(message.get("wound"))
-            yield Connected(False, bool(message.get("dry_run")), str(message.get("backend", "")), wound)
+            yield connected_of(message)
             yield EngineState(message.get("engine") != "down")
         elif kind == "snapshot":
             self._pages += [container_of(each) for each in message["containers"]]
@@ -90,6 +106,66 @@ class EventReader:
             yield KillDone(str(message["id"]), str(message.get("action", "")), bool(message.get("dry_run")))
         elif kind == "error" and message.get("request") == "kill":
             yield KillFailed(str(message["id"]), str(message["code"]), str(message.get("message", "")))
+        elif kind == "fault":
+            yield FaultBegun(str(message["id"]), suffering_of(message))
+        elif kind == "healed":
+            yield FaultEnded(str(message["id"]), _action(message["action"]), str(message.get("result", "")))
+        elif kind in ("recovered", "not-recovered"):
+            service = str(message["service"])[:MAX_NAME]
+            yield RecoveryNews(str(message["id"]), service, _seconds(message["seconds"]), kind == "recovered")
+
+
+def connected_of(hello: dict[str, Any]) -> Connected:
+    """What a bridge says of itself. A meaning of a kill that is not understood counts as not said."""
+    said = hello.get("weapons")
+    weapons = list(said.items())[:MAX_WEAPONS] if isinstance(said, dict) else []
+    meanings = {weapon: meaning for weapon, value in weapons if (meaning := meaning_of(value)) is not None}
+    usual = meaning_of(hello.get("fault")) or meaning_of(hello.get("action")) or Connected().meaning
+    dry_run, wound = bool(hello.get("dry_run")), bool(hello.get("wound"))
+    return Connected(False, dry_run, str(hello.get("backend", "")), wound, usual, meanings)
+
+
+def meaning_of(value: object) -> KillMeaning | None:
+    """What a kill means: an object in version 2, an action's name in version 1; None when it is neither."""
+    try:
+        if isinstance(value, dict):
+            signal = value.get("signal", "")
+            known = isinstance(signal, str) and _SIGNAL.fullmatch(signal)
+            return KillMeaning(_action(value["action"]), _seconds(value.get("seconds", 0)), signal if known else "")
+        return KillMeaning(_action(value))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def suffering_of(value: dict[str, Any]) -> Suffering:
+    """A fault that will be undone. Raises KeyError, TypeError or ValueError when it is malformed."""
+    until = value["until"]
+    if isinstance(until, bool) or not isinstance(until, int | float) or not math.isfinite(until):
+        raise ValueError("not a time")
+    return Suffering(_action(value["action"]), float(until))
+
+
+def _faults(value: object) -> tuple[Suffering, ...]:
+    """The faults of a container, without those that are malformed."""
+    found = []
+    for each in value[:MAX_FAULTS] if isinstance(value, list) else ():
+        try:
+            found.append(suffering_of(each))
+        except (KeyError, TypeError, ValueError, OverflowError):
+            continue
+    return tuple(found)
+
+
+def _action(value: object) -> str:
+    if not isinstance(value, str) or not _ACTION.fullmatch(value):
+        raise ValueError("not an action")
+    return value
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_SECONDS:
+        raise ValueError("not a number of seconds")
+    return float(value)
 
 
 def container_of(value: dict[str, Any]) -> ContainerInfo:
@@ -108,6 +184,7 @@ def container_of(value: dict[str, Any]) -> ContainerInfo:
         memory=int(value.get("memory") or 0),
         project=str(labels.get(PROJECT_LABEL) or ""),
         service=str(value.get("service") or labels.get(SERVICE_LABEL) or ""),
+        faults=_faults(value.get("faults")),
     )
 
 

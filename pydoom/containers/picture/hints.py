@@ -50,7 +50,8 @@ class Whereabouts:
     """The contents of a hint: how many containers there are, and where the nearest is.
 
     `turn`: radians clockwise from straight ahead, None when none has a monster here. `in_sight`: it can be seen.
-    `walled`: a wall is in between, which only `cheat` passes (if not empty). `dry_run`: kills change nothing.
+    `walled`: a wall is in between, which only `cheat` passes (if not empty). `dry_run`: kills change nothing; else a
+    shot with the weapon in hand makes a container what `outcome` says, as in "is removed".
     """
 
     count: int = 0
@@ -59,6 +60,7 @@ class Whereabouts:
     walled: bool = False
     cheat: str = ""
     dry_run: bool = False
+    outcome: str = "is removed"
 
 
 def side(turn: float) -> str:
@@ -154,7 +156,7 @@ class HintBox:
         room = window.width - 2 * _MARGIN_PX
         lines = [(line, WHITE) for text in where_lines(where) for line in wrap(text, self._text.width, room)]
         if where.dry_run:
-            lines += [(line, WHITE) for line in wrap("DRY RUN: NOTHING IS REMOVED", self._text.width, room)]
+            lines += [(line, WHITE) for line in wrap("DRY RUN: NOTHING IS DONE TO THEM", self._text.width, room)]
         lines.append((self._text.fit(_reminders(self._keys), room), GREY))
         width = max(self._text.width(line) for line, _ in lines)
         left = window.x + (window.width - width) // 2
@@ -183,8 +185,13 @@ class HintBox:
 
 def help_lines(where: Whereabouts) -> list[tuple[str, int]]:
     """What the help page says about containers, each line with its colours."""
-    kill = "DRY RUN: NOTHING IS REALLY REMOVED" if where.dry_run else "SHOOT IT, AND THE CONTAINER ENDS"
-    lines = [("EVERY CONTAINER IS A MONSTER", YELLOW), (kill, WHITE), ("BLUE ONES ARE PROTECTED", BLUE), ("", WHITE)]
+    kill = f"DRY RUN: NONE {where.outcome}" if where.dry_run else f"SHOOT IT, AND IT {where.outcome}"
+    lines = [
+        ("EVERY CONTAINER IS A MONSTER", YELLOW),
+        (kill.upper(), WHITE),
+        ("BLUE ONES ARE PROTECTED", BLUE),
+        ("", WHITE),
+    ]
     return lines + [(line, YELLOW) for line in where_lines(where)]
 
 

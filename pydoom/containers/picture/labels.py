@@ -8,12 +8,14 @@ place on the screen is found with the arithmetic of ``R_ProjectSprite``.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pydoom.containers.fleet.lifecycle import Phase
+from pydoom.containers.fleet.lifecycle import STANDING
 from pydoom.containers.fleet.roster import Entry
+from pydoom.containers.fleet.words import state, time_left
 from pydoom.containers.picture.screen import MESSAGE_PX, Box
 from pydoom.containers.picture.text import BLUE, GREY, PALE_BLUE, YELLOW, OutlinedText
 from pydoom.data.tables import ANGLETOFINESHIFT, FINECOSINE, FINESINE
@@ -109,7 +111,7 @@ class Labels:
     ) -> None:
         protected = spot.entry.info.protected
         colours = BLUE if protected else YELLOW
-        names = roster.labels(spot.entry)
+        names = label_forms(roster, spot.entry, time.time())
         forms = [f"{names[0]} (PROTECTED)", *names] if protected else names
         text = self._text.fit(forms, window.width - 2)
         box = self._box(window, spot.x, spot.y - LINE_PX, text)
@@ -126,7 +128,8 @@ class Labels:
 
     def _draw_dim(self, frame: Frame, window: ViewWindow, roster: MonsterRoster, spot: _Spot, taken: list[Box]) -> bool:
         """Draw a dim name if there is room for it; returns whether there was."""
-        text = self._text.fit(roster.labels(spot.entry), min(DIM_ROOM_PX, window.width - 2))
+        forms = label_forms(roster, spot.entry, time.time())
+        text = self._text.fit(forms, min(DIM_ROOM_PX, window.width - 2))
         box = self._box(window, spot.x, spot.y, text)
         if box is None or any(box.overlaps(other) for other in taken):
             return False
@@ -145,6 +148,20 @@ class Labels:
         return Box(left, top, left + width, top + height)
 
 
+def label_forms(roster: MonsterRoster, entry: Entry, now: float) -> Sequence[str]:
+    """What is written over a head, from the longest form to the shortest: its name, and what it suffers from.
+
+    A fault that ends says in how many seconds; `now` is in seconds since 1970.
+    """
+    names = roster.labels(entry)
+    if not entry.faults:
+        return names
+    fault = entry.faults[0]
+    word, left = state(fault.action), time_left(fault, now)
+    whole = f"{word} {left}".rstrip()
+    return [*(f"{name} {whole}" for name in names[:-1]), *(f"{name} {left or word}" for name in names), left or word]
+
+
 def project(world: World, window: ViewWindow, entries: Iterable[Entry]) -> list[_Spot]:
     """The monsters in front of the viewer and near enough, positioned as by ``R_ProjectSprite``."""
     viewer = world.players[world.displayplayer]
@@ -158,7 +175,7 @@ def project(world: World, window: ViewWindow, entries: Iterable[Entry]) -> list[
     eye_x, eye_y = eye.x, eye.y
     for entry in entries:
         mobj = entry.mobj
-        if mobj is None or entry.phase is not Phase.ALIVE:
+        if mobj is None or entry.phase not in STANDING:
             continue
         dx, dy = mobj.x - eye_x, mobj.y - eye_y
         distance = fixed_mul(dx, cosine) + fixed_mul(dy, sine)

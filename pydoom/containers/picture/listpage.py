@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pydoom.containers.fleet.lifecycle import Phase
+from pydoom.containers.fleet.lifecycle import STANDING, Phase
 from pydoom.containers.fleet.names import elide, sentences
 from pydoom.containers.fleet.roster import Entry
+from pydoom.containers.fleet.words import in_capitals, recovery_text, state, time_left
 from pydoom.containers.picture.screen import ABOVE_STATUSBAR, LINE_PX, counted
 from pydoom.containers.picture.text import BLUE, GREEN, GREY, RED, WHITE, YELLOW, OutlinedText
 from pydoom.game.events import (
@@ -36,8 +37,9 @@ from pydoom.game.events import (
 from pydoom.screens.video import darken
 
 if TYPE_CHECKING:
-    from pydoom.containers.fleet.record import DeathRecord
+    from pydoom.containers.fleet.record import Death, DeathRecord
     from pydoom.containers.fleet.roster import MonsterRoster
+    from pydoom.containers.link.events import RecoveryNews
     from pydoom.screens.border import ViewWindow
     from pydoom.screens.video import Frame
 
@@ -55,7 +57,7 @@ _STATES: Final = {
     Phase.WAITING: ("WAITING", WHITE),
     Phase.ALIVE: ("ALIVE", GREEN),
     Phase.DYING: ("DYING", RED),
-    Phase.STOPPED: ("STOPPED", BLUE),
+    Phase.SUFFERING: ("SUFFERING", BLUE),
     Phase.RISING: ("RISING", GREEN),
     Phase.LEAVING: ("GONE", RED),
     Phase.GONE: ("GONE", RED),
@@ -107,12 +109,14 @@ _KEYS: Final[dict[Order, Callable[[Entry], Any]]] = {
 
 def state_of(entry: Entry) -> tuple[str, int]:
     """A container's state as the list shows it, and its colour."""
-    state, colours = _STATES[entry.phase]
+    phase, colours = _STATES[entry.phase]
+    if entry.phase in STANDING and entry.faults:
+        return state(entry.faults[0].action), BLUE
     if entry.phase is Phase.ALIVE and entry.info.protected:
         return "PROTECTED", BLUE
-    if entry.phase is Phase.ALIVE and entry.info.state != "running":
-        return entry.info.state.upper()[:9], colours
-    return state, colours
+    if entry.phase is Phase.GONE and entry.outcome:
+        return in_capitals(entry.outcome), colours
+    return phase, colours
 
 
 @dataclass(slots=True)
@@ -177,8 +181,7 @@ class ListPage:
         if entries:
             self._draw_detail(frame, entries[self._index])
         for row, death in enumerate(list(record.feed)[:_FEED_ROWS], _FEED_ROW):
-            forms = sentences(death.names, death.what, death.weapon)
-            self._write(frame, 4, row, self._text.fit(forms, _RIGHT - 4), RED)
+            self._draw_death(frame, row, death)
 
     # -- parts of the page
 
@@ -202,12 +205,23 @@ class ListPage:
             self._write(frame, 2, row, ">", YELLOW)
         self._write(frame, _NAME_X, row, self._text.fit(roster.names(info), _IMAGE_X - _NAME_X - 4), colours)
         self._write(frame, _IMAGE_X, row, self._text.fit(image_forms(info.image), _STATE_X - _IMAGE_X - 4), GREY)
-        state, state_colours = state_of(entry)
-        state = self._text.fit((state, elide(state, 8)), _AGE_X - _STATE_X - 2)
-        self._write(frame, _STATE_X, row, state, state_colours)
-        if info.created:
-            text = age(now - info.created)
-            self._write(frame, _RIGHT - self._text.width(text), row, text, WHITE)
+        word, state_colours = state_of(entry)
+        suffers = entry.phase in STANDING and bool(entry.faults)
+        when, when_colours = age(now - info.created) if info.created else "", WHITE
+        room = _AGE_X - _STATE_X - 2
+        if suffers:
+            when, when_colours = time_left(entry.faults[0], now), BLUE
+            room = _RIGHT - self._text.width(when) - 4 - _STATE_X
+        self._write(frame, _STATE_X, row, self._text.fit((word, elide(word, 8)), room), state_colours)
+        self._write(frame, _RIGHT - self._text.width(when), row, when, when_colours)
+
+    def _draw_death(self, frame: Frame, row: int, death: Death) -> None:
+        back = recovery_text(death.recovery)
+        left = _RIGHT - self._text.width(back) if back else _RIGHT
+        forms = sentences(death.names, death.what, death.weapon)
+        self._write(frame, 4, row, self._text.fit(forms, left - 8), WHITE if death.is_rehearsed else RED)
+        if back:
+            self._write(frame, left, row, back, recovery_colours(death.recovery))
 
     def _draw_detail(self, frame: Frame, entry: Entry) -> None:
         info = entry.info
@@ -249,6 +263,11 @@ class ListPage:
         if len(self.selection.words) < LONGEST_FILTER:
             self.selection.words += character.lower()
         return True
+
+
+def recovery_colours(news: RecoveryNews | None) -> int:
+    """The colours of what is said about a recovery."""
+    return GREEN if news is not None and news.back else RED
 
 
 def _searched(entry: Entry) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pydoom.containers.fleet.lifecycle import Phase
+from pydoom.containers.fleet.lifecycle import STANDING
 from pydoom.containers.picture.screen import LINE_PX, MESSAGE_PX
 from pydoom.containers.picture.text import BLUE, RED, WHITE, YELLOW, OutlinedText
 from pydoom.screens.automap_lines import MAP_HEIGHT, MAP_WIDTH
@@ -26,7 +26,7 @@ def draw_map_marks(frame: Frame, automap: Automap, roster: MonsterRoster, text: 
     taken: list[tuple[int, int, int]] = []  # left, right and top of the names
     entries = sorted(roster.entries.values(), key=lambda entry: entry.info.id != marked)
     for entry in entries:
-        if entry.phase is not Phase.ALIVE or entry.mobj is None:
+        if entry.phase not in STANDING or entry.mobj is None:
             continue
         is_marked = entry.info.id == marked
         if not (automap.cheating or is_marked):

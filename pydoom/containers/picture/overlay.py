@@ -7,21 +7,24 @@ help first, then the game's own.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pydoom.containers.fleet.lifecycle import Phase
+from pydoom.containers.fleet.lifecycle import STANDING, Phase
 from pydoom.containers.fleet.roster import Entry
 from pydoom.containers.picture.arrow import bearing, draw_arrow, name_for
 from pydoom.containers.picture.hints import HintBox, Hints, Whereabouts
 from pydoom.containers.picture.labels import Labels
 from pydoom.containers.picture.listpage import ListPage
 from pydoom.containers.picture.mapmarks import draw_map_marks
+from pydoom.containers.picture.screen import ABOVE_STATUSBAR
 from pydoom.containers.picture.tallypage import Tally
 from pydoom.containers.picture.text import OutlinedText
+from pydoom.containers.picture.weaponline import Aim, draw_weapon_line, top_of
 from pydoom.game.events import KEY_ENTER, KEY_ESCAPE, KEY_F1, KEY_TAB, Event, KeyEvent
 from pydoom.game.state import GameState
 from pydoom.screens.automap import Automap
@@ -79,10 +82,12 @@ class Overlay:
         record: DeathRecord,
         where: Callable[[], Whereabouts],
         status: str,
+        aim: Aim | None = None,
     ) -> bool:
         """Draw what belongs to this frame; `status` says what is wrong, and is usually empty.
 
-        Returns whether the border around the view was drawn over.
+        `aim` is what the weapon in hand does, None while no bridge is connected. Returns whether the border around
+        the view was drawn over.
         """
         if session.gamestate == GameState.INTERMISSION:
             self._draw_tally(session, frame, record)
@@ -91,14 +96,19 @@ class Overlay:
         if automap.active:
             if isinstance(automap, Automap):
                 draw_map_marks(frame, automap, roster, self.text, self.list.selection.marked)
+            if aim is not None:
+                draw_weapon_line(frame, ABOVE_STATUSBAR, self.text, aim)
             return False
         if self.page is OpenPage.LIST:
             self.list.draw(frame, window, roster, record)
         elif self.page is OpenPage.HELP:
             self._box.draw_help(frame, window, where())
         else:
-            self._draw_view(session.world, frame, window, roster, where, status)
-        return self.page is not OpenPage.NONE
+            self._draw_view(session.world, frame, window, roster, where, status, aim)
+            return False
+        if aim is not None:
+            draw_weapon_line(frame, ABOVE_STATUSBAR, self.text, aim)
+        return True
 
     def new_level(self) -> None:
         """Begin a level."""
@@ -150,21 +160,26 @@ class Overlay:
         roster: MonsterRoster,
         where: Callable[[], Whereabouts],
         status: str,
+        aim: Aim | None,
     ) -> None:
-        taken = self._box.draw(frame, window, where()) if self.hints.visible else []
+        line = draw_weapon_line(frame, window, self.text, aim) if aim is not None else []
+        taken = [*line, *(self._box.draw(frame, window, where()) if self.hints.visible else [])]
         marked = self.list.selection.marked
         self.seen_any = self._labels.draw(world, frame, window, roster, marked, taken)
+        bottom = top_of(line, window.y + window.height)
         if self.hints.settings.show_hints:
-            self._draw_arrow(world, frame, window, roster)
+            self._draw_arrow(world, frame, replace(window, height=bottom - window.y), roster)
         if status:
-            bottom = window.y + window.height - self.text.height - 1
-            self.text.draw(frame, window, window.x + 1, bottom, status)
+            top = window.y + window.height - self.text.height - 1
+            if any(box.left <= window.x + 1 + self.text.width(status) for box in line):
+                top = bottom - self.text.height - 1
+            self.text.draw(frame, window, window.x + 1, top, status)
 
     def _draw_arrow(self, world: World, frame: Frame, window: ViewWindow, roster: MonsterRoster) -> None:
         """Point to the marked container unless it is in sight, or to the nearest when none is in sight."""
         eye = world.players[world.displayplayer].mo
         entry = roster.entries.get(self.list.selection.marked)
-        if entry is None or entry.phase is not Phase.ALIVE or entry.mobj is None:
+        if entry is None or entry.phase not in STANDING or entry.mobj is None:
             entry = None if self.seen_any else nearest(roster, eye)
             name = ""
         else:
@@ -174,7 +189,10 @@ class Overlay:
 
 
 def nearest(roster: MonsterRoster, eye: Mobj) -> Entry | None:
-    """The living container whose monster is nearest to `eye`; protected ones only if there are no others."""
+    """The living container whose monster is nearest to `eye`; protected ones only if there are no others.
+
+    Those under a fault do not count: they wait for it to end.
+    """
     best, least = None, None
     for entry in roster.entries.values():
         mobj = entry.mobj

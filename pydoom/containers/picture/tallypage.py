@@ -7,28 +7,36 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pydoom.containers.fleet.names import SHORT_WEAPONS, elide
+from pydoom.containers.fleet.words import recovery_text
+from pydoom.containers.picture.listpage import recovery_colours
 from pydoom.containers.picture.screen import LINE_PX, SCREEN, counted
 from pydoom.containers.picture.text import WHITE, YELLOW, OutlinedText
 
 if TYPE_CHECKING:
     from pydoom.containers.fleet.record import Death
+    from pydoom.containers.link.events import RecoveryNews
     from pydoom.screens.video import Frame
 
 _TOP: Final = 110
 _LINES: Final = 6
 _PAGE_TICS: Final = 70
 _NAME_X: Final = 8
-_NAME_ROOM_PX: Final = 168
-_HOW_X: Final = 184
-_HOW_ROOM_PX: Final = 132
+_NAME_ROOM_PX: Final = 112
+_HOW_X: Final = 124
+_RIGHT: Final = 316
+_GAP_PX: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class _TallyLine:
-    """One group of deaths: its name and its fate, each from the longest wording to the shortest."""
+    """One group of deaths: its name and its fate, each from the longest wording to the shortest.
+
+    `recovery` is the slowest of the group, or one that did not happen.
+    """
 
     names: tuple[str, ...]
     how: tuple[str, ...]
+    recovery: RecoveryNews | None
 
 
 class Tally:
@@ -59,7 +67,11 @@ class Tally:
         for row, line in enumerate(lines[page * rows : (page + 1) * rows], 1):
             y = _TOP + row * LINE_PX
             self._text.draw(frame, SCREEN, _NAME_X, y, self._text.fit(line.names, _NAME_ROOM_PX), WHITE)
-            self._text.draw(frame, SCREEN, _HOW_X, y, self._text.fit(line.how, _HOW_ROOM_PX), WHITE)
+            back = recovery_text(line.recovery)
+            left = _RIGHT - self._text.width(back) - _GAP_PX if back else _RIGHT
+            self._text.draw(frame, SCREEN, _HOW_X, y, self._text.fit(line.how, left - _HOW_X), WHITE)
+            if back:
+                self._text.draw(frame, SCREEN, left + _GAP_PX, y, back, recovery_colours(line.recovery))
 
 
 def _lines(deaths: Sequence[Death]) -> list[_TallyLine]:
@@ -82,10 +94,16 @@ def _line(group: Sequence[Death]) -> _TallyLine:
         name = info.service or info.name
         whole = f"{info.project} {name}" if info.project else name
         names = (f"{whole}{count}", f"{name}{count}", *(f"{elide(name, length)}{count}" for length in range(20, 7, -1)))
-    fates = ", ".join(dict.fromkeys(death.what.removeprefix("is ") for death in group))
+    fates = ", ".join(dict.fromkeys(death.fate for death in group))
     weapons = list(dict.fromkeys(death.weapon for death in group if death.weapon))
     brief = list(dict.fromkeys(SHORT_WEAPONS.get(weapon, weapon) for weapon in weapons))
-    return _TallyLine(names, tuple(_how(fates, weapons, brief)))
+    return _TallyLine(names, tuple(_how(fates, weapons, brief)), _slowest(group))
+
+
+def _slowest(group: Sequence[Death]) -> RecoveryNews | None:
+    """The recovery that did not happen, or else the one that took longest; None while nothing is known."""
+    known = [death.recovery for death in group if death.recovery is not None]
+    return max(known, key=lambda news: (not news.back, news.seconds), default=None)
 
 
 def _how(fates: str, weapons: Sequence[str], brief: Sequence[str]) -> Iterable[str]:

@@ -46,7 +46,7 @@ _ISCALE: Final = 6
 _COLORMAP: Final = 7
 """Offset or FUZZ."""
 _TRANSLATION: Final = 8
-"""0 to 3, or TINT."""
+"""0 to 3, TINT or STONE."""
 _ROWS: Final = 9
 
 

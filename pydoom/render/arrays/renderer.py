@@ -29,11 +29,10 @@ from pydoom.render.arrays.pixels import Painter
 from pydoom.render.arrays.planes import Spans, assign_planes, build_spans, sky_strips
 from pydoom.render.arrays.scene import Scene
 from pydoom.render.arrays.seen import seen_things
-from pydoom.render.arrays.things import Clipping, Sprites, clip_sprites, project_sprites
+from pydoom.render.arrays.things import Clipping, Sprites, change_looks, clip_sprites, project_sprites
 from pydoom.render.arrays.view import BASE_WIDTH, ViewTables
 from pydoom.render.arrays.walls import Columns, Ranges, Strips, build_walls, no_walls
 from pydoom.render.camera import camera_of
-from pydoom.render.colours import TINT
 from pydoom.render.interface import ViewRenderer
 from pydoom.render.precache import level_graphics
 from pydoom.sim.level import ML_MAPPED
@@ -75,7 +74,7 @@ class NumpyRenderer(ViewRenderer):
         self._painter = Painter()
         self._textures = _Translation()
         self._flats = _Translation()
-        self.tinted: Callable[[Mobj], bool] | None = None
+        self.look_of: Callable[[Mobj], int] | None = None
         self._sprites: tuple[Sprites, Clipping] | None = None
         self._fuzz = Fuzz(np.ascontiguousarray(assets.colormaps).ravel())
 
@@ -189,8 +188,8 @@ class NumpyRenderer(ViewRenderer):
         sprites = project_sprites(scene, found)
         clipping = clip_sprites(scene, ranges, columns, sprites)
         self._sprites = None if sprites is None else (sprites, clipping)
-        if sprites is not None and self.tinted is not None:
-            sprites.translation[[*map(self.tinted, sprites.things)]] = TINT
+        if sprites is not None and self.look_of is not None:
+            change_looks(sprites, self.look_of)
         parts = []
         if sprites is not None:
             parts.append(sprite_columns(scene, sprites, clipping))

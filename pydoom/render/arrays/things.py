@@ -6,6 +6,7 @@ overlaps it in one matrix; of the ranges in front of a sprite, the last one draw
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
@@ -22,6 +23,7 @@ from pydoom.render.arrays.scene import Scene
 from pydoom.render.arrays.view import BASE_WIDTH, LIGHTLEVELS, ViewTables
 from pydoom.render.arrays.walls import SIL_BOTTOM, SIL_TOP, Columns, Ranges
 from pydoom.render.camera import Camera
+from pydoom.render.colours import NORMAL, SHADOW
 from pydoom.sim.mobj import Mobj
 
 MAXVISSPRITES: Final = 128
@@ -41,7 +43,7 @@ class Sprites:
     """Sprites in view, farthest first (``vissprite_t``); int64[S].
 
     `x1`, `x2` columns, `width` their number; `scale`, `iscale` (negative: mirrored), `startfrac`, `texturemid` 16.16;
-    `patch` number; `colormap` offset or FUZZ; `translation` 0 to 3, or TINT; `gx`, `gy`, `gz`, `gz_top` 16.16 map
+    `patch` number; `colormap` offset or FUZZ; `translation` 0 to 3, TINT or STONE; `gx`, `gy`, `gz`, `gz_top` 16.16 map
     coordinates; `things` whose sprites they are.
     """
 
@@ -160,6 +162,14 @@ def _colormaps(view: ViewTables, camera: Camera, light: I64, scale: I64, frame: 
         colormap[(frame & FF_FULLBRIGHT) != 0] = 0
     colormap[(flags & MF_SHADOW) != 0] = FUZZ
     return colormap
+
+
+def change_looks(sprites: Sprites, look_of: Callable[[Mobj], int]) -> None:
+    """Have things drawn in other colours or as shadows: `look_of` is `ViewRenderer.look_of`."""
+    looks = np.fromiter(map(look_of, sprites.things), np.int64, len(sprites.things))
+    coloured = looks > NORMAL
+    sprites.translation[coloured] = looks[coloured]
+    sprites.colormap[looks == SHADOW] = FUZZ
 
 
 @dataclass(slots=True)

@@ -31,7 +31,7 @@ class Graphics:
     """Pixels, and tables that say where each graphic is; the methods load a graphic when first asked for it.
 
     - `pixels`: flats, wall columns, sprite lumps, posts of masked textures; `flats`: where flat 0 begins
-    - `colormaps`: 34 times 256; `translations`: of each translation 1 to 4 the 256 colours
+    - `colormaps`: 34 times 256; `translations`: of each translation 1 to 5 the 256 colours
     - `wall_mask`[textures]: what column numbers are masked with; `texture_height`[textures] 16.16
     - `first_post`, `posts`[columns]: the posts of a column of a sprite or masked texture; of each post `post_top` (rows
       from the patch's top), `post_length` and `post_source` (place of its pixels)

@@ -38,7 +38,7 @@ class ScanlineRenderer(ViewRenderer):
         self, assets: Assets, width: int = 320, height: int = 200, screenblocks: int = 10, detail: int = 0
     ) -> None:
         self.assets = assets
-        self.tinted: Callable[[Mobj], bool] | None = None
+        self.look_of: Callable[[Mobj], int] | None = None
         self._width = width
         self._height = height
         self.frame: NDArray[np.uint8] = np.zeros((height, width), np.uint8)
@@ -88,7 +88,7 @@ class ScanlineRenderer(ViewRenderer):
         self._planes.clear()
         self._walls.clear(window)
         sprites.clear()
-        sprites.tinted = self.tinted
+        sprites.look_of = self.look_of
         sprites.fuzz = self._fuzz
         self._walker.walk(scene)
         self._planes.draw(scene)

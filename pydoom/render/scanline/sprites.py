@@ -10,7 +10,7 @@ from mypy_extensions import i32, i64
 
 from pydoom.data.flags import MF_SHADOW, MF_TRANSLATION
 from pydoom.data.info import FF_FRAMEMASK, FF_FULLBRIGHT
-from pydoom.render.colours import TINT
+from pydoom.render.colours import NORMAL, SHADOW
 from pydoom.render.scanline.arithmetic import (
     ANG45,
     U32,
@@ -98,7 +98,7 @@ class ScanlineSprites:
         self._sprites: list[VisSprite] = []
         self._any_bond = False
         self.fuzz: i64 = 0
-        self.tinted: Callable[[Mobj], bool] | None = None
+        self.look_of: Callable[[Mobj], int] | None = None
 
     def clear(self) -> None:
         """Forget the last frame's sprites (``R_ClearSprites``)."""
@@ -148,8 +148,8 @@ class ScanlineSprites:
         made.top = to_int32(made.z + graphics.patch_top[patch])
         made.row = scene.over_eyes(made.top)
         made.translation = (i64(thing.flags) & MF_TRANSLATION) >> _TRANSLATION_SHIFT
-        if self.tinted is not None and self.tinted(thing):
-            made.translation = TINT
+        if self.look_of is not None:
+            _change_look(made, i64(self.look_of(thing)))
         if thing.bond is not None:
             self._any_bond = True
         self._sprites.append(made)
@@ -440,6 +440,14 @@ class ScanlineSprites:
             return 0
         level = (i64(player.mo.subsector.sector.lightlevel) >> 4) + scene.extra_light
         return scene.window.scale_light[scene.window.light_row(level) + scene.window.scales - 1]
+
+
+def _change_look(sprite: VisSprite, look: i64) -> None:
+    """Have a thing drawn in other colours or as a shadow, as `ViewRenderer.look_of` says."""
+    if look == SHADOW:
+        sprite.light = _FUZZ
+    elif look != NORMAL:
+        sprite.translation = look
 
 
 def _clip_columns(clip: vec[i32], openings: vec[i32], at: i64, x1: i64, x2: i64) -> None:

@@ -1,0 +1,89 @@
+"""The words for what a kill does, did, and has undone: one place, so that message, list and tally say the same.
+
+None of them says that a container is gone which is not: `docs/faults.md` tells what each action leaves.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from pydoom.containers.link.events import KillMeaning, RecoveryNews, Suffering
+
+OUTCOMES: Final[Mapping[str, str]] = {
+    "remove": "is removed",
+    "stop": "is stopped",
+    "kill": "is killed",
+    "restart": "is restarted",
+    "pause": "is paused",
+    "disconnect": "is disconnected",
+    "throttle": "is throttled",
+    "squeeze": "is squeezed",
+}
+"""What has become of a container, by the bridge's action."""
+LASTING: Final = frozenset({"pause", "disconnect", "throttle", "squeeze"})
+"""Actions that leave the container where it is, under a fault."""
+ENDING: Final = frozenset({"remove", "stop", "kill"})
+"""Actions after which the container is not listed any more."""
+
+GONE: Final = "is gone"
+"""It is not listed any more, and that was not the player's kill."""
+HIT: Final = "is hit"
+"""An action that this game does not know has been carried out."""
+_SHORT_ACTIONS: Final = {"disconnect": "off net", "throttle": "slow", "squeeze": "tight"}
+
+
+def outcome(action: str) -> str:
+    """What the bridge's action has made of a container, as in "is paused"."""
+    return OUTCOMES.get(action, HIT)
+
+
+def ended(action: str, dry_run: bool) -> str:
+    """Why a container that was killed is not listed any more: by the kill's `action`, or by somebody else."""
+    return OUTCOMES[action] if action in ENDING and not dry_run else GONE
+
+
+def healed(action: str) -> str:
+    """What a container does after such a fault."""
+    return "runs again" if action == "pause" else f"is no longer {state(action).lower()}"
+
+
+def in_capitals(words: str) -> str:
+    """An outcome as a word by itself: "is removed" is REMOVED."""
+    return words.removeprefix("is ").upper()
+
+
+def state(action: str) -> str:
+    """What a container under such a fault is, in a word in capitals: PAUSED."""
+    return in_capitals(outcome(action))
+
+
+def seconds_text(seconds: float) -> str:
+    """A duration in a few characters: 20 S, 0.5 S, 15 MIN, 2 HR; empty for one without an end."""
+    if not math.isfinite(seconds):
+        return ""
+    if seconds < 600:
+        return f"{max(seconds, 0):.3g} S"
+    return f"{seconds / 60:.0f} MIN" if seconds < 7200 else f"{seconds / 3600:.0f} HR"
+
+
+def time_left(fault: Suffering, now: float) -> str:
+    """How long a fault still lasts, in whole seconds; empty when nobody will undo it."""
+    return seconds_text(math.ceil(max(fault.until - now, 0.0)) if math.isfinite(fault.until) else math.inf)
+
+
+def meaning_forms(meaning: KillMeaning) -> Sequence[str]:
+    """What a kill does, in capitals, from the longest form to the shortest."""
+    action = meaning.action.upper()
+    time = f" {seconds_text(meaning.seconds)}" if meaning.seconds else ""
+    signal = f" {meaning.signal}" if meaning.signal else ""
+    short = _SHORT_ACTIONS.get(meaning.action, action).upper()
+    return tuple(dict.fromkeys((f"{action}{signal}{time}", f"{action}{time}", f"{short}{time}", short)))
+
+
+def recovery_text(news: RecoveryNews | None) -> str:
+    """Whether and when what a victim was part of came back, in a few words: BACK 3.2 S; empty while nobody knows."""
+    if news is None:
+        return ""
+    return f"BACK {news.seconds:.1f} S" if news.back else "NOT BACK"
