@@ -229,6 +229,15 @@ def test_levels_wider_than_32_bits(assets: Assets, factor: int) -> None:
     assert_same_views(assets, world, [stand(world, x, y, 1 << 29) for x, y in ((0, 0), (-16384 << 16, 16384 << 16))])
 
 
+def test_subsectors_that_share_segs(assets: Assets) -> None:
+    world = load_world(assets, "E1M1")
+    chance = random.Random(3)
+    for subsector in world.subsectors[::5]:
+        other = chance.choice(world.subsectors)
+        subsector.firstline, subsector.numlines = other.firstline, other.numlines
+    assert_same_views(assets, world, odd_views(world, 8, seed=3))
+
+
 def test_textures_and_walls_moved_far_off(assets: Assets) -> None:
     world = load_world(assets, "E1M2")
     chance = random.Random(5)

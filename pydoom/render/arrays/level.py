@@ -5,13 +5,14 @@ Sector fields change a few at a time, so they are compared with the last frame's
 
 from __future__ import annotations
 
+from itertools import pairwise
 from operator import attrgetter, ne
 from typing import Final
 
 import numpy as np
 
 from pydoom.render.arrays.arith import I32, I64, Bool
-from pydoom.sim.level import BOXBOTTOM, BOXLEFT, BOXRIGHT, BOXTOP, Sector
+from pydoom.sim.level import BOXBOTTOM, BOXLEFT, BOXRIGHT, BOXTOP, Sector, Seg
 from pydoom.sim.world import World
 
 _SECTOR_FIELDS: Final = attrgetter("floorheight", "ceilingheight", "floorpic", "ceilingpic", "lightlevel")
@@ -39,13 +40,15 @@ class LevelArrays:
     - `seg_sectors`: of each seg, the numbers of the subsector's sector and of the one behind it, or NO_SECTOR
     - `nodes`: the world's, as tuples; `boxes`: of each node's front and back child
     - `subsectors`: of each, its sector's number, its first seg and the one after its last
+    - `segs`: the world's (`world_segs`), but that those of several subsectors are there once for each
     - `sectors` int64[5, sectors + 1]: FLOOR, CEILING, FLOORPIC, CEILINGPIC, LIGHT; `fields` the same as tuples
 
     Behind a two-sided line without a left side is a sector of its own, the last one (what was at address 0).
     """
 
     def __init__(self, world: World) -> None:
-        self.segs = world.segs
+        self.world_segs = world.segs
+        self.segs, self.subsectors = _segs_of_subsectors(world)
         self.sector_objects: list[Sector] = world.sectors
         vertex_number = {id(vertex): number for number, vertex in enumerate(world.vertexes)}
         self.vertex_x: I32 = np.array([vertex.x for vertex in world.vertexes], np.int32)
@@ -62,7 +65,7 @@ class LevelArrays:
         self.sectors[:, :count] = np.array(self.fields, np.int64).T
 
     def _init_segs(self, world: World, vertex_number: dict[int, int], none: int) -> None:
-        segs = world.segs
+        segs = self.segs
 
         def array(values: list[int]) -> I64:
             return np.array(values, np.int64)
@@ -78,7 +81,6 @@ class LevelArrays:
         self.seg_flags = array([seg.linedef.flags for seg in segs])
         self._seen_sides = [_SIDE_FIELDS(seg.sidedef) for seg in segs]
         self._sides: I64 = np.array(self._seen_sides, np.int64).T.copy()
-        self.subsectors = [(sub.sector.index, sub.firstline, sub.firstline + sub.numlines) for sub in world.subsectors]
         self.seg_front = self.seg_own_front.copy()
         for sector, first, end in self.subsectors:
             self.seg_front[first:end] = sector
@@ -103,6 +105,21 @@ class LevelArrays:
                 seen[number] = fields
                 self._sides[:, number] = fields
         return self._sides.take(numbers, axis=1)
+
+
+def _segs_of_subsectors(world: World) -> tuple[list[Seg], list[tuple[int, int, int]]]:
+    """The segs, and the `subsectors` of `LevelArrays`: in damaged levels subsectors share segs, each in its sector."""
+    segs = world.segs
+    subsectors = [(sub.sector.index, sub.firstline, sub.firstline + sub.numlines) for sub in world.subsectors]
+    ordered = sorted((first, end) for _, first, end in subsectors)
+    if all(end <= following for (_, end), (following, _) in pairwise(ordered)):
+        return segs, subsectors
+    own: list[Seg] = []
+    renumbered = []
+    for sector, first, end in subsectors:
+        renumbered.append((sector, len(own), len(own) + end - first))
+        own += segs[first:end]
+    return own, renumbered
 
 
 def _box(edges: list[int]) -> Box:

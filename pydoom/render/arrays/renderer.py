@@ -121,7 +121,7 @@ class NumpyRenderer(ViewRenderer):
         """``R_SetupFrame``."""
         if self._atlas is None:
             self._atlas = Atlas(self.assets, world.info.sprites)
-        if self._level is None or self._level.segs is not world.segs:
+        if self._level is None or self._level.world_segs is not world.segs:
             self._level = LevelArrays(world)
             self._walker = None
             self._atlas.load_level(level_graphics(world))
