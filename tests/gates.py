@@ -20,14 +20,14 @@ class RunningGate(InThread):
     def __init__(
         self,
         folder: Path,
-        engine_url: str,
+        engine: str | Endpoint,
         rows: Iterable[str] = tuple(TABLE),
         places: int = MAX_CONNECTIONS,
         access: Access | None = None,
     ) -> None:
         super().__init__(folder / "gate.sock")
         self.url = f"unix://{self.path}"
-        self._way = Way(Endpoint(engine_url), Table(rows), access or Access())
+        self._way = Way(engine if isinstance(engine, Endpoint) else Endpoint(engine), Table(rows), access or Access())
         self._places = places
 
     async def _serve(self) -> None:

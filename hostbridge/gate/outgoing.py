@@ -13,6 +13,7 @@ from hostbridge import parsing
 from hostbridge.backends.endpoint import Endpoint
 from hostbridge.backends.trouble import explain, first_line
 from hostbridge.gate.errors import GateError
+from hostbridge.model import SetupError
 
 READ_SIZE: Final = 64 * 1024
 CONNECT_SECONDS: Final = 5.0
@@ -47,6 +48,8 @@ class Outgoing:
                 return await self._head()
         except TimeoutError as error:
             raise GateError(HTTPStatus.GATEWAY_TIMEOUT, f"{self._endpoint} does not answer in time") from error
+        except SetupError as error:  # certificates that have become unreadable
+            raise GateError(HTTPStatus.BAD_GATEWAY, str(error)) from error
         except (OSError, h11.RemoteProtocolError) as error:
             what, remedy = explain(error, self._endpoint)
             message = ": ".join(filter(None, (f"the engine behind the gate does not answer: {what}", remedy)))

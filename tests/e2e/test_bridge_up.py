@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -40,6 +41,13 @@ class Up:
         assert self.process.stdout is not None
         self.line = next(text for text in self.process.stdout if "ready" in text)
         self.bridge = int(Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text())
+
+    @property
+    def gate(self) -> Path:
+        """The last address of an engine on the bridge's command line."""
+        words = Path(f"/proc/{self.bridge}/cmdline").read_bytes().decode().split("\0")
+        at = max(number for number, word in enumerate(words) if word == "--engine-url")
+        return Path(words[at + 1].removeprefix("unix://"))
 
     def listed(self) -> list[str]:
         shell = f"echo list | nc -U {self.path}"
@@ -93,9 +101,7 @@ def test_up_starts_the_game_says_where_it_is_and_cleans_up(
 
 
 def test_the_bridge_of_up_reaches_the_engine_through_a_gate_only(up: Up) -> None:
-    command = Path(f"/proc/{up.bridge}/cmdline").read_bytes().decode().split("\0")
-    url = command[len(command) - 1 - command[::-1].index("--engine-url") + 1]
-    gate = Path(url.removeprefix("unix://"))
+    gate = up.gate
     assert gate.name == "engine.sock"
     assert gate.stat().st_mode & 0o777 == 0o600
     if os.getuid() == 0:
@@ -109,8 +115,10 @@ def test_the_bridge_of_up_reaches_the_engine_through_a_gate_only(up: Up) -> None
 
 
 def test_the_bridge_ends_with_up_even_when_that_is_killed(up: Up) -> None:
+    folder = up.gate.parent.parent
     up.end(signal.SIGKILL)
     eventually(lambda: not Path(f"/proc/{up.bridge}").exists(), 15)
+    shutil.rmtree(folder)
 
 
 def test_a_name_in_use_is_one_line(engine: docker.DockerClient, start_victim: Callable[[str], Container]) -> None:

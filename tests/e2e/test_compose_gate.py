@@ -125,8 +125,8 @@ def mounted(names: Sequence[str]) -> dict[str, list[str]]:
 def test_each_service_mounts_what_it_needs(engine: docker.DockerClient) -> None:
     del engine
     assert mounted(("gate", "bridge", "game")) == {
-        "gate": ["/var/run/docker.sock", "/run/pydoom-gate"],
-        "bridge": ["/var/lib/pydoom", "/run/pydoom-gate", "/run/pydoom"],
+        "gate": ["/var/run/docker.sock", "/run/pydoom-gate", "/etc/pydoom/policy.toml"],
+        "bridge": ["/var/lib/pydoom", "/run/pydoom-gate", "/etc/pydoom/policy.toml", "/run/pydoom"],
         "game": ["/run/pydoom", "/run/kiosk"],
     }
     for name in ("gate", "bridge"):

@@ -22,6 +22,7 @@ from hostbridge.cli.main import main
 from hostbridge.model import RequestError, SetupError
 from tests import certificates as certificate_maker
 from tests.fake_docker import FakeDocker, summary
+from tests.gates import RunningGate
 
 VARIABLES = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "CONTAINER_HOST")
 
@@ -213,6 +214,23 @@ def test_an_engine_with_another_certificate_is_refused(
     monkeypatch.setenv("DOCKER_CERT_PATH", str(certificates))
     with pytest.raises(RequestError, match="no TLS connection to tcp://localhost"):
         DockerBackend(endpoint.find(f"tcp://localhost:{tls_port}")).list()
+
+
+def test_a_gate_speaks_tls_with_its_engine(
+    tls_port: int, certificates: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_TLS_VERIFY", "1")
+    monkeypatch.setenv("DOCKER_CERT_PATH", str(certificates))
+    with RunningGate(tmp_path, endpoint.find(f"tcp://127.0.0.1:{tls_port}")) as gate:
+        assert [each.name for each in DockerBackend(gate.url).list()] == ["web"]
+        shutil.rmtree(certificates)
+        certificates.mkdir()
+        (certificates / "ca.pem").write_text("nonsense")
+        with pytest.raises(RequestError, match=r"the certificates in .* cannot be used"):
+            DockerBackend(gate.url).list()
+        (certificates / "ca.pem").unlink()
+        with pytest.raises(RequestError, match="the engine behind the gate does not answer: no TLS connection"):
+            DockerBackend(gate.url).list()
 
 
 def test_no_plain_http_where_tls_is_requested(monkeypatch: pytest.MonkeyPatch) -> None:
