@@ -48,6 +48,9 @@ def parser() -> argparse.ArgumentParser:
     engines.add_engine_options(group)
     options.add_action_options(made.add_argument_group("policy"))
     group = made.add_argument_group("gate")
+    group.add_argument(
+        "--run-as", metavar="USER", help="drop root once the socket is open: a user in the engine's group, or UID:GID"
+    )
     group.add_argument("--check", action="store_true", help="ask a running gate whether its engine answers")
     group.add_argument("-q", "--quiet", action="store_true", help="only warnings")
     return made
@@ -64,9 +67,14 @@ def main(arguments: Sequence[str]) -> int:
     if endpoint.scheme == "ssh":
         raise SetupError("the gate reaches engines on Unix sockets and over tcp://, not over ssh://")
     table = Table(needs(options.actions_of(chosen), chosen.backend, chosen.details))
-    listening = inherited() or ListeningSocket(path, group_id(chosen.group) if chosen.group else None)
+    account = privileges.account_of(chosen.run_as) if chosen.run_as else None
+    group = group_id(chosen.group) if chosen.group else None
+    listening = inherited() or ListeningSocket(path, group, account.uid if account else None)
     try:
         privileges.harden()
+        if account:
+            privileges.become(account)
+            listening.check()
         asyncio.run(serve(listening, Way(endpoint, table, access_of(chosen))))
     finally:
         listening.close()

@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -517,6 +518,28 @@ def test_the_command_serves_checks_and_ends(engine: FakeDocker, tmp_path: Path) 
     assert "DELETE" not in said
     assert not path.exists()
     assert run("--check", "--socket", str(path)).returncode == 1
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+def test_root_can_be_dropped(engine: FakeDocker) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        path = Path(folder) / "gate" / "engine.sock"
+        flags = ["--socket", str(path), "--run-as", "54321:54322", "-q", "--engine-url", engine.url]
+        process = subprocess.Popen([sys.executable, "-m", "hostbridge", "gate", *flags])
+        try:
+            # the engine's socket is root's, so there is an answer, and none of the engine
+            eventually(lambda: "no permission for" in run("--check", "--socket", str(path)).stdout, 15)
+            status = Path(f"/proc/{process.pid}/status").read_text()
+            assert "Uid:\t54321\t54321\t54321\t54321\n" in status
+            assert path.stat().st_uid == 0
+            path.unlink()
+            eventually(path.exists)
+            assert path.stat().st_uid == 54321, "the folder is that user's"
+        finally:
+            process.terminate()
+            assert process.wait(10) == 0
+        assert not path.exists()
 
 
 @pytest.mark.parametrize(
