@@ -22,6 +22,8 @@ from hostbridge.host.sockets import InheritedSocket, ListeningSocket
 MAX_CONNECTIONS: Final = 64
 """Most connections at once. A bridge uses up to 25: events, listings, inspects, kills."""
 
+_ENGINE_IS_AWAY: Final = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
+
 log = logging.getLogger("hostbridge")
 
 
@@ -42,6 +44,7 @@ class Gate:
         self._way = way
         self._places = places
         self._guests: set[asyncio.Task[None]] = set()
+        self._away = False
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set; then every connection is cut."""
@@ -88,8 +91,19 @@ class Gate:
                 raise GateError(HTTPStatus.SERVICE_UNAVAILABLE, "too many requests are under way at the gate")
             await self._pass_on(client)
         except GateError as error:
-            log.warning("refused uid %d pid %d: %s", peer.uid, peer.pid, error.message)
+            if error.status in _ENGINE_IS_AWAY:
+                self._engine_is_away(error.message)
+            else:
+                log.warning("refused uid %d pid %d: %s", peer.uid, peer.pid, error.message)
             await client.refuse(error)
+
+    def _engine_is_away(self, why: str) -> None:
+        """Log once that the engine does not answer, and once that it does again: a bridge asks every second."""
+        if why and not self._away:
+            log.warning("%s", why)
+        elif self._away and not why:
+            log.info("the engine is back")
+        self._away = bool(why)
 
     async def _pass_on(self, client: Client) -> None:
         head = await client.head()
@@ -117,6 +131,7 @@ class Gate:
         outgoing = Outgoing(self._way.engine)
         try:
             answer = await outgoing.ask(method, passage.target, content)
+            self._engine_is_away("")
             await client.begin(answer)
             async for piece in outgoing.body(passage.route.limit):
                 await client.piece(piece)

@@ -520,6 +520,22 @@ def test_the_command_serves_checks_and_ends(engine: FakeDocker, tmp_path: Path) 
     assert run("--check", "--socket", str(path)).returncode == 1
 
 
+def test_an_engine_that_is_away_is_logged_once(
+    engine: FakeDocker, gate: RunningGate, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "hostbridge")
+    engine.stop()
+    for _ in range(5):
+        assert status_of(gate.ask(VERSION)) == 502
+    engine.start()
+    for _ in range(5):
+        assert status_of(gate.ask(VERSION)) == 200
+    said = [each.getMessage() for each in caplog.records]
+    assert len(said) == 2
+    assert said[0].startswith("the engine behind the gate does not answer")
+    assert said[1] == "the engine is back"
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 def test_root_can_be_dropped(engine: FakeDocker) -> None:
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
