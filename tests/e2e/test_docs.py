@@ -30,7 +30,7 @@ def test_command_works(
     try:
         run(command, tmp_path, ROOT, env)
     finally:
-        if command.text.startswith("docker compose"):
+        if "docker compose" in command.text:
             files = ["-f", "compose.yaml", "-f", "compose.demo.yaml"]
             down = ["docker", "compose", *files, "down", "-v", "-t", "3", "--remove-orphans"]
             subprocess.run(down, cwd=ROOT, env=env, capture_output=True, check=True)
