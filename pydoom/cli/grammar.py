@@ -236,6 +236,9 @@ def _add_device_options(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument("--nosound", action="store_true", help="no sound")
     group.add_argument(
+        "--heartbeat", metavar="PATH", type=Path, help="count the frames shown in a file (for the kiosk)"
+    )
+    group.add_argument(
         "--sound-socket", metavar="PATH", type=Path, help="send the sound to a Unix socket (for the kiosk)"
     )
     group.add_argument("--borderless", action="store_true", help="a window without decorations")

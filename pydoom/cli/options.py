@@ -51,6 +51,7 @@ class Options:
     no_draw: bool
     nosound: bool
     sound_socket: Path | None
+    heartbeat: Path | None
     trace: str
     trace_mobjs: range | None
     statdump: str
@@ -137,6 +138,7 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         no_draw=given.no_draw,
         nosound=given.nosound,
         sound_socket=given.sound_socket,
+        heartbeat=given.heartbeat,
         trace=given.trace,
         trace_mobjs=given.trace_mobjs,
         statdump=given.statdump,

@@ -21,6 +21,7 @@ from pydoom.containers import BridgeError, connect
 from pydoom.containers.picture.hints import HintKeys, Hints
 from pydoom.data.infotables import load_info
 from pydoom.devices.errors import DeviceError
+from pydoom.devices.heartbeat import Heartbeat
 from pydoom.devices.null import NullWindow
 from pydoom.devices.recording import Recorder, RecordingWindow
 from pydoom.devices.speakers import Speakers
@@ -317,7 +318,14 @@ def _play(
     """Play until the end."""
     if recorder is not None:
         window = RecordingWindow(window, recorder)
-    loop = Loop(machine, window, trace=trace, start_paused=options.start_paused, configuration=configuration)
+    loop = Loop(
+        machine,
+        window,
+        trace=trace,
+        start_paused=options.start_paused,
+        configuration=configuration,
+        heartbeat=None if options.heartbeat is None else Heartbeat(options.heartbeat),
+    )
     loop.run()
     if machine.session.quit_requested:
         _say_goodbye(machine.session.assets)

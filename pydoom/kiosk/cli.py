@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
 from typing import Final, NoReturn
 
-from pydoom.kiosk import passwords
+from pydoom.kiosk import health, passwords
 from pydoom.kiosk.errors import KioskError
 from pydoom.kiosk.keyboard import is_layout
 from pydoom.kiosk.passwords import ALLOW_FLAG
-from pydoom.kiosk.screen import shows_a_frame
+from pydoom.kiosk.state import folder_for
 from pydoom.kiosk.supervisor import Kiosk, KioskSettings
 
 _EXAMPLES: Final = """\
@@ -27,18 +26,20 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the kiosk or its health check. Returns the exit status: 2 for a user's error, 1 when unhealthy."""
     try:
         options = _parser().parse_args(arguments)
-        settings = _settings(options)
         if options.health:
-            return 0 if is_healthy(settings.state_folder) else 1
-        return Kiosk(settings).run()
+            return _check(options.vnc_port)
+        return Kiosk(_settings(options)).run()
     except (KioskError, OSError) as error:
         print(f"pydoom: {error}", file=sys.stderr)
         return 2
 
 
-def is_healthy(state_folder: Path) -> bool:
-    """Whether the VNC server is up and the game's frame is on the screen."""
-    return (state_folder / "ready").exists() and shows_a_frame(state_folder)
+def _check(vnc_port: int) -> int:
+    problem = health.problem(folder_for(vnc_port))
+    if problem is None:
+        return 0
+    print(f"pydoom: unhealthy: {problem}", file=sys.stderr)
+    return 1
 
 
 class _KioskParser(argparse.ArgumentParser):
@@ -57,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_reach(parser.add_argument_group("who can connect"))
     _add_game(parser.add_argument_group("the game"))
-    parser.add_argument("--health", action="store_true", help="exit 0 if a running kiosk shows the game's frame")
+    parser.add_argument("--health", action="store_true", help="exit 0 if the kiosk with this VNC port can be played")
     parser.add_argument("game", nargs="*", help=argparse.SUPPRESS)
     return parser
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
-from pydoom.kiosk import listening, x11vnc
+from pydoom.kiosk import health, listening, x11vnc
 from pydoom.kiosk.errors import KioskError
 from pydoom.kiosk.keyboard import use_layout
 from pydoom.kiosk.listening import Place, is_private, is_wildcard
@@ -134,7 +134,9 @@ class Kiosk:
         self._announce()
 
     def _start_game(self, screen: Screen) -> None:
+        heartbeat = self.settings.state_folder / health.HEARTBEAT_NAME
         command = [sys.executable, "-m", "pydoom", "--kiosk", *self.settings.game_arguments]
+        command += ["--heartbeat", str(heartbeat)]
         if self._has_page:
             command += ["--sound-socket", str(self._sound_socket)]
         if not self.settings.always_running and not self._viewer_count:
@@ -190,7 +192,8 @@ class Kiosk:
             self._care_for_x11vnc()
             self._check_children()
             if shows_a_frame(self.settings.state_folder) and self._answers():
-                (self.settings.state_folder / "ready").touch()
+                web = self.settings.web_place if self._has_page else None
+                health.ReadyKiosk(self._screen.display, self.settings.vnc_place, web).write(self.settings.state_folder)
                 return
             if time.monotonic() > deadline:
                 raise KioskError(f"the game showed no frame within {_READY_SECONDS:.0f} seconds")
@@ -213,6 +216,7 @@ class Kiosk:
 
     def _watch(self) -> int:
         while not self._stopping.wait(0.2):
+            health.still_running(self.settings.state_folder)
             if self._game is not None and self._game.poll() == 0:
                 # a player chose Quit: start again, as an arcade machine does
                 self._forget(self._game)

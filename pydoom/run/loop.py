@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pydoom.devices.gamewindow import GameWindow
+    from pydoom.devices.heartbeat import Heartbeat
     from pydoom.game.events import Event
     from pydoom.game.trace import TraceWriter
     from pydoom.run.machine import Machine
@@ -46,6 +47,7 @@ class Loop:
         trace: TraceWriter | None = None,
         start_paused: bool = False,
         configuration: Configuration | None = None,
+        heartbeat: Heartbeat | None = None,
     ) -> None:
         configuration = configuration if configuration is not None else Configuration()
         self.machine = machine
@@ -58,6 +60,7 @@ class Loop:
         self._fullscreen_keys = configuration.fullscreen_keys()
         self._screenshot_folder = configuration.screenshot_folder()
         self._trace = trace
+        self._heartbeat = heartbeat
         self._melt: Melt | None = None
         self._next_tic = 0.0
         self._levels_loaded = 0
@@ -171,6 +174,8 @@ class Loop:
 
     def _present(self, frame: NDArray[np.uint8]) -> None:
         self.window.present(frame, self.machine.colours())
+        if self._heartbeat is not None:
+            self._heartbeat.beat()
 
     # -- pausing while nobody watches
 
