@@ -121,7 +121,9 @@ def main() -> None:
     parser.add_argument("--wad", type=Path, default=Path("wads/doom1.wad"))
     parser.add_argument("--views", type=int, default=12, help="viewpoints a map")
     parser.add_argument("--repeats", type=int, default=31)
-    parser.add_argument("--renderer", choices=RENDERERS, default="auto", help="which one (default: %(default)s)")
+    parser.add_argument(
+        "--renderer", choices=RENDERERS, default="auto", help="the renderer to measure (default: %(default)s)"
+    )
     parser.add_argument("--no-chocolate", action="store_true", help="skip the comparison with Chocolate Doom")
     options, _ = parser.parse_known_args()
     assets = wad.load(options.wad)

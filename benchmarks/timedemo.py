@@ -39,7 +39,7 @@ _PYDOOM_RESULT = re.compile(r"timed (\d+) gametics.* ([\d.]+) tics/s")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One timedemo: what the engine says of itself, and the processor time of its whole process."""
+    """One timedemo: the engine's own figures, and the processor time of its whole process."""
 
     tics: int
     tics_per_second: float
@@ -47,7 +47,7 @@ class Run:
 
 
 def _timed(command: list[str], environment: Mapping[str, str]) -> tuple[str, float]:
-    """What a command prints, and the processor time it took in seconds."""
+    """The output of a command, and the processor time it took in seconds."""
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(environment)
     ) as process:
@@ -61,7 +61,7 @@ def _timed(command: list[str], environment: Mapping[str, str]) -> tuple[str, flo
 def play_pydoom(wad: Path, demo: str, draw: bool, python: str = sys.executable) -> Run:
     """One headless timedemo of ours in a new process of this Python."""
     command = [python, "-m", "pydoom", "--wad", str(wad.resolve()), "--headless", "--timedemo", demo]
-    # outside of the sources, so that a Python with pydoom installed takes that one
+    # run outside the sources, so that a Python with pydoom installed uses that one
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         text, seconds = _timed(command if draw else [*command, "--no-draw"], os.environ)
     match = _PYDOOM_RESULT.search(text)
@@ -87,7 +87,7 @@ def play_chocolate(wad: Path, demo: str, *options: str) -> Run | None:
 
 
 def core_of(python: str) -> str:
-    """Which core a Python runs, in a word or two."""
+    """The name of the core that a Python runs."""
     with tempfile.TemporaryDirectory() as folder:
         text = subprocess.run(
             [python, "-m", "pydoom", "--version"], capture_output=True, text=True, check=True, cwd=folder

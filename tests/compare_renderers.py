@@ -2,9 +2,9 @@
 
     python -m tests.compare_renderers [--views N] [--seed N] [--wad FILE ...]
 
-For each map it draws N views at each resolution, in high and low detail, every time with another view size, so that
-all of them come round. It ends at the first pixel that differs, and says where. A Python with the compiled core
-compares that one: ``make test-compiled`` leaves it in ``build/compiled``.
+For each map it draws N views at each resolution, in high and low detail, each time with another view size, so that
+all sizes are used. It stops at the first pixel that differs, and says where. To compare the compiled core, use a Python
+that has it: ``make test-compiled`` leaves one in ``build/compiled``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ VIEW_SIZES: Final = range(3, 12)
 
 
 def compare(path: Path, views: int, seed: int) -> int:
-    """Compare both renderers in all maps of a WAD; returns how many views that were."""
+    """Compare both renderers in all maps of a WAD; return the number of views."""
     assets = wad.load(path)
     chance = random.Random(seed)
     rounds = itertools.cycle(VIEW_SIZES)

@@ -1,5 +1,5 @@
-"""The exception that programs see."""
+"""The exception for programs that use the API."""
 
 
 class GameError(Exception):
-    """The game cannot do as asked; the message says why."""
+    """The game cannot do what was asked; the message says why."""

@@ -50,7 +50,7 @@ SEEDS: Final = 256
 Started: TypeAlias = tuple[Rules, Level, int]
 """Rules, first level and seed of a game."""
 _CHECKED: Final = attrgetter("x", "y", "z", "angle", "health", "tics", "type")
-"""What of each thing must be the same after a saved game has been played again."""
+"""The fields of each thing that must be the same after a saved game has been replayed."""
 _PHASES: Final = {
     GameState.LEVEL: "level",
     GameState.INTERMISSION: "intermission",
@@ -223,8 +223,8 @@ class Game:
     def load(self, saved: SavedGame) -> None:
         """Return to a saved moment, as often as wanted.
 
-        A moment of this `Game` is back at once. One from another `Game`, or another process, is played again from its
-        beginning. Raises GameError, with this game as it was, for a moment of other WADs or of other rules of play.
+        A moment of this `Game` is restored at once. One from another `Game`, or another process, is replayed from its
+        beginning. Raises GameError, and leaves this game unchanged, for a moment from other WADs or other rules.
         """
         if saved.game is self and saved.snapshot is not None and saved.started is not None:
             self._moment.end()
@@ -265,11 +265,11 @@ class Game:
                 self._machine.skip_frame()
                 self._tic()
         if self._checksum() != history.state:
-            raise GameError("played again, the saved game differs: it is damaged, or of another version of pydoom")
+            raise GameError("replayed, the saved game differs: it is damaged, or from another version of pydoom")
         self._log = history.log.copy()
 
     def _checksum(self) -> int:
-        """CRC-32 of where everything is, and of how many random numbers it took."""
+        """CRC-32 of all positions and states, and of how many random numbers were used."""
         session = self._session
         world = session.world
         numbers = [session.gametic, world.random.prndindex, world.random.rndindex]
@@ -317,9 +317,9 @@ class Game:
 class SavedGame:
     """A saved moment of a game, made by `Game.save`; keeps its game alive.
 
-    It can be pickled, or turned into `bytes` and back, and loaded in another process: there the game is played again
-    up to the moment, at some thousand tics a second. Like every pickle, a pickled one can run any code when it is
-    loaded: unpickle only what you trust, and read files from elsewhere with `from_bytes`, which believes nothing.
+    It can be pickled, or turned into `bytes` and back, and loaded in another process: there the game is replayed
+    up to the moment, at a few thousand tics a second. Like every pickle, a pickled one can run any code when it is
+    loaded: unpickle only what you trust, and read files from elsewhere with `from_bytes`, which trusts nothing.
     """
 
     __slots__ = ("game", "history", "snapshot", "started")
@@ -337,12 +337,12 @@ class SavedGame:
         self.started = started
 
     def to_bytes(self) -> bytes:
-        """The moment as bytes, for `from_bytes` here or elsewhere: some hundred, and a few more for each step."""
+        """The moment as bytes, for `from_bytes` here or elsewhere: a few hundred, and a few more for each step."""
         return self.history.pack()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> SavedGame:
-        """What `to_bytes` wrote, from anywhere. Raises GameError for anything else."""
+        """Read what `to_bytes` wrote, from any source. Raises GameError for anything else."""
         return cls(GameHistory.parse(data))
 
     def __reduce__(self) -> tuple[Callable[[bytes], SavedGame], tuple[bytes]]:

@@ -1,6 +1,6 @@
-"""How a game came to be: how it began, and every action since. Played again, it is the same game, tic by tic.
+"""The history of a game: how it began, and every action since. Replayed, it gives the same game, tic by tic.
 
-Bytes in, values out. `GameHistory.parse` trusts nothing: it is for files from anywhere.
+Bytes in, values out. `GameHistory.parse` trusts nothing, so it can read files from anywhere.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _WEAPON_SHIFT: Final = 2
 _MOST_BUTTONS: Final = 7 << _WEAPON_SHIFT | _USE | 1
 _MOST_TICS_AT_ONCE: Final = (1 << 32) - 1
 MOST_TICS: Final = TICRATE * 60 * 60 * 24
-"""A longer game, of more than a day, is not loaded from bytes."""
+"""Longer games, of more than a day, are not loaded from bytes."""
 _MOST_BYTES: Final = 1 << 16
-"""Of the first line, which names the game."""
+"""Longest first line, which names the game."""
 
 
 class ActionLog:
-    """Actions with the tics they were held for, packed. Logs of one game share what they have in common."""
+    """Actions with the tics they were held for, packed. Logs of one game share their common beginning."""
 
     __slots__ = ("_data", "_length")
 
@@ -40,7 +40,7 @@ class ActionLog:
 
     def add(self, action: Action, tics: int) -> None:
         """Append `action`, held for `tics` tics."""
-        if len(self._data) != self._length:  # another log has gone on from here
+        if len(self._data) != self._length:  # another log has continued from here
             self._data = self._data[: self._length]
         buttons = action.attack | action.use * _USE | action.weapon << _WEAPON_SHIFT
         while tics > 0:
@@ -50,7 +50,7 @@ class ActionLog:
         self._length = len(self._data)
 
     def copy(self) -> ActionLog:
-        """A log of the same actions, which changes no more when this one does. Costs nothing."""
+        """A log of the same actions that stays the same when this one grows. Costs nothing."""
         log = ActionLog(self._data)
         log._length = self._length
         return log
@@ -60,7 +60,7 @@ class ActionLog:
         return bytes(self._data[: self._length])
 
     def __iter__(self) -> Iterator[tuple[Action, int]]:
-        """The actions with their tics. Raises ActionError for what no command can hold."""
+        """The actions with their tics. Raises ActionError for impossible actions."""
         for forward, side, turn, buttons, tics in _ENTRY.iter_unpack(self.packed()):
             weapon = buttons >> _WEAPON_SHIFT
             yield Action(forward, side, turn, bool(buttons & 1), bool(buttons & _USE), weapon), tics
@@ -70,7 +70,7 @@ class ActionLog:
 class Beginning:
     """How a game began.
 
-    `game` is what people call it and `wads` are the SHA-256 digests of its files; `skill` is 1 to 5.
+    `game` is its title for people, and `wads` are the SHA-256 digests of its files; `skill` is 1 to 5.
     """
 
     game: str
@@ -85,7 +85,7 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class GameHistory:
-    """A game from its beginning to a moment, whose state has the checksum `state` (see `Game`)."""
+    """A game from its beginning to one moment; `state` is the checksum of that moment (see `Game`)."""
 
     beginning: Beginning
     log: ActionLog
@@ -98,7 +98,7 @@ class GameHistory:
 
     @classmethod
     def parse(cls, data: bytes) -> GameHistory:
-        """Read what `pack` wrote. Raises GameError for anything else; never runs or believes what is in it."""
+        """Read what `pack` wrote. Raises GameError for anything else; never runs or trusts the contents."""
         line, newline, packed = data[len(_MAGIC) :].partition(b"\n")
         if not data.startswith(_MAGIC) or not newline or len(line) > _MOST_BYTES:
             raise GameError("this is not a saved game of pydoom.Game")
@@ -117,7 +117,7 @@ def _is_count(value: object, limit: int) -> bool:
 
 
 def _beginning(head: dict[str, Any]) -> Beginning:
-    """Raises KeyError, TypeError or ValueError for what is none."""
+    """Parse the first line. Raises KeyError, TypeError or ValueError if it is malformed."""
     game, wads, level = head["game"], tuple(head["wads"]), head["map"]
     flags = head["fast"], head["respawn"], head["monsters"]
     if not all(isinstance(text, str) and text.isprintable() for text in (game, level, *wads)):
@@ -144,7 +144,7 @@ def _log_data(packed: bytes) -> bytearray:
     for forward, side, turn, buttons, held in _ENTRY.iter_unpack(data):
         tics += held
         if -128 in (forward, side) or turn == -0x8000 or buttons > _MOST_BUTTONS:
-            raise GameError("the saved game is damaged: an action that no command can hold")
+            raise GameError("the saved game is damaged: an impossible action")
     if tics > MOST_TICS:
         raise GameError(f"the saved game is {tics} tics long: more than a day")
     return bytearray(data)

@@ -105,10 +105,10 @@ class SectorView:
 
 
 class Things(Sequence[ThingView]):
-    """The things of one moment, in the order they act. Each is copied when it is first looked at.
+    """The things of one moment, in the order they act. Each is copied when it is first accessed.
 
-    A sequence, equal to a tuple of the same things. What still is to be copied when the game goes on is copied then,
-    if anybody has kept the sequence: so those who do not look pay nothing.
+    A sequence, equal to a tuple of the same things. When the game goes on, the rest is copied if somebody still holds
+    the sequence, so unused ones cost nothing.
     """
 
     __slots__ = ("__weakref__", "_ids", "_mobjs", "_names", "_views")
@@ -157,14 +157,14 @@ class Things(Sequence[ThingView]):
         return view
 
     def copy_all(self) -> None:
-        """Copy what nobody has looked at yet, before it changes."""
+        """Copy everything not accessed yet, before it changes."""
         for number in range(len(self)):
             self._view(number)
         self._mobjs = []
 
 
 class Moment:
-    """The time between two changes of a game. Copies that are put off must be made before it ends."""
+    """The time between two changes of a game. Postponed copies must be made before it ends."""
 
     __slots__ = ("_things",)
 
@@ -172,7 +172,7 @@ class Moment:
         self._things: ref[Things] | None = None
 
     def things(self, world: World) -> Things:
-        """The things now; the same sequence for as long as somebody keeps it."""
+        """The things now; the same sequence for as long as somebody holds it."""
         things = self._things() if self._things is not None else None
         if things is None:
             things = Things(world)
@@ -180,7 +180,7 @@ class Moment:
         return things
 
     def end(self) -> None:
-        """The game is about to change."""
+        """Make the postponed copies: the game is about to change."""
         things = self._things() if self._things is not None else None
         if things is not None:
             things.copy_all()
@@ -228,7 +228,7 @@ class WorldView:
 
     @property
     def things(self) -> Things:
-        """All things, including the player, in the order they act: a sequence that copies what is looked at."""
+        """All things, including the player, in the order they act: a sequence that copies what is accessed."""
         return self._moment.things(self._world)
 
     @property

@@ -91,7 +91,7 @@ class TerminalWindow:
         self._line.send(_ENTER + _QUESTIONS)
         self._pace.sent(time.monotonic(), 0)
         answers = {reply.kind: reply for reply in self._answers()}
-        self._line.send(_CLEAR)  # of what a terminal made of questions that it does not know
+        self._line.send(_CLEAR)  # remove anything a terminal has printed for queries it does not know
         if "keyboard" in answers:
             self._kitty_keyboard = self._holds.tells_releases = True
             self._line.send(_KEYBOARD_ON)

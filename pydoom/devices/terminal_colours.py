@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 _CUBE_STEPS: Final = (0, 95, 135, 175, 215, 255)
 _FIRST_OF_CUBE: Final = 16
-"""The 16 colours before it are the user's choice, so nobody knows what they look like."""
+"""The 16 colours before it are configurable, so we cannot know what they look like."""
 _LEVELS: Final = 32
-"""Of a rounded colour's channel: five bits."""
+"""Values of a rounded colour's channel: five bits."""
 
 
 def xterm_colours() -> NDArray[np.int32]:
@@ -36,10 +36,10 @@ class Colours256:
 
     def __init__(self) -> None:
         colours, palette = _rounded_colours(), xterm_colours()
-        # the squared distance multiplied out: a tenth of the memory of all differences
+        # the squared distance, expanded: a tenth of the memory that all differences would need
         distance = (colours**2).sum(axis=1)[:, None] + (palette**2).sum(axis=1) - 2 * colours @ palette.T
         nearest = distance.argmin(axis=1)
-        # of the rounded colours that are shown as one of the palette, that which is most like it stands for all
+        # each colour of the palette is represented by the most similar of the rounded colours shown as it
         best = np.lexsort((distance.min(axis=1), nearest))
         places, first = np.unique(nearest[best], return_index=True)
         stands_for = np.zeros(len(palette), np.int32)

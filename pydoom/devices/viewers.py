@@ -1,8 +1,8 @@
 """Keys of VNC viewers, as they reach a virtual screen with a US keyboard.
 
-A viewer tells what a key types. x11vnc presses the key that types it here, and Shift around it where it takes Shift
-here but none was pressed there. So a key between a Shift of no duration is not where its character is on a US
-keyboard. French keyboards have signs in the row of digits, and those are what is typed so without Shift.
+A viewer reports what a key types, not which key it is. x11vnc presses the key that types it here, with Shift around it
+if the character needs Shift here but the viewer did not press it. So a key inside a Shift of no duration comes from
+another layout: French keyboards type signs with the digit row, without Shift.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _FRENCH_DIGITS: Final = {ord(sign): ord(digit) for sign, digit in {"&": "1", '"'
 
 
 def without_borrowed_shift(events: list[Event]) -> list[Event]:
-    """The events of one poll, with French signs on the keys of their digits and without the Shift that x11vnc added."""
+    """The events of one poll, with French signs turned into digit keys and without the Shift that x11vnc added."""
     kept: list[Event] = []
     place = 0
     while place < len(events):
@@ -31,7 +31,7 @@ def without_borrowed_shift(events: list[Event]) -> list[Event]:
 
 
 def _borrowing_key(events: list[Event]) -> KeyEvent | None:
-    """The key between a Shift that goes down and one that goes up at once, if it is a French digit's."""
+    """The key inside a Shift of no duration, if it is a French digit's."""
     if len(events) < 3 or events[0] != KeyEvent(KEY_RSHIFT) or events[2] != KeyEvent(KEY_RSHIFT, False):
         return None
     key = events[1]

@@ -1,7 +1,7 @@
-"""The virtual screen's keyboard: whose layout it has.
+"""The keyboard layout of the virtual screen.
 
-VNC viewers and browsers tell what a key types, not where it is. x11vnc looks for a key of the virtual keyboard that
-types it; so if that has the viewer's layout, the game finds each key in its place, and texts are right as well.
+VNC viewers and browsers report what a key types, not which key it is. x11vnc looks for a key of the virtual keyboard
+that types it; so if that has the viewer's layout, the game gets the right key, and text is right as well.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ _SECONDS: Final = 10.0
 
 
 def is_layout(text: str) -> bool:
-    """Whether it looks like one of XKB's names, such as fr, de or us(dvorak)."""
+    """Whether a text looks like one of XKB's names, such as fr, de or us(dvorak)."""
     return _LAYOUT.fullmatch(text) is not None
 
 
 def use_layout(screen: Screen, layout: str) -> None:
-    """Give the virtual keyboard a layout by XKB's name. Raises `KioskError` where there is none of this name."""
+    """Set the virtual keyboard's layout by XKB's name. Raises `KioskError` if there is no such layout."""
     match = _LAYOUT.fullmatch(layout)
     if match is None:
-        raise KioskError(f"--keyboard {layout}: layouts are called like fr, de or us(dvorak)")
+        raise KioskError(f"--keyboard {layout}: layouts have names like fr, de or us(dvorak)")
     words = ["setxkbmap", "-layout", match[1], *(["-variant", match[2]] if match[2] else [])]
     try:
         subprocess.run(words, env=os.environ | screen.environment(), check=True, capture_output=True, timeout=_SECONDS)

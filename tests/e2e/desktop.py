@@ -126,6 +126,6 @@ def desktop(*, window_manager: str = "", size: str = "1280x1024") -> Iterator[De
 
 
 def tics(trace: Path) -> list[dict[str, str]]:
-    """The rows of a trace as far as they are written."""
+    """The complete rows written to a trace so far."""
     file = trace.with_name(trace.name + ".tics.csv")
     return list(csv.DictReader(file.read_text().splitlines())) if file.exists() else []

@@ -58,7 +58,7 @@ class RunningKiosk:
 def start(
     wad: Path, folder: Path, *options: str, web: bool = False, game: tuple[str, ...] = (), **environment: str
 ) -> RunningKiosk:
-    """Start a kiosk, perhaps with more options for its game, and wait until it says that it is ready."""
+    """Start a kiosk, optionally with more options for its game, and wait until it reports that it is ready."""
     missing = [program for program in ("Xvfb", "x11vnc") if shutil.which(program) is None]
     if missing:
         pytest.skip(f"not installed: {', '.join(missing)}")

@@ -124,7 +124,7 @@ def test_xvfb_does_not_listen_on_the_network(kiosk: RunningKiosk) -> None:
 
 
 @pytest.mark.parametrize("layout", ["fr", ""])
-def test_a_french_viewer_plays_by_place_and_types_by_letter(wad_path: Path, tmp_path: Path, layout: str) -> None:
+def test_french_viewer_plays_by_position_and_types_by_letter(wad_path: Path, tmp_path: Path, layout: str) -> None:
     trace = tmp_path / "trace"
     kiosk = start(wad_path, tmp_path, game=("--warp", "E1M1", "--trace", str(trace)), KEYBOARD=layout)
     try:
@@ -145,6 +145,6 @@ def test_a_french_viewer_plays_by_place_and_types_by_letter(wad_path: Path, tmp_
         kiosk.stop()
 
 
-def test_a_layout_that_x_does_not_know_ends_the_kiosk_with_one_line(wad_path: Path, tmp_path: Path) -> None:
+def test_unknown_layout_ends_the_kiosk_with_one_line(wad_path: Path, tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="--keyboard zz: X knows no such layout"):
         start(wad_path, tmp_path, "--keyboard", "zz")

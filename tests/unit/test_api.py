@@ -193,7 +193,7 @@ def test_loading_leads_back_to_an_earlier_level(game: pydoom.Game) -> None:
     game.reset(map="E1M1", skill=3)
 
 
-def test_a_saved_game_is_played_again_in_another_game(game: pydoom.Game, wad_path: Path) -> None:
+def test_saved_game_is_replayed_in_another_game(game: pydoom.Game, wad_path: Path) -> None:
     game.reset(map="E1M2", skill=5, seed=9)
     play(game, 50)
     game.step("attack forward", tics=60)
@@ -290,7 +290,7 @@ def with_log(data: bytes, log: bytes) -> bytes:
         lambda data: with_log(data, bytes(40_000_000)),
     ],
 )
-def test_bytes_that_are_no_saved_game_are_one_clear_error(game: pydoom.Game, damage: Callable[[bytes], bytes]) -> None:
+def test_malformed_bytes_are_one_clear_error(game: pydoom.Game, damage: Callable[[bytes], bytes]) -> None:
     game.reset()
     game.step("forward", tics=3)
     with pytest.raises(GameError, match="saved game"):
@@ -298,7 +298,7 @@ def test_bytes_that_are_no_saved_game_are_one_clear_error(game: pydoom.Game, dam
 
 
 @pytest.mark.parametrize("head", [{"state": 1}, {"map": "E9M9"}, {"seed": 200}])
-def test_a_history_that_does_not_lead_where_it_says_changes_nothing(game: pydoom.Game, head: dict[str, object]) -> None:
+def test_history_with_a_wrong_checksum_changes_nothing(game: pydoom.Game, head: dict[str, object]) -> None:
     game.reset()
     game.step("forward attack", tics=40)
     before = moment(game)
@@ -308,7 +308,7 @@ def test_a_history_that_does_not_lead_where_it_says_changes_nothing(game: pydoom
 
 
 class ClosedSoon(NullWindow):
-    """A window that is closed by its player after some polls."""
+    """A window that its player closes after a few polls."""
 
     def __init__(self, polls: int) -> None:
         self.left = polls
@@ -369,7 +369,7 @@ def test_things_are_a_sequence_that_keeps_its_moment(game: pydoom.Game) -> None:
         things[len(things)]
 
 
-def test_things_that_nobody_looks_at_are_not_copied(game: pydoom.Game, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_things_that_are_never_accessed_are_not_copied(game: pydoom.Game, monkeypatch: pytest.MonkeyPatch) -> None:
     copied: list[int] = []
     copy = views._thing
 

@@ -56,7 +56,7 @@ READ_BY_CHOCOLATE_DOOM = """
     reject_pad_with_ff respawn response right savedir search server servername setmem shorttics skill solo-net
     spechit statdump strictdemos testcontrols timedemo timer turbo version warp width window zonescan zonezero
 """
-"""All that its source looks for on DOOM's command line (M_CheckParm, M_ParmExists; April 2026), documented or not."""
+"""Everything its source looks for on DOOM's command line (M_CheckParm, M_ParmExists; April 2026), documented or not."""
 READ_BY_THE_ORIGINAL = """
     altdeath avg cdrom comdev control deathmatch debugfile devparm drone dup episode extratics fast file left loadgame
     maxdemo mb net netdemo noblit nodraw nojoy nomonsters nomouse nomusic nosfx nosound playdemo port record regdev

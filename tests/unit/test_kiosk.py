@@ -130,7 +130,7 @@ def test_keyboard_layouts_have_xkb_s_names(layout: str, right: bool) -> None:
     assert is_layout(layout) == right
 
 
-def test_a_keyboard_that_is_no_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_keyboard_with_a_malformed_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--keyboard", "-option"]) == 2
     assert cli.main(["--keyboard", "fr;x"]) == 2
     assert "is not a layout such as fr, de or us(dvorak)" in capsys.readouterr().err

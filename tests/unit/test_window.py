@@ -143,7 +143,7 @@ LET_GO = KeyEvent(ev.KEY_RSHIFT, False)
 @pytest.mark.parametrize(
     ("sign", "us_key", "digit"), [("&", "7", "1"), ('"', "'", "3"), ("(", "9", "5"), ("_", "-", "8")]
 )
-def test_a_sign_that_a_viewer_types_without_shift_is_a_french_digit(sign: str, us_key: str, digit: str) -> None:
+def test_sign_typed_without_shift_is_a_french_digit(sign: str, us_key: str, digit: str) -> None:
     key = KeyEvent(ord(us_key), True, ord(sign))
     up = KeyEvent(ord(us_key), False)
     wanted = KeyEvent(ord(digit), True, ord(sign))
