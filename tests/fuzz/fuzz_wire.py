@@ -14,9 +14,17 @@ from tests.fuzz.harness import Fuzzer
 ONE: Final[dict[str, Any]] = {
     "id": "f" * 64, "name": "web-1", "image": "nginx:1.27", "state": "running", "labels": {"pydoom.name": "WEB"},
     "created": 1700000000.5, "protected": False, "node": "n", "restarts": 3, "memory": 4096, "service": "web",
+    "kind": "container", "health": "healthy", "faults": [{"action": "pause", "until": 1796034010.5}],
 }  # fmt: skip
 MESSAGES: Final[tuple[dict[str, Any], ...]] = (
     {"type": "hello", "version": 1, "server": "x", "backend": "docker", "engine": "up", "dry_run": False},
+    {"type": "hello", "version": 2, "engine": "up", "dry_run": True, "action": "kill",
+     "fault": {"action": "kill", "seconds": 0.0, "signal": "SIGTERM"},
+     "weapons": {"fist": {"action": "pause", "seconds": 20.0}}},
+    {"type": "fault", "id": "f" * 64, "action": "pause", "seconds": 20.0, "until": 1796034010.5},
+    {"type": "healed", "id": "f" * 64, "action": "pause", "result": "healed"},
+    {"type": "recovered", "id": "f" * 64, "service": "shop/web", "seconds": 3.2},
+    {"type": "not-recovered", "id": "f" * 64, "service": "db", "seconds": 300.0},
     {"type": "snapshot", "engine": "up", "more": True, "containers": [ONE, ONE]},
     {"type": "snapshot", "engine": "up", "more": False, "containers": [ONE]},
     {"type": "added", "container": ONE},
@@ -25,7 +33,7 @@ MESSAGES: Final[tuple[dict[str, Any], ...]] = (
     {"type": "engine", "state": "down", "reason": "gone"},
     {"type": "ok", "request": "kill", "id": "f" * 64, "action": "remove", "dry_run": False},
     {"type": "error", "request": "kill", "id": "f" * 64, "code": "protected", "message": "no"},
-)
+)  # fmt: skip
 
 
 class WireFuzzer(Fuzzer):

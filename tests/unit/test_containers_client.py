@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from typing import TypeVar
 import pytest
 
 from hostbridge.backends.simulated import SimulatedBackend
+from hostbridge.fault import Fault
 from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
 from pydoom.containers.link import client as client_module
@@ -30,13 +32,18 @@ from pydoom.containers.link.events import (
     ContainerInfo,
     Disconnected,
     EngineState,
+    FaultBegun,
+    FaultEnded,
     Kill,
     KillDone,
     KillFailed,
+    KillMeaning,
     Listed,
+    RecoveryNews,
     Removed,
+    Suffering,
 )
-from pydoom.containers.link.wire import EventReader, WireError, text_containers
+from pydoom.containers.link.wire import EventReader, WireError, container_of, meaning_of, text_containers
 from tests.bridges import Bridge, eventually
 
 E = TypeVar("E")
@@ -90,6 +97,23 @@ class TestOurBridge:
             client.send(Kill(two.id, "shotgun"))
             assert heard.first(KillFailed).code == "protected"
             assert bridge.audited()[0]["weapon"] == "shotgun"
+
+    def test_faults_are_announced_with_their_seconds_and_told_when_they_begin_and_end(self, tmp_path: Path) -> None:
+        backend = SimulatedBackend(2, churn=0)
+        one = backend.list()[0]
+        policy = Policy(fault=Fault.parse("pause:0.3"), weapons={"fist": Fault.parse("disconnect:9")})
+        with Bridge(tmp_path, backend, policy) as bridge, client_of(bridge.path) as (client, heard):
+            connected = heard.first(Connected)
+            assert connected.kill_with("shotgun") == KillMeaning("pause", 0.3)
+            assert connected.kill_with("fist") == KillMeaning("disconnect", 9.0)
+            heard.first(Listed)
+            client.send(Kill(one.id, "shotgun"))
+            assert heard.first(KillDone) == KillDone(one.id, "pause", False)
+            begun = heard.first(FaultBegun).fault
+            assert (begun.action, abs(begun.until - time.time()) < 60) == ("pause", True)
+            assert heard.first(Changed, lambda event: bool(event.container.faults)).container.faults == (begun,)
+            assert heard.first(FaultEnded) == FaultEnded(one.id, "pause", "healed")
+            assert heard.first(Changed, lambda event: event.container.state == "running").container.id == one.id
 
     def test_a_large_fleet_comes_in_pages(self, tmp_path: Path) -> None:
         with Bridge(tmp_path, SimulatedBackend(1000, churn=0)) as bridge, client_of(bridge.path) as (_, heard):
@@ -229,6 +253,75 @@ class TestReader:
     )
     def test_unknown_messages_are_skipped(self, line: bytes) -> None:
         assert EventReader().feed(line + b"\n") == []
+
+    def test_a_bridge_of_version_1_says_what_a_kill_does_without_seconds(self) -> None:
+        hello = b'{"type":"hello","version":1,"action":"stop","weapons":{"fist":"pause"},"dry_run":true}\n'
+        connected, _ = EventReader().feed(hello)
+        assert isinstance(connected, Connected)
+        assert (connected.kill_with("pistol"), connected.kill_with("fist")) == (
+            KillMeaning("stop"),
+            KillMeaning("pause"),
+        )
+        assert connected.dry_run
+
+    def test_a_bridge_that_says_nothing_about_kills_removes(self) -> None:
+        connected, _ = EventReader().feed(b'{"type":"hello","version":1}\n')
+        assert isinstance(connected, Connected)
+        assert connected.kill_with("pistol") == KillMeaning("remove")
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            None, 3, [], {}, "", "NO", "x" * 17, "rm -rf", "pause\n", {"action": 3}, {"seconds": 3},
+            {"action": "pause", "seconds": "long"}, {"action": "pause", "seconds": -1},
+            {"action": "pause", "seconds": 1e9}, {"action": "pause", "seconds": True},
+            {"action": "pause", "seconds": [1]},
+        ],
+    )  # fmt: skip
+    def test_a_malformed_meaning_of_a_kill_counts_as_not_said(self, value: object) -> None:
+        line = json.dumps({"type": "hello", "fault": value, "action": value, "weapons": {"fist": value}}).encode()
+        connected, _ = EventReader().feed(line + b"\n")
+        assert isinstance(connected, Connected)
+        assert (connected.meaning, dict(connected.weapons)) == (KillMeaning("remove"), {})
+
+    def test_a_signal_is_shown_only_if_it_is_one(self) -> None:
+        said = [{"action": "kill", "signal": signal} for signal in ("SIGTERM", "term", 15, "SIG" + "X" * 40)]
+        assert [meaning_of(each) for each in said] == [
+            KillMeaning("kill", 0.0, signal) for signal in ("SIGTERM", "", "", "")
+        ]
+
+    def test_a_hello_may_not_name_weapons_without_end(self) -> None:
+        weapons = {str(number): "stop" for number in range(1000)}
+        connected, _ = EventReader().feed(json.dumps({"type": "hello", "weapons": weapons}).encode() + b"\n")
+        assert isinstance(connected, Connected)
+        assert len(connected.weapons) <= 64
+
+    def test_the_faults_of_a_container_are_kept_as_far_as_they_make_sense(self) -> None:
+        good = {"action": "pause", "until": 12}
+        untimely = [{"action": "pause", "until": until} for until in ("x", True, None, 10**400)]
+        bad = [None, 3, {}, {"action": "pause"}, {"until": 3}, {"action": 3, "until": 3}, *untimely]
+        assert container_of({"id": "1", "name": "a", "faults": [*bad, good]}).faults == (Suffering("pause", 12.0),)
+        assert len(container_of({"id": "1", "name": "a", "faults": [good] * 1000}).faults) <= 16
+        assert container_of({"id": "1", "name": "a", "faults": "pause"}).faults == ()
+
+    def test_times_that_are_no_numbers_are_skipped(self) -> None:
+        lines = (
+            b'{"type":"fault","id":"1","action":"pause","until":NaN}\n'
+            b'{"type":"fault","id":"1","action":"pause","until":1e999}\n'
+            b'{"type":"fault","action":"pause","until":3}\n'
+            b'{"type":"healed","id":"1"}\n'
+            b'{"type":"recovered","id":"1","service":"a","seconds":NaN}\n'
+            b'{"type":"recovered","id":"1","service":"a","seconds":1e30}\n'
+            b'{"type":"not-recovered","id":"1","service":"a"}\n'
+            b'{"type":"added","container":{"id":"1","name":"a","created":1' + b"0" * 400 + b"}}\n"
+            b'{"type":"added","container":{"id":"1","name":"a","memory":Infinity}}\n'
+        )
+        assert EventReader().feed(lines) == []
+
+    def test_a_service_s_name_is_bounded(self) -> None:
+        line = json.dumps({"type": "recovered", "id": "1", "service": "W" * 9000, "seconds": 3.2}).encode()
+        (news,) = EventReader().feed(line + b"\n")
+        assert news == RecoveryNews("1", "W" * 300, 3.2, True)
 
     @pytest.mark.parametrize("data", [b"hello\n", b"x" * 200_000])
     def test_anything_but_the_protocol_is_an_error(self, data: bytes) -> None:

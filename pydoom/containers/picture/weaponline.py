@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydoom.containers.fleet.words import meaning_forms
 from pydoom.containers.picture.screen import Box
-from pydoom.containers.picture.text import RED, WHITE, YELLOW, OutlinedText
+from pydoom.containers.picture.text import GREEN, WHITE, YELLOW, OutlinedText
 
 if TYPE_CHECKING:
     from pydoom.containers.link.events import KillMeaning
@@ -51,7 +51,7 @@ def draw_weapon_line(frame: Frame, window: ViewWindow, text: OutlinedText, aim: 
         width = text.width(DRY_RUN)
         left, row = (box.left - _GAP_PX - width, top) if fits else (right - width, top - text.height - _MARGIN_PX)
         boxes.append(Box(left, row, left + width, row + text.height))
-        text.draw(frame, window, left, row, DRY_RUN, RED)
+        text.draw(frame, window, left, row, DRY_RUN, GREEN)
     return boxes
 
 
