@@ -1,4 +1,4 @@
-"""Containers under faults: their monsters, the words for what has happened, and what came back."""
+"""Containers under faults: their monsters, the words for what happened, and their recovery."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from pydoom.wad import Assets
 from tests.unit.containerplay import Play
 
 LONG = 5 * 35
-"""Tics in which any demon gets up and takes some steps."""
+"""Tics enough for any demon to get up and take some steps."""
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ class TestUnderAFault:
         assert state_of(play.layer.roster.entries[victim.id])[0] == word.upper()
         assert [death.fate for death in play.layer.record.level] == [word]
 
-    def test_the_same_fault_again_is_not_sent_but_told(self, play: Play, action: str) -> None:
+    def test_same_fault_again_is_not_sent_but_reported(self, play: Play, action: str) -> None:
         (victim,) = play.fleet(1)
         inflict(play, victim, action)
         orders = len(play.client.orders)
@@ -140,7 +140,7 @@ class TestUnderAFault:
         play.tell(KillFailed(victim.id, "denied", "no"), tics=LONG)
         assert play.phase(victim) is Phase.SUFFERING
 
-    def test_in_the_next_level_it_still_suffers(self, play: Play, action: str) -> None:
+    def test_fault_lasts_into_the_next_level(self, play: Play, action: str) -> None:
         (victim,) = play.fleet(1)
         inflict(play, victim, action)
         play.session.start(Rules(), Level(1, 2))
@@ -148,9 +148,7 @@ class TestUnderAFault:
         assert play.phase(victim) is Phase.SUFFERING
         assert play.monster(victim) in play.world.thinkers
 
-    def test_a_saved_game_has_it_as_its_container_is_when_it_is_loaded(
-        self, play: Play, tmp_path: Path, action: str
-    ) -> None:
+    def test_loaded_game_shows_the_container_s_current_fault(self, play: Play, tmp_path: Path, action: str) -> None:
         (victim,) = play.fleet(1)
         inflict(play, victim, action)
         saves = SaveFolder(tmp_path, play.layer)
@@ -168,7 +166,7 @@ class TestUnderAFault:
 
 
 class TestPauses:
-    def test_one_that_somebody_else_pauses_stands_still_until_it_runs(self, play: Play) -> None:
+    def test_container_paused_by_somebody_else_stands_still_until_it_runs(self, play: Play) -> None:
         (container,) = play.fleet(1)
         play.tell(Changed(replace(container, state="paused")), tics=LONG)
         assert play.phase(container) is Phase.SUFFERING
@@ -177,12 +175,12 @@ class TestPauses:
         assert play.phase(container) is Phase.ALIVE
         assert "name-0 runs again" in play.said
 
-    def test_one_that_was_paused_when_the_game_began_stands_still(self, play: Play) -> None:
+    def test_container_paused_before_the_game_stands_still(self, play: Play) -> None:
         container = ContainerInfo("p", "sleeper", state="paused")
         play.tell(Listed((container,)), tics=LONG)
         assert play.phase(container) is Phase.SUFFERING
 
-    def test_one_that_somebody_lets_run_on_before_its_time_is_up_lives(self, play: Play) -> None:
+    def test_container_resumed_early_by_somebody_else_lives(self, play: Play) -> None:
         (container,) = play.fleet(1)
         paused = inflict(play, container, "pause")
         play.tell(Changed(replace(paused, state="running")), tics=LONG)
@@ -240,7 +238,7 @@ def test_a_monster_that_is_pushed_while_it_suffers_stays(play: Play) -> None:
 
 
 @pytest.mark.parametrize("action", sorted(OUTCOMES))
-def test_every_action_has_its_word_and_only_a_stranger_s_is_gone(play: Play, action: str) -> None:
+def test_every_action_has_its_word_and_only_kills_by_others_are_called_gone(play: Play, action: str) -> None:
     (victim,) = play.fleet(1)
     play.tell(Connected(meaning=KillMeaning(action)), Listed((victim,)))
     play.shoot(victim)
@@ -285,7 +283,7 @@ def test_a_dry_run_is_in_the_record_but_not_among_the_level_s_kills(play: Play) 
     assert play.world.totalkills == kills
 
 
-def test_a_restarted_one_flickers_for_a_while_and_stays(play: Play) -> None:
+def test_monster_of_a_restarted_container_flickers_and_stays(play: Play) -> None:
     (victim,) = play.fleet(1)
     play.tell(Connected(meaning=KillMeaning("restart")), Listed((victim,)))
     play.shoot(victim)
@@ -313,12 +311,12 @@ class TestRecovery:
         play.tell(Removed(victim.id), KillDone(victim.id, "remove", False), tics=60)
         return victim
 
-    def test_what_came_back_is_said_with_its_seconds(self, play: Play) -> None:
+    def test_recovery_is_reported_with_its_seconds(self, play: Play) -> None:
         victim = self.kill(play)
         play.tell(RecoveryNews(victim.id, "shop/web", 3.2, True), tics=60)
         assert "shop/web back after 3.2 s" in play.said
 
-    def test_what_did_not_come_back_is_said_too(self, play: Play) -> None:
+    def test_missing_recovery_is_reported_too(self, play: Play) -> None:
         victim = self.kill(play)
         play.tell(RecoveryNews(victim.id, "db", 300.04, False), tics=60)
         assert "db not back after 300 s" in play.said
@@ -334,7 +332,7 @@ class TestRecovery:
         assert any(text.endswith("back after 3.2 s") and ".." in text for text in play.said)
 
 
-def test_what_the_weapon_does_follows_the_weapon_and_its_change(play: Play) -> None:
+def test_weapon_line_follows_the_weapon_in_hand(play: Play) -> None:
     fist = KillMeaning("pause", 10)
     play.tell(Connected(dry_run=True, weapons={"fist": fist}))
     player = play.world.players[0]

@@ -144,7 +144,7 @@ def test_tinted_things_are_blue_and_those_of_stone_gray(
     assert (plain != tinted).any()
 
 
-def test_a_thing_that_looks_like_a_shadow_is_drawn_as_one_with_the_flag_is(assets: Assets) -> None:
+def test_thing_that_looks_like_a_shadow_is_drawn_like_one_with_the_flag(assets: Assets) -> None:
     world = load_world(assets, "E1M1")
     x, y = -13 * FRACUNIT * 16, -36 * FRACUNIT * 16
     player = stand(world, x, y, 0)

@@ -144,7 +144,7 @@ class Fleet:
         self.step(entry, Trigger.KILLED)
 
     def is_immune(self, entry: Entry, weapon: str) -> bool:
-        """Whether a kill with this weapon would change nothing: the container is protected, or suffers already."""
+        """Whether a kill with this weapon would change nothing: it is protected, or already suffers from that fault."""
         return entry.info.protected or bool(self._suffered(entry, weapon))
 
     def _suffered(self, entry: Entry, weapon: str) -> str:
@@ -228,7 +228,7 @@ class Fleet:
         self._describe(entry, container)
 
     def _describe(self, entry: Entry, container: ContainerInfo, trigger: Trigger | None = None) -> None:
-        """Take over a description, and the steps that follow from what is different; first `trigger`."""
+        """Take over a description: step with `trigger`, if any, then with every change in it."""
         old, new = faults_of(entry.info), faults_of(container)
         restarted = container.state == "running" and container.restarts > entry.info.restarts
         self.roster.describe(entry, container)
@@ -242,7 +242,7 @@ class Fleet:
             self.step(entry, Trigger.RESTARTED)
 
     def _fault(self, event: FaultBegun | FaultEnded) -> None:
-        """A fault has begun or ended. The bridge describes the container as well, before or after."""
+        """Handle the start or end of a fault. The bridge also describes the container, before or after."""
         entry = self.roster.entries.get(event.id)
         if entry is None:
             return
@@ -330,7 +330,7 @@ class Fleet:
 
 
 def _next_phase(entry: Entry, phase: Phase) -> Phase:
-    """The phase that a container enters in place of `phase`, as it has no monster here or suffers from a fault."""
+    """The phase that a container enters instead of `phase`, if it has no monster here or suffers from a fault."""
     if entry.mobj is None:
         return WITHOUT_MONSTER.get(phase, phase)
     return UNDER_FAULT.get(phase, phase) if entry.faults else phase

@@ -54,7 +54,7 @@ class Trigger(Enum):
     FAULT_BEGAN = auto()
     """It changed, and suffers from a fault."""
     FAULT_ENDED = auto()
-    """It changed, and suffers from none any more."""
+    """It changed, and no longer suffers from any."""
     RESTARTED = auto()
     """It changed, is running, and its count of restarts has grown."""
     REMOVED = auto()
@@ -63,7 +63,7 @@ class Trigger(Enum):
     KILL_DONE = auto()
     """Done; the `removed` event follows."""
     KILL_LASTS = auto()
-    """The fault is there, and leaves the container listed: it is paused, disconnected, throttled or squeezed."""
+    """Done, and the container stays listed: it is paused, disconnected, throttled or squeezed."""
     KILL_RESTARTED = auto()
     KILL_REHEARSED = auto()
     """Nothing was done: a dry run."""
@@ -117,7 +117,7 @@ class Transition:
 
 
 DRY_RUN: Final = "lives: dry run"
-"""What becomes of a container that is killed in a dry run."""
+"""The outcome of a kill in a dry run."""
 
 _P, _T, _E = Phase, Trigger, Effect
 

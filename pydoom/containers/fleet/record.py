@@ -18,8 +18,8 @@ FEED_LENGTH: Final = 6
 class Death:
     """A container that the player hit with `weapon`, in the words of the bridge's protocol.
 
-    `names`: its name from the longest form to the shortest. `what` became of it, as in "is removed". `recovery`:
-    whether and when what it was part of came back, None while that is not known.
+    `names`: its name from the longest form to the shortest. `what` happened to it, as in "is removed". `recovery`:
+    whether and when its service came back, None while unknown.
     """
 
     info: ContainerInfo
@@ -30,7 +30,7 @@ class Death:
 
     @property
     def fate(self) -> str:
-        """What became of it, in a word or two: removed, dry run."""
+        """What happened to it, in a word or two: removed, dry run."""
         return self.what.removeprefix("is ").removeprefix("lives: ")
 
     @property
@@ -52,7 +52,7 @@ class DeathRecord:
         self.level.append(death)
 
     def recovered(self, news: RecoveryNews) -> None:
-        """Note what came back, or did not, with the last death of that container."""
+        """Add news of a recovery to the last death of that container."""
         for number, death in enumerate(self.feed):
             if death.info.id == news.id:
                 self.feed[number] = replace(death, recovery=news)

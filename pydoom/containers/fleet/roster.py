@@ -45,9 +45,9 @@ class Entry:
     weapon: str = ""
     wounded: bool = False
     comebacks: int = 0  # how often it was killed and came back
-    action: str = ""  # what the kill does, as far as is known
-    outcome: str = ""  # what has become of one that the player has ended, as in "is removed"
-    flicker_tics: int = 0  # for which its monster still flickers
+    action: str = ""  # what the kill does, if known
+    outcome: str = ""  # what the player's kill has done to it, as in "is removed"
+    flicker_tics: int = 0  # how long its monster still flickers
     is_new: bool = False  # appeared while playing, not with the first list
 
     @property

@@ -1,6 +1,6 @@
-"""The words for what a kill does, did, and has undone: one place, so that message, list and tally say the same.
+"""The words for what a kill does and did, and how it healed: in one place, so that message, list and tally agree.
 
-None of them says that a container is gone which is not: `docs/faults.md` tells what each action leaves.
+None of them calls a container gone that is not: `docs/faults.md` says what each action leaves.
 """
 
 from __future__ import annotations
@@ -21,46 +21,46 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "throttle": "is throttled",
     "squeeze": "is squeezed",
 }
-"""What has become of a container, by the bridge's action."""
+"""The state of a container after each of the bridge's actions."""
 LASTING: Final = frozenset({"pause", "disconnect", "throttle", "squeeze"})
 """Actions that leave the container where it is, under a fault."""
 ENDING: Final = frozenset({"remove", "stop", "kill"})
-"""Actions after which the container is not listed any more."""
+"""Actions after which the container is no longer listed."""
 
 GONE: Final = "is gone"
-"""It is not listed any more, and that was not the player's kill."""
+"""It is no longer listed, and the player's kill was not the reason."""
 HIT: Final = "is hit"
 """An action that this game does not know has been carried out."""
 _SHORT_ACTIONS: Final = {"disconnect": "off net", "throttle": "slow", "squeeze": "tight"}
 
 
 def outcome(action: str) -> str:
-    """What the bridge's action has made of a container, as in "is paused"."""
+    """What the bridge's action has done to a container, as in "is paused"."""
     return OUTCOMES.get(action, HIT)
 
 
 def ended(action: str, dry_run: bool) -> str:
-    """Why a container that was killed is not listed any more: by the kill's `action`, or by somebody else."""
+    """Why a killed container is no longer listed: by the kill's `action`, or by somebody else."""
     return OUTCOMES[action] if action in ENDING and not dry_run else GONE
 
 
 def healed(action: str) -> str:
-    """What a container does after such a fault."""
+    """What a container does once such a fault has healed."""
     return "runs again" if action == "pause" else f"is no longer {state(action).lower()}"
 
 
 def in_capitals(words: str) -> str:
-    """An outcome as a word by itself: "is removed" is REMOVED."""
+    """An outcome as a single word: "is removed" becomes REMOVED."""
     return words.removeprefix("is ").upper()
 
 
 def state(action: str) -> str:
-    """What a container under such a fault is, in a word in capitals: PAUSED."""
+    """The state of a container under such a fault, as one word in capitals: PAUSED."""
     return in_capitals(outcome(action))
 
 
 def seconds_text(seconds: float) -> str:
-    """A duration in a few characters: 20 S, 0.5 S, 15 MIN, 2 HR; empty for one without an end."""
+    """A duration in a few characters: 20 S, 0.5 S, 15 MIN, 2 HR; empty if it has no end."""
     if not math.isfinite(seconds):
         return ""
     if seconds < 600:
@@ -69,7 +69,7 @@ def seconds_text(seconds: float) -> str:
 
 
 def time_left(fault: Suffering, now: float) -> str:
-    """How long a fault still lasts, in whole seconds; empty when nobody will undo it."""
+    """How long a fault still lasts, in whole seconds; empty if nobody will undo it."""
     return seconds_text(math.ceil(max(fault.until - now, 0.0)) if math.isfinite(fault.until) else math.inf)
 
 
@@ -83,7 +83,7 @@ def meaning_forms(meaning: KillMeaning) -> Sequence[str]:
 
 
 def recovery_text(news: RecoveryNews | None) -> str:
-    """Whether and when what a victim was part of came back, in a few words: BACK 3.2 S; empty while nobody knows."""
+    """Whether and when a victim's service came back, in a few words: BACK 3.2 S; empty while unknown."""
     if news is None:
         return ""
     return f"BACK {news.seconds:.1f} S" if news.back else "NOT BACK"

@@ -60,14 +60,14 @@ def weapon_of(inflictor: Mobj | None, source: Mobj | None) -> str:
 
 
 _FLICKER_TICS: Final = 4
-"""Tics for which the monster of a restarted container is a shadow, and then not; a power of two."""
+"""Tics for which a flickering monster is a shadow, and then as many for which it is not; a power of two."""
 
 
 def look_of(mobj: Mobj) -> int:
     """How the mobj is drawn, as `ViewRenderer.look_of` wants it.
 
-    The monster of a paused container is of stone, that of one under another fault a shadow; that of a restarted one
-    flickers. Protected ones are blue.
+    The monster of a paused container is stone, under any other fault it is a shadow, and after a restart it flickers.
+    Protected ones are blue.
     """
     bond = mobj.bond
     if not isinstance(bond, ContainerBond):
@@ -97,7 +97,7 @@ class ContainerBond:
         """Report a player's hit, and return whether the damage counts.
 
         Without safety all damage counts, else only a player's. A protected container takes none, nor does one that
-        already suffers from what the weapon would do: the bridge would refuse that.
+        already suffers from the weapon's fault: the bridge would refuse that.
         """
         if not self.entry.exists:
             return True

@@ -17,9 +17,9 @@ from pydoom.sim import collision, links, spawning, states
 from pydoom.sim.constants import ONFLOORZ
 
 _HELD_TICS: Final = 2
-"""`Mobj.tics` of a held monster: more than pass until it is held again, so that its state stays."""
+"""`Mobj.tics` of a held monster: more than pass until it is held again, so that its state does not change."""
 _LONGEST_RISE: Final = 32
-"""Most states of a resurrection that are looked at: patches may make a circle of them."""
+"""Most states of a resurrection that are checked: patches may make them a cycle."""
 
 if TYPE_CHECKING:
     from pydoom.containers.level.bonds import ContainerBond
@@ -83,9 +83,9 @@ def rise(world: World, corpse: Mobj) -> None:
 
 
 def hold(world: World, monster: Mobj) -> None:
-    """Keep a monster for one tic where it stands, in its first frame and without a thought; a rising one rises first.
+    """Keep a monster still for one tic, in its first frame and without thinking; a rising one gets up first.
 
-    Nothing of it needs to be taken back: once it is not held any more, it thinks again, also in a saved game.
+    Nothing needs to be undone: a monster that is no longer held thinks again, also in a saved game.
     """
     monster.momx = monster.momy = 0
     if _is_getting_up(world, monster):

@@ -35,7 +35,8 @@ class Suffering:
 class ContainerInfo:
     """A container, as described by the bridge. `id` is its identity, `name` a label; `created` is seconds since 1970.
 
-    `project` and `service` are compose's, empty for a container without them. `faults` are those for a time.
+    `project` and `service` are compose's, empty for a container without them. `faults` are the temporary ones it is
+    under.
     """
 
     id: str
@@ -151,9 +152,9 @@ class FaultEnded:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryNews:
-    """What the victim was part of is back (`back`) after so many `seconds`, or is not back by then.
+    """After `seconds`, the victim's service is back, or not (`back`).
 
-    `service` is its service, or its name.
+    `service` is the service's name, or the container's if it has none.
     """
 
     id: str

@@ -32,17 +32,17 @@ from pydoom.containers.link.events import (
 )
 
 HELLO: Final = b'{"type":"hello","version":2,"client":"pydoom"}\n'
-"""Version 2 of the protocol; a bridge that only speaks 1 answers in 1, and says less."""
+"""Version 2 of the protocol; a bridge that knows only version 1 answers in that, with less detail."""
 WATCH: Final = b'{"type":"watch"}\n'
 MAX_LINE: Final = 128 * 1024
 PROJECT_LABEL: Final = "com.docker.compose.project"
 SERVICE_LABEL: Final = "com.docker.compose.service"
 MAX_SECONDS: Final = 1e7
-"""Longest time of a fault or a recovery that makes sense, in seconds."""
+"""Longest plausible time of a fault or a recovery, in seconds."""
 MAX_FAULTS: Final = 16
 MAX_WEAPONS: Final = 64
 MAX_NAME: Final = 300
-"""Characters of a service's name."""
+"""Most characters of a service's name."""
 
 _ACTION: Final = re.compile(r"[a-z][a-z-]{0,15}", re.ASCII)
 _SIGNAL: Final = re.compile(r"SIG[A-Z0-9+-]{1,12}", re.ASCII)
@@ -116,7 +116,7 @@ class EventReader:
 
 
 def connected_of(hello: dict[str, Any]) -> Connected:
-    """What a bridge says of itself. A meaning of a kill that is not understood counts as not said."""
+    """What a bridge says about itself. An unknown meaning of a kill is ignored."""
     said = hello.get("weapons")
     weapons = list(said.items())[:MAX_WEAPONS] if isinstance(said, dict) else []
     meanings = {weapon: meaning for weapon, value in weapons if (meaning := meaning_of(value)) is not None}

@@ -1,7 +1,7 @@
 """The line that says what the weapon in hand does to a container, and whether this is a dry run.
 
-It stands in the lower right corner of the view, of the automap, and of the pages over the view, as long as a bridge is
-connected. A corner is where neither hints nor names nor messages need room.
+It is in the lower right corner of the view, the automap and the pages over the view while a bridge is connected. That
+corner is not used by hints, names or messages.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _GAP_PX: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """What the weapon in hand does to a container, and whether it is only rehearsed."""
+    """What the weapon in hand does to a container, and whether it is a dry run."""
 
     meaning: KillMeaning
     dry_run: bool = False
@@ -35,7 +35,7 @@ class Aim:
 def draw_weapon_line(frame: Frame, window: ViewWindow, text: OutlinedText, aim: Aim) -> list[Box]:
     """Draw the line into the lower right corner of `window`; returns the parts of the screen it covers.
 
-    A dry run is said before it, or above it where the view is too narrow for both.
+    "DRY RUN" is before the line, or above it if the view is too narrow for both.
     """
     room = window.width - 2 * _MARGIN_PX
     whole = meaning_forms(aim.meaning)
