@@ -76,7 +76,8 @@ COPY --from=bridge-sbom /sbom.cdx.json /usr/share/sbom/pydoom-bridge.cdx.json
 # where volumes are mounted: an empty one takes over whose the folder is. 10002 is the bridge's user, 10001 the game's
 RUN install -d -o 10002 -g 10001 -m 750 /run/pydoom \
     && install -d -o 10002 -g 10002 -m 700 /var/lib/pydoom \
-    && install -d -o 0 -g 10002 -m 750 /run/pydoom-gate
+    && install -d -o 0 -g 10002 -m 750 /run/pydoom-gate \
+    && install -d -o 10002 -g 10002 -m 700 /run/pydoom-metrics
 ENV PATH=/opt/bridge/bin:$PATH PYTHONUNBUFFERED=1
 ENTRYPOINT ["python3", "-m", "hostbridge"]
 

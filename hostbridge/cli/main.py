@@ -23,6 +23,12 @@ def _report(words: Sequence[str]) -> int:
     return report.main(words)
 
 
+def _exporter(words: Sequence[str]) -> int:
+    from hostbridge.cli import exporter
+
+    return exporter.main(words)
+
+
 def _gate(words: Sequence[str]) -> int:
     from hostbridge.cli import gate  # asyncio and h11, likewise
 
@@ -32,6 +38,7 @@ def _gate(words: Sequence[str]) -> int:
 _COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {
     "up": _up,
     "gate": _gate,
+    "exporter": _exporter,
     "ping": ping.main,
     "report": _report,
     "policy": policy_check.main,

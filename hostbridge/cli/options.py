@@ -31,6 +31,7 @@ commands:
   hostbridge gate           filter the engine's socket: only the policy's actions get through
   hostbridge policy check   what would happen to each container, and why
   hostbridge report         what was shot and what recovered, from the audit log
+  hostbridge exporter       a port for Prometheus, for a bridge without a network
   hostbridge ping           ask a running bridge for its state
   hostbridge doctor         what is missing here, and what to type
 Each has its own --help. Options can be set in the environment too: PYDOOM_DRY_RUN=1, PYDOOM_INCLUDE='web-* db'.
@@ -137,7 +138,11 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         "--undo", metavar="FILE", help="journal of faults to be undone (default: undo.json beside the audit log)"
     )
     group.add_argument("--max-connections", metavar="N", type=int, default=ClientLimits().connections)
-    group.add_argument("--metrics", metavar="[HOST:]PORT", help="page for Prometheus (default host 127.0.0.1)")
+    group.add_argument(
+        "--metrics",
+        metavar="[HOST:]PORT",
+        help="page for Prometheus (default host 127.0.0.1), or unix:PATH for `hostbridge exporter`",
+    )
     group.add_argument(
         "--run-as", metavar="USER", help="drop root once the socket and the log are open: a name, UID or UID:GID"
     )

@@ -29,6 +29,7 @@ from hostbridge.host import logs, privileges
 from hostbridge.host.identity import container_of_process
 from hostbridge.host.sockets import InheritedSocket, ListeningSocket, group_id, inherited
 from hostbridge.host.workers import Workers
+from hostbridge.metrics.address import address_of
 from hostbridge.metrics.measures import BridgeStatus, Measures
 from hostbridge.model import SetupError
 from hostbridge.policy.judge import Judge
@@ -228,7 +229,9 @@ def _metrics_server(chosen: argparse.Namespace) -> MetricsServer | None:
         raise SetupError(
             "--metrics needs the package prometheus-client: pip install 'pydoom-containers[metrics]'"
         ) from error
-    return prometheus.MetricsServer(prometheus.Metrics(), *prometheus.address_of(chosen.metrics))
+    address = address_of(chosen.metrics)
+    where = ListeningSocket(address) if isinstance(address, Path) else address
+    return prometheus.MetricsServer(prometheus.Metrics(), where)
 
 
 def status_of(services: Services, server: Server) -> BridgeStatus:

@@ -22,6 +22,7 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from hostbridge.host.sockets import ListeningSocket
 from hostbridge.metrics.measures import BridgeStatus, Measures
 from hostbridge.model import SetupError
 
@@ -32,14 +33,6 @@ BOUNDS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.0
 """Upper bounds of the buckets in seconds: a `list` takes less than 0.005, an engine far longer."""
 
 RECOVERY_BOUNDS: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0)
-
-
-def address_of(text: str) -> tuple[str, int]:
-    """``PORT`` or ``HOST:PORT``. Raises SetupError."""
-    host, _, port = text.rpartition(":")
-    if not (port.isascii() and port.isdigit()) or not 0 <= int(port) < 65536:
-        raise SetupError(f"--metrics {text}: not PORT or HOST:PORT")
-    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 class Metrics(Measures):
@@ -113,28 +106,33 @@ class _Gauges(Collector):
 
 
 class MetricsServer:
-    """Serves the metrics at `host` and `port`."""
+    """Serves the metrics at a port, or at a Unix socket that is ours alone."""
 
-    def __init__(self, metrics: Metrics, host: str, port: int) -> None:
+    def __init__(self, metrics: Metrics, address: tuple[str, int] | ListeningSocket) -> None:
         self.metrics = metrics
-        self._host = host
-        self._port = port
+        self._address = address
         self._connections: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
 
     async def start(self, status: Callable[[], BridgeStatus]) -> int:
-        """Begin to serve; return the port. Raises SetupError when the port is taken."""
+        """Begin to serve; return the port, 0 for a Unix socket. Raises SetupError when the port is taken."""
         self.metrics.registry.register(_Gauges(status))
+        if isinstance(self._address, ListeningSocket):
+            self._server = await asyncio.start_unix_server(self._answer, sock=self._address.socket, limit=MAX_HEAD)
+            return 0
+        host, port = self._address
         try:
-            self._server = await asyncio.start_server(self._answer, self._host, self._port, limit=MAX_HEAD)
+            self._server = await asyncio.start_server(self._answer, host, port, limit=MAX_HEAD)
         except OSError as error:
-            raise SetupError(f"cannot serve metrics on {self._host}:{self._port}: {error.strerror}") from error
+            raise SetupError(f"cannot serve metrics on {host}:{port}: {error.strerror}") from error
         return int(self._server.sockets[0].getsockname()[1])
 
     def close(self) -> None:
         """Stop listening."""
         if self._server is not None:
             self._server.close()
+        if isinstance(self._address, ListeningSocket):
+            self._address.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._connections) >= MAX_CONNECTIONS:

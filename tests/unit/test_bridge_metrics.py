@@ -26,6 +26,7 @@ pytest.importorskip("prometheus_client")
 from prometheus_client import parser
 
 from hostbridge.metrics import prometheus
+from hostbridge.metrics.address import address_of
 from hostbridge.metrics.prometheus import MAX_CONNECTIONS, Metrics, MetricsServer
 
 
@@ -38,7 +39,7 @@ class Measured(Bridge):
 
     def __enter__(self) -> Measured:
         super().__enter__()
-        self.metrics_server = MetricsServer(self.metrics, "127.0.0.1", 0)
+        self.metrics_server = MetricsServer(self.metrics, ("127.0.0.1", 0))
         starting = self.metrics_server.start(lambda: status_of(self.services, self.server))
         self.port = asyncio.run_coroutine_threadsafe(starting, self._loop).result(5)
         return self
@@ -112,13 +113,13 @@ def test_an_engine_that_is_down(tmp_path: Path) -> None:
     [("9100", ("127.0.0.1", 9100)), ("0.0.0.0:9100", ("0.0.0.0", 9100)), ("[::1]:80", ("::1", 80))],
 )
 def test_it_stays_on_this_machine_unless_told_otherwise(text: str, address: tuple[str, int]) -> None:
-    assert prometheus.address_of(text) == address
+    assert address_of(text) == address
 
 
 @pytest.mark.parametrize("text", ["", "x", "1:x", "127.0.0.1", "99999", ":-1", ":²"])
 def test_invalid_values_are_refused(text: str) -> None:
     with pytest.raises(SetupError):
-        prometheus.address_of(text)
+        address_of(text)
 
 
 def test_a_dry_run_counts_as_done(tmp_path: Path) -> None:
