@@ -47,11 +47,14 @@ def draw_lines(
     if not len(lines):
         return
     x1, y1, x2, y2 = lines.T
+    # the order matters where sums have wrapped, and the window's edges have changed places
+    above1, above2 = y1 > top, y2 > top
+    before1, before2 = x1 < left, x2 < left
     outside = (
-        ((y1 > top) & (y2 > top))
-        | ((y1 < bottom) & (y2 < bottom))
-        | ((x1 < left) & (x2 < left))
-        | ((x1 > right) & (x2 > right))
+        (above1 & above2)
+        | ((y1 < bottom) & ~above1 & (y2 < bottom) & ~above2)
+        | (before1 & before2)
+        | ((x1 > right) & ~before1 & (x2 > right) & ~before2)
     )
     kept = np.nonzero(~outside)[0]
     screen = to_screen(lines[kept], left, bottom, scale)

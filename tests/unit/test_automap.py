@@ -1,5 +1,7 @@
 """The automap."""
 
+import zlib
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -151,6 +153,31 @@ def test_a_new_level_forgets_marks(automap: Automap, game: FakeGame) -> None:
     game.world.map = 2
     press(automap, ev.KEY_TAB, ev.KEY_TAB)
     assert automap.marks[0] is None
+
+
+def test_a_level_wider_than_32767_units_is_drawn_as_by_the_original(automap: Automap, game: FakeGame) -> None:
+    """Made with the original's ``am_map.c``: the window's edges have changed places, and a wall goes all through it."""
+    world = game.world
+    corners = [
+        Vertex(564133888, 405340160),
+        Vertex(563740672, -465240064),
+        Vertex(-571211776, -517079040),
+        Vertex(-603979776, -45613056),
+    ]
+    world.vertexes = corners
+    ends = ((2, 2), (1, 3))
+    world.lines = [
+        Line(i, corners[a], corners[b], 1 | ML_MAPPED, 0, 0, (i, -1), world.sectors[0], None)
+        for i, (a, b) in enumerate(ends)
+    ]
+    mobj = world.players[0].mo
+    mobj.x, mobj.y, mobj.angle = 80283833, 332312328, 510097996
+    world.map = 2
+    press(automap, ev.KEY_TAB, ev.KEY_TAB)
+    assert (automap.x, automap.y, automap.scale) == (-1606811167, 238239996, -1271)
+    frame = blank_frame()
+    automap.draw(frame, game)
+    assert zlib.crc32(frame[:MAP_HEIGHT].tobytes()) == 2393844216
 
 
 def test_a_level_wider_than_32767_units_measures_negative(automap: Automap, game: FakeGame) -> None:
