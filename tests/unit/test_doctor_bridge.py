@@ -148,6 +148,8 @@ def test_a_bridge_that_never_answers_is_not_awaited(tmp_path: Path, monkeypatch:
     [
         (b'{"type":"hello","version":9,"server":"new","engine":"up"}\n', "version 9"),
         (b'{"type":"hello","version":1,"server":"x","backend":"docker","engine":"down"}\n', "does not answer"),
+        (b'{"type":"hello","version":2,"server":"x","backend":"docker","engine":"down"}\n', "does not answer"),
+        (b'{"type":"hello","version":3,"server":"x","backend":"docker","engine":"up"}\n', "speaks version 3"),
         (b'{"type":"hello","version":1,"server":"x","backend":"docker","engine":"up"}\n', "does not list"),
     ],
 )

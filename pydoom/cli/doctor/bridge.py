@@ -24,7 +24,8 @@ HELLO_SECONDS: Final = 2.5
 """Seconds of silence that mean an original daemon."""
 LIST_SECONDS: Final = 6.0
 MOST_BYTES: Final = 16 << 20
-VERSION: Final = 1
+VERSIONS: Final = (1, 2)
+"""Versions of the protocol that the game makes do with."""
 _LIST: Final = b'{"type":"list"}\n'
 _UNIX: Final = "unix://"
 
@@ -211,7 +212,7 @@ def _list(connection: socket.socket, lines: _TimedLines) -> list[dict[str, Any]]
 
 def _verdict(path: Path, hello: dict[str, Any], containers: list[dict[str, Any]] | None) -> Check:
     text = f"{hello.get('server', 'a bridge')} on {path}"
-    if hello.get("version") != VERSION:
+    if hello.get("version") not in VERSIONS:
         return Check("bridge", Status.WARNING, f"{text} speaks version {hello.get('version')}", "update hostbridge")
     backend = hello.get("backend", "")
     if hello.get("engine") == "down":
