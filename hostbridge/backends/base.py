@@ -70,6 +70,10 @@ class Backend(ABC):
         """
         return next((each for each in self.look([container_id]) if each.id == container_id), None)
 
+    def is_same(self, before: Container, now: Container) -> bool:
+        """Whether what was shot at and the last look are one target. Engines whose IDs are reused compare more."""
+        return before.id == now.id
+
     def unknown(self, containers: Iterable[Container]) -> Sequence[str]:
         """IDs of the containers about which `learn` would find out more. Reads memory only."""
         del containers

@@ -14,6 +14,7 @@ import selectors
 import shlex
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Sequence
 from typing import IO, ClassVar, Final
@@ -25,6 +26,8 @@ TIMEOUT_SECONDS: Final = 10.0
 POLL_SECONDS: Final = 0.05
 MAX_OUTPUT: Final = 4 * 1024 * 1024
 MAX_ERRORS: Final = 4096  # bytes of the standard error that are kept
+END_SECONDS: Final = 5.0
+"""How long a killed target may take to end; after that it is listed again if it is still there."""
 MAX_TARGETS: Final = 10_000
 MAX_NAME: Final = 128
 
@@ -49,9 +52,22 @@ class CommandBackend(Backend):
         self._wound = _words("--wound-command", wound_command) if wound_command else []
         self._psdoom = psdoom
         self.can_wound = bool(self._wound)
+        self._lock = threading.Lock()
+        self._ended: dict[tuple[str, str], float] = {}  # by ID and name, when it was killed
+
+    def is_same(self, before: Container, now: Container) -> bool:
+        """Process IDs are reused, so the name has to be the same as well."""
+        return (before.id, before.name) == (now.id, now.name)
 
     def list(self) -> Sequence[Container]:
-        """Run the list command."""
+        """Run the list command. What was just killed is left out while it may still be shutting down."""
+        found = self._listed()
+        now = time.monotonic()
+        with self._lock:
+            self._ended = {each: when for each, when in self._ended.items() if now - when < END_SECONDS}
+            return [each for each in found if (each.id, each.name) not in self._ended]
+
+    def _listed(self) -> Sequence[Container]:
         text = _run(self._list, Code.ENGINE_DOWN)
         parse = _psdoom_line if self._psdoom else _plain_line
         found: dict[str, Container] = {}
@@ -69,6 +85,8 @@ class CommandBackend(Backend):
         if not any((each.id, each.name) == (container.id, container.name) for each in self.list()):
             raise RequestError(Code.NOT_FOUND, "it is not listed any more")
         _run(_filled(self._kill, container.id), Code.FAILED)
+        with self._lock:
+            self._ended[container.id, container.name] = time.monotonic()
 
     def wound(self, container: Container) -> None:
         """Run the wound command."""

@@ -89,9 +89,8 @@ def _parts(spec: Mapping[str, Any], states: list[Any]) -> Iterator[tuple[str, ..
     for kind in _KINDS:
         for each in spec.get(kind) or ():
             state = told.get(str(each.get("name")), {})
-            known = [str(each.get("image") or ""), *map(_plain, (state.get("image"), state.get("imageID")))]
-            digests = [image.partition("@")[2] for image in known]
-            yield tuple(dict.fromkeys(filter(None, (*known, *digests))))
+            known = (str(each.get("image") or ""), *map(_plain, (state.get("image"), state.get("imageID"))))
+            yield tuple(dict.fromkeys(filter(None, known)))
 
 
 def _plain(image: object) -> str:

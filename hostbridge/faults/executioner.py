@@ -277,7 +277,7 @@ class Executioner:
     def _last_look(self, attempt: Attempt) -> Container:
         """The container as the engine has it now. Raises RequestError when an action on it is refused."""
         found = self._backend.examine(attempt.container.id)
-        if found is None or found.id != attempt.container.id or found.state not in LISTED_STATES:
+        if found is None or not self._backend.is_same(attempt.container, found) or found.state not in LISTED_STATES:
             raise RequestError(Code.NOT_FOUND, "the container is already gone")
         self._must_be_target(found)
         if attempt.fault is not None:

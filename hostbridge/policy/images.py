@@ -26,7 +26,7 @@ _SHORT_ID: Final = 12
 def matches(pattern: str, images: Iterable[str]) -> bool:
     """Whether a rule's pattern matches one of the image's names."""
     found = _ID.fullmatch(pattern)
-    if found and any(identity.startswith(found[1]) for identity in map(_hex_of, images)):
+    if found and any(identity.startswith(found[1]) for identity in map(_digits_of, images)):
         return True
     pattern = _short(pattern)
     return any(fnmatchcase(spelling, pattern) for image in images for spelling in spellings(image))
@@ -86,6 +86,11 @@ def _short(name: str) -> str:
 def _has_registry(name: str) -> bool:
     first = name.partition("/")[0]
     return "." in first or ":" in first or first == "localhost"
+
+
+def _digits_of(image: str) -> str:
+    """The digits of an image's ID, or of the digest behind its name; empty when it has neither."""
+    return _hex_of(image.partition("@")[2] or image)
 
 
 def _hex_of(image: str) -> str:

@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from hostbridge.backends import command
 from hostbridge.backends.command import CommandBackend
 from hostbridge.cli import engines, options
 from hostbridge.model import Code, KillAction, RequestError, SetupError
@@ -142,3 +144,28 @@ def test_the_bridge_is_not_its_own_target(monkeypatch: pytest.MonkeyPatch) -> No
 def test_commands_are_required(commands: tuple[str, str]) -> None:
     with pytest.raises(SetupError):
         CommandBackend(*commands)
+
+
+def test_a_target_whose_id_is_reused_for_another_is_not_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "list").write_text("7 web\n")
+    killed = tmp_path / "killed"
+    backend = CommandBackend(f"cat {tmp_path / 'list'}", f"touch {killed}")
+    monkeypatch.setattr(backend, "poll_seconds", 60.0)
+    with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
+        (tmp_path / "list").write_text("7 database\n")  # and nobody has looked since
+        assert talk.ask(type="kill", id="7")["code"] == "not-found"
+    assert not killed.exists()
+
+
+def test_a_target_that_takes_its_time_to_end_does_not_come_back_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "END_SECONDS", 0.5)
+    (tmp_path / "list").write_text("7 web\n8 db\n")
+    backend = CommandBackend(f"cat {tmp_path / 'list'}", "true")
+    monkeypatch.setattr(backend, "poll_seconds", 0.05)
+    with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
+        assert talk.ask(type="kill", id="7")["type"] == "ok"
+        time.sleep(0.2)
+        assert bridge.names() == ["db"]
+        eventually(lambda: set(bridge.names()) == {"web", "db"}, 5)  # it has survived

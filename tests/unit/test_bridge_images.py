@@ -31,6 +31,12 @@ def engine(tmp_path: Path) -> Iterator[FakeDocker]:
     made.stop()
 
 
+@pytest.mark.parametrize("pattern", ["sha256:" + "5d" * 32, "5d" * 32, "5d" * 6])
+def test_a_rule_with_a_digest_holds_for_an_image_that_is_named_with_it(pattern: str) -> None:
+    assert matches(pattern, ["redis:7@sha256:" + "5d" * 32])
+    assert not matches(pattern, ["redis:7@sha256:" + "5e" * 32])
+
+
 @pytest.mark.parametrize(
     ("pattern", "image"),
     [

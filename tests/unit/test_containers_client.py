@@ -323,6 +323,25 @@ class TestReader:
         (news,) = EventReader().feed(line + b"\n")
         assert news == RecoveryNews("1", "W" * 300, 3.2, True)
 
+    @pytest.mark.parametrize("field", ["created", "restarts", "memory"])
+    @pytest.mark.parametrize("number", [b"Infinity", b"-Infinity", b"1e999", b"[7]", b'"x"'])
+    def test_containers_with_numbers_that_are_none_are_skipped(self, field: str, number: bytes) -> None:
+        container = b'{"id":"1","name":"a","%s":%s}' % (field.encode(), number)
+        reader = EventReader()
+        assert reader.feed(b'{"type":"added","container":' + container + b"}\n") == []
+        assert reader.feed(b'{"type":"engine","state":"up"}\n') == [EngineState(True)], "and it goes on"
+
+    def test_a_time_of_thousands_of_digits_is_skipped(self) -> None:
+        line = b'{"type":"added","container":{"id":"1","name":"a","created":1%s}}\n' % (b"0" * 400)
+        assert EventReader().feed(line) == []
+
+    def test_a_snapshot_without_an_end_is_an_error(self) -> None:
+        page = b'{"type":"snapshot","more":true,"containers":[%s]}\n' % b",".join([b'{"id":"1","name":"a"}'] * 4000)
+        reader = EventReader()
+        with pytest.raises(WireError, match="without an end"):
+            for _ in range(60):
+                reader.feed(page)
+
     @pytest.mark.parametrize("data", [b"hello\n", b"x" * 200_000])
     def test_anything_but_the_protocol_is_an_error(self, data: bytes) -> None:
         with pytest.raises(WireError):

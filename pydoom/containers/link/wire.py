@@ -35,6 +35,8 @@ HELLO: Final = b'{"type":"hello","version":2,"client":"pydoom"}\n'
 """Version 2 of the protocol; a bridge that knows only version 1 answers in that, with less detail."""
 WATCH: Final = b'{"type":"watch"}\n'
 MAX_LINE: Final = 128 * 1024
+MAX_CONTAINERS: Final = 200_000
+"""In one snapshot, however many lines it takes."""
 PROJECT_LABEL: Final = "com.docker.compose.project"
 SERVICE_LABEL: Final = "com.docker.compose.service"
 MAX_SECONDS: Final = 1e7
@@ -91,6 +93,8 @@ class EventReader:
             yield EngineState(message.get("engine") != "down")
         elif kind == "snapshot":
             self._pages += [container_of(each) for each in message["containers"]]
+            if len(self._pages) > MAX_CONTAINERS:
+                raise WireError("a list without an end")
             if not message.get("more"):
                 yield Listed(tuple(self._pages))
                 self._pages = []
@@ -169,8 +173,11 @@ def _seconds(value: object) -> float:
 
 
 def container_of(value: dict[str, Any]) -> ContainerInfo:
-    """A container from its JSON. Raises AttributeError, KeyError, TypeError or ValueError when it is malformed."""
+    """A container from its JSON. Raises Python's own errors when it is malformed."""
     labels = value.get("labels") or {}
+    created = float(value.get("created") or 0)
+    if not math.isfinite(created):
+        raise ValueError("a time that is not a number")
     return ContainerInfo(
         id=str(value["id"]),
         name=str(value["name"]),
@@ -178,7 +185,7 @@ def container_of(value: dict[str, Any]) -> ContainerInfo:
         state=str(value.get("state", "running")),
         protected=bool(value.get("protected")),
         labels={str(key): str(text) for key, text in labels.items()},
-        created=float(value.get("created") or 0),
+        created=created,
         node=str(value.get("node") or ""),
         restarts=int(value.get("restarts") or 0),
         memory=int(value.get("memory") or 0),
