@@ -25,6 +25,7 @@ from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import WSMsgType, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from pydoom.kiosk.guesses import Guess, GuessLimit
 from pydoom.kiosk.listening import Place
@@ -59,6 +60,17 @@ _PROBLEMS: Final = {
     Guess.UNJUDGED: (429, "too many wrong passwords from everywhere: trying again"),
 }
 log = logging.getLogger(__name__)
+
+
+class _OurFaultsOnly(logging.Filter):
+    """Keeps tracebacks about what clients do out of the log: who leaves early, or sends what is no HTTP."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, (ConnectionError, HttpProcessingError))
+
+
+logging.getLogger("aiohttp.server").addFilter(_OurFaultsOnly())
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +116,7 @@ class Site:
         self.patience.begin(request.protocol)
         try:
             self._check_names(request)
+            _check_dates(request)
             response: web.StreamResponse = await handler(request)
             return response
         except (web.HTTPException, ConnectionError):
@@ -238,6 +251,14 @@ def _parts_of(url: str) -> SplitResult | None:
     name = parts.netloc if port is None else parts.netloc.rpartition(":")[0]
     plain = not (parts.path or parts.query or parts.fragment) and _NAME.fullmatch(name.removesuffix(":")) is not None
     return parts if plain else None
+
+
+def _check_dates(request: web.Request) -> None:
+    """Refuse dates with absurd numbers: aiohttp reads them when the answer has begun, and fails with a traceback."""
+    try:
+        _ = request.if_modified_since, request.if_unmodified_since, request.if_range
+    except (ValueError, OverflowError) as error:
+        raise web.HTTPBadRequest(text="This is not a date.\n") from error
 
 
 def _lower(names: Sequence[str]) -> set[str]:

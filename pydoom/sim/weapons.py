@@ -245,7 +245,9 @@ def lower(world: World, player: Player, psp: PspDef) -> None:
     if not player.health:
         set_psprite(world, player, PS_WEAPON, S_NULL)
         return
-    player.readyweapon = player.pendingweapon
+    # a patched state may lower a weapon when none is pending, where the original reads past its table of weapons
+    if player.pendingweapon != WP_NOCHANGE:
+        player.readyweapon = player.pendingweapon
     bring_up_weapon(world, player)
 
 

@@ -133,8 +133,8 @@ class _Front:
 
 
 class PageFuzzer(Fuzzer):
-    """Whatever bytes browsers or others send, no handler of the page's server fails, and the next client gets the
-    page. (A request that aiohttp itself answers with 400 counts as handled.)
+    """Whatever bytes browsers or others send, no handler of the page's server fails, no traceback is logged, and the
+    next client gets the page.
     """
 
     name = "page"
@@ -166,8 +166,7 @@ class PageFuzzer(Fuzzer):
             if self._count % 20 == 0:
                 page = self._front.talk("web", [REQUESTS[0]], b"</html>")
                 assert page.startswith(b"HTTP/1.1 200 "), "it no longer serves the page"
-            mild = ("BadHttpMessage", "BadStatusLine", "400, message=")
-            troubles = [each for each in trouble.found if not any(word in each for word in mild)]
+            troubles = [*trouble.found]
             trouble.found.clear()
             assert not troubles, troubles[0]
         finally:

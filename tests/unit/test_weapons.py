@@ -350,3 +350,13 @@ def test_patched_weapon_without_a_real_ammunition_type_eats_the_maximum(rooms: A
     weapons.use_ammo(rooms.player, 5, 3)
     assert rooms.player.maxammo == [200, 47, 300, 50]
     assert weapons.ammo_left(rooms.player, 5) == 47
+
+
+def test_weapon_that_a_patch_lowers_without_another_to_raise_comes_up_again(rooms: Armoury) -> None:
+    hold(rooms, WP_PISTOL)
+    psp = rooms.player.psprites[0]
+    psp.sy = weapons.WEAPONBOTTOM
+    weapons.lower(rooms.world, rooms.player, psp)
+    assert (rooms.player.readyweapon, rooms.player.pendingweapon) == (WP_PISTOL, WP_NOCHANGE)
+    run(rooms, 20)
+    assert some(psp.state).name == "S_PISTOL"
