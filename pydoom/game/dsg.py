@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final, TypeAlias
 
+from pydoom import parsing
 from pydoom.data.info import FF_FRAMEMASK, NUMAMMO, NUMWEAPONS, WP_NOCHANGE
 from pydoom.game.origin import Origin
 from pydoom.sim.player import MAXPLAYERS, NUMCARDS, NUMPOWERS, NUMPSPRITES
@@ -277,9 +278,9 @@ def read_origin(data: bytes) -> Origin | None:
     if start < 0:
         return None
     try:
-        game, *add_ons = json.loads(data[start + len(ORIGIN_MAGIC) :])
+        game, *add_ons = parsing.json_value(data[start + len(ORIGIN_MAGIC) :])
         return Origin(_name(game), tuple(map(_name, add_ons)))
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError):
         return None
 
 
@@ -356,9 +357,9 @@ def _read_labels(rest: bytes, mobjs: int) -> dict[int, str]:
     if not rest.startswith(LABELS_MAGIC):
         return {}
     try:
-        labels = json.loads(rest[len(LABELS_MAGIC) :].partition(b"\n")[0])
+        labels = parsing.json_value(rest[len(LABELS_MAGIC) :].partition(b"\n")[0])
         return {int(place): str(text) for place, text in labels.items() if 0 <= int(place) < mobjs}
-    except (ValueError, AttributeError, RecursionError):
+    except (ValueError, AttributeError):
         return {}
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import re
 import secrets
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
+
+from pydoom import parsing
 
 SESSION_SECONDS: Final = 12 * 3600
 """How long a session lasts after its last use."""
@@ -37,8 +38,8 @@ class Answer:
 def parse_answer(body: bytes) -> Answer | None:
     """The answer in a request's body; None if the body is not a valid answer."""
     try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
+        found = parsing.json_value(body)
+    except ValueError:
         return None
     if not isinstance(found, dict):
         return None

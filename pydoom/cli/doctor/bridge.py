@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import grp
 import importlib.util
-import json
 import os
 import pwd
 import socket
@@ -16,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from pydoom import parsing
 from pydoom.cli.doctor.check import Check, Status
 from pydoom.cli.options import Options
 from pydoom.containers.link.wire import HELLO
@@ -183,8 +183,8 @@ def _hello(connection: socket.socket, lines: _TimedLines, path: Path) -> dict[st
         message = f"{path} hangs up: its bridge admits only other users, or too many clients are connected"
         raise _BridgeTrouble(message, f"start hostbridge with --allow-uid {uid}; it logs each refusal")
     try:
-        answer = json.loads(line)
-    except (ValueError, RecursionError):
+        answer = parsing.json_value(line)
+    except ValueError:
         answer = None
     if isinstance(answer, dict) and answer.get("type") == "hello":
         return answer
@@ -200,12 +200,12 @@ def _list(connection: socket.socket, lines: _TimedLines) -> list[dict[str, Any]]
     try:
         connection.sendall(_LIST)
         while line := lines.next(deadline):
-            answer = json.loads(line)
+            answer = parsing.json_value(line)
             if answer["type"] == "list":
                 found += answer["containers"]
                 if not answer.get("more"):
                     return found
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
     return None
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from typing import Any, Final
+
+from pydoom import parsing
 
 SECONDS: Final = 20.0
 
@@ -39,7 +40,7 @@ def run(command: Sequence[str], seconds: float = SECONDS) -> dict[str, Any]:
     if done.returncode < 0:
         raise ProbeError(f"it crashed ({signal.Signals(-done.returncode).name})")
     try:
-        answer = json.loads(done.stdout)
+        answer = parsing.json_value(done.stdout)
     except ValueError:
         answer = None
     if not isinstance(answer, dict):

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from pydoom import parsing
 from pydoom.containers.link.events import (
     Added,
     BridgeEvent,
@@ -76,8 +77,8 @@ class EventReader:
 
     def _events(self, line: bytes) -> Iterator[BridgeEvent]:
         try:
-            message = json.loads(line)
-        except (ValueError, RecursionError):
+            message = parsing.json_value(line)
+        except ValueError:
             raise WireError("a line is not JSON") from None
         if not isinstance(message, dict):
             return
