@@ -7,10 +7,12 @@ plugins, OIDC). Any problem with it becomes one SetupError that names the file.
 from __future__ import annotations
 
 import base64
+import contextlib
+import logging
 import os
 import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -117,8 +119,11 @@ def _of_files(context: str) -> Cluster:
         )
     settings = client.Configuration()
     try:
-        # may write refreshed tokens back to the file, as kubectl does
-        config.load_kube_config(files, context or None, settings)
+        with _login_errors() as failures:
+            # may write refreshed tokens back to the file, as kubectl does
+            config.load_kube_config(files, context or None, settings)
+        if failures:
+            raise SetupError(f"kubeconfig {files}: the login program failed: {failures[0]}")
         contexts, present = config.list_kube_config_contexts(files)
         chosen = next(each for each in contexts if each["name"] == context) if context else present
         namespace = str(chosen["context"].get("namespace") or "")
@@ -127,6 +132,26 @@ def _of_files(context: str) -> Cluster:
         raise
     except Exception as error:  # the library and its dependencies raise too many types to name
         raise SetupError(_what_is_wrong(files, context, error)) from error
+
+
+@contextlib.contextmanager
+def _login_errors() -> Iterator[list[str]]:
+    """What the official client logs about a login program: it goes on without a login when that fails."""
+    found: list[str] = []
+
+    class Listener(logging.Handler):
+        """Keeps the first line of each message."""
+
+        def emit(self, record: logging.LogRecord) -> None:
+            """Keep it."""
+            found.append((record.getMessage().strip().splitlines() or [""])[0][:200])
+
+    listener = Listener(logging.ERROR)
+    logging.getLogger().addHandler(listener)
+    try:
+        yield found
+    finally:
+        logging.getLogger().removeHandler(listener)
 
 
 def _of_account() -> Cluster:
@@ -209,8 +234,10 @@ def _what_is_wrong(files: str, context: str, error: Exception) -> str:
         return f"kubeconfig {files}: nested too deeply"
     if isinstance(error, KeyError | IndexError | TypeError | AttributeError):
         return f"kubeconfig {files}: not a valid kubeconfig ({type(error).__name__}: {first_line(error)})"
+    # the library's messages may go on with a whole entry of the file, tokens and all
+    what = first_line(error).partition("/{")[0]
     hint = "; kubectl config get-contexts lists them" if context else ""
-    return f"kubeconfig {files}: {first_line(error)}{hint}"
+    return f"kubeconfig {files}: {what}{hint}"
 
 
 def account_namespace() -> str:

@@ -24,6 +24,16 @@ from tests.kubernetes_api import ApiServer
 pytest.importorskip("kubernetes")
 
 
+SECRET = "correct-horse-battery-staple"
+COMMANDS = {
+    "that is not there": ["/no/such/program"],
+    "that fails": ["sh", "-c", "echo no ticket >&2; exit 1"],
+    "that says nothing": ["true"],
+    "that says something else": ["echo", "{}"],
+    "that speaks no JSON": ["echo", "["],
+}
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home folder without any configuration, outside of any cluster."""
@@ -115,6 +125,10 @@ BROKEN: dict[str, tuple[object, str]] = {
     "5,000 digits": ("current-context: " + "1" * 5000, "kubeconfig "),
     "no bytes of UTF-8": ("\udcff", "kubeconfig "),
     "no clusters": (without("clusters"), "clusters"),
+    "a user's token in the wrong place": (
+        config("https://h", here="") | {"users": [{"name": "u", "token": SECRET}]},
+        "user",
+    ),
     "no contexts": (without("contexts"), "context"),
     "no current context": (without("current-context"), "current-context"),
     "invalid clusters": (config("https://h", here="") | {"clusters": 7}, "kubeconfig "),
@@ -138,6 +152,7 @@ def test_a_broken_kubeconfig_is_one_line(
     assert main([*command, "--backend", "kubernetes", *flags]) == 2
     error = capsys.readouterr().err
     assert (error.count("\n"), words in error) == (1, True), error
+    assert SECRET not in error
     assert not (home / "s").exists(), "no daemon that lists nothing"
 
 
@@ -155,13 +170,17 @@ def test_certificates_that_are_not_there_are_one_line(
     assert (error.count("\n"), "/no/such/file.pem" in error) == (1, True), error
 
 
-def test_a_program_that_cannot_log_in_is_one_line(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS.keys())
+def test_a_program_that_cannot_log_in_is_one_line(
+    home: Path, command: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
     value = config("https://host", here="")
-    exec_ = {"apiVersion": "client.authentication.k8s.io/v1", "command": "/no/such/program", "args": []}
+    exec_ = {"apiVersion": "client.authentication.k8s.io/v1", "command": command[0], "args": command[1:]}
     value["users"] = [{"name": "u", "user": {"exec": exec_}}]
     write(home, value)
     assert main(["policy", "check", "--backend", "kubernetes"]) == 2
-    assert "Traceback" not in capfd.readouterr().err
+    error = capfd.readouterr().err
+    assert (error.count("\n"), "kubeconfig" in error) == (1, True), error
 
 
 def test_no_kubeconfig_at_all_is_said(home: Path) -> None:
