@@ -10,6 +10,7 @@ import yaml
 
 from hostbridge.backends import kubeapi, kubeconfig
 from hostbridge.backends.kubernetes import KubernetesBackend
+from hostbridge.cli.main import main
 from hostbridge.model import LISTED_STATES, Code, Container, KillAction, RequestError
 from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
@@ -406,6 +407,19 @@ def test_a_pod_with_a_container_that_no_include_rule_picks_is_spared(api: ApiSer
         refused = talk.ask(type="kill", id=mixed)
         assert (refused["code"], "postgres:16" in refused["message"]) == ("protected", True)
         assert talk.ask(type="kill", id=plain)["type"] == "ok"
+
+
+def test_policy_check_tells_which_pods_are_spared_for_another_container_s_sake(
+    api: ApiServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.add_raw(pair("mixed", "nginx:1.27", "postgres:16"))
+    api.add_raw(pair("plain", "nginx:1.27", "nginx:1.25"))
+    flags = ["--backend", "kubernetes", "--engine-url", api.url, "--namespace", "default"]
+    assert main(["policy", "check", *flags, "--include", "image=nginx:*"]) == 0
+    fates = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert fates["mixed"].startswith("spared")
+    assert "remove would hit mixed (postgres:16) as well" in fates["mixed"]
+    assert fates["plain"].startswith("target")
 
 
 @pytest.mark.parametrize("selector", ["", "role=driver"])

@@ -212,7 +212,7 @@ def test_policy_check_explains_every_container() -> None:
         weapons={"fist": Fault.of(KillAction.PAUSE)},
     )
     containers = [Container(name, name, created=number) for number, name in enumerate(["web", "db", "secret"])]
-    assert policy_check.explain(policy, containers) == [
+    assert policy_check.explain(policy, containers, {}) == [
         "secret  hidden     excluded by name=secret",
         "db      protected  protected by name=db",
         "web     target     nothing protects it; a kill means remove, fist: pause",
