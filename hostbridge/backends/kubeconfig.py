@@ -139,14 +139,14 @@ def _login_errors() -> Iterator[list[str]]:
     """What the official client logs about a login program: it goes on without a login when that fails."""
     found: list[str] = []
 
-    class Listener(logging.Handler):
+    class LoginLog(logging.Handler):
         """Keeps the first line of each message."""
 
         def emit(self, record: logging.LogRecord) -> None:
             """Keep it."""
             found.append((record.getMessage().strip().splitlines() or [""])[0][:200])
 
-    listener = Listener(logging.ERROR)
+    listener = LoginLog(logging.ERROR)
     logging.getLogger().addHandler(listener)
     try:
         yield found
