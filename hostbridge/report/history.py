@@ -6,6 +6,7 @@ and left out. Everything in it comes from engines and clients, so no output form
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from hostbridge.parsing import ParseError
 MAX_LINE: Final = 64 * 1024
 MAX_KILLS: Final = 100_000
 """Most kills in one report; the newest are kept."""
+
+_WORD: Final = re.compile(r"[a-z-]{1,20}")
 
 
 @dataclass(slots=True)
@@ -131,7 +134,7 @@ def _deed(record: Mapping[str, Any], time: datetime) -> Deed:
         name=_text(record["name"]),
         image=_text(record.get("image", "")),
         node=_text(record.get("node", "")),
-        action=_text(record["action"]),
+        action=_action(record["action"]),
         weapon=_text(record.get("weapon", "")),
         seconds=_number(record.get("seconds", 0)),
         dry_run=record.get("dry_run") is True,
@@ -174,6 +177,13 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("not a text")
     return value
+
+
+def _action(value: object) -> str:
+    """A word, which reports may print as it is."""
+    if not _WORD.fullmatch(_text(value)):
+        raise ValueError("not an action")
+    return _text(value)
 
 
 def _number(value: object) -> float:

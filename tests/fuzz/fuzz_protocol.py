@@ -19,10 +19,13 @@ from tests.fuzz import mutate
 from tests.fuzz.harness import Fuzzer
 
 VALID: Final[tuple[dict[str, Any], ...]] = (
-    {"type": "hello", "version": 1, "client": "fuzz"},
+    {"type": "hello", "version": 2, "client": "fuzz"},
     {"type": "list", "seq": 1},
     {"type": "watch", "seq": "a"},
     {"type": "kill", "id": "f" * 64, "weapon": "pistol", "action": "stop", "seq": 2},
+    {"type": "kill", "id": "f" * 64, "weapon": "fist", "fault": "pause", "seconds": 20},
+    {"type": "inspect", "id": "f" * 64},
+    {"type": "logs", "id": "f" * 64, "seq": 3},
     {"type": "wound", "id": "f" * 64, "weapon": "fist"},
     {"type": "ping"},
 )

@@ -10,6 +10,7 @@ from tests.fuzz.fuzz_engine import DockerFuzzer, GateFuzzer, HttpFuzzer, PodsFuz
 from tests.fuzz.fuzz_files import DemoFuzzer, PwadFuzzer, SaveFuzzer, SmallWadFuzzer, SongFuzzer
 from tests.fuzz.fuzz_page import PageFuzzer, RfbFuzzer
 from tests.fuzz.fuzz_protocol import DecoderFuzzer, SocketFuzzer
+from tests.fuzz.fuzz_report import JournalFuzzer, ReportFuzzer
 from tests.fuzz.fuzz_settings import KubeconfigFuzzer, PolicyFuzzer, SettingsFuzzer
 from tests.fuzz.fuzz_wire import WireFuzzer
 from tests.fuzz.harness import Fuzzer
@@ -18,7 +19,17 @@ FUZZERS: Final[dict[str, Callable[[], Fuzzer]]] = {
     made.name: made
     for made in (
         *(DecoderFuzzer, SocketFuzzer, WireFuzzer, PolicyFuzzer, SettingsFuzzer, KubeconfigFuzzer),
-        *(DockerFuzzer, SwarmFuzzer, PodsFuzzer, HttpFuzzer, GateFuzzer, PageFuzzer, RfbFuzzer),
+        *(
+            DockerFuzzer,
+            SwarmFuzzer,
+            PodsFuzzer,
+            HttpFuzzer,
+            GateFuzzer,
+            PageFuzzer,
+            RfbFuzzer,
+            ReportFuzzer,
+            JournalFuzzer,
+        ),
         *(SmallWadFuzzer, PwadFuzzer, DemoFuzzer, SaveFuzzer, DehackedFuzzer, SongFuzzer),
     )
 }

@@ -124,6 +124,7 @@ def test_programs_get_json(history: History) -> None:
         b'{"time":"2026-11-29T10:00:00+00:00","event":7}',
         b'{"time":"2026-11-29T10:00:00+00:00","event":"intent","kill":1,"uid":1,"name":"x","action":"remove"}',
         b'{"time":"2026-11-29T10:00:00+00:00","event":"intent","kill":"1","uid":1e999,"name":"x","action":"remove"}',
+        b'{"time":"2026-11-29T10:00:00+00:00","event":"intent","kill":"1","uid":1,"name":"x","action":"\\u001b[31mred"}',
         b"\xff\xfe",
         b"[" * 100_000,
         b"9" * 5000,
