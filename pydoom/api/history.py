@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from pydoom import parsing
 from pydoom.api.actions import Action
 from pydoom.api.errors import GameError
 from pydoom.sim.constants import TICRATE
@@ -103,9 +104,9 @@ class GameHistory:
         if not data.startswith(_MAGIC) or not newline or len(line) > _MOST_BYTES:
             raise GameError("this is not a saved game of pydoom.Game")
         try:
-            head = json.loads(line)
+            head = parsing.json_value(line)
             beginning, state = _beginning(head), head["state"]
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError):
             raise GameError("the saved game is damaged: its first line") from None
         if not _is_count(state, 1 << 32):
             raise GameError("the saved game is damaged: its checksum")

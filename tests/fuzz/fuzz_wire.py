@@ -31,6 +31,16 @@ MESSAGES: Final[tuple[dict[str, Any], ...]] = (
     {"type": "changed", "container": ONE},
     {"type": "removed", "id": "f" * 64},
     {"type": "engine", "state": "down", "reason": "gone"},
+    {
+        "type": "hello",
+        "version": 2,
+        "fault": {"action": "pause", "seconds": 20},
+        "weapons": {"fist": {"action": "kill"}},
+    },
+    {"type": "fault", "id": "f" * 64, "action": "pause", "until": 1.7e9},
+    {"type": "healed", "id": "f" * 64, "action": "pause", "result": "ok"},
+    {"type": "recovered", "id": "f" * 64, "service": "web", "seconds": 3.5},
+    {"type": "not-recovered", "id": "f" * 64, "service": "web", "seconds": 60},
     {"type": "ok", "request": "kill", "id": "f" * 64, "action": "remove", "dry_run": False},
     {"type": "error", "request": "kill", "id": "f" * 64, "code": "protected", "message": "no"},
 )  # fmt: skip
