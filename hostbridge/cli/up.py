@@ -168,6 +168,7 @@ def create(client: docker.DockerClient, chosen: argparse.Namespace, place: Bridg
             labels={ROLE_LABEL: "game"},
             environment={
                 "VNC_PASSWORD": chosen.password,
+                "KEYBOARD": os.environ.get("KEYBOARD", ""),
                 "PUBLISHED_VNC_PORT": str(chosen.vnc_port),
                 "PUBLISHED_WEB_PORT": str(chosen.web_port),
             },

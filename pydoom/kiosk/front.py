@@ -1,7 +1,8 @@
 """The process that faces the network: it serves the VNC port and the browser page, and shields x11vnc from strangers.
 
 The kiosk starts it as ``python -m pydoom.kiosk.front``. The password is the first line of its standard input, since
-command lines are visible to everyone; whenever the number of viewers changes, it prints the number.
+command lines are visible to everyone; whenever the number of viewers changes, it prints the number, and when a page
+tells the layout of its keyboard, the layout.
 """
 
 from __future__ import annotations
@@ -41,12 +42,16 @@ async def _serve_page(
     from pydoom.kiosk import website  # needs aiohttp, which may be missing when there is no page
 
     settings = website.SiteSettings(options.sound_socket, options.novnc, password, tuple(options.host_name))
-    site = website.Site(settings, guesses, relay)
+    site = website.Site(settings, guesses, relay, _tell_layout)
     await stack.enter_async_context(website.serving(site, web_place(options.listen, options.web_port)))
 
 
 def _tell(viewers: int) -> None:
     print(viewers, flush=True)
+
+
+def _tell_layout(layout: str) -> None:
+    print(layout, flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:

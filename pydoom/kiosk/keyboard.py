@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _LAYOUT: Final = re.compile(r"([a-z]{2,12})(?:\(([a-z0-9_-]{1,32})\))?")
 _SECONDS: Final = 10.0
+PAGE_LAYOUTS: Final = frozenset({"us", "fr", "de", "ru", "ua", "us(dvorak)"})
+"""Those that the browser page tells apart (web/keyboard.js)."""
 
 
 def is_layout(text: str) -> bool:

@@ -80,6 +80,7 @@ class Kiosk:
         self._stopping = threading.Event()
         self._game: subprocess.Popen[bytes] | None = None
         self._viewer_count = 0
+        self._layout = "us"
         self._x11vnc: subprocess.Popen[bytes] | None = None
         self._x11vnc_starts: list[float] = []
         """When x11vnc was started recently (`time.monotonic`)."""
@@ -167,9 +168,23 @@ class Kiosk:
         threading.Thread(target=self._count_viewers, args=(front.stdout,), name="viewers", daemon=True).start()
 
     def _count_viewers(self, told: IO[bytes]) -> None:
-        """Read the number of viewers, which the front prints whenever it changes."""
+        """Read what the front prints: the number of viewers whenever it changes, and layouts of keyboards."""
         for line in told:
-            self._viewers_changed(int(line))
+            text = line.decode().strip()
+            if text.isdecimal():
+                self._viewers_changed(int(text))
+            else:
+                self._layout_wanted(text)
+
+    def _layout_wanted(self, layout: str) -> None:
+        """Follow the keyboard of the last page to connect, unless the kiosk was told which one to have."""
+        if self.settings.keyboard or layout == self._layout:
+            return
+        self._layout = layout
+        try:
+            use_layout(self._screen, layout)
+        except KioskError as error:
+            print(f"pydoom: {error}", flush=True)
 
     def _spawn(
         self,

@@ -18,7 +18,7 @@ import ipaddress
 import logging
 import re
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +28,7 @@ from aiohttp import WSMsgType, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from pydoom.kiosk.guesses import Guess, GuessLimit
+from pydoom.kiosk.keyboard import PAGE_LAYOUTS
 from pydoom.kiosk.listening import Place
 from pydoom.kiosk.login import SESSION_SECONDS, Challenges, Sessions, answer_to, parse_answer
 from pydoom.kiosk.patience import Patience
@@ -38,6 +39,8 @@ from pydoom.kiosk.tasks import until_one_ends
 MAX_LISTENERS: Final = 32
 """Sound sockets open at once."""
 BODY_SECONDS: Final = 5.0
+LAYOUT_SECONDS: Final = 1.0
+"""The least time between two changes of the keyboard's layout: each starts a program."""
 """How long a request's body may take to arrive."""
 _MAX_BODY_BYTES: Final = 1024
 _MAX_VNC_MESSAGE_BYTES: Final = 1 << 20
@@ -86,7 +89,16 @@ class SiteSettings:
 class Site:
     """The handlers of one site."""
 
-    def __init__(self, settings: SiteSettings, guesses: GuessLimit, relay: Relay) -> None:
+    def __init__(
+        self,
+        settings: SiteSettings,
+        guesses: GuessLimit,
+        relay: Relay,
+        layout_wanted: Callable[[str], object] = lambda _layout: None,
+    ) -> None:
+        """`layout_wanted` is called with the keyboard layout of a player's page, one of `keyboard.PAGE_LAYOUTS`."""
+        self._layout_wanted = layout_wanted
+        self._next_layout = 0.0
         self._settings = settings
         self._guesses = guesses
         self._relay = relay
@@ -103,6 +115,7 @@ class Site:
         app.router.add_get("/", _index)
         app.router.add_get("/session", self._session)
         app.router.add_post("/login", self._log_in)
+        app.router.add_post("/keyboard", self._keyboard)
         app.router.add_get("/websockify", self._vnc)
         app.router.add_get("/sound", self._sound)
         app.router.add_static("/page", _PAGE_FOLDER)
@@ -192,6 +205,23 @@ class Site:
             raise web.HTTPUpgradeRequired(text="Only WebSocket connections here.\n")
 
     # -- the screen
+
+    async def _keyboard(self, request: web.Request) -> web.StreamResponse:
+        if not self._has_session(request):
+            raise web.HTTPUnauthorized(text="Log in on the page first.\n")
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                layout = (await request.read()).decode("ascii", "replace")
+        except TimeoutError:
+            raise web.HTTPRequestTimeout(text="The layout took too long.\n") from None
+        if layout not in PAGE_LAYOUTS:
+            raise web.HTTPBadRequest(text="No page of this server asks for this layout.\n")
+        now = asyncio.get_running_loop().time()
+        if now < self._next_layout:
+            raise web.HTTPTooManyRequests(text="The layout has just been changed.\n")
+        self._next_layout = now + LAYOUT_SECONDS
+        self._layout_wanted(layout)
+        return web.Response(status=204)
 
     async def _vnc(self, request: web.Request) -> web.StreamResponse:
         self._check_socket(request)

@@ -485,3 +485,27 @@ def test_slow_listener_loses_old_packets_and_delays_nobody(tmp_path: Path) -> No
         server.close()
 
     asyncio.run(check())
+
+
+def test_a_page_s_layout_is_passed_on_once_a_second(tmp_path: Path) -> None:
+    wanted: list[str] = []
+
+    async def scenario() -> None:
+        async with serving(tmp_path) as (session, url, site):
+            site._layout_wanted = wanted.append
+
+            async def ask(layout: bytes) -> int:
+                async with session.post(url + "keyboard", data=layout) as response:
+                    return response.status
+
+            assert await ask(b"fr") == 401
+            assert await log_in(session, url) == 200
+            for strange in (b"", b"zz", b"fr -option x", b"../fr", b"\xff", b"x" * 1000):
+                assert await ask(strange) == 400
+            assert await ask(b"us(dvorak)") == 204
+            assert await ask(b"fr") == 429
+            site._next_layout = 0.0
+            assert await ask(b"fr") == 204
+
+    asyncio.run(scenario())
+    assert wanted == ["us(dvorak)", "fr"]

@@ -5,6 +5,7 @@
 
 import RFB from "../novnc/core/rfb.js";
 import { hmac } from "./hmac.js";
+import { Keyboard } from "./keyboard.js";
 import { Sound } from "./sound.js";
 
 const RETRY_MS = 2000;
@@ -23,6 +24,7 @@ let secret = null; // the password, if it was typed since the page was loaded
 let playing = false; // wanted: the form was submitted, and the password was not wrong
 let rfb = null;
 const sound = new Sound(socketAddress("sound"), showSound);
+const keyboard = new Keyboard(tellLayout);
 
 function showState(text, link) {
   element("state").textContent = text;
@@ -35,6 +37,12 @@ function showSound() {
                               connecting: "Sound …", unsupported: "No sound: needs https or localhost" }[sound.state];
   soundButton.setAttribute("aria-pressed", String(sound.state === "on"));
   soundButton.disabled = sound.state === "unsupported";
+}
+
+async function tellLayout(layout) {
+  if (!login.hidden || layout !== keyboard.layout) return;
+  const response = await fetch(address("keyboard"), { method: "POST", body: layout }).catch(() => null);
+  if (response?.status === 429) setTimeout(tellLayout, RETRY_MS, layout);
 }
 
 async function fetchSession() {
@@ -83,6 +91,7 @@ function show() {
     showState("connected", "on");
     login.hidden = true;
     sound.listen();
+    keyboard.announce();
     rfb.focus();
   });
   rfb.addEventListener("disconnect", () => {
