@@ -55,6 +55,7 @@ EXCEPTIONS: Final[dict[str, Until | Ends | RunBy]] = {
     "PYDOOM_DRY_RUN=1 PYDOOM_POLICY=./docs/policy.toml docker compose up --build": Until(
         "browser page on", 300, needs_docker=True
     ),
+    "docker compose --profile metrics up --build": Until("browser page on", 300, needs_docker=True),
     "docker compose -f compose.yaml -f compose.demo.yaml up --build": Until("browser page on", 300, needs_docker=True),
     "hostbridge policy check --policy docs/policy.toml": Ends(needs_docker=True),
     "make dist": RunBy("tests/e2e/test_packaging.py"),

@@ -1,7 +1,7 @@
 """``hostbridge exporter``: the bridge's page of figures, from its Unix socket to a TCP port.
 
-The bridge has no network, so that nobody reaches it but the game. This process has one, and nothing of the bridge but
-this page: it passes on whole answers, one request at a time, and nothing that a client sends.
+The bridge has no network, so that only the game can reach it. This process has a network, but only this page of the
+bridge: it forwards whole answers, one request at a time, and nothing that a client sends.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Exporter:
         self._clients = 0
 
     async def start(self, host: str, port: int) -> asyncio.Server:
-        """Begin to serve. Raises SetupError when the port is taken."""
+        """Start serving. Raises SetupError when the port is taken."""
         try:
             return await asyncio.start_server(self._answer, host, port, limit=MAX_HEAD)
         except OSError as error:
@@ -56,7 +56,7 @@ class Exporter:
             writer.close()
 
     async def _page(self) -> bytes:
-        """The bridge's whole answer, or that there is none."""
+        """The bridge's whole answer, or an error page."""
         try:
             return await asyncio.wait_for(self._ask(), REQUEST_SECONDS)
         except (OSError, TimeoutError, ValueError):
@@ -70,11 +70,11 @@ class Exporter:
             while part := await reader.read(64 * 1024):
                 found += part
                 if len(found) > MAX_PAGE:
-                    raise ValueError("a page that is none")
+                    raise ValueError("not a page")
         finally:
             writer.close()
         if not found.startswith(b"HTTP/1.1 "):
-            raise ValueError("an answer that is none")
+            raise ValueError("not an HTTP answer")
         return bytes(found)
 
 

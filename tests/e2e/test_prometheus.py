@@ -46,7 +46,7 @@ def running(*command: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def fetched(url: str) -> str:
-    """What is at the URL; nothing while nobody answers."""
+    """The page at the URL; empty while nobody answers."""
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
             return str(answer.read().decode())
@@ -119,7 +119,7 @@ def test_promtool_accepts_configuration_and_rules() -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_dashboard_asks_for_figures_that_there_are(start_bridge: Callable[..., RealBridge], tmp_path: Path) -> None:
+def test_dashboard_asks_only_for_existing_figures(start_bridge: Callable[..., RealBridge], tmp_path: Path) -> None:
     page = tmp_path / "metrics" / "page.sock"
     start_bridge(*SIMULATED, "--metrics", f"unix:{page}")
     port = free_port()
