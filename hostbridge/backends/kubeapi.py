@@ -65,7 +65,7 @@ class _ErrorAnswer(Exception):
     def __init__(self, status: int, body: bytes) -> None:
         super().__init__(status)
         self.status = status
-        self.text = _text_of(status, body)
+        self.text = f"{status}{_reason(body)}"
 
 
 class Api:
@@ -238,12 +238,13 @@ def _read_event(line: bytes) -> tuple[str, Any]:
     raise _ErrorAnswer(int(thing.get("code") or 500), json.dumps(thing).encode("ascii"))
 
 
-def _text_of(status: int, body: bytes) -> str:
+def _reason(body: bytes) -> str:
+    """What the body says about an error, with a colon in front; empty when it says nothing."""
     try:
         text = str(parsing.json_object(body)["message"])
     except (ParseError, LookupError):
-        text = ""
-    return text or f"the API server says {status}"
+        return ""
+    return f": {text}" if text else ""
 
 
 def _meaning(refused: _ErrorAnswer, verb: str, namespace: str) -> RequestError:
@@ -253,14 +254,14 @@ def _meaning(refused: _ErrorAnswer, verb: str, namespace: str) -> RequestError:
     if status == 404 and verb == "delete":
         return RequestError(Code.NOT_FOUND, "no such pod")
     if status == 409:
-        return RequestError(Code.CONFLICT, f"the pod has changed since it was judged: {refused.text}")
+        return RequestError(Code.CONFLICT, f"the pod has changed since it was judged ({refused.text})")
     code = Code.ENGINE_DOWN if status in (GONE, 429, 500, 502, 503, 504) or verb != "delete" else Code.FAILED
-    return RequestError(code, f"the API server says {status}: {refused.text}")
+    return RequestError(code, f"the API server says {refused.text}")
 
 
 def _forbidden(refused: _ErrorAnswer, verb: str, namespace: str) -> RequestError:
     where = f"namespace {namespace}" if namespace else "all namespaces"
-    what = f"may not {verb} pods in {where} ({refused.status}: {refused.text})"
+    what = f"may not {verb} pods in {where} ({refused.text})"
     if refused.status == 401:
         return RequestError(Code.DENIED, what, "log in again: the API server does not accept our credentials")
     remedy = f"the bridge needs the verbs list, watch and delete on pods there: {_RBAC}"
