@@ -70,7 +70,7 @@ class _OurFaultsOnly(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        return not isinstance(error, (ConnectionError, HttpProcessingError))
+        return not isinstance(error, (ConnectionError, HttpProcessingError, web.RequestPayloadError, UnicodeError))
 
 
 logging.getLogger("aiohttp.server").addFilter(_OurFaultsOnly())

@@ -17,6 +17,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 from tests.e2e.conftest import PASSWORD, Composed, wait_for
+from tests.e2e.subpath import proxied
 from tests.narrow import some
 
 pytestmark = pytest.mark.e2e
@@ -32,8 +33,8 @@ def changed_share(before: np.ndarray, after: np.ndarray) -> float:
     return float((np.abs(before - after).max(axis=2) > 24).mean())
 
 
-def log_in(browser: webdriver.Chrome, port: int) -> None:
-    browser.get(f"http://127.0.0.1:{port}/")
+def log_in(browser: webdriver.Chrome, port: int, path: str = "/") -> None:
+    browser.get(f"http://127.0.0.1:{port}{path}")
     password = wait_for("the password form", lambda: visible(browser, "password"))
     password.send_keys(PASSWORD + Keys.ENTER)
     wait_for("the connection", lambda: browser.find_element(By.ID, "state").text == "connected")
@@ -141,3 +142,13 @@ def test_page_computes_the_answers_that_the_server_expects(composed: Composed, b
         key, text = "pässword"[: length % 9], "é" * (length % 2) + "x" * length
         answer = hmac.new(key.encode(), text.encode(), "sha256").hexdigest()
         assert browser.execute_async_script(script, key, text) == answer
+
+
+def test_page_works_below_a_path_of_a_reverse_proxy(composed: Composed, browser: webdriver.Chrome) -> None:
+    with proxied(composed.web_port, "/doom/") as port:
+        log_in(browser, port, "/doom/")
+        wait_for("the sound", lambda: sound(browser)["state"] == "on" and sound(browser)["packets"])
+        (cookie,) = browser.get_cookies()
+        assert cookie["path"] == "/doom", "the proxy's other sites do not get it"
+        assert cookie["httpOnly"]
+        assert cookie["sameSite"] == "Strict"

@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from random import Random
 
 import pytest
 from aiohttp import ClientSession, CookieJar
@@ -161,3 +162,96 @@ def test_odd_requests_are_refused_without_a_word_on_the_inside(
 
     asyncio.run(check())
     assert not caplog.records, "nor does it fill the log"
+
+
+ODD_VALUES = [
+    *(
+        "",
+        "[",
+        "http://[",
+        "websocket",
+        "Upgrade",
+        "13",
+        "99",
+        "-1",
+        "5",
+        "chunked",
+        "gzip, chunked",
+        "gzip",
+        "zstd",
+        "*",
+    ),
+    *(
+        "bytes=9-1",
+        "bytes=-",
+        "Thu, 99 Foo",
+        "100-continue",
+        "=;=;,",
+        "a=b; pydoom-session=\xff",
+        "\xed\xa0\x80",
+        "x" * 9000,
+    ),
+    *(
+        "application/json; charset=\x00",
+        "permessage-deflate; server_max_window_bits=99",
+        "user@localhost",
+        "localhost\t",
+    ),
+]
+ODD_HEADERS = [
+    *("Host", "Origin", "Cookie", "Upgrade", "Connection", "Content-Length", "Transfer-Encoding", "Content-Encoding"),
+    *("Content-Type", "Range", "If-None-Match", "If-Modified-Since", "Expect", "X-Forwarded-Proto", "Accept-Encoding"),
+    *("Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"),
+]
+PATHS = [
+    "/",
+    "/session",
+    "/login",
+    "/sound",
+    "/websockify",
+    "/page/page.js",
+    "/page/",
+    "//",
+    "/%00",
+    "*",
+    "/login?%ed%a0%80",
+]
+BODIES = [
+    b"",
+    b"{}",
+    b"\xed\xa0\x80",
+    b"5\r\nhello\r\n0\r\n\r\n",
+    b"zz\r\n",
+    b"\x1f\x8b\x08",
+    b"[" * 1000,
+    bytes(range(256)),
+]
+
+
+def odd_request(random: Random) -> bytes:
+    lines = [f"{random.choice(['GET', 'POST', 'HEAD', 'CONNECT'])} {random.choice(PATHS)} HTTP/1.1", "Host: localhost"]
+    lines += [f"{random.choice(ODD_HEADERS)}: {random.choice(ODD_VALUES)}" for _ in range(random.randrange(5))]
+    body = random.choice(BODIES)
+    if random.random() < 0.5:
+        lines.append(f"Content-Length: {len(body)}")
+    request = bytearray("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1") + body)
+    for _ in range(random.choice([0, 0, 0, 1, 5])):
+        request[random.randrange(len(request))] = random.randrange(256)
+    return bytes(request)
+
+
+def test_requests_made_of_odd_parts_leave_no_traceback_and_the_page_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def check() -> None:
+        random = Random(12)
+        async with site(tmp_path, idle_seconds=0.5) as port:
+            for _ in range(30):
+                requests = [raw(port, odd_request(random), 10) for _ in range(20)]
+                for said in await asyncio.gather(*requests):
+                    assert said == b"" or said.startswith(b"HTTP/1."), said[:200]
+            async with ClientSession() as session, session.get(f"http://127.0.0.1:{port}/") as response:
+                assert response.status == 200
+
+    asyncio.run(check())
+    assert not [record.getMessage() for record in caplog.records if record.levelname != "DEBUG"]
