@@ -37,6 +37,7 @@ REQUESTS: Final = (
     b"GET /sound HTTP/1.1\r\n" + _UPGRADE + b"Origin: http://127.0.0.1\r\n\r\n\x81\x82\0\0\0\0{}",
     b"GET /session HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: pydoom=x\r\n\r\n",
     b'POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 33\r\n\r\n{"challenge": "x", "answer": "y"}',
+    b"POST /keyboard HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: pydoom=x\r\nContent-Length: 2\r\n\r\nfr",
     b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
 )
 WORDS: Final = (

@@ -273,6 +273,13 @@ class TestPages:
         self.press(play, KEY_ESCAPE)
         assert play.overlay.page is OpenPage.NONE
 
+    def test_held_keys_repeat_in_the_filter_and_close_nothing(self, play: Play) -> None:
+        play.overlay.page = OpenPage.LIST
+        for key in (ord("w"), ord("w"), KEY_BACKSPACE, KEY_TAB, KEY_ESCAPE, KEY_ENTER):
+            assert play.layer.responder(play.session, KeyEvent(key, True, key if key < 0x7F else 0, repeat=True))
+        assert (play.overlay.page, play.overlay.list.selection.words) == (OpenPage.LIST, "w")
+        assert not play.overlay.list.selection.marked
+
     def test_released_keys_and_the_fire_key_go_to_the_game(self, play: Play) -> None:
         play.overlay.page = OpenPage.LIST
         assert play.layer.responder(play.session, KeyEvent(ord("w"), True, ord("w")))
