@@ -241,6 +241,9 @@ def _add_device_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--sound-socket", metavar="PATH", type=Path, help="send the sound to a Unix socket (for the kiosk)"
     )
+    group.add_argument(
+        "--kill-note", metavar="PATH", type=Path, help="keep what a kill does in a file (for the kiosk's page)"
+    )
     group.add_argument("--borderless", action="store_true", help="a window without decorations")
     group.add_argument("--window-position", metavar="X,Y", type=_position, help="where the window opens")
     group.add_argument("--kiosk", action="store_true", help="cover a virtual screen that has no window manager")

@@ -52,6 +52,7 @@ class Options:
     nosound: bool
     sound_socket: Path | None
     heartbeat: Path | None
+    kill_note: Path | None
     trace: str
     trace_mobjs: range | None
     statdump: str
@@ -139,6 +140,7 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         nosound=given.nosound,
         sound_socket=given.sound_socket,
         heartbeat=given.heartbeat,
+        kill_note=given.kill_note,
         trace=given.trace,
         trace_mobjs=given.trace_mobjs,
         statdump=given.statdump,

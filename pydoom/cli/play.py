@@ -387,7 +387,23 @@ def _connect(options: Options, assets: Assets, info: GameInfo, hints: Hints, ren
         hints=hints,
         complain=_warn,
         announce=None if options.terminal else _say,  # a terminal has a line for the containers
+        explain=lambda text: _explain(options, text),
     )
+
+
+def _explain(options: Options, text: str) -> None:
+    """Say what a kill does in the log, and in the file that the kiosk's page reads."""
+    if not options.terminal:
+        _say(text)
+    note = options.kill_note
+    if note is None:
+        return
+    new = note.with_name(f"{note.name}.new")
+    try:
+        new.write_text(text, "utf-8")
+        new.replace(note)  # whole or not at all; nothing waits for the disk
+    except OSError as error:
+        _warn(f"--kill-note {note}: {error.strerror or error}")
 
 
 def _hints(settings: Settings, configuration: Configuration) -> Hints:

@@ -41,13 +41,14 @@ def connect(
     hints: Hints | None = None,
     complain: Callable[[str], None] | None = None,
     announce: Callable[[str], None] | None = None,
+    explain: Callable[[str], None] | None = None,
 ) -> Containers:
     """The containers behind the bridge at `url`: ``unix:///PATH``, or ``simulated`` for a simulated fleet.
 
     ``simulated?fleet=50&churn=0`` sets its size, and how many containers appear or vanish a minute. `species` is the
     rule by which containers become monsters (see `level.species.SpeciesRule`). `renderer` says which things a frame
     shows, and draws monsters as their containers' state demands. `hints` decides when the player is told where
-    containers are; `complain` and `announce` receive messages that do not fit into the frame (see `layer.Containers`).
+    containers are; `complain`, `announce` and `explain` receive what does not fit into the frame (`layer.Containers`).
     Returns at once; the game runs while the bridge is still starting. Raises BridgeError for any other URL.
     """
     from pydoom.containers.layer import Containers
@@ -68,6 +69,6 @@ def connect(
         raise BridgeError(f"--bridge {url}: expected unix:///PATH of the bridge's socket, or simulated")
     overlay = Overlay(Font(assets), assets.colormaps, renderer.seen_things, hints)
     renderer.look_of = look_of
-    layer = Containers(client, overlay, chosen, safety, complain, announce)
+    layer = Containers(client, overlay, chosen, safety, complain, announce, explain)
     client.start()
     return layer

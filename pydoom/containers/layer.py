@@ -43,7 +43,7 @@ class Containers:
     """The containers of one game.
 
     `complain` receives what does not fit into the frame: why the bridge is away. `announce` is called once, when the
-    first level has its monsters, and says where they are.
+    first level has its monsters, and says where they are. `explain` is told what a kill does, as the bridge says.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Containers:
         safety: bool = True,
         complain: Callable[[str], None] | None = None,
         announce: Callable[[str], None] | None = None,
+        explain: Callable[[str], None] | None = None,
     ) -> None:
         self._link = link
         self._overlay = overlay
@@ -61,7 +62,7 @@ class Containers:
         self._announce = announce if announce is not None else _ignore
         self._announced = False
         self._hits = 0
-        self._fleet = Fleet(link, overlay.text.width, complain if complain is not None else _ignore)
+        self._fleet = Fleet(link, overlay.text.width, complain or _ignore, explain or _ignore)
         self._stage = Stage(self._fleet, species, safety)
         self.roster = self._fleet.roster
         self.record = self._fleet.record

@@ -41,7 +41,9 @@ async def _serve_page(
 ) -> None:
     from pydoom.kiosk import website  # needs aiohttp, which may be missing when there is no page
 
-    settings = website.SiteSettings(options.sound_socket, options.novnc, password, tuple(options.host_name))
+    settings = website.SiteSettings(
+        options.sound_socket, options.novnc, password, tuple(options.host_name), options.kill_note
+    )
     site = website.Site(settings, guesses, relay, _tell_layout)
     await stack.enter_async_context(website.serving(site, web_place(options.listen, options.web_port)))
 
@@ -62,6 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--web-port", type=int, default=0)
     parser.add_argument("--x11vnc", type=Path, required=True)
     parser.add_argument("--sound-socket", type=Path)
+    parser.add_argument("--kill-note", type=Path)
     parser.add_argument("--novnc", type=Path)
     parser.add_argument("--host-name", action="append", default=[])
     options = parser.parse_args(arguments)

@@ -86,6 +86,7 @@ class Kiosk:
         """When x11vnc was started recently (`time.monotonic`)."""
         self._x11vnc_socket = settings.state_folder / x11vnc.SOCKET_NAME
         self._sound_socket = settings.state_folder / "sound"
+        self._kill_note = settings.state_folder / "kill-note"
         self._has_page = False
 
     def run(self) -> int:
@@ -137,7 +138,7 @@ class Kiosk:
     def _start_game(self, screen: Screen) -> None:
         heartbeat = self.settings.state_folder / health.HEARTBEAT_NAME
         command = [sys.executable, "-m", "pydoom", "--kiosk", *self.settings.game_arguments]
-        command += ["--heartbeat", str(heartbeat)]
+        command += ["--heartbeat", str(heartbeat), "--kill-note", str(self._kill_note)]
         if self._has_page:
             command += ["--sound-socket", str(self._sound_socket)]
         if not self.settings.always_running and not self._viewer_count:
@@ -159,7 +160,7 @@ class Kiosk:
         ]
         if self._has_page:
             command += ["--web-port", str(settings.web_port), "--novnc", str(find_novnc())]
-            command += ["--sound-socket", str(self._sound_socket)]
+            command += ["--sound-socket", str(self._sound_socket), "--kill-note", str(self._kill_note)]
             command += [f"--host-name={name}" for name in settings.host_names]
         front = self._spawn("front", command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         if front.stdin is not None:

@@ -1,7 +1,8 @@
 """The browser page: its files, the login, the game's screen (VNC) and its sound, on one port.
 
 - ``/`` and ``/novnc/``: files.
-- ``/session``: says whether the browser has logged in, and gives a challenge; ``/login``: takes the answer to it.
+- ``/session``: says whether the browser has logged in and what a kill does, and gives a challenge; ``/login``: takes
+  the answer to it.
 - ``/websockify``: bytes to and from the VNC server; ``/sound``: the game's sound. Both need a session's cookie, so a
   stranger never holds more than a plain request (`pydoom.kiosk.login`).
 
@@ -42,6 +43,8 @@ BODY_SECONDS: Final = 5.0
 LAYOUT_SECONDS: Final = 1.0
 """The least time between two changes of the keyboard's layout: each starts a program."""
 """How long a request's body may take to arrive."""
+MAX_NOTE_BYTES: Final = 400
+"""Most bytes of the sentence about kills."""
 _MAX_BODY_BYTES: Final = 1024
 _MAX_VNC_MESSAGE_BYTES: Final = 1 << 20
 _HEARTBEAT_SECONDS: Final = 20.0
@@ -78,12 +81,16 @@ logging.getLogger("aiohttp.server").addFilter(_OurFaultsOnly())
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """Where the game's sound and noVNC are, the password, and other names of this machine."""
+    """Where the game's sound and noVNC are, the password, and other names of this machine.
+
+    `kill_note` is the file in which the game says what a kill does to a container.
+    """
 
     sound_socket: Path
     novnc: Path
     password: str
     host_names: tuple[str, ...] = ()
+    kill_note: Path | None = None
 
 
 class Site:
@@ -161,7 +168,8 @@ class Site:
     # -- the login
 
     async def _session(self, request: web.Request) -> web.StreamResponse:
-        return web.json_response({"open": self._has_session(request), "challenge": self._challenges.new()})
+        open_now, kill = self._has_session(request), note_in(self._settings.kill_note)
+        return web.json_response({"open": open_now, "challenge": self._challenges.new(), "kill": kill})
 
     async def _log_in(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -255,6 +263,17 @@ class Site:
         async with contextlib.aclosing(self._hub.packets()) as packets:
             async for packet in packets:
                 await browser.send_bytes(packet)
+
+
+def note_in(path: Path | None) -> str:
+    """What the game has written about kills; empty when it has not, or no bridge has told it."""
+    if path is None:
+        return ""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_NOTE_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def is_own_name(host: str, also: Sequence[str] = ()) -> bool:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pydoom.containers.fleet.fleet import FLICKER_TICS
+from pydoom.containers.fleet.fleet import FLICKER_TICS, Fleet
 from pydoom.containers.fleet.lifecycle import Phase
-from pydoom.containers.fleet.words import LASTING, OUTCOMES
+from pydoom.containers.fleet.words import LASTING, OUTCOMES, kill_sentence
 from pydoom.containers.level.bonds import look_of
 from pydoom.containers.link.events import (
     Changed,
@@ -35,7 +35,7 @@ from pydoom.game.rules import Rules
 from pydoom.game.savegame import SaveFolder
 from pydoom.render.colours import NORMAL, SHADOW, STONE
 from pydoom.wad import Assets
-from tests.unit.containerplay import Play
+from tests.unit.containerplay import FakeClient, Play
 
 LONG = 5 * 35
 """Tics enough for any demon to get up and take some steps."""
@@ -343,3 +343,30 @@ def test_weapon_line_follows_the_weapon_in_hand(play: Play) -> None:
     aim = play.layer.aim(play.world)
     assert aim is not None
     assert aim.meaning == fist
+
+
+@pytest.mark.parametrize(
+    ("connected", "sentence"),
+    [
+        (Connected(), "Shoot it and the container is removed."),
+        (Connected(meaning=KillMeaning("pause", 10)), "Shoot it and the container is paused for 10 s."),
+        (Connected(meaning=KillMeaning("kill", 0, "SIGHUP")), "Shoot it and the container is killed (SIGHUP)."),
+        (Connected(dry_run=True), "This is a dry run: shoot a monster, and nothing is done to its container."),
+        (
+            Connected(weapons={"fist": KillMeaning("stop")}),
+            "Shoot it and the container is removed. "
+            "Some weapons do something else: the lower right corner of the screen says what.",
+        ),
+        (Connected(weapons={"fist": KillMeaning("remove")}), "Shoot it and the container is removed."),
+    ],
+)
+def test_what_a_kill_does_is_a_sentence_for_log_and_page(connected: Connected, sentence: str) -> None:
+    assert kill_sentence(connected) == sentence
+
+
+def test_what_a_kill_does_is_explained_again_only_when_another_bridge_says_something_else() -> None:
+    client, told = FakeClient(), list[str]()
+    fleet = Fleet(client, len, lambda text: None, told.append)
+    client.news += [Connected(), Connected(), Connected(dry_run=True), Connected()]
+    fleet.hear()
+    assert told == [kill_sentence(each) for each in (Connected(), Connected(dry_run=True), Connected())]

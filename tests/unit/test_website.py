@@ -14,7 +14,7 @@ from pydoom.kiosk.guesses import GuessLimit
 from pydoom.kiosk.login import answer_to
 from pydoom.kiosk.relay import Relay
 from pydoom.kiosk.sound import MAX_WAITING, SoundHub
-from pydoom.kiosk.website import Site, SiteSettings, is_own_name
+from pydoom.kiosk.website import MAX_NOTE_BYTES, Site, SiteSettings, is_own_name
 
 PASSWORD = "sesame"
 
@@ -25,7 +25,7 @@ async def serving(folder: Path, host_names: tuple[str, ...] = ()) -> AsyncIterat
     (folder / "core").mkdir(exist_ok=True)
     (folder / "vendor").mkdir(exist_ok=True)
     (folder / "core" / "rfb.js").write_text("export default 1;")
-    settings = SiteSettings(folder / "sound", folder, PASSWORD, host_names)
+    settings = SiteSettings(folder / "sound", folder, PASSWORD, host_names, folder / "kill-note")
     site = Site(settings, GuessLimit(), Relay(folder / "x11vnc", lambda viewers: None))
     jar = CookieJar(unsafe=True)  # takes cookies of IP addresses
     async with test_utils.TestServer(site.app()) as server, ClientSession(cookie_jar=jar) as session:
@@ -98,6 +98,30 @@ def test_page_and_novnc_are_served_with_protective_headers(tmp_path: Path) -> No
                     assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
 
     asyncio.run(check())
+
+
+def test_the_page_is_told_what_the_game_says_of_kills(tmp_path: Path) -> None:
+    note = tmp_path / "kill-note"
+
+    async def told(session: ClientSession, url: str) -> str:
+        async with session.get(url + "session") as response:
+            return str((await response.json())["kill"])
+
+    async def check() -> None:
+        async with serving(tmp_path) as (session, url, _):
+            assert await told(session, url) == ""
+            note.write_text("Shoot it and the container is paused for 10 s.")
+            assert await told(session, url) == "Shoot it and the container is paused for 10 s."
+            note.write_bytes(b"\xff" * 100_000)
+            assert len(await told(session, url)) <= MAX_NOTE_BYTES
+
+    asyncio.run(check())
+
+
+def test_the_page_claims_no_removal_before_it_has_been_told() -> None:
+    page = (Path(website.__file__).parent / "web" / "index.html").read_text()
+    assert 'id="kill"' in page
+    assert "removed" not in page
 
 
 @pytest.mark.parametrize("path", ["novnc/vnc.html", "page/../kiosk/login.py", "novnc/core/..%2f..%2f"])

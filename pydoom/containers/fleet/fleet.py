@@ -22,7 +22,7 @@ from pydoom.containers.fleet.messages import Messages
 from pydoom.containers.fleet.names import LONGEST_ELIDED, SHORTEST_ELIDED, elide, sentences
 from pydoom.containers.fleet.record import Death, DeathRecord
 from pydoom.containers.fleet.roster import Entry, MonsterRoster, faults_of
-from pydoom.containers.fleet.words import GONE, LASTING, ended, healed, outcome
+from pydoom.containers.fleet.words import GONE, LASTING, ended, healed, kill_sentence, outcome
 from pydoom.containers.link.events import (
     Added,
     BridgeEvent,
@@ -71,10 +71,16 @@ class Fleet:
 
     `listed`: the bridge has sent its first list. `hits` counts the players' hits on container monsters.
     `width` measures a message in pixels. `complain` receives what does not fit into the frame: why the bridge is
-    away, once for each reason.
+    away, once for each reason. `explain` receives what a kill does, whenever a bridge says something else than before.
     """
 
-    def __init__(self, link: BridgeLink, width: Callable[[str], int], complain: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        link: BridgeLink,
+        width: Callable[[str], int],
+        complain: Callable[[str], None],
+        explain: Callable[[str], None] = lambda text: None,
+    ) -> None:
         self.roster = MonsterRoster()
         self.record = DeathRecord()
         self.messages = Messages(width)
@@ -84,6 +90,8 @@ class Fleet:
         self.hits = 0
         self._link = link
         self._complain = complain
+        self._explain = explain
+        self._explained = ""
         self._complaints: set[str] = set()
         self._connected = Connected()
         self._connections = 0
@@ -301,6 +309,10 @@ class Fleet:
         self._connections += 1
         self._connected = event
         self.bridge_away = False
+        sentence = kill_sentence(event)
+        if sentence != self._explained:
+            self._explained = sentence
+            self._explain(sentence)
         if self._connections > 1:
             self.messages.say("the bridge is back")
 

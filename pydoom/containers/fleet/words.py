@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from pydoom.containers.link.events import KillMeaning, RecoveryNews, Suffering
+from pydoom.containers.link.events import Connected, KillMeaning, RecoveryNews, Suffering
 
 OUTCOMES: Final[Mapping[str, str]] = {
     "remove": "is removed",
@@ -87,3 +87,16 @@ def recovery_text(news: RecoveryNews | None) -> str:
     if news is None:
         return ""
     return f"BACK {news.seconds:.1f} S" if news.back else "NOT BACK"
+
+
+def kill_sentence(connected: Connected) -> str:
+    """What a shot does to a container, as this bridge has said, for the log and the kiosk's page."""
+    if connected.dry_run:
+        return "This is a dry run: shoot a monster, and nothing is done to its container."
+    meaning = connected.meaning
+    time = f" for {seconds_text(meaning.seconds).lower()}" if meaning.seconds else ""
+    signal = f" ({meaning.signal})" if meaning.signal else ""
+    whole = f"Shoot it and the container {outcome(meaning.action)}{signal}{time}."
+    if any(other != meaning for other in connected.weapons.values()):
+        whole += " Some weapons do something else: the lower right corner of the screen says what."
+    return whole

@@ -48,7 +48,9 @@ async function tellLayout(layout) {
 async function fetchSession() {
   const response = await fetch(address("session"), { cache: "no-store" });
   if (!response.ok) throw new Error(await response.text());
-  return response.json();
+  const session = await response.json();
+  if (session.kill) element("kill").textContent = session.kill;
+  return session;
 }
 
 // Whether there is a session now. Throws where the server does not say yes or no.
