@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Final
 
 from pydoom.data import strings
@@ -132,12 +133,16 @@ class _Applier:
         """What to do with each line of one of Boom's sections; None if DOOM has nothing like it."""
         info, report = self._info, self._report
         if section.kind == "[codeptr]":
-            return lambda assignment: bex.set_action(info, assignment, report)
+            return lambda assignment: bex.set_action(info, self._action_names, assignment, report)
         if section.kind == PARS_SECTION:
             return lambda assignment: bex.set_par(info, assignment, report)
         if section.kind in BEX_SECTIONS:
             return lambda assignment: bex.rename_lump(info, section, assignment, report)
         return None
+
+    @cached_property
+    def _action_names(self) -> Mapping[str, str]:
+        return bex.action_names(self._info)
 
     def _numbered(self, kind: str, number: int) -> Callable[[Assignment], None]:
         info = self._info

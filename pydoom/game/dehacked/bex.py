@@ -7,6 +7,7 @@ Anything that needs the rules of Boom or its successors gets a warning.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from pydoom.data import flags
@@ -48,15 +49,15 @@ def action_names(info: GameInfo) -> dict[str, str]:
     return {name.removeprefix("A_").lower(): name for name in info.original_actions if name} | {NO_ACTION: ""}
 
 
-def set_action(info: GameInfo, assignment: Assignment, report: Report) -> None:
-    """``Frame 184 = Scream``."""
+def set_action(info: GameInfo, names: Mapping[str, str], assignment: Assignment, report: Report) -> None:
+    """``Frame 184 = Scream``; `names` are those of `action_names`."""
     frame = _FRAME.fullmatch(assignment.name)
     if frame is None:
         report.warn(assignment.line, f"this should be Frame and a number, not {assignment.name!r}")
     elif int(frame[1]) >= len(info.states):
         report.warn(assignment.line, f"there is no frame {int(frame[1])}")
     else:
-        action = action_names(info).get(assignment.value.lower())
+        action = names.get(assignment.value.lower())
         if action is None:
             report.warn(
                 assignment.line, f"DOOM has no action {assignment.value!r}: frame {int(frame[1])} keeps its own"

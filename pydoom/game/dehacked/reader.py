@@ -52,11 +52,11 @@ class PatchReader:
         return line.replace("\0", "")
 
     def _extended(self, line: str) -> str:
-        joined = ""
+        parts: list[str] = []
         while _CONTINUED.search(line) and self._at < len(self._text):
-            joined += line[:-1]
+            parts.append(line[:-1])
             line = self._rest_of_line().lstrip(_SPACES)
-        return _ESCAPED.sub(lambda match: "\n" if match[1] == "n" else match[1], joined + line)
+        return _ESCAPED.sub(lambda match: "\n" if match[1] == "n" else match[1], "".join(parts) + line)
 
     def _rest_of_line(self) -> str:
         end = self._text.find("\n", self._at)
