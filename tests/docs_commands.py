@@ -57,6 +57,19 @@ EXCEPTIONS: Final[dict[str, Until | Ends | RunBy]] = {
     ),
     "docker compose --profile metrics up --build": Until("browser page on", 300, needs_docker=True),
     "docker compose -f compose.yaml -f compose.demo.yaml up --build": Until("browser page on", 300, needs_docker=True),
+    "PYDOOM_DRY_RUN=1 PYDOOM_POLICY=./docs/gameday/policy.toml docker compose up --build": Until(
+        "browser page on", 300, needs_docker=True
+    ),
+    "PYDOOM_POLICY=./docs/gameday/policy.toml docker compose up --build": Until(
+        "browser page on", 300, needs_docker=True
+    ),
+    "docker compose -f docs/gameday/compose.yaml up -d": Ends(needs_docker=True),
+    "docker compose run --rm --no-deps bridge report --since 1h\n"
+    "docker compose run --rm --no-deps bridge report --since 1h --format html > /tmp/gameday.html": Ends(
+        needs_docker=True
+    ),
+    "docker compose down -v\ndocker compose -f docs/gameday/compose.yaml down": Ends(needs_docker=True),
+    "hostbridge policy check --policy docs/gameday/policy.toml": Ends(needs_docker=True),
     "hostbridge policy check --policy docs/policy.toml": Ends(needs_docker=True),
     "make dist": RunBy("tests/e2e/test_packaging.py"),
     "make lock": RunBy("tests/e2e/test_images.py"),

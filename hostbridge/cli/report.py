@@ -11,6 +11,7 @@ from typing import Final
 
 from hostbridge.cli import options
 from hostbridge.faults import audit
+from hostbridge.host.logs import printable
 from hostbridge.model import SetupError
 from hostbridge.report import data, page, text
 from hostbridge.report.history import History, lines_of, read
@@ -38,7 +39,12 @@ def main(arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     now = datetime.now(UTC)
     since, until = (moment(each, now) if each else None for each in (chosen.since, chosen.until))
-    history = read(_lines(chosen.logs or [chosen.audit or audit.default_path()]), since, until)
+    usual = chosen.audit or audit.default_path()
+    if not chosen.logs and usual != "-" and not Path(usual).exists():
+        print(f"there is no audit log yet at {printable(usual)}", file=sys.stderr)
+        history = History()
+    else:
+        history = read(_lines(chosen.logs or [usual]), since, until)
     report = FORMATS[chosen.format](history)
     if chosen.output:
         try:

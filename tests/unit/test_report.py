@@ -195,3 +195,12 @@ def test_the_command_reads_several_logs_and_writes_a_file(tmp_path: Path, capsys
 def test_an_empty_log_is_a_report_too(tmp_path: Path) -> None:
     for render in report.FORMATS.values():
         assert "0 done" in render(History()) or '"done": 0' in render(History())
+
+
+def test_a_bridge_that_has_written_nothing_yet_has_a_report_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", "--audit", str(tmp_path / "none")]) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith("0 done")
+    assert "there is no audit log yet at" in told.err
