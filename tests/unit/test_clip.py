@@ -32,7 +32,7 @@ def test_the_clip_shows_containers_being_shot(freedoom: Path, tmp_path: Path) ->
         scene.game.close()
     deaths = list(scene.containers.record.feed)
     assert len(deaths) >= 3
-    assert {death.what for death in deaths} == {"is gone"}
+    assert {death.what for death in deaths} == {"is removed"}
     assert {path.stem for path in tmp_path.glob("*.png")} == {"monsters", "rocket", "automap", "list"}
     with av.open(str(tmp_path / "clip.mkv")) as file:
         assert 8 <= some(file.duration) / av.time_base <= 12
