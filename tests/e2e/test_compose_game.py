@@ -47,7 +47,7 @@ def standing_views(tics: int) -> list[np.ndarray]:
     for _ in range(tics):
         game.tic()
         game.draw()
-        views.append(game.colours()[game.display.frame][10:168])  # as `game_view`
+        views.append(without_texts(game.colours()[game.display.frame][:168]))
     return views
 
 
@@ -127,8 +127,15 @@ def turn_hints_off(viewer: Viewer, tmp_path: Path) -> None:
 
 
 def game_view(screen: np.ndarray) -> np.ndarray:
-    """The view without the message line: uint8[158, 320, 3]."""
-    return bot.game_pixels(screen)[10:168]
+    """The view without the message line, and blank where the weapon's action is written: uint8[158, 320, 3]."""
+    return without_texts(bot.game_pixels(screen)[:168])
+
+
+def without_texts(view: np.ndarray) -> np.ndarray:
+    """Without what is written over the view even without hints; the weapon's line is at the lower right."""
+    bare = view[10:].copy()
+    bare[-16:, -100:] = 0
+    return bare
 
 
 def is_one_of(view: np.ndarray, expected: list[np.ndarray]) -> bool:
