@@ -3,6 +3,8 @@
 import argparse
 import os
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -112,12 +114,14 @@ class TestX11vnc:
         ("files", "viewers", "worn"), [(60, 0, False), (70, 0, True), (70, 1, False), (600, 1, True)]
     )
     def test_it_is_worn_out_when_it_loses_file_descriptors(self, files: int, viewers: int, worn: bool) -> None:
-        opened = [os.open("/dev/null", os.O_RDONLY) for _ in range(files - len(os.listdir("/proc/self/fd")))]
-        try:
-            assert x11vnc.is_worn_out(os.getpid(), viewers) is worn
-        finally:
-            for each in opened:
-                os.close(each)
+        # a process of its own: how many files pytest's has open depends on the tests before this one
+        opening = f"[os.open('/dev/null', 0) for _ in range({files} - len(os.listdir('/proc/self/fd')) + 1)]"
+        program = f"import os, sys; {opening}; print('open', flush=True); sys.stdin.read()"
+        with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+            assert other.stdout is not None and other.stdout.readline() == b"open\n"
+            assert len(os.listdir(f"/proc/{other.pid}/fd")) == files
+            assert x11vnc.is_worn_out(other.pid, viewers) is worn
+            other.communicate()
 
     def test_one_that_has_ended_is_not(self) -> None:
         assert not x11vnc.is_worn_out(2**22 + 1, 0)
