@@ -4,9 +4,11 @@ A filtering proxy in front of the engine's socket needs to let through only this
 
     GET    version, containers/json, events
     GET    containers/{64 hex}/json, images/{sha256:64 hex}/json    what rules and shared namespaces are judged by
-    GET    containers/{64 hex}/stats                                only with --details
+    GET    containers/{64 hex}/stats                                --details, and players' questions
+    GET    containers/{64 hex}/logs                                 only where the policy lets logs out
     DELETE containers/{64 hex}
-    POST   containers/{64 hex}/(stop|kill|restart|pause|update)
+    POST   containers/{64 hex}/(stop|kill|restart|pause|unpause|update)
+    POST   networks/{64 hex}/(disconnect|connect)                   only for ``disconnect``
 
 and for ``--backend swarm`` GET info, services, nodes, tasks and POST services/{id}/update.
 """

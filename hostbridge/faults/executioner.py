@@ -86,7 +86,7 @@ class Executioner:
     async def kill(
         self, who: Peer, container_id: str, weapon: str, wish: str = "", seconds: float | None = None
     ) -> Fault:
-        """Kill the container; return the action taken. `wish` asks for another action. Raises RequestError."""
+        """Kill the container; return the fault. `wish` asks for another action. Raises RequestError."""
         weapon = weapon[:MAX_WEAPON]
         began = time.monotonic()
         try:

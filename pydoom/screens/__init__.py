@@ -1,7 +1,7 @@
 """The 2-D screens: status bar, messages, menu, automap, intermission, finale, title, melt.
 
-Each implements a protocol of `pydoom.game.displays`: a ticker for each tic, a responder for events, and
-``draw(frame, game)``. ``frame`` is uint8[200, 320], or uint16[200, 320] in high resolution, where `video.SEE_THROUGH`
+Each implements its protocol of `pydoom.game.displays`: a ticker for each tic, ``draw(frame, ...)``, and for most a
+responder for events. ``frame`` is uint8[200, 320], or uint16[200, 320] in high resolution, where `video.SEE_THROUGH`
 lets the view show. It persists from frame to frame: bar, messages and border are drawn only where they changed, as in
 the original.
 

@@ -8,7 +8,9 @@ the module (``damage.damage_mobj(...)``) or import functions of lower modules by
 The modules build on each other from the bottom up; none needs one above it (an import contract keeps it so):
 
 - `fixed`, `constants`, `rules`, `random`, `errors`: arithmetic, sizes, what kind of game it is.
+- `hooks`, `mapsource`: what it asks of the outside: textures' numbers, sounds, bonds of containers, a map's lumps.
 - `thinkers`, `level`, `mobj`, `player`, `ticcmd`, `world`: the objects and the state of the game.
+- `overflow`: what the original writes past the ends of its tables.
 - `geometry`, `links`, `traverse`, `sight`, `openings`: where things are and what a line meets.
 - `states`, `spawning`: how mobjs come, change and go.
 - `enemy.senses`, `weapons`, `pickups`, `damage`: noise and sight, weapons in hand, items, wounds and deaths.

@@ -61,7 +61,7 @@ class Trigger(Enum):
     """It is gone."""
     # the bridge's answers to a kill
     KILL_DONE = auto()
-    """Done; the `removed` event follows."""
+    """Done; the `removed` event comes before or after this."""
     KILL_LASTS = auto()
     """Done, and the container stays listed: it is paused, disconnected, throttled or squeezed."""
     KILL_RESTARTED = auto()

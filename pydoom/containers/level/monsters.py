@@ -1,7 +1,7 @@
 """Puts container monsters into the level, takes them out and raises them again.
 
 The only part of this package that changes the world, always between two tics. The monsters are the game's own with
-a bond; they do not count as kills of the level, so that a fleet does not spoil the tally.
+a bond; they do not count as kills while the level lasts; `layer` adds them at its end.
 """
 
 from __future__ import annotations

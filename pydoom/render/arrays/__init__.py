@@ -2,7 +2,7 @@
 
 A frame runs through these stages, each a batch of arrays; `scene` is what all of them share:
 
-1. `level`: heights and light that changed since the last frame; `camera`: the viewpoint.
+1. `level`: heights and light that changed since the last frame; `render.camera`: the viewpoint.
 2. `bsp`: angles, sides and columns of the whole map in one batch, then the tree walk in plain Python, with the hidden
    columns as bits of one int. Out come wall ranges, front to back, and the sectors in view.
 3. `walls`: one ragged entry for each range and column. Only clip lines depend on what is in front: entries are ranked

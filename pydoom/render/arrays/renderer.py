@@ -1,7 +1,7 @@
 """The renderer: one call draws one 3-D view (``R_RenderPlayerView``).
 
-Order as in the original: walls while walking the tree, then floors, ceilings and sky, then sprites and masked middle
-textures back to front, then the weapon.
+The tree is walked first, as a whole. Then come all walls, then floors, ceilings and sky, then sprites and masked middle
+textures back to front, then the weapon: the original's order of pixels.
 """
 
 from __future__ import annotations
