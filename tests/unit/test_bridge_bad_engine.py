@@ -128,7 +128,7 @@ def test_an_engine_that_takes_connections_and_never_answers(
         engine.containers.append(summary(2))
         engine.tell("start", summary(2)["Id"])
         engine.go.set()
-        eventually(lambda: bridge.names() == ["c-2", "c-1"], 3)
+        eventually(lambda: bridge.names() == ["c-2", "c-1"], 15)
         assert engine.removed == []
 
 

@@ -194,6 +194,12 @@ class TestRoster:
         play.shoot(victim)
         assert (play.world.totalkills, play.world.players[0].killcount) == (total, 0)
 
+    def test_one_that_an_arch_vile_has_raised_does_not_count_either(self, play: Play) -> None:
+        (victim,) = play.fleet(1)
+        play.monster(victim).flags |= MF_COUNTKILL  # as the arch-vile leaves it
+        play.shoot(victim)
+        assert play.world.players[0].killcount == 0
+
     def test_the_living_follow_into_the_next_level(self, play: Play) -> None:
         dead, alive = play.fleet(2)
         play.shoot(dead)

@@ -121,7 +121,7 @@ def test_group_that_does_not_recover_in_time_is_reported(tmp_path: Path) -> None
         assert eventually(lambda: bridge.audited()[-1])["event"] in ("result", "not-recovered")
 
 
-@pytest.mark.parametrize("fault", [Fault(KillAction.RESTART), Fault(KillAction.PAUSE, 0.4)], ids=str)
+@pytest.mark.parametrize("fault", [Fault(KillAction.RESTART), Fault(KillAction.PAUSE, 1.5)], ids=str)
 def test_restart_and_pause_recover_when_the_container_is_well_again(tmp_path: Path, fault: Fault) -> None:
     backend = Town()
     web = backend.add("web")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pydoom.containers.fleet.lifecycle import Phase
+from pydoom.data.flags import MF_COUNTKILL
 from pydoom.data.info import (
     WP_BFG,
     WP_CHAINGUN,
@@ -109,6 +110,10 @@ class ContainerBond:
         return not self._fleet.is_immune(self.entry, weapon_of(inflictor, source))
 
     def killed(self, target: Mobj, inflictor: Mobj | None, source: Mobj | None) -> None:
-        """Report that the monster is dead, so that its container is killed."""
+        """Report that the monster is dead, so that its container is killed.
+
+        It stays out of the level's kill count: an arch-vile that raised it has given it all its flags back.
+        """
+        target.flags &= ~MF_COUNTKILL
         if self.entry.exists:
             self._fleet.killed(self.entry, weapon_of(inflictor, source))
