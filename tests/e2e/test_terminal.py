@@ -25,7 +25,17 @@ class Tmux:
 
     def __init__(self, socket: Path) -> None:
         self._socket = str(socket)
-        self._run("-f", "/dev/null", "new-session", "-d", "-x", str(COLUMNS), "-y", str(ROWS), "env PS1='ready> ' sh")
+        self._run(
+            "-f",
+            "/dev/null",
+            "new-session",
+            "-d",
+            "-x",
+            str(COLUMNS),
+            "-y",
+            str(ROWS),
+            "env PS1='ready> ' COLORTERM=truecolor sh",
+        )
 
     def _run(self, *arguments: str) -> str:
         command = ["tmux", "-S", self._socket, *arguments]
