@@ -7,8 +7,6 @@ time may have it open, or one would end another's faults early.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -20,7 +18,7 @@ from typing import Any, Final
 from hostbridge import parsing
 from hostbridge.backends.base import Undo
 from hostbridge.fault import MAX_SECONDS
-from hostbridge.host import ownership
+from hostbridge.host import ownership, statefile
 from hostbridge.model import KillAction, SetupError
 
 VERSION: Final = 1
@@ -65,15 +63,16 @@ class Journal:
         self._owners = ownership.owners()
         try:
             ownership.make_folder(self.path.parent, self._owners)
-            self._lock_fd = ownership.open_file(
-                self.path.with_name(self.path.name + ".lock"), os.O_RDWR | os.O_CREAT, self._owners
-            )
-            self._take_lock()
+            self._lock = statefile.take_lock(self.path, self._owners)
+        except BlockingIOError as error:
+            raise SetupError(_trouble(path, "another bridge is using it")) from error
+        except OSError as error:
+            raise SetupError(_trouble(path, error.strerror)) from error
+        try:
             self.entries = _read(self.path, self._owners)
         except OSError as error:
-            raise SetupError(
-                f"cannot use the undo journal {path}: {error.strerror}; choose another with --undo"
-            ) from error
+            os.close(self._lock)
+            raise SetupError(_trouble(path, error.strerror)) from error
 
     def write(self, entries: Iterable[FaultEntry]) -> None:
         """Replace the file's contents; they are on disk when this returns. Raises JournalError."""
@@ -81,30 +80,18 @@ class Journal:
         text = json.dumps({"version": VERSION, "entries": listed}, indent=1).encode("ascii") + b"\n"
         if len(listed) > MAX_ENTRIES or len(text) > MAX_BYTES:
             raise JournalError("too many faults are waiting to be undone")
-        beside = self.path.with_name(self.path.name + ".new")
         try:
-            with contextlib.suppress(FileNotFoundError):
-                beside.unlink()
-            fd = ownership.open_file(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, self._owners)
-            with open(fd, "wb") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(fd)
-            beside.replace(self.path)
-            _sync_folder(self.path.parent)
+            statefile.replace(self.path, text, self._owners)
         except OSError as error:
             raise JournalError(f"cannot write the undo journal: {error.strerror or error}") from error
 
     def close(self) -> None:
         """Close it, so that another bridge can open it."""
-        os.close(self._lock_fd)
+        os.close(self._lock)
 
-    def _take_lock(self) -> None:
-        try:
-            fcntl.flock(self._lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(self._lock_fd)
-            raise OSError(error.errno, "another bridge is using it") from None
+
+def _trouble(path: Path, why: str | None) -> str:
+    return f"cannot use the undo journal {path}: {why}; choose another with --undo"
 
 
 def _read(path: Path, owners: frozenset[int]) -> list[FaultEntry]:
@@ -137,11 +124,3 @@ def _entry(found: Mapping[str, Any]) -> FaultEntry:
     return FaultEntry(
         **texts, **numbers, action=KillAction(found["action"]), undo=found["undo"], stage=FaultStage(found["stage"])
     )
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

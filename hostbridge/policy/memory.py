@@ -8,8 +8,6 @@ in the policy.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
 import logging
 import os
@@ -19,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hostbridge import parsing
-from hostbridge.host import ownership
+from hostbridge.host import ownership, statefile
 from hostbridge.host.ownership import UntrustedError
 from hostbridge.model import SetupError
 from hostbridge.parsing import ParseError
@@ -84,17 +82,11 @@ class Memory:
     def _take_lock(self) -> int:
         """Lock the file against other bridges. Raises SetupError."""
         try:
-            lock = ownership.open_file(
-                self._path.with_name(self._path.name + ".lock"), os.O_RDWR | os.O_CREAT, self._owners
-            )
+            return statefile.take_lock(self._path, self._owners)
+        except BlockingIOError as error:
+            raise InUseError(f"another bridge keeps {self._path}") from error
         except OSError as error:
             raise SetupError(self._trouble(error)) from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(lock)
-            raise InUseError(f"another bridge keeps {self._path}") from error
-        return lock
 
     def _read(self) -> dict[str, Verdict]:
         try:
@@ -137,20 +129,7 @@ class Memory:
             if len(key) <= MAX_ID and len(verdict.reason) <= MAX_REASON
         ]
         data = json.dumps({"version": VERSION, "protected": rows[-MAX_ENTRIES:]}).encode("ascii")
-        new = self._path.with_name(self._path.name + ".new")
-        with contextlib.suppress(FileNotFoundError):
-            new.unlink()
-        fd = ownership.open_file(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, self._owners)
-        with open(fd, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        statefile.replace(self._path, data, self._owners)
 
     def _trouble(self, error: OSError) -> str:
         why = error.strerror or str(error)
