@@ -62,6 +62,7 @@ def inspection(entry: Summary) -> dict[str, object]:
         },
         "Config": {"Image": entry.get("ConfigImage", entry["Image"]), "Labels": entry["Labels"]},
         "HostConfig": entry.get("HostConfig", {}),
+        "NetworkSettings": {"Networks": {"bridge": {"NetworkID": "ab" * 32}}},
     }
 
 

@@ -123,10 +123,13 @@ class Backend(ABC):
         """Do what `prepare` has prepared. When it raises, some of it may have been done."""
         raise NotImplementedError
 
-    def heal(self, container_id: str, action: KillAction, undo: Undo, whole: bool) -> Healing:
+    def heal(
+        self, container_id: str, action: KillAction, undo: Undo, whole: bool, touching: Callable[[], None]
+    ) -> Healing:
         """Undo the fault, unless the container is not as the fault left it. Raises RequestError.
 
         `whole` means that the fault was carried out in full; without it, it may have been half done or half undone.
+        `touching` is called right before the first change.
         """
         raise NotImplementedError
 

@@ -90,7 +90,7 @@ class DockerBackend(Backend):
     def examine(self, container_id: str) -> Container | None:
         """The container as it is now, with every name of its image."""
         try:
-            return self._inspect(container_id)
+            return self._inspect(container_id)[0]
         except RequestError as error:
             if error.code is Code.NOT_FOUND:
                 return None
@@ -103,7 +103,8 @@ class DockerBackend(Backend):
 
         A removal also hits stopped ones: they could never be started again.
         """
-        if action in (KillAction.PAUSE, KillAction.THROTTLE, KillAction.SQUEEZE):
+        # not a squeeze: whoever lives in its namespaces dies with a container that has no memory left
+        if action in (KillAction.PAUSE, KillAction.THROTTLE):
             return ()
         others = self._query({"all": 1}) if action is KillAction.REMOVE else self.list()
         joins = self._joins({each.id for each in others if is_spared(each)}, others)
@@ -114,10 +115,9 @@ class DockerBackend(Backend):
         """Whose namespaces these containers use, directly or through others."""
         found: dict[str, frozenset[str]] = {}
         while ids:
-            self._learn_all([each for each in ids if each not in self._facts])
-            with self._lock:
-                # one that is gone by now uses nothing
-                new = {each: self._facts[each].joins if each in self._facts else frozenset() for each in ids}
+            facts = self._facts_of(ids)
+            # one that is gone by now uses nothing
+            new = {each: known.joins if known else frozenset() for each, known in facts.items()}
             found |= new
             masters = {each for references in new.values() for each in references}
             ids = {each.id for each in others if namespaces.is_meant(each, masters)} - found.keys()
@@ -154,10 +154,12 @@ class DockerBackend(Backend):
         """Carry out the prepared fault."""
         self._undoing.inflict(_checked(container.id), fault.action, undo)
 
-    def heal(self, container_id: str, action: KillAction, undo: Undo, whole: bool) -> Healing:
+    def heal(
+        self, container_id: str, action: KillAction, undo: Undo, whole: bool, touching: Callable[[], None]
+    ) -> Healing:
         """Undo it, if the container is still as the fault left it."""
         with self.engine.errors():
-            return self._undoing.heal(_checked(container_id), action, undo, whole)
+            return self._undoing.heal(_checked(container_id), action, undo, whole, touching)
 
     def details(self, container_id: str) -> Details:
         """What the engine tells of the one."""
@@ -222,7 +224,7 @@ class DockerBackend(Backend):
                 raise TypeError("the answer is not a list of containers")
             return [self._completed(container_of(each)) for each in found]
 
-    def _inspect(self, container_id: str) -> Container:
+    def _inspect(self, container_id: str) -> tuple[Container, Facts]:
         with self.engine.errors():
             found = self.engine.get(f"containers/{_checked(container_id)}/json")
             if found["Id"] != container_id:
@@ -234,12 +236,13 @@ class DockerBackend(Backend):
             else:
                 names = ()
             images = tuple(dict.fromkeys(filter(None, (image, image_id, *names))))
+            facts = Facts(image, images, namespaces.joined(found.get("HostConfig") or {}))
             with self._lock:
-                self._facts[container_id] = Facts(image, images, namespaces.joined(found.get("HostConfig") or {}))
+                self._facts[container_id] = facts
                 if self._figures is not None:
                     memory = self._figures.get(container_id, (0, 0))[0]
                     self._figures[container_id] = memory, int(found.get("RestartCount") or 0)
-            return self._completed(_container_of_inspect(found))
+            return self._completed(_container_of_inspect(found)), facts
 
     def _names_of_image(self, image_id: str) -> tuple[str, ...]:
         """Names of an image that a container knows by its ID; empty when the engine knows none."""
@@ -269,16 +272,29 @@ class DockerBackend(Backend):
             assert self._figures is not None
             self._figures[container_id] = usage, self._figures.get(container_id, (0, 0))[1]
 
-    def _learn_all(self, ids: Sequence[str]) -> None:
-        """Inspect all of these now, several at once. Raises RequestError when one takes too long."""
-        asked = [self._asking.submit(self.examine, each) for each in ids]
-        done, late = wait(asked, LOOK_SECONDS)
-        for each in late:
-            each.cancel()
+    def _facts_of(self, ids: set[str]) -> dict[str, Facts | None]:
+        """Facts of all of these, asking about several at once; None for one that is gone.
+
+        Nothing is read from what we know twice: a listing may drop it in between. Raises RequestError when one takes
+        too long.
+        """
+        with self._lock:
+            found: dict[str, Facts | None] = {each: self._facts[each] for each in ids if each in self._facts}
+        asked = {each: self._asking.submit(self._ask_facts, each) for each in ids - found.keys()}
+        _, late = wait(asked.values(), LOOK_SECONDS)
+        for future in late:
+            future.cancel()
         if late:
             raise RequestError(Code.ENGINE_DOWN, "the engine took too long to say which containers share namespaces")
-        for each in done:
-            each.result()
+        return found | {each: future.result() for each, future in asked.items()}
+
+    def _ask_facts(self, container_id: str) -> Facts | None:
+        try:
+            return self._inspect(container_id)[1]
+        except RequestError as error:
+            if error.code is Code.NOT_FOUND:
+                return None
+            raise
 
     def _completed(self, container: Container) -> Container:
         """The container with the facts we have learned about it."""

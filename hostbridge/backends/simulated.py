@@ -9,7 +9,7 @@ import hashlib
 import random
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar, Final
 
@@ -140,7 +140,9 @@ class SimulatedBackend(Backend):
             with self._lock:
                 self._suffering.add((container.id, fault.action))
 
-    def heal(self, container_id: str, action: KillAction, undo: Undo, whole: bool) -> Healing:
+    def heal(
+        self, container_id: str, action: KillAction, undo: Undo, whole: bool, touching: Callable[[], None]
+    ) -> Healing:
         """Let it run on, or forget what it suffered from."""
         del undo, whole
         with self._something:
@@ -150,10 +152,12 @@ class SimulatedBackend(Backend):
             if action is not KillAction.PAUSE:
                 if (container_id, action) not in self._suffering:
                     return Healing.CHANGED
+                touching()
                 self._suffering.discard((container_id, action))
                 return Healing.HEALED
             if found.state != PAUSED:
                 return Healing.CHANGED
+            touching()
             self._containers[container_id] = replace(found, state=RUNNING)
             self._touch(container_id)
         return Healing.HEALED

@@ -10,7 +10,7 @@ These count as changed by somebody else, and then nothing is undone:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from hostbridge.backends.base import Healing, Undo
@@ -66,7 +66,9 @@ class Undoing:
         else:
             self._engine.post(f"containers/{container_id}/update", body=_limits(undo, "during"))
 
-    def heal(self, container_id: str, action: KillAction, undo: Undo, whole: bool) -> Healing:
+    def heal(
+        self, container_id: str, action: KillAction, undo: Undo, whole: bool, touching: Callable[[], None]
+    ) -> Healing:
         """Undo it, if the container is still as the fault left it.
 
         Raises RequestError, and Python's own errors if `undo` does not come from `prepare`.
@@ -75,26 +77,38 @@ class Undoing:
         if found is None:
             return Healing.GONE
         if action is KillAction.PAUSE:
-            return self._unpause(container_id, found, undo)
+            return self._unpause(container_id, found, undo, touching)
         if action is KillAction.DISCONNECT:
-            return self._connect(container_id, found, undo, whole)
-        return self._lift(container_id, found, undo)
+            return self._connect(container_id, found, undo, whole, touching)
+        return self._lift(container_id, found, undo, touching)
 
-    def _unpause(self, container_id: str, found: Mapping[str, Any], undo: Undo) -> Healing:
+    def _unpause(
+        self, container_id: str, found: Mapping[str, Any], undo: Undo, touching: Callable[[], None]
+    ) -> Healing:
         state = found["State"]
         if not state["Paused"] or state["StartedAt"] != undo["started"]:
             return Healing.CHANGED
+        touching()
         self._engine.post(f"containers/{container_id}/unpause")
         return Healing.HEALED
 
-    def _connect(self, container_id: str, found: Mapping[str, Any], undo: Undo, whole: bool) -> Healing:
+    def _connect(
+        self, container_id: str, found: Mapping[str, Any], undo: Undo, whole: bool, touching: Callable[[], None]
+    ) -> Healing:
         were = dict(_networks(undo))
         now = {str(each["NetworkID"]) for each in (found["NetworkSettings"]["Networks"] or {}).values()}
         if (now if whole else now - were.keys()) or not were.keys() - now:
             return Healing.CHANGED
+        touching()
+        failure: RequestError | None = None
         for network_id, settings in were.items():
             if network_id not in now:
-                self._connect_one(container_id, network_id, settings)
+                try:
+                    self._connect_one(container_id, network_id, settings)
+                except RequestError as error:  # its address may be taken; the other networks need not wait for that
+                    failure = error
+        if failure is not None:
+            raise failure
         return Healing.HEALED
 
     def _connect_one(self, container_id: str, network_id: str, settings: Mapping[str, Any]) -> None:
@@ -106,11 +120,12 @@ class Undoing:
                 raise
             # the network is gone: there is nothing to connect it to
 
-    def _lift(self, container_id: str, found: Mapping[str, Any], undo: Undo) -> Healing:
+    def _lift(self, container_id: str, found: Mapping[str, Any], undo: Undo, touching: Callable[[], None]) -> Healing:
         during, now = _limits(undo, "during"), found["HostConfig"]
         # an engine without swap accounting drops that limit, so it is not compared
         if any(now.get(key) != value for key, value in during.items() if key != "MemorySwap"):
             return Healing.CHANGED
+        touching()
         self._engine.post(f"containers/{container_id}/update", body=_limits(undo, "before"))
         return Healing.HEALED
 

@@ -173,6 +173,7 @@ class Executioner:
             self._roster.set_dying(identity, False)
             if self._recovery and not failed and not self._policy.dry_run:
                 self._recovery.begin(attempt.kill, attempt.container, attempt.fault, attempt.wanted, attempt.began)
+                self._look_again(frozenset({identity}))  # what was asked during the act says nothing of after it
         if failed:
             # a failed removal may still have ended it, perhaps without an event
             self._look_again(frozenset({identity}))
@@ -250,11 +251,10 @@ class Executioner:
         container = attempt.container
         try:
             with self._failures():
-                container = self._last_look(attempt)
-                if not attempt.begin():
-                    raise RequestError(Code.ENGINE_DOWN, "the log and the engine were too slow: nothing was done")
-                if not dry:
-                    self._act(kill, container, attempt.fault)
+                if dry:
+                    self._ready(attempt)
+                else:
+                    self._act(kill, attempt)
         except RequestError as error:
             self._log_result(kill, error.code, error.message)
             log.warning("%s %s (%s) failed: %s", attempt.deed, container.name, container.id[:12], error.message)
@@ -264,15 +264,27 @@ class Executioner:
         log.info("%s %s (%s) for uid %d pid %d, weapon %s", what, container.name, container.id[:12], attempt.who.uid,
                  attempt.who.pid, attempt.weapon or "unknown")  # fmt: skip
 
-    def _act(self, kill: str, container: Container, fault: Fault | None) -> None:
+    def _act(self, kill: str, attempt: Attempt) -> None:
+        """Check and act, with nothing in between. Raises RequestError."""
+        fault = attempt.fault
+        if fault is not None and fault.seconds and self._healer is not None:
+            # the healer checks when its journal is written: a slow disk must not come between the check and the act
+            self._healer.inflict(kill, attempt.container, fault, lambda: self._ready(attempt))
+            return
+        container = self._ready(attempt)
         if fault is None:
             self._backend.wound(container)
-        elif fault.seconds and self._healer is not None:
-            self._healer.inflict(kill, container, fault)
         elif fault.signal:
             self._backend.send_signal(container, fault.signal)
         else:
             self._backend.act(container, fault.action)
+
+    def _ready(self, attempt: Attempt) -> Container:
+        """The container as it is now, if it may be touched now. Raises RequestError."""
+        container = self._last_look(attempt)
+        if not attempt.begin():
+            raise RequestError(Code.ENGINE_DOWN, "the log and the engine were too slow: nothing was done")
+        return container
 
     def _last_look(self, attempt: Attempt) -> Container:
         """The container as the engine has it now. Raises RequestError when an action on it is refused."""

@@ -18,12 +18,19 @@ from hostbridge.backends.base import Backend, Healing
 from hostbridge.fault import Fault
 from hostbridge.faults.audit import Audit, AuditError
 from hostbridge.faults.journal import FaultEntry, FaultStage, Journal, JournalError
-from hostbridge.model import Code, Container, RequestError
+from hostbridge.model import Code, Container, KillAction, RequestError
 
 THREADS: Final = 4
 """Faults that may be undone at the same time: an engine may take seconds for one."""
 FIRST_PAUSE_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 15.0
+RETRY_SECONDS: Final = 1.0
+"""How soon a journal that could not be written is written again."""
+
+_NOTHING_DONE: Final = frozenset({Code.CONFLICT, Code.NOT_FOUND, Code.DENIED})
+"""An engine that answers this to a fault of one call has done nothing."""
+
+_MANY_CALLS: Final = frozenset({KillAction.DISCONNECT})
 
 log = logging.getLogger("hostbridge")
 
@@ -57,12 +64,13 @@ class Healer:
         self._pending: dict[str, _Pending] = {}
         self._foreign: list[FaultEntry] = []  # of other engines: kept for a bridge that uses theirs
         self._closing = False
+        self._behind = False  # the journal could not be written
         self._threads = [threading.Thread(target=self._work, name="heal", daemon=True) for _ in range(THREADS)]
 
     def start(self) -> None:
         """Take over the journal's faults, and start undoing those that are due."""
         for entry in self._journal.entries:
-            if entry.engine != self._engine:
+            if not self._is_ours(entry):
                 log.warning("%s of %s waits for the engine %s", entry.action, entry.name, entry.engine)
                 self._foreign.append(entry)
                 continue
@@ -74,8 +82,14 @@ class Healer:
         for thread in self._threads:
             thread.start()
 
-    def inflict(self, kill: str, container: Container, fault: Fault) -> None:
-        """Do it, and undo it after its time. Raises RequestError if it failed; then it is undone at once."""
+    def inflict(
+        self, kill: str, container: Container, fault: Fault, check: Callable[[], object] = lambda: None
+    ) -> None:
+        """Do it, and undo it after its time. Raises RequestError if it failed; then it is undone at once.
+
+        `check` is called when the journal has it, right before the container is touched; it raises RequestError when
+        the container may no longer be touched.
+        """
         with self._changed:
             if self._closing:
                 raise RequestError(Code.FAILED, "the bridge is ending")
@@ -93,32 +107,45 @@ class Healer:
         except JournalError as error:
             raise RequestError(Code.DENIED, f"no fault that could not be undone: {error}") from error
         try:
+            check()
+        except BaseException:
+            self._forget(pending)
+            raise
+        try:
             self._backend.inflict(container, fault, undo)
-        except Exception:
-            with self._changed:
-                pending.due, pending.taken = 0.0, False  # some of it may have been done
-                self._changed.notify_all()
+        except Exception as error:
+            # a disconnect is several calls, of which the first may have been carried out
+            if isinstance(error, RequestError) and error.code in _NOTHING_DONE and fault.action not in _MANY_CALLS:
+                self._forget(pending)
+            else:
+                with self._changed:
+                    pending.due, pending.taken = 0.0, False  # some of it may have been done
+                    self._changed.notify_all()
             raise
         self._enter(pending, FaultStage.DONE)
+        self._begun(pending.entry)
         with self._changed:
             pending.taken = False
             self._changed.notify_all()
-        self._begun(pending.entry)
 
     def close(self, seconds: float) -> None:
         """Undo everything now, in at most this many seconds; the journal keeps the rest for the next start."""
-        with self._changed:
+        deadline = time.monotonic() + seconds
+        # a disk that hangs holds the lock: it must not hold up the end of the bridge
+        if not self._changed.acquire(timeout=seconds):
+            log.warning("the undo journal's disk is too slow: the bridge's next start will undo what is left")
+            return
+        try:
             self._closing = True
             for each in self._pending.values():
                 each.due = 0.0
             self._changed.notify_all()
-        deadline = time.monotonic() + seconds
+        finally:
+            self._changed.release()
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        with self._changed:
-            left = len(self._pending)
-        if left:
-            log.warning("%d faults could not be undone in time: the bridge's next start will undo them", left)
+        if any(thread.is_alive() for thread in self._threads):
+            log.warning("%d faults could not be undone in time: the bridge's next start will", len(self._pending))
         else:
             self._journal.close()
 
@@ -148,22 +175,39 @@ class Healer:
                 if first is not None and left is not None and left <= 0:
                     first.taken = True
                     return first
-                if self._closing and not self._pending:
+                if self._behind:
+                    self._save()
+                if self._closing and not self._pending and not self._behind:
                     return None
-                self._changed.wait(left)
+                self._changed.wait(min(left or RETRY_SECONDS, RETRY_SECONDS) if self._behind else left)
 
     def _heal(self, pending: _Pending) -> None:
-        whole = pending.entry.stage is FaultStage.DONE
-        if whole:
-            self._enter(pending, FaultStage.HEALING)
         entry = pending.entry
-        how = self._backend.heal(entry.container_id, entry.action, entry.undo, whole)
-        with self._changed:
-            del self._pending[entry.kill]
-            self._changed.notify_all()
-            self._save()
+        whole = entry.stage is FaultStage.DONE
+
+        def touching() -> None:
+            if whole:
+                self._enter(pending, FaultStage.HEALING)
+
+        how = self._backend.heal(entry.container_id, entry.action, entry.undo, whole, touching)
+        if how is Healing.GONE and entry.engine != self._engine:
+            log.warning("%s of %s waits for the engine %s", entry.action, entry.name, entry.engine)
+            with self._changed:
+                self._foreign.append(entry)
+        self._forget(pending)
         self._log(entry, how)
         self._ended(entry, how)
+
+    def _is_ours(self, entry: FaultEntry) -> bool:
+        """Whether the container may be on our engine. A bridge may reach one engine at several addresses."""
+        return entry.engine.partition(" ")[0] == self._backend.name
+
+    def _forget(self, pending: _Pending) -> None:
+        """There is nothing to undo any more."""
+        with self._changed:
+            del self._pending[pending.entry.kill]
+            self._changed.notify_all()
+            self._save()
 
     def _enter(self, pending: _Pending, stage: FaultStage) -> None:
         """Record a fault's stage. If the journal cannot be written it has an earlier stage, which is always safe."""
@@ -173,6 +217,8 @@ class Healer:
 
     def _put(self, pending: _Pending) -> None:
         with self._changed:
+            if self._closing:
+                raise JournalError("the bridge is ending")
             self._pending[pending.entry.kill] = pending
             try:
                 self._journal.write(self._entries())
@@ -181,10 +227,16 @@ class Healer:
                 raise
 
     def _save(self) -> None:
+        """Write the journal; when that fails, it is tried again until it is as it should be."""
         try:
             self._journal.write(self._entries())
         except JournalError as error:
-            log.error("%s", error)
+            if not self._behind:
+                log.error("%s", error)
+            self._behind = True
+            self._changed.notify_all()
+        else:
+            self._behind = False
 
     def _entries(self) -> Sequence[FaultEntry]:
         return [*self._foreign, *(each.entry for each in self._pending.values())]

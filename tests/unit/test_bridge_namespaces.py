@@ -74,7 +74,7 @@ def test_everything_but_targets_counts_as_protected(engine: FakeDocker, tmp_path
     assert kill(engine, tmp_path, policy) == "protected"
 
 
-HARMLESS = (KillAction.PAUSE, KillAction.THROTTLE, KillAction.SQUEEZE)
+HARMLESS = (KillAction.PAUSE, KillAction.THROTTLE)
 """What the containers that share its namespaces do not notice."""
 
 

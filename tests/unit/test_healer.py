@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,9 +43,11 @@ class Dying(SimulatedBackend):
         super().inflict(container, fault, undo)
         self._die_at("after")
 
-    def heal(self, container_id: str, action: KillAction, undo: Undo, whole: bool) -> Healing:
+    def heal(
+        self, container_id: str, action: KillAction, undo: Undo, whole: bool, touching: Callable[[], None]
+    ) -> Healing:
         self._die_at("before healing")
-        how = super().heal(container_id, action, undo, whole)
+        how = super().heal(container_id, action, undo, whole, touching)
         self._die_at("after healing")
         return how
 
@@ -159,7 +161,7 @@ def test_wherever_the_bridge_is_killed_the_container_is_healed_once(
 def test_container_resumed_by_somebody_else_is_left_alone(fleet: Fleet) -> None:
     web = fleet.backend.list()[0]
     fleet.bridge().inflict("1", web, SHORT)
-    fleet.backend.heal(web.id, KillAction.PAUSE, {}, whole=True)  # by hand
+    fleet.backend.heal(web.id, KillAction.PAUSE, {}, whole=True, touching=lambda: None)  # by hand
     eventually(lambda: fleet.ended == [(web.name, "changed")])
 
 
@@ -196,10 +198,12 @@ class Away(SimulatedBackend):
 
     away = False
 
-    def heal(self, container_id: str, action: KillAction, undo: Undo, whole: bool) -> Healing:
+    def heal(
+        self, container_id: str, action: KillAction, undo: Undo, whole: bool, touching: Callable[[], None]
+    ) -> Healing:
         if self.away:
             raise RequestError(Code.ENGINE_DOWN, "the engine does not answer")
-        return super().heal(container_id, action, undo, whole)
+        return super().heal(container_id, action, undo, whole, touching)
 
 
 def test_undoing_is_retried_until_the_engine_answers(tmp_path: Path) -> None:
@@ -238,7 +242,7 @@ def test_faults_on_another_engine_are_kept_for_its_own_bridge(tmp_path: Path) ->
     web = fleet.backend.list()[0]
     fleet.bridge().inflict("1", web, SHORT)
     fleet.kill_bridge()
-    mine, fleet.backend = fleet.backend, OtherEngine(1, churn=0)
+    mine, fleet.backend = fleet.backend, OtherEngine(1, churn=0, seed=1)
     fleet.bridge().inflict("2", fleet.backend.list()[0], SHORT)
     eventually(lambda: len(fleet.ended) == 1)
     fleet.kill_bridge()
