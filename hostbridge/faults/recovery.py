@@ -62,7 +62,8 @@ class Awaited:
     container_id: str
     group: Group
     wanted: int  # how many were well before
-    began: float  # in the monotonic clock
+    began: float  # when the container was touched, in the monotonic clock
+    since: float  # when that was done: what the engine was asked before it does not count
     has_dipped: bool  # whether there have been fewer since
 
 
@@ -97,7 +98,7 @@ class Recovery:
         if fault.action not in _AWAITED or not wanted or len(self._awaited) >= MAX_WATCHED:
             return
         gone = fault.action is KillAction.RESTART or (fault.action in _ENDS and not fault.signal)
-        self._awaited.append(Awaited(kill, container.id, group_of(container), wanted, began, gone))
+        self._awaited.append(Awaited(kill, container.id, group_of(container), wanted, began, self._clock(), gone))
         asyncio.get_running_loop().call_later(self._patience, self.look, began)
 
     def look(self, asked: float) -> None:
@@ -112,7 +113,7 @@ class Recovery:
         now = self._clock()
         for each in tuple(self._awaited):
             enough = well[each.group] >= each.wanted
-            if asked > each.began and enough and each.has_dipped:
+            if asked > each.since and enough and each.has_dipped:
                 self._end(each, "recovered", now - each.began)
             elif now - each.began >= self._patience:
                 self._end(each, "not-recovered" if not enough else "", now - each.began)

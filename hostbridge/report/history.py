@@ -118,8 +118,10 @@ def _take(
             if len(deeds) > MAX_KILLS:
                 del deeds[next(iter(deeds))]
     elif event == "refused":
-        if _is_within(time, since, until) and len(history.refusals) < MAX_KILLS:
+        if _is_within(time, since, until):
             history.refusals.append(_refusal(record, time))
+            if len(history.refusals) > MAX_KILLS:
+                del history.refusals[: MAX_KILLS // 10]
     elif event in ("result", "healed", "recovered", "not-recovered"):
         found = deeds.get(_text(record["kill"]))
         if found is not None:
