@@ -43,7 +43,7 @@ def pure_core(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """`monkeypatch` for functions of the simulation, and the mark of tests that inherit from its classes.
 
     Compiled functions call each other directly, so they never meet a replacement, and compiled classes have no plain
-    subclasses. Tests that ask for this are skipped with the compiled core; golden tests cover the same rules there.
+    subclasses. Tests that ask for this are left out with the compiled core; golden tests cover the same rules there.
     """
     return monkeypatch
 

@@ -50,11 +50,11 @@ class Metrics(Measures):
         )
         self._recovery_seconds = Histogram(
             "pydoom_recovery_seconds",
-            "Time from a kill until as many of its service were well again.",
+            "Time from a kill until its service had recovered.",
             buckets=RECOVERY_BOUNDS,
             registry=self.registry,
         )
-        self._lost = Counter("pydoom_not_recovered", "Kills whose service was not well again in time.",
+        self._lost = Counter("pydoom_not_recovered", "Kills whose service did not recover in time.",
                              registry=self.registry)  # fmt: skip
         self._request_seconds = Histogram(
             "pydoom_request_seconds",

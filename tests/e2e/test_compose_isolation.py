@@ -11,7 +11,9 @@ from typing import Any
 
 import docker
 import pytest
+import yaml
 
+from tests.conftest import ROOT
 from tests.e2e.conftest import PASSWORD, Composed
 from tests.e2e.vnc import Viewer
 
@@ -87,6 +89,12 @@ def look_around(container: Any, targets: list[tuple[str, int]]) -> dict[str, Any
     assert status == 0, said.decode()
     found: dict[str, Any] = json.loads(said)
     return found
+
+
+def test_services_that_are_not_always_started_have_the_same_limits() -> None:
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    wanted = ("restart", "read_only", "cap_drop", "security_opt", "init", "pids_limit", "mem_limit", "logging")
+    assert {name for name, service in services.items() if not set(wanted) <= set(service)} == set()
 
 
 def test_every_service_has_limits_and_comes_back(engine: docker.DockerClient, composed: Composed) -> None:

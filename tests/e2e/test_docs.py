@@ -30,6 +30,7 @@ def test_command_works(
     try:
         run(command, tmp_path, ROOT, env)
     finally:
+        Path("/tmp/gameday.html").unlink(missing_ok=True)
         if "docker compose" in command.text:
             files = ["-f", "compose.yaml", "-f", "compose.demo.yaml"]
             down = ["docker", "compose", *files, "down", "-v", "-t", "3", "--remove-orphans"]

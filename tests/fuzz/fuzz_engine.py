@@ -8,7 +8,7 @@ import re
 import socket
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -36,6 +36,18 @@ POLICY: Final = Policy(
 )
 ONE: Final = summary(1)
 ONE["HostConfig"] = {"PidMode": f"container:{summary(2)['Id']}"}
+
+
+def answer_all(server: socket.socket, answer: Callable[[socket.socket], None]) -> None:
+    """Answer one client after the other until the server is shut down."""
+    while True:
+        try:
+            client, _ = server.accept()
+        except OSError:
+            return
+        with client, suppress(OSError):
+            client.settimeout(2)
+            answer(client)
 
 
 def use(containers: object) -> None:
@@ -265,7 +277,7 @@ class HttpFuzzer(Fuzzer):
         self._server.listen(64)
         self._before = engine_api.LOOK_SECONDS, engine_api.ACT_SECONDS
         engine_api.LOOK_SECONDS = engine_api.ACT_SECONDS = 1.0  # type: ignore[misc]
-        threading.Thread(target=self._serve, daemon=True).start()
+        threading.Thread(target=answer_all, args=(self._server, self._tell), daemon=True).start()
         self._backend = DockerBackend(f"unix://{path}")
 
     def close(self) -> None:
@@ -273,17 +285,10 @@ class HttpFuzzer(Fuzzer):
         self._server.shutdown(socket.SHUT_RDWR)
         self._stack.close()
 
-    def _serve(self) -> None:
-        while True:
-            try:
-                client, _ = self._server.accept()
-            except OSError:
-                return
-            with client, suppress(OSError):
-                client.settimeout(2)
-                client.recv(65536)
-                for piece in self._pieces:
-                    client.sendall(piece)
+    def _tell(self, client: socket.socket) -> None:
+        client.recv(65536)
+        for piece in self._pieces:
+            client.sendall(piece)
 
     def make(self, random: random.Random) -> tuple[str, list[bytes]]:
         call = random.choice(("list", "list", "events"))
@@ -364,23 +369,16 @@ class GateFuzzer(Fuzzer):
         self._server = self._stack.enter_context(socket.socket(socket.AF_UNIX))
         self._server.bind(str(folder / "engine.sock"))
         self._server.listen(64)
-        threading.Thread(target=self._serve, daemon=True).start()
+        threading.Thread(target=answer_all, args=(self._server, self._tell), daemon=True).start()
         self._gate = self._stack.enter_context(RunningGate(folder, f"unix://{folder / 'engine.sock'}", ROWS))
 
     def close(self) -> None:
         self._server.shutdown(socket.SHUT_RDWR)
         self._stack.close()
 
-    def _serve(self) -> None:
-        while True:
-            try:
-                client, _ = self._server.accept()
-            except OSError:
-                return
-            with client, suppress(OSError):
-                client.settimeout(2)
-                self._heard.append(client.recv(65536))
-                client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n[]")
+    def _tell(self, client: socket.socket) -> None:
+        self._heard.append(client.recv(65536))
+        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n[]")
 
     def make(self, random: random.Random) -> list[bytes]:
         data = random.choice(REQUESTS)

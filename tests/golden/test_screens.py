@@ -104,7 +104,7 @@ def test_automap_and_menus_are_the_original_s(player: Player) -> None:
 
 
 def check_menus(player: Player) -> None:
-    """With the automap as the last test left it."""
+    """With the automap as the checks before left it."""
     player.press(ev.KEY_ESCAPE)
     assert "64181265" in player.sees()
     player.press(ev.KEY_ENTER)

@@ -68,7 +68,8 @@ def test_invalid_settings_are_refused_in_one_line(
 
 
 def test_variables_of_the_game_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
-    policy_of(monkeypatch, {"PYDOOM_COMPILE": "1", "PYDOOM_FORBID_SKIPS": "1", "DRY_RUN": "1"})
+    found = policy_of(monkeypatch, {"PYDOOM_COMPILE": "1", "PYDOOM_FORBID_SKIPS": "1", "DRY_RUN": "1"})
+    assert found == Policy()
 
 
 def test_gate_takes_the_actions_but_not_the_bridge_s_socket(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,7 +84,9 @@ def test_whole_simulation_is_compiled_and_nothing_that_needs_more_than_python() 
 
 def test_each_kind_of_exception_has_its_own_variable_name() -> None:
     # a compiled function gives a variable one type: the second kind would raise TypeError instead of being handled
-    for file in sources(ROOT):
+    files = sources(ROOT)
+    assert files
+    for file in files:
         for function in ast.walk(ast.parse((ROOT / file).read_text())):
             if isinstance(function, ast.FunctionDef):
                 handlers = [each for each in ast.walk(function) if isinstance(each, ast.ExceptHandler) and each.name]

@@ -63,7 +63,9 @@ def test_hooks_run_the_tools_of_make_lint() -> None:
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
 def test_links_lead_to_files(name: str) -> None:
-    for target in re.findall(r"\]\(([^)#:]+)[)#]", (ROOT / name).read_text()):
+    targets = re.findall(r"\]\(([^)#:]+)[)#]", (ROOT / name).read_text())
+    assert targets
+    for target in targets:
         assert (ROOT / target).exists(), target
 
 
@@ -74,3 +76,10 @@ def test_contributing_names_files_and_targets_that_exist() -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     for path in set(re.findall(r"`((?:pydoom|hostbridge|tests)/[\w/.]+)`", text)):
         assert (ROOT / path).exists(), path
+
+
+def test_changelog_says_each_thing_once_and_to_its_end() -> None:
+    entries = re.findall(r"^- (.+?)(?=^- |^#|\Z)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE | re.DOTALL)
+    beginnings = [" ".join(entry.split())[:30] for entry in entries]
+    assert sorted(set(beginnings)) == sorted(beginnings)
+    assert [entry for entry in entries if not entry.rstrip().endswith((".", ")", "`", ":"))] == []
