@@ -170,7 +170,7 @@ class Display:
             if self.enlarger is not None:
                 frame[window.y : window.y + window.height, window.x : window.x + window.width] = SEE_THROUGH
         self._border_covered = self.overlay(frame)
-        self._hud.draw(frame, automap)
+        self._hud.draw(frame, automap and not self._border_covered)
 
     def _draw_screen(self, game: GameControl, state: GameState) -> None:
         if state == GameState.INTERMISSION:

@@ -23,6 +23,7 @@ from pydoom.game.events import (
     KEY_DOWNARROW,
     KEY_ENTER,
     KEY_ESCAPE,
+    KEY_F1,
     KEY_LEFTARROW,
     KEY_PGDN,
     KEY_PGUP,
@@ -217,6 +218,37 @@ class TestPages:
             self.press(play, KEY_TAB)
             steps.append((automap.active, play.overlay.page))
         assert steps == [(True, OpenPage.NONE), (False, OpenPage.LIST), (False, OpenPage.NONE), (True, OpenPage.NONE)]
+
+    def test_f1_on_the_map_shows_the_help_over_it_and_other_keys_return_to_the_map(self, play: Play) -> None:
+        play.fleet(3)
+        automap = self.automap(play)
+        self.press(play, KEY_TAB)
+        automap.ticker(play.session)
+        self.press(play, KEY_F1)
+        page = self.drawn(play)
+        assert np.isin(page[9:16, 12:200], range(YELLOW, YELLOW + 6)).any()
+        for screenblocks in (3, 11):
+            assert (self.drawn(play, screenblocks) == page).all(), "the map is as large whatever the view"
+        assert play.layer.responder(play.session, KeyEvent(ord("w"), True, ord("w")))
+        assert (automap.active, play.overlay.page) == (True, OpenPage.NONE)
+        assert (self.drawn(play) != page).any()
+        self.press(play, KEY_F1)
+        self.press(play, KEY_TAB)
+        assert (automap.active, play.overlay.page) == (False, OpenPage.LIST)
+
+    def test_the_level_s_name_is_not_written_over_a_page(self, play: Play, assets: Assets) -> None:
+        game = Machine(assets, Settings(), connect=lambda renderer: play.layer)
+        game.session.start(Rules(), Level(1, 1))
+        game.tic()
+        game.session.responder(KeyEvent(KEY_TAB, True))
+        for _ in range(2):
+            game.tic()
+            game.draw()
+        red = range(176, 184)
+        assert np.isin(game.display.frame[160:167, :160], red).any()
+        play.overlay.page = OpenPage.HELP
+        game.draw()
+        assert not np.isin(game.display.frame[160:167, :160], red).any()
 
     def test_the_list_covers_all_above_the_status_bar_and_has_pages(self, play: Play) -> None:
         play.fleet(30)

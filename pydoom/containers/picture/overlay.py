@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 class OpenPage(Enum):
-    """What covers the view."""
+    """What covers the view or the automap."""
 
     NONE = auto()
     LIST = auto()
@@ -86,23 +86,24 @@ class Overlay:
     ) -> bool:
         """Draw what belongs to this frame; `status` says what is wrong, and is usually empty.
 
-        `aim` is what the weapon in hand does, None while no bridge is connected. Returns whether the border around
-        the view was drawn over.
+        `aim` is what the weapon in hand does, None while no bridge is connected. Returns whether a page covers the
+        border around the view, or the automap.
         """
         if session.gamestate == GameState.INTERMISSION:
             self._draw_tally(session, frame, record)
             return False
         automap = session.displays.automap
-        if automap.active:
+        covered = ABOVE_STATUSBAR if automap.active else window
+        if self.page is OpenPage.LIST:
+            self.list.draw(frame, covered, roster, record)
+        elif self.page is OpenPage.HELP:
+            self._box.draw_help(frame, covered, where())
+        elif automap.active:
             if isinstance(automap, Automap):
                 draw_map_marks(frame, automap, roster, self.text, self.list.selection.marked)
             if aim is not None:
                 draw_weapon_line(frame, ABOVE_STATUSBAR, self.text, aim)
             return False
-        if self.page is OpenPage.LIST:
-            self.list.draw(frame, window, roster, record)
-        elif self.page is OpenPage.HELP:
-            self._box.draw_help(frame, window, where())
         else:
             self._draw_view(session.world, frame, window, roster, where, status, aim)
             return False
@@ -126,7 +127,10 @@ class Overlay:
             return False
         if self.page is OpenPage.HELP:
             self.page = OpenPage.NONE
-            return event.key not in (KEY_F1, KEY_TAB)  # these two lead on to the next page
+            if event.key not in (KEY_F1, KEY_TAB):
+                return True
+            if event.key == KEY_F1:  # these two lead on to the next page
+                return False
         if event.key == KEY_TAB:
             if session.displays.automap.active:  # this key closes it
                 self.page = OpenPage.LIST
