@@ -51,6 +51,7 @@ PLACES = [
     Whereabouts(9999, BEHIND, walled=True, cheat="idspispopd", dry_run=True),
     Whereabouts(9999, -RIGHT, walled=True),
     Whereabouts(9999, BEHIND),
+    Whereabouts(9999, RIGHT),
     Whereabouts(9999, 0.0, in_sight=True),
 ]
 
@@ -82,7 +83,7 @@ class TestWords:
         assert where_lines(PLACES[3]) == ["3 CONTAINERS ARE BEHIND THE WALL", "ON YOUR RIGHT: TYPE IDSPISPOPD"]
 
     def test_one_container_is_singular(self) -> None:
-        assert where_lines(Whereabouts(1, 0.0)) == ["1 CONTAINER IS IN THIS LEVEL:", "IT IS AHEAD, FOLLOW THE ARROW"]
+        assert where_lines(Whereabouts(1, 0.0)) == ["1 CONTAINER IS IN THIS LEVEL:", "IT IS AHEAD: FOLLOW THE ARROW"]
 
     @pytest.mark.parametrize(
         ("degrees", "words"),

@@ -85,8 +85,8 @@ def where_lines(where: Whereabouts) -> list[str]:
         how = f"TYPE {where.cheat.upper()}" if where.cheat else "FIND THE SECRET DOOR"
         place = side(where.turn).replace("BEHIND YOU", "AT YOUR BACK")
         return [f"{subject} BEHIND THE WALL", f"{place}: {how}"]
-    which = "IT IS" if where.count == 1 else "THE NEAREST IS"
-    return [f"{subject} IN THIS LEVEL:", f"{which} {side(where.turn)}, FOLLOW THE ARROW"]
+    which = "IT IS" if where.count == 1 else "NEAREST"
+    return [f"{subject} IN THIS LEVEL:", f"{which} {side(where.turn)}: FOLLOW THE ARROW"]
 
 
 def sentence(where: Whereabouts, keys: HintKeys) -> str:
@@ -175,7 +175,13 @@ class HintBox:
     def draw_help(self, frame: Frame, window: ViewWindow, where: Whereabouts) -> None:
         """Draw the page that F1 shows: what containers are, where they are, and the keys."""
         cover(frame, window, self._colormaps)
-        lines, keys = help_lines(where), help_keys(self._keys)
+        room = ABOVE_STATUSBAR.width - LEFT_X
+        lines = [
+            (line, colours)
+            for text, colours in help_lines(where)
+            for line in wrap(text, self._text.width, room) or [""]
+        ]
+        keys = help_keys(self._keys)
         for row, (line, colours) in enumerate(lines, 1):
             self._text.draw(frame, ABOVE_STATUSBAR, LEFT_X, row * LINE_PX, line, colours)
         for row, (key, effect) in enumerate(keys, len(lines) + 2):
