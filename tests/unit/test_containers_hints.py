@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from pydoom.containers.fleet.lifecycle import Phase
-from pydoom.containers.link.events import Added, Connected, ContainerInfo, Listed
+from pydoom.containers.link.events import Added, Changed, Connected, ContainerInfo, Listed
 from pydoom.containers.picture.arrow import arrow_pixels, bearing, draw_arrow
 from pydoom.containers.picture.hints import (
     EFFECT_X,
@@ -84,6 +85,9 @@ class TestWords:
 
     def test_one_container_is_singular(self) -> None:
         assert where_lines(Whereabouts(1, 0.0)) == ["1 CONTAINER IS IN THIS LEVEL:", "IT IS AHEAD: FOLLOW THE ARROW"]
+
+    def test_a_container_in_sight_is_not_said_to_be_on_the_way(self) -> None:
+        assert where_lines(Whereabouts(2, None, in_sight=True)) == ["2 CONTAINERS ARE HERE: AIM AND SHOOT"]
 
     @pytest.mark.parametrize(
         ("degrees", "words"),
@@ -282,6 +286,21 @@ class TestArrow:
         unmarked = drawn(play)
         play.overlay.list.selection.marked = "precious"
         assert (drawn(play) != unmarked).any()
+
+    def test_containers_under_a_fault_are_found_only_if_all_are(self, play: Play) -> None:
+        near, far = play.fleet(2)
+        for number, each in enumerate((near, far)):
+            play.monster(each).x, play.monster(each).y = play.player.x + (number * 100 << 16), play.player.y
+        play.tell(Changed(replace(near, state="paused")))
+        found = nearest(play.layer.roster, play.player)
+        assert found is not None
+        assert found.info.id == far.id
+        play.tell(Changed(replace(far, state="paused")))
+        assert {play.phase(near), play.phase(far)} == {Phase.SUFFERING}
+        found = nearest(play.layer.roster, play.player)
+        assert found is not None
+        assert found.info.id == near.id
+        assert "ON THE WAY" not in where_lines(play.layer.whereabouts(play.session))[0]
 
     def test_no_arrow_points_to_a_marked_container_that_is_gone(self, play: Play) -> None:
         play.overlay.list.selection.marked = "long-gone"

@@ -77,10 +77,10 @@ def where_lines(where: Whereabouts) -> list[str]:
     if not where.count:
         return ["NO CONTAINERS ARE RUNNING:", "START ONE AND IT APPEARS HERE"]
     subject = counted(where.count, "CONTAINER") + (" IS" if where.count == 1 else " ARE")
-    if where.turn is None:
-        return [f"{subject} ON THE WAY"]
     if where.in_sight:
         return [f"{subject} HERE: AIM AND SHOOT"]
+    if where.turn is None:
+        return [f"{subject} ON THE WAY"]
     if where.walled:
         how = f"TYPE {where.cheat.upper()}" if where.cheat else "FIND THE SECRET DOOR"
         place = side(where.turn).replace("BEHIND YOU", "AT YOUR BACK")

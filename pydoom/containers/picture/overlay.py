@@ -193,16 +193,18 @@ class Overlay:
 
 
 def nearest(roster: MonsterRoster, eye: Mobj) -> Entry | None:
-    """The living container whose monster is nearest to `eye`; protected ones only if there are no others.
+    """The standing container whose monster is nearest to `eye`; None when no monster stands in the level.
 
-    Those under a fault do not count: they wait for it to end.
+    First those alive, unprotected before protected ones; those under a fault only if none is alive, because they wait
+    for it to end.
     """
     best, least = None, None
     for entry in roster.entries.values():
         mobj = entry.mobj
-        if entry.phase is not Phase.ALIVE or mobj is None:
+        if entry.phase not in STANDING or mobj is None:
             continue
-        distance = (entry.info.protected, approx_distance(mobj.x - eye.x, mobj.y - eye.y))
+        suffers = entry.phase is Phase.SUFFERING
+        distance = (suffers, entry.info.protected, approx_distance(mobj.x - eye.x, mobj.y - eye.y))
         if least is None or distance < least:
             best, least = entry, distance
     return best
