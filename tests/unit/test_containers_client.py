@@ -323,6 +323,25 @@ class TestReader:
         (news,) = EventReader().feed(line + b"\n")
         assert news == RecoveryNews("1", "W" * 300, 3.2, True)
 
+    def test_all_texts_of_a_container_are_bounded(self) -> None:
+        long = "W" * 120_000
+        texts = dict.fromkeys(("name", "image", "state", "node", "service"), long)
+        labels = {"com.docker.compose.project": long, "com.docker.compose.service": long, long: long}
+        for service in (long, ""):
+            found = container_of({"id": long, "labels": labels, **texts, "service": service})
+            shown = (found.name, found.image, found.state, found.node, found.project, found.service)
+            assert {*shown, *found.labels.values()} == {"W" * 300}
+            assert max(map(len, found.labels)) == 300
+            assert found.id == long, "an identity cut could be another container's"
+        (found,) = text_containers(long.encode())
+        assert (found.id, found.name) == (long, "W" * 300)
+
+    def test_counts_are_bounded(self) -> None:
+        for number in (10**400, 10**15 + 1):
+            found = container_of({"id": "1", "name": "a", "restarts": number, "memory": number})
+            assert (found.restarts, found.memory) == (999_999, 10**15)
+        assert container_of({"id": "1", "name": "a", "restarts": -3}).restarts == 0
+
     @pytest.mark.parametrize("field", ["created", "restarts", "memory"])
     @pytest.mark.parametrize("number", [b"Infinity", b"-Infinity", b"1e999", b"[7]", b'"x"'])
     def test_containers_with_numbers_that_are_none_are_skipped(self, field: str, number: bytes) -> None:

@@ -45,7 +45,10 @@ MAX_SECONDS: Final = 1e7
 MAX_FAULTS: Final = 16
 MAX_WEAPONS: Final = 64
 MAX_NAME: Final = 300
-"""Most characters of a service's name."""
+"""Most characters of a text that is shown: of a name, image, label, ..."""
+MAX_RESTARTS: Final = 999_999
+MAX_MEMORY: Final = 10**15
+"""Most plausible bytes of memory."""
 
 _ACTION: Final = re.compile(r"[a-z][a-z-]{0,15}", re.ASCII)
 _SIGNAL: Final = re.compile(r"SIG[A-Z0-9+-]{1,12}", re.ASCII)
@@ -116,7 +119,7 @@ class EventReader:
         elif kind == "healed":
             yield FaultEnded(str(message["id"]), _action(message["action"]), str(message.get("result", "")))
         elif kind in ("recovered", "not-recovered"):
-            service = str(message["service"])[:MAX_NAME]
+            service = _text(message["service"])
             yield RecoveryNews(str(message["id"]), service, _seconds(message["seconds"]), kind == "recovered")
 
 
@@ -127,7 +130,7 @@ def connected_of(hello: dict[str, Any]) -> Connected:
     meanings = {weapon: meaning for weapon, value in weapons if (meaning := meaning_of(value)) is not None}
     usual = meaning_of(hello.get("fault")) or meaning_of(hello.get("action")) or Connected().meaning
     dry_run, wound = bool(hello.get("dry_run")), bool(hello.get("wound"))
-    return Connected(False, dry_run, str(hello.get("backend", "")), wound, usual, meanings)
+    return Connected(False, dry_run, _text(hello.get("backend", "")), wound, usual, meanings)
 
 
 def meaning_of(value: object) -> KillMeaning | None:
@@ -173,25 +176,38 @@ def _seconds(value: object) -> float:
     return float(value)
 
 
+def _text(value: object) -> str:
+    """A text that is shown, cut to a length that can be drawn in every frame."""
+    return str(value)[:MAX_NAME]
+
+
+def _count(value: Any, most: int) -> int:
+    """A count from 0 to `most`. Raises Python's own errors when it is none."""
+    return max(min(int(value or 0), most), 0)
+
+
 def container_of(value: dict[str, Any]) -> ContainerInfo:
-    """A container from its JSON. Raises Python's own errors when it is malformed."""
+    """A container from its JSON, its texts cut to MAX_NAME. Raises Python's own errors when it is malformed.
+
+    The ID is kept as it is: it is never shown, and cut it could be another container's.
+    """
     labels = value.get("labels") or {}
     created = float(value.get("created") or 0)
     if not math.isfinite(created):
         raise ValueError("a time that is not a number")
     return ContainerInfo(
         id=str(value["id"]),
-        name=str(value["name"]),
-        image=str(value.get("image", "")),
-        state=str(value.get("state", "running")),
+        name=_text(value["name"]),
+        image=_text(value.get("image", "")),
+        state=_text(value.get("state", "running")),
         protected=bool(value.get("protected")),
-        labels={str(key): str(text) for key, text in labels.items()},
+        labels={_text(key): _text(text) for key, text in labels.items()},
         created=created,
-        node=str(value.get("node") or ""),
-        restarts=int(value.get("restarts") or 0),
-        memory=int(value.get("memory") or 0),
-        project=str(labels.get(PROJECT_LABEL) or ""),
-        service=str(value.get("service") or labels.get(SERVICE_LABEL) or ""),
+        node=_text(value.get("node") or ""),
+        restarts=_count(value.get("restarts"), MAX_RESTARTS),
+        memory=_count(value.get("memory"), MAX_MEMORY),
+        project=_text(labels.get(PROJECT_LABEL) or ""),
+        service=_text(value.get("service") or labels.get(SERVICE_LABEL) or ""),
         faults=_faults(value.get("faults")),
     )
 
@@ -199,4 +215,4 @@ def container_of(value: dict[str, Any]) -> ContainerInfo:
 def text_containers(data: bytes) -> tuple[ContainerInfo, ...]:
     """The original daemon's list. It has no IDs, so the name serves as identity, label and kill argument."""
     names = data.decode("utf-8", "replace").split("\n")
-    return tuple(ContainerInfo(name, name) for name in dict.fromkeys(name.strip() for name in names) if name)
+    return tuple(ContainerInfo(name, _text(name)) for name in dict.fromkeys(name.strip() for name in names) if name)
