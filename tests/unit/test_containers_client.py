@@ -298,7 +298,7 @@ class TestReader:
 
     def test_the_faults_of_a_container_are_kept_as_far_as_they_make_sense(self) -> None:
         good = {"action": "pause", "until": 12}
-        untimely = [{"action": "pause", "until": until} for until in ("x", True, None, 10**400)]
+        untimely = [{"action": "pause", "until": until} for until in ("x", True, None, 10**400, 1.7e308, -1e12)]
         bad = [None, 3, {}, {"action": "pause"}, {"until": 3}, {"action": 3, "until": 3}, *untimely]
         assert container_of({"id": "1", "name": "a", "faults": [*bad, good]}).faults == (Suffering("pause", 12.0),)
         assert len(container_of({"id": "1", "name": "a", "faults": [good] * 1000}).faults) <= 16
@@ -308,6 +308,7 @@ class TestReader:
         lines = (
             b'{"type":"fault","id":"1","action":"pause","until":NaN}\n'
             b'{"type":"fault","id":"1","action":"pause","until":1e999}\n'
+            b'{"type":"fault","id":"1","action":"pause","until":1.7e308}\n'
             b'{"type":"fault","action":"pause","until":3}\n'
             b'{"type":"healed","id":"1"}\n'
             b'{"type":"recovered","id":"1","service":"a","seconds":NaN}\n'

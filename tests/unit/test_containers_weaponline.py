@@ -90,6 +90,7 @@ def test_it_says_the_action_its_seconds_and_its_signal() -> None:
 def test_durations_are_short() -> None:
     assert [seconds_text(seconds) for seconds in (0.5, 20, 90.4, 599, 1200, 86400, math.inf)] == [
         "0.5 S", "20 S", "90.4 S", "599 S", "20 MIN", "24 HR", ""]  # fmt: skip
+    assert seconds_text(1.7e308) == "9999 HR"
     assert [time_left(Suffering("pause", until), 100.0) for until in (112.3, 100, 50, math.inf)] == [
         "13 S", "0 S", "0 S", ""]  # fmt: skip
 

@@ -60,12 +60,12 @@ def state(action: str) -> str:
 
 
 def seconds_text(seconds: float) -> str:
-    """A duration in a few characters: 20 S, 0.5 S, 15 MIN, 2 HR; empty if it has no end."""
+    """A duration in a few characters: 20 S, 0.5 S, 15 MIN, 2 HR, at most 9999 HR; empty if it has no end."""
     if not math.isfinite(seconds):
         return ""
     if seconds < 600:
         return f"{max(seconds, 0):.3g} S"
-    return f"{seconds / 60:.0f} MIN" if seconds < 7200 else f"{seconds / 3600:.0f} HR"
+    return f"{seconds / 60:.0f} MIN" if seconds < 7200 else f"{min(seconds / 3600, 9999):.0f} HR"
 
 
 def time_left(fault: Suffering, now: float) -> str:

@@ -42,6 +42,8 @@ PROJECT_LABEL: Final = "com.docker.compose.project"
 SERVICE_LABEL: Final = "com.docker.compose.service"
 MAX_SECONDS: Final = 1e7
 """Longest plausible time of a fault or a recovery, in seconds."""
+MAX_TIME: Final = 1e11
+"""Last plausible moment, in seconds since 1970: some 3,000 years from now."""
 MAX_FAULTS: Final = 16
 MAX_WEAPONS: Final = 64
 MAX_NAME: Final = 300
@@ -148,7 +150,7 @@ def meaning_of(value: object) -> KillMeaning | None:
 def suffering_of(value: dict[str, Any]) -> Suffering:
     """A fault that will be undone. Raises KeyError, TypeError or ValueError when it is malformed."""
     until = value["until"]
-    if isinstance(until, bool) or not isinstance(until, int | float) or not math.isfinite(until):
+    if isinstance(until, bool) or not isinstance(until, int | float) or not abs(until) <= MAX_TIME:
         raise ValueError("not a time")
     return Suffering(_action(value["action"]), float(until))
 
