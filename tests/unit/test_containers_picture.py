@@ -10,7 +10,7 @@ import pytest
 
 from pydoom.containers.fleet.record import Death
 from pydoom.containers.fleet.roster import Entry
-from pydoom.containers.link.events import Added, ContainerInfo, Listed, Removed
+from pydoom.containers.link.events import Added, ContainerInfo, KillDone, Listed, Removed
 from pydoom.containers.picture.labels import MOST_DIM
 from pydoom.containers.picture.listpage import ROWS, Order, age, image_forms
 from pydoom.containers.picture.overlay import OpenPage
@@ -488,6 +488,28 @@ class TestTally:
         assert web.names[:2] == ("shop web x2", "web x2")
         assert web.how[:2] == ("gone, restarted (rocket launcher, pistol)", "gone, restarted (rocket, pistol)")
         assert (lonely.names, lonely.how[0]) == (("lonely",), "gone (fist)")
+
+    def test_the_tally_counts_a_container_once_and_how_often_it_rose(
+        self, play: Play, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (victim,) = play.fleet(1)
+        for _ in range(2):
+            play.shoot(victim)
+            play.tell(KillDone(victim.id, "restart", False), tics=300)
+        assert len(play.layer.record.level) == 2
+        written: list[str] = []
+        monkeypatch.setattr(play.overlay.text, "draw", lambda *args: written.append(args[4]))
+        self.end_level(play)
+        self.drawn(play)
+        assert written[:2] == ["1 CONTAINER", "name-0 x2"]
+
+    @pytest.mark.parametrize("what", ["lives: dry run", "is paused", "is disconnected"])
+    def test_hits_that_kill_nobody_do_not_multiply_a_container(self, what: str) -> None:
+        hits = [self.death("shop-web-1", service="web", what=what)] * 3
+        (line,) = _lines(hits)
+        assert line.names == ("shop-web-1",)
+        (line,) = _lines([*hits, self.death("shop-web-2", service="web")])
+        assert line.names[:2] == ("shop web x2", "web x2")
 
     def test_both_columns_fit(self, play: Play) -> None:
         names = tuple("W" * length for length in (90, 20, 16, 8))

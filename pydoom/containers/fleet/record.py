@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pydoom.containers.fleet.lifecycle import DRY_RUN
+from pydoom.containers.fleet.words import LASTING, OUTCOMES
 
 if TYPE_CHECKING:
     from pydoom.containers.link.events import ContainerInfo, RecoveryNews
 
 FEED_LENGTH: Final = 6
+_FAULTS: Final = frozenset(OUTCOMES[action] for action in LASTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,11 @@ class Death:
     def is_rehearsed(self) -> bool:
         """Whether nothing was done to it."""
         return self.what == DRY_RUN
+
+    @property
+    def is_kill(self) -> bool:
+        """Whether the container ended or was restarted; not in a dry run, or by a fault that ends by itself."""
+        return not self.is_rehearsed and self.what not in _FAULTS
 
 
 class DeathRecord:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -60,7 +61,7 @@ class Tally:
         rows = _LINES - 1
         pages = -(-len(lines) // rows)
         page = (tic - self._began) // _PAGE_TICS % pages
-        head = counted(len(deaths), "CONTAINER")
+        head = counted(len({death.info.id for death in deaths}), "CONTAINER")
         if pages > 1:
             head += f", PAGE {page + 1}/{pages}"
         self._text.draw(frame, SCREEN, (SCREEN.width - self._text.width(head)) // 2, _TOP, head, YELLOW)
@@ -75,22 +76,31 @@ class Tally:
 
 
 def _lines(deaths: Sequence[Death]) -> list[_TallyLine]:
-    """A line for each service, most deaths first; a container without a service is a group of its own."""
+    """A line for each service, most kills first; a container without a service is a group of its own."""
     groups: dict[tuple[str, str], list[Death]] = {}
     for death in deaths:
         info = death.info
         key = (info.project, info.service) if info.service else ("", info.id)
         groups.setdefault(key, []).append(death)
-    return [_line(group) for group in sorted(groups.values(), key=len, reverse=True)]
+    return [_line(group) for group in sorted(groups.values(), key=_kills, reverse=True)]
+
+
+def _kills(group: Sequence[Death]) -> int:
+    """The number of containers in the group; one that rose counts again for each time it was killed again.
+
+    Repeated hits in a dry run, or with faults that end by themselves, count once for each container.
+    """
+    counts = Counter(death.info.id for death in group if death.is_kill)
+    return sum(max(counts[each], 1) for each in {death.info.id for death in group})
 
 
 def _line(group: Sequence[Death]) -> _TallyLine:
     first = group[0]
-    if len(group) == 1:
-        names = first.names
+    info, kills = first.info, _kills(group)
+    count = f" x{kills}" if kills > 1 else ""
+    if all(death.info.id == info.id for death in group):
+        names = tuple(f"{name}{count}" for name in first.names)
     else:
-        info = first.info
-        count = f" x{len(group)}"
         name = info.service or info.name
         whole = f"{info.project} {name}" if info.project else name
         names = (f"{whole}{count}", f"{name}{count}", *(f"{elide(name, length)}{count}" for length in range(20, 7, -1)))
