@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from pydoom.containers.fleet.lifecycle import Phase
+from pydoom.containers.level.stage import WALKABLE_TICS
 from pydoom.containers.link.events import Added, Changed, Connected, ContainerInfo, Listed
 from pydoom.containers.picture.arrow import arrow_pixels, bearing, draw_arrow
 from pydoom.containers.picture.hints import (
@@ -193,6 +194,16 @@ class TestInTheLevel:
         links.unset_thing_position(play.world, player)
         player.x, player.y = monster.x + (200 << 16), monster.y
         links.set_thing_position(play.world, player)
+        assert not play.layer.whereabouts(play.session).walled
+
+    def test_the_wall_is_forgotten_soon_after_the_secret_door_has_opened(self, play: Play) -> None:
+        play.fleet(1)
+        assert play.layer.whereabouts(play.session).walled
+        play.run(WALKABLE_TICS + 1)
+        assert play.layer.whereabouts(play.session).walled
+        for sector in play.world.sectors:  # as if all doors opened and lifts came down
+            sector.floorheight, sector.ceilingheight = 0, 256 << 16
+        play.run(WALKABLE_TICS + 1)
         assert not play.layer.whereabouts(play.session).walled
 
     def test_in_other_levels_the_hint_is_to_follow_the_arrow(self, assets: Assets) -> None:

@@ -27,6 +27,8 @@ PROBES_A_TIC: Final = 150
 """Places checked in one tic: about 3 ms."""
 RETRY_TICS: Final = 2 * TICRATE
 """Tics a container waits after all places were found taken."""
+WALKABLE_TICS: Final = 3 * TICRATE
+"""Tics after which it is found out again where a player can walk: a door may have opened."""
 RISE_TICS: Final = 5 * TICRATE
 """Tics a corpse waits for room to stand up before its monster comes back elsewhere."""
 
@@ -87,6 +89,8 @@ class Stage:
         if self._placement is None:
             self._placement = Placement(world)
             self._retry_tics = 0
+        if world.leveltime % WALKABLE_TICS == 0:
+            self._walkable.clear()
         for entry in tuple(self._roster.entries.values()):
             if entry.flicker_tics:
                 entry.flicker_tics -= 1
