@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 MESSAGE_TICS: Final = 4 * 35
 MAX_LINE_LENGTH: Final = 80
-_TITLE_BOTTOM: Final = 167
+TITLE_BOTTOM: Final = 167
+"""Row below the level's name on the automap."""
 _ERASE_TIMES: Final = 4
 
 
@@ -77,7 +78,7 @@ class HeadsUp:
         self._settings = settings
         self._mission = mission
         self._message = _TextLine(0)
-        self._title = _TextLine(_TITLE_BOTTOM - font.height)
+        self._title = _TextLine(TITLE_BOTTOM - font.height)
         self._message_on = False
         self._was_on = True
         self._tics_left = 0
@@ -87,7 +88,7 @@ class HeadsUp:
     def start(self, game: GameControl) -> None:
         """Begin a level (``HU_Start``)."""
         self._message = _TextLine(0)
-        self._title = _TextLine(_TITLE_BOTTOM - self._font.height)
+        self._title = _TextLine(TITLE_BOTTOM - self._font.height)
         self._title.set(level_title(game.world, self._mission))
         self._message_on = False
         self._was_on = True

@@ -11,6 +11,7 @@ import pytest
 from pydoom.containers.fleet.words import meaning_forms, seconds_text, time_left
 from pydoom.containers.link.events import Connected, Disconnected, KillMeaning, Suffering
 from pydoom.containers.picture.overlay import OpenPage
+from pydoom.containers.picture.screen import Box
 from pydoom.containers.picture.text import GREEN, WHITE, YELLOW, OutlinedText
 from pydoom.containers.picture.weaponline import Aim, draw_weapon_line
 from pydoom.data.info import WP_NOCHANGE, WP_PISTOL, WP_SHOTGUN
@@ -22,6 +23,7 @@ from pydoom.run.machine import Machine
 from pydoom.screens.automap import Automap
 from pydoom.screens.border import ViewWindow, view_window
 from pydoom.screens.font import Font
+from pydoom.screens.hud import TITLE_BOTTOM
 from pydoom.screens.settings import Settings
 from pydoom.screens.statusbar import StatusBar
 from pydoom.wad import Assets
@@ -123,10 +125,44 @@ def test_it_is_on_the_view_and_on_every_page_over_it(play: Play, page: OpenPage)
     assert np.isin(frame[159:168, 260:], range(YELLOW, YELLOW + 6)).any()
 
 
-def test_it_is_on_the_automap(play: Play) -> None:
+def open_map(play: Play) -> Automap:
     play.session.responder(KeyEvent(KEY_TAB, True))
-    play.session.displays.automap.ticker(play.session)
-    assert np.isin(drawn(play)[159:168, 260:], range(YELLOW, YELLOW + 6)).any()
+    automap = play.session.displays.automap
+    assert isinstance(automap, Automap)
+    automap.ticker(play.session)
+    return automap
+
+
+def test_it_is_on_the_automap(play: Play) -> None:
+    open_map(play)
+    assert np.isin(drawn(play)[151:160, 260:], range(YELLOW, YELLOW + 6)).any()
+
+
+def test_it_leaves_the_automap_s_row_of_the_level_s_name_free(play: Play) -> None:
+    play.tell(Connected(dry_run=True, meaning=KillMeaning("disconnect", 20)))
+    open_map(play)
+    frame = drawn(play)
+    assert (frame[TITLE_BOTTOM - play.overlay.text.height : 168] == NOTHING).all()
+    assert np.isin(frame[151:160, 100:], range(GREEN, GREEN + 6)).any()
+
+
+def test_no_name_on_the_automap_covers_it_or_the_level_s_name(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    play.tell(Connected(dry_run=True, meaning=KillMeaning("disconnect", 20)))
+    play.fleet(60)
+    automap = open_map(play)
+    automap.cheating = 1
+    places = iter([(number % 10 * 32, 130 + number // 10 * 7) for number in range(60)])
+    monkeypatch.setattr(automap, "pixel", lambda x, y: next(places))
+    text, boxes = play.overlay.text, []
+
+    def draw(_frame: np.ndarray, _window: ViewWindow, x: int, y: int, words: str, _colours: int = 0) -> None:
+        boxes.append(Box(x, y, x + text.width(words), y + text.height))
+
+    monkeypatch.setattr(text, "draw", draw)
+    drawn(play)
+    assert len(boxes) > 10
+    assert max(box.bottom for box in boxes) <= TITLE_BOTTOM - text.height
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
 
 
 def test_it_is_away_while_the_bridge_is(play: Play) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from pydoom.containers.fleet.lifecycle import STANDING
-from pydoom.containers.picture.screen import LINE_PX, MESSAGE_PX
+from pydoom.containers.picture.screen import LINE_PX, MESSAGE_PX, Box
 from pydoom.containers.picture.text import BLUE, RED, WHITE, YELLOW, OutlinedText
 from pydoom.screens.automap_lines import MAP_HEIGHT, MAP_WIDTH
 from pydoom.screens.border import ViewWindow
+from pydoom.screens.hud import TITLE_BOTTOM
 
 if TYPE_CHECKING:
     from pydoom.containers.fleet.roster import MonsterRoster
@@ -21,9 +23,14 @@ _NAME_ROOM_PX: Final = 140
 _DOT_PX: Final = 2
 
 
-def draw_map_marks(frame: Frame, automap: Automap, roster: MonsterRoster, text: OutlinedText, marked: str) -> None:
-    """Draw a dot for each living container monster if the automap's cheat is on, and always for the `marked` ID."""
-    taken: list[tuple[int, int, int]] = []  # left, right and top of the names
+def draw_map_marks(
+    frame: Frame, automap: Automap, roster: MonsterRoster, text: OutlinedText, marked: str, taken: Sequence[Box] = ()
+) -> None:
+    """Draw a dot for each living container monster if the automap's cheat is on, and always for the `marked` ID.
+
+    No name covers another, the level's name or a part of the screen that is `taken`.
+    """
+    boxes: list[Box] = []
     entries = sorted(roster.entries.values(), key=lambda entry: entry.info.id != marked)
     for entry in entries:
         if entry.phase not in STANDING or entry.mobj is None:
@@ -36,13 +43,17 @@ def draw_map_marks(frame: Frame, automap: Automap, roster: MonsterRoster, text: 
             continue
         colour = YELLOW if is_marked else BLUE if entry.info.protected else RED
         frame[max(y - 1, 0) : min(y + _DOT_PX, MAP_HEIGHT), max(x - 1, 0) : x + _DOT_PX] = colour
+        if len(boxes) >= _MOST_NAMES:
+            continue
         name = text.fit(roster.names(entry.info), _NAME_ROOM_PX)
-        width = text.width(name)
-        left, top = x + 4, max(min(y - 4, MAP_HEIGHT - text.height), MESSAGE_PX)
-        if left + width > MAP_WIDTH:
-            left = max(x - 4 - width, 0)
-        right = left + width
-        covered = any(x1 < right and left < x2 and abs(y1 - top) < LINE_PX for x1, x2, y1 in taken)
-        if len(taken) < _MOST_NAMES and not covered:
-            taken.append((left, right, top))
-            text.draw(frame, _MAP, left, top, name, YELLOW if is_marked else WHITE)
+        box = _name_box(x, y, text.width(name), text.height)
+        if not any(box.overlaps(other) for other in (*boxes, *taken)):
+            boxes.append(box)
+            text.draw(frame, _MAP, box.left, box.top, name, YELLOW if is_marked else WHITE)
+
+
+def _name_box(x: int, y: int, width: int, height: int) -> Box:
+    """The box of a name beside the dot at column `x` and row `y`, between the message and the level's name."""
+    top = max(min(y - 4, TITLE_BOTTOM - 2 * height - 1), MESSAGE_PX)
+    left = x + 4 if x + 4 + width <= MAP_WIDTH else max(x - 4 - width, 0)
+    return Box(left, top, left + width, top + max(height, LINE_PX))

@@ -24,16 +24,18 @@ from pydoom.containers.picture.mapmarks import draw_map_marks
 from pydoom.containers.picture.screen import ABOVE_STATUSBAR
 from pydoom.containers.picture.tallypage import Tally
 from pydoom.containers.picture.text import OutlinedText
-from pydoom.containers.picture.weaponline import Aim, draw_weapon_line, top_of
+from pydoom.containers.picture.weaponline import Aim, draw_weapon_line, top_of, weapon_line
 from pydoom.game.events import KEY_ENTER, KEY_ESCAPE, KEY_F1, KEY_TAB, Event, KeyEvent
 from pydoom.game.state import GameState
 from pydoom.screens.automap import Automap
+from pydoom.screens.hud import TITLE_BOTTOM
 from pydoom.screens.intermission import Intermission
 from pydoom.sim.geometry import approx_distance
 
 if TYPE_CHECKING:
     from pydoom.containers.fleet.record import DeathRecord
     from pydoom.containers.fleet.roster import MonsterRoster
+    from pydoom.game.displays import AutomapDisplay
     from pydoom.game.session import Session
     from pydoom.screens.border import ViewWindow
     from pydoom.screens.font import Font
@@ -99,10 +101,7 @@ class Overlay:
         elif self.page is OpenPage.HELP:
             self._box.draw_help(frame, covered, where())
         elif automap.active:
-            if isinstance(automap, Automap):
-                draw_map_marks(frame, automap, roster, self.text, self.list.selection.marked)
-            if aim is not None:
-                draw_weapon_line(frame, ABOVE_STATUSBAR, self.text, aim)
+            self._draw_map(frame, automap, roster, aim)
             return False
         else:
             self._draw_view(session.world, frame, window, roster, where, status, aim)
@@ -155,6 +154,15 @@ class Overlay:
             self._tally.draw(frame, record.level, session.gametic)
         else:
             self._tally.hide()
+
+    def _draw_map(self, frame: Frame, automap: AutomapDisplay, roster: MonsterRoster, aim: Aim | None) -> None:
+        """Draw over the automap, above the level's name."""
+        window = replace(ABOVE_STATUSBAR, height=TITLE_BOTTOM - self.text.height)
+        line = [part.box for part in weapon_line(window, self.text, aim)] if aim is not None else []
+        if isinstance(automap, Automap):
+            draw_map_marks(frame, automap, roster, self.text, self.list.selection.marked, line)
+        if aim is not None:
+            draw_weapon_line(frame, window, self.text, aim)  # over the dots
 
     def _draw_view(
         self,

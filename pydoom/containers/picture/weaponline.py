@@ -1,7 +1,7 @@
 """The line that says what the weapon in hand does to a container, and whether this is a dry run.
 
-It is in the lower right corner of the view, the automap and the pages over the view while a bridge is connected. That
-corner is not used by hints, names or messages.
+It is in the lower right corner of the view and of the pages over it while a bridge is connected, and on the automap
+above the level's name, which may be as wide as the screen. Hints and messages are elsewhere; names keep clear of it.
 """
 
 from __future__ import annotations
@@ -32,8 +32,17 @@ class Aim:
     dry_run: bool = False
 
 
-def draw_weapon_line(frame: Frame, window: ViewWindow, text: OutlinedText, aim: Aim) -> list[Box]:
-    """Draw the line into the lower right corner of `window`; returns the parts of the screen it covers.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the line and where it is."""
+
+    words: str
+    colours: int
+    box: Box
+
+
+def weapon_line(window: ViewWindow, text: OutlinedText, aim: Aim) -> list[Part]:
+    """The parts of the line in the lower right corner of `window`.
 
     "DRY RUN" is before the line, or above it if the view is too narrow for both.
     """
@@ -45,14 +54,19 @@ def draw_weapon_line(frame: Frame, window: ViewWindow, text: OutlinedText, aim: 
     right = window.x + window.width - _MARGIN_PX
     top = window.y + window.height - _MARGIN_PX - text.height
     box = Box(right - text.width(words), top, right, top + text.height)
-    boxes = [box]
-    text.draw(frame, window, box.left, top, words, WHITE if aim.dry_run else YELLOW)
-    if aim.dry_run:
-        width = text.width(DRY_RUN)
-        left, row = (box.left - _GAP_PX - width, top) if fits else (right - width, top - text.height - _MARGIN_PX)
-        boxes.append(Box(left, row, left + width, row + text.height))
-        text.draw(frame, window, left, row, DRY_RUN, GREEN)
-    return boxes
+    if not aim.dry_run:
+        return [Part(words, YELLOW, box)]
+    width = text.width(DRY_RUN)
+    left, row = (box.left - _GAP_PX - width, top) if fits else (right - width, top - text.height - _MARGIN_PX)
+    return [Part(words, WHITE, box), Part(DRY_RUN, GREEN, Box(left, row, left + width, row + text.height))]
+
+
+def draw_weapon_line(frame: Frame, window: ViewWindow, text: OutlinedText, aim: Aim) -> list[Box]:
+    """Draw the line into the lower right corner of `window`; returns the parts of the screen it covers."""
+    parts = weapon_line(window, text, aim)
+    for part in parts:
+        text.draw(frame, window, part.box.left, part.box.top, part.words, part.colours)
+    return [part.box for part in parts]
 
 
 def top_of(boxes: Sequence[Box], otherwise: int) -> int:
