@@ -125,6 +125,8 @@ class Containers:
             cheat=_noclip_cheat(world),
             dry_run=self._fleet.dry_run,
             outcome=outcome(aim.meaning.action if aim is not None else REMOVE.action),
+            listed=self._fleet.listed,
+            away=self._fleet.bridge_away,
         )
 
     def _tick_hints(self, session: Session) -> None:
@@ -155,6 +157,8 @@ class Containers:
             return "BRIDGE AWAY"
         if self._fleet.engine_down:
             return "ENGINE DOWN"
+        if not self._fleet.listed:
+            return "WAITING FOR BRIDGE"
         waiting = len(self.roster.waiting())
         return f"{waiting} WAITING FOR ROOM" if waiting and self._stage.told_waiting else ""
 

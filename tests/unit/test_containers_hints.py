@@ -10,7 +10,7 @@ import pytest
 
 from pydoom.containers.fleet.lifecycle import Phase
 from pydoom.containers.level.stage import WALKABLE_TICS
-from pydoom.containers.link.events import Added, Changed, Connected, ContainerInfo, Listed
+from pydoom.containers.link.events import Added, Changed, Connected, ContainerInfo, Disconnected, Listed
 from pydoom.containers.picture.arrow import arrow_pixels, bearing, draw_arrow
 from pydoom.containers.picture.hints import (
     EFFECT_X,
@@ -55,6 +55,9 @@ PLACES = [
     Whereabouts(9999, BEHIND),
     Whereabouts(9999, RIGHT),
     Whereabouts(9999, 0.0, in_sight=True),
+    Whereabouts(listed=False),
+    Whereabouts(listed=False, away=True),
+    Whereabouts(9999, RIGHT, away=True),
 ]
 
 
@@ -89,6 +92,13 @@ class TestWords:
 
     def test_a_container_in_sight_is_not_said_to_be_on_the_way(self) -> None:
         assert where_lines(Whereabouts(2, None, in_sight=True)) == ["2 CONTAINERS ARE HERE: AIM AND SHOOT"]
+
+    def test_without_a_bridge_nothing_is_said_to_be_running_or_not(self) -> None:
+        assert where_lines(Whereabouts(listed=False)) == ["WAITING FOR THE BRIDGE"]
+        assert where_lines(Whereabouts(listed=False, away=True)) == ["THE BRIDGE IS AWAY"]
+        assert where_lines(Whereabouts(away=True)) == ["THE BRIDGE IS AWAY"]
+        assert where_lines(Whereabouts(1, 0.0, away=True)) == [
+            "THE BRIDGE IS AWAY:", "1 CONTAINER IS IN THIS LEVEL:", "IT IS AHEAD: FOLLOW THE ARROW"]  # fmt: skip
 
     @pytest.mark.parametrize(
         ("degrees", "words"),
@@ -205,6 +215,19 @@ class TestInTheLevel:
             sector.floorheight, sector.ceilingheight = 0, 256 << 16
         play.run(WALKABLE_TICS + 1)
         assert not play.layer.whereabouts(play.session).walled
+
+    def test_the_whereabouts_know_the_bridge_and_its_list(self, play: Play) -> None:
+        def known() -> tuple[bool, bool, str]:
+            where = play.layer.whereabouts(play.session)
+            return where.listed, where.away, play.layer.status()
+
+        assert known() == (False, False, "WAITING FOR BRIDGE")
+        play.tell(Disconnected("gone"))
+        assert known() == (False, True, "BRIDGE AWAY")
+        play.tell(Connected(), Listed(()))
+        assert known() == (True, False, "")
+        play.tell(Disconnected("gone"))
+        assert known() == (True, True, "BRIDGE AWAY")
 
     def test_in_other_levels_the_hint_is_to_follow_the_arrow(self, assets: Assets) -> None:
         play = Play(assets, episode_map=2)

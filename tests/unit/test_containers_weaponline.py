@@ -190,6 +190,45 @@ def test_a_warning_stands_above_it_where_both_would_not_fit_beside_each_other(
         assert right <= x or x_end <= left or bottom <= y or y_end <= top
 
 
+@pytest.mark.parametrize("status", ["BRIDGE AWAY", "WAITING FOR BRIDGE", "ENGINE DOWN", "9999 WAITING FOR ROOM"])
+@pytest.mark.parametrize("page", ["map", OpenPage.LIST, OpenPage.HELP])
+def test_a_warning_is_on_the_map_and_on_every_page_and_covers_nothing(
+    play: Play, monkeypatch: pytest.MonkeyPatch, page: OpenPage | str, status: str
+) -> None:
+    play.tell(Connected(dry_run=True, meaning=KillMeaning("disconnect", 20)))
+    play.fleet(60)
+    monkeypatch.setattr(play.layer, "status", lambda: status)
+    if isinstance(page, OpenPage):
+        play.overlay.page = page
+    else:
+        open_map(play).cheating = 1
+    text, boxes, words = play.overlay.text, [], []
+
+    def draw(_frame: np.ndarray, _window: ViewWindow, x: int, y: int, shown: str, _colours: int = 0) -> None:
+        if shown.strip():
+            boxes.append(Box(x, y, x + text.width(shown), y + text.height))
+            words.append(shown)
+
+    monkeypatch.setattr(text, "draw", draw)
+    drawn(play)
+    (number,) = [number for number, shown in enumerate(words) if shown == status[: len(shown)] and len(shown) > 8]
+    assert boxes[number].left == 1
+    assert boxes[number].bottom < 168
+    assert not [shown for box, shown in zip(boxes, words, strict=True) if boxes[number].overlaps(box)][1:]
+
+
+def test_the_list_page_counts_no_containers_before_the_bridge_has(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    play.overlay.page = OpenPage.LIST
+    words: list[str] = []
+    monkeypatch.setattr(play.overlay.text, "draw", lambda *args: words.append(args[4]))
+    drawn(play)
+    assert "0 CONTAINERS" not in words
+    assert {"NO LIST YET", "WAITING FOR BRIDGE"} <= set(words)
+    play.fleet(0)
+    drawn(play)
+    assert "0 CONTAINERS" in words
+
+
 def test_a_demo_shows_none(assets: Assets, play: Play) -> None:
     game = Machine(assets, Settings(), connect=lambda renderer: play.layer)
     game.session.start(Rules(), Level(1, 1))

@@ -51,7 +51,8 @@ class Whereabouts:
 
     `turn`: radians clockwise from straight ahead, None when none has a monster here. `in_sight`: it can be seen.
     `walled`: a wall is in between, which only `cheat` passes (if not empty). `dry_run`: kills change nothing; else a
-    shot with the weapon in hand makes a container what `outcome` says, as in "is removed".
+    shot with the weapon in hand makes a container what `outcome` says, as in "is removed". `listed`: the bridge has
+    sent its list. `away`: the bridge is not connected any more.
     """
 
     count: int = 0
@@ -61,6 +62,8 @@ class Whereabouts:
     cheat: str = ""
     dry_run: bool = False
     outcome: str = "is removed"
+    listed: bool = True
+    away: bool = False
 
 
 def side(turn: float) -> str:
@@ -73,7 +76,17 @@ def side(turn: float) -> str:
 
 
 def where_lines(where: Whereabouts) -> list[str]:
-    """How many containers there are, where they are and how to get there, in one or two lines."""
+    """How many containers there are, where they are and how to get there, in one to three lines.
+
+    Without a bridge, they begin with that; without its list, nothing else is known.
+    """
+    if where.away:
+        known = where.listed and where.count
+        return ["THE BRIDGE IS AWAY:", *_where_lines(where)] if known else ["THE BRIDGE IS AWAY"]
+    return _where_lines(where) if where.listed else ["WAITING FOR THE BRIDGE"]
+
+
+def _where_lines(where: Whereabouts) -> list[str]:
     if not where.count:
         return ["NO CONTAINERS ARE RUNNING:", "START ONE AND IT APPEARS HERE"]
     subject = counted(where.count, "CONTAINER") + (" IS" if where.count == 1 else " ARE")

@@ -168,13 +168,18 @@ class ListPage:
         had, self.selection.words = bool(self.selection.words), ""
         return had
 
-    def draw(self, frame: Frame, window: ViewWindow, roster: MonsterRoster, record: DeathRecord) -> None:
-        """Draw the page over the screen above the status bar; the message row stays free."""
+    def draw(
+        self, frame: Frame, window: ViewWindow, roster: MonsterRoster, record: DeathRecord, listed: bool = True
+    ) -> None:
+        """Draw the page over the screen above the status bar; the message row and the last one stay free.
+
+        Unless `listed`, the bridge has not sent its list, and the number of containers is not known.
+        """
         cover(frame, window, self._colormaps)
         entries = self.entries(roster)
         self._place_cursor(entries)
         first = self._index // ROWS * ROWS
-        self._draw_head(frame, roster, len(entries), first)
+        self._draw_head(frame, roster, len(entries), first, listed)
         now = time.time()
         for row, entry in enumerate(entries[first : first + ROWS], _FIRST_ROW):
             self._draw_entry(frame, row, entry, roster, now)
@@ -185,10 +190,10 @@ class ListPage:
 
     # -- parts of the page
 
-    def _draw_head(self, frame: Frame, roster: MonsterRoster, shown: int, first: int) -> None:
+    def _draw_head(self, frame: Frame, roster: MonsterRoster, shown: int, first: int, listed: bool) -> None:
         chosen = self.selection
         living = sum(entry.exists for entry in roster.entries.values())
-        self._write(frame, 4, _HEAD_ROW, counted(living, "CONTAINER"), WHITE)
+        self._write(frame, 4, _HEAD_ROW, counted(living, "CONTAINER") if listed else "NO LIST YET", WHITE)
         find = f"FIND: {chosen.words}_" if chosen.words else "TYPE TO FIND"
         self._write(frame, _IMAGE_X, _HEAD_ROW, find, YELLOW if chosen.words else GREY)
         if shown > ROWS:

@@ -6,7 +6,7 @@ help first, then the game's own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from pydoom.containers.picture.hints import HintBox, Hints, Whereabouts
 from pydoom.containers.picture.labels import Labels
 from pydoom.containers.picture.listpage import ListPage
 from pydoom.containers.picture.mapmarks import draw_map_marks
-from pydoom.containers.picture.screen import ABOVE_STATUSBAR
+from pydoom.containers.picture.screen import ABOVE_STATUSBAR, Box
 from pydoom.containers.picture.tallypage import Tally
 from pydoom.containers.picture.text import OutlinedText
 from pydoom.containers.picture.weaponline import Aim, draw_weapon_line, top_of, weapon_line
@@ -97,17 +97,17 @@ class Overlay:
         automap = session.displays.automap
         covered = ABOVE_STATUSBAR if automap.active else window
         if self.page is OpenPage.LIST:
-            self.list.draw(frame, covered, roster, record)
+            self.list.draw(frame, covered, roster, record, where().listed)
         elif self.page is OpenPage.HELP:
             self._box.draw_help(frame, covered, where())
         elif automap.active:
-            self._draw_map(frame, automap, roster, aim)
+            self._draw_map(frame, automap, roster, status, aim)
             return False
         else:
             self._draw_view(session.world, frame, window, roster, where, status, aim)
             return False
-        if aim is not None:
-            draw_weapon_line(frame, ABOVE_STATUSBAR, self.text, aim)
+        line = draw_weapon_line(frame, ABOVE_STATUSBAR, self.text, aim) if aim is not None else []
+        self._draw_status(frame, ABOVE_STATUSBAR, self._beside(status, line), line)
         return True
 
     def new_level(self) -> None:
@@ -155,14 +155,18 @@ class Overlay:
         else:
             self._tally.hide()
 
-    def _draw_map(self, frame: Frame, automap: AutomapDisplay, roster: MonsterRoster, aim: Aim | None) -> None:
+    def _draw_map(
+        self, frame: Frame, automap: AutomapDisplay, roster: MonsterRoster, status: str, aim: Aim | None
+    ) -> None:
         """Draw over the automap, above the level's name."""
         window = replace(ABOVE_STATUSBAR, height=TITLE_BOTTOM - self.text.height)
         line = [part.box for part in weapon_line(window, self.text, aim)] if aim is not None else []
+        taken = [*line, self._status_box(window, status, line)] if status else line
         if isinstance(automap, Automap):
-            draw_map_marks(frame, automap, roster, self.text, self.list.selection.marked, line)
+            draw_map_marks(frame, automap, roster, self.text, self.list.selection.marked, taken)
         if aim is not None:
             draw_weapon_line(frame, window, self.text, aim)  # over the dots
+        self._draw_status(frame, window, status, line)
 
     def _draw_view(
         self,
@@ -181,11 +185,26 @@ class Overlay:
         bottom = top_of(line, window.y + window.height)
         if self.hints.settings.show_hints:
             self._draw_arrow(world, frame, replace(window, height=bottom - window.y), roster)
+        self._draw_status(frame, window, status, line)
+
+    def _draw_status(self, frame: Frame, window: ViewWindow, status: str, line: Sequence[Box]) -> None:
         if status:
-            top = window.y + window.height - self.text.height - 1
-            if any(box.left <= window.x + 1 + self.text.width(status) for box in line):
-                top = bottom - self.text.height - 1
-            self.text.draw(frame, window, window.x + 1, top, status)
+            box = self._status_box(window, status, line)
+            self.text.draw(frame, window, box.left, box.top, status)
+
+    def _status_box(self, window: ViewWindow, status: str, line: Sequence[Box]) -> Box:
+        """The box of `status` in the lower left corner, above the weapon's `line` if there is no room beside it."""
+        left, bottom = window.x + 1, window.y + window.height
+        right = left + self.text.width(status)
+        if any(box.left <= right for box in line):
+            bottom = top_of(line, bottom)
+        top = bottom - self.text.height - 1
+        return Box(left, top, right, top + self.text.height)
+
+    def _beside(self, status: str, line: Sequence[Box]) -> str:
+        """A wording of `status` that fits beside the weapon's `line` on a page, which needs the row above it."""
+        room = min((box.left for box in line), default=ABOVE_STATUSBAR.width) - 2
+        return self.text.fit((status, status.removesuffix(" FOR ROOM")), room - 1)
 
     def _draw_arrow(self, world: World, frame: Frame, window: ViewWindow, roster: MonsterRoster) -> None:
         """Point to the marked container unless it is in sight, or to the nearest when none is in sight."""
