@@ -20,12 +20,28 @@ LIKE: Final = 0.85
 
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"", "0", "false", "no", "off"})
+KNOWN: Final = frozenset({
+    "action", "all-namespaces", "allow-gid", "allow-uid", "audit", "backend", "check", "churn", "context",
+    "details", "dry-run", "engine-url", "exclude", "fleet", "format", "from", "group", "image", "include", "json",
+    "kill-budget", "kill-command", "kill-rate", "list-command", "listen", "max-connections", "metrics", "name",
+    "namespace", "node", "only-labelled", "output", "password", "policy", "protect", "quiet", "run-as", "seed",
+    "selector", "session-budget", "since", "socket", "undo", "until", "vnc-port", "weapon", "web-port", "wound",
+    "wound-command",
+})  # fmt: skip
+"""The options of all commands, listed here because importing every parser is slow.
+
+One environment serves several commands, so a name that another command knows is not a typing error.
+"""
+
 _NEVER: Final = frozenset({"--help", "--version", "--until-stdin-closes"})
 
 
 def variable_of(option: str) -> str:
     """The variable of ``--dry-run``: ``PYDOOM_DRY_RUN``."""
     return PREFIX + option.removeprefix("--").replace("-", "_").upper()
+
+
+_ALL_NAMES: Final = frozenset(map(variable_of, KNOWN))
 
 
 def arguments(
@@ -46,7 +62,7 @@ def arguments(
             option, action = names[name]
             if option not in set(ignored):
                 found += _words(name, option, action, value)
-        elif near := difflib.get_close_matches(name, names, 1, LIKE):
+        elif name not in _ALL_NAMES and (near := difflib.get_close_matches(name, names, 1, LIKE)):
             raise SetupError(f"unknown setting {name}: did you mean {near[0]}?")
     return found
 

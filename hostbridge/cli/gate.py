@@ -82,8 +82,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def default_path() -> Path:
-    """The gate's default socket, beside the bridge's."""
-    return sockets.default_path().with_name("engine.sock")
+    """The gate's default socket, in a folder of its own: the bridge's is mounted into the game's container."""
+    folder = sockets.default_path().parent
+    return folder.with_name(folder.name.replace("pydoom", "pydoom-gate", 1)) / "engine.sock"
 
 
 def access_of(chosen: argparse.Namespace) -> Access:

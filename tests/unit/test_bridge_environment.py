@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import yaml
 
-from hostbridge.cli import gate, options
-from hostbridge.cli.environment import arguments
+from hostbridge.cli import environment, gate, main, options
+from hostbridge.cli.environment import arguments, variable_of
 from hostbridge.fault import Fault
+from hostbridge.host import sockets
 from hostbridge.model import KillAction, SetupError
 from hostbridge.policy.rules import Policy
 from tests.conftest import ROOT
 
 
-def policy_of(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str], *flags: str) -> Policy:
-    for name, value in environment.items():
+def policy_of(monkeypatch: pytest.MonkeyPatch, variables: Mapping[str, str], *flags: str) -> Policy:
+    for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return options.policy_of(options.serve_parser().parse_args(flags))
 
@@ -41,8 +44,8 @@ def test_flags_and_rules_come_from_the_environment(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_command_line_wins_and_adds(monkeypatch: pytest.MonkeyPatch) -> None:
-    environment = {"PYDOOM_ACTION": "stop", "PYDOOM_PROTECT": "db"}
-    policy = policy_of(monkeypatch, environment, "--action", "kill", "--protect", "cache")
+    variables = {"PYDOOM_ACTION": "stop", "PYDOOM_PROTECT": "db"}
+    policy = policy_of(monkeypatch, variables, "--action", "kill", "--protect", "cache")
     assert policy.fault.action is KillAction.KILL
     assert [str(each) for each in policy.protect] == ["name=db", "name=cache"]
 
@@ -92,3 +95,59 @@ def test_compose_passes_on_what_the_programs_know() -> None:
                  for option in each.option_strings if option.startswith("--")}  # fmt: skip
         assert set(services[service]["environment"]) <= known
     assert services["gate"]["environment"].items() <= services["bridge"]["environment"].items()
+
+
+class Caught(BaseException):
+    """Carries a command's parser out of the command."""
+
+
+COMMANDS = {"": [], "policy": ["policy", "check"], **{name: [name] for name in main._COMMANDS if name != "policy"}}
+
+
+def parser_of(command: str) -> options.OptionParser:
+    """The parser with which a command reads its command line."""
+
+    def catch(parser: options.OptionParser, *_: object) -> NoReturn:
+        raise Caught(parser)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Caught) as caught:
+        patch.setattr(options.OptionParser, "parse_known_args", catch)
+        main.main(COMMANDS[command])
+    (parser,) = caught.value.args
+    assert isinstance(parser, options.OptionParser)
+    return parser
+
+
+def settings_of(command: str) -> set[str]:
+    """The options of a command that the environment may set, without dashes."""
+    names = {name for action in parser_of(command)._actions for name in action.option_strings}
+    return {name[2:] for name in names if name.startswith("--")} - {"help", "version", "until-stdin-closes"}
+
+
+def test_every_option_of_every_command_is_known() -> None:
+    pytest.importorskip("docker")
+    assert set().union(*map(settings_of, COMMANDS)) == environment.KNOWN
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_setting_of_one_command_is_no_typing_error_for_another(command: str) -> None:
+    pytest.importorskip("docker")
+    actions = parser_of(command)._actions
+    own = {variable_of(f"--{name}") for name in settings_of(command)}
+    for name in {variable_of(f"--{name}") for other in COMMANDS for name in settings_of(other)} - own:
+        assert arguments(actions, {name: "1"}) == [], name
+
+
+def test_journal_of_the_bridge_does_not_stop_the_gate() -> None:
+    assert arguments(gate.parser()._actions, {"PYDOOM_UNDO": "/var/lib/pydoom/undo.json"}) == []
+
+
+def test_socket_of_the_gate_is_not_in_the_folder_that_the_game_can_see(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert gate.default_path() == tmp_path / "pydoom-gate" / "engine.sock"
+    monkeypatch.delenv("XDG_RUNTIME_DIR")
+    assert gate.default_path().name == "engine.sock"
+    assert gate.default_path().parent != sockets.default_path().parent
+    assert gate.default_path().parent.parent == sockets.default_path().parent.parent
