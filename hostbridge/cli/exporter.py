@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hostbridge.cli import options
 from hostbridge.host import logs
-from hostbridge.metrics.address import UNIX, address_of
+from hostbridge.metrics.address import address_of
 from hostbridge.metrics.exporter import Exporter
 from hostbridge.model import SetupError
 
@@ -27,12 +27,13 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("-q", "--quiet", action="store_true", help="only warnings")
     chosen = parser.parse_args(arguments)
     logs.set_up(chosen.quiet)
-    if not chosen.source.startswith(UNIX):
+    source = address_of(chosen.source, "--from")
+    if not isinstance(source, Path):
         raise SetupError(f"--from {chosen.source}: not unix:PATH")
     address = address_of(chosen.listen, "--listen")
     if isinstance(address, Path):
         raise SetupError("--listen is a port, not a socket")
-    asyncio.run(_serve(Path(chosen.source.removeprefix(UNIX)), *address))
+    asyncio.run(_serve(source, *address))
     return 0
 
 
