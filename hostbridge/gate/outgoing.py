@@ -123,12 +123,18 @@ async def fetch(endpoint: Endpoint, target: str, limit: int) -> dict[str, Any]:
         answer = await outgoing.ask("GET", target, None)
         data = b"".join([each async for each in outgoing.body(limit)])
         if answer.status_code != HTTPStatus.OK:
-            raise GateError(HTTPStatus(answer.status_code), _message(data))
+            raise GateError(_refusal(answer.status_code), _message(data))
         return parsing.json_object(data)
     except (Cut, parsing.ParseError) as error:
         raise GateError(HTTPStatus.BAD_GATEWAY, f"the engine does not answer as it should: {error}") from error
     finally:
         outgoing.close()
+
+
+def _refusal(status: int) -> HTTPStatus:
+    """The status for the client when the engine answered with this one instead of 200: its own if that is an error."""
+    known = status >= HTTPStatus.BAD_REQUEST and status in HTTPStatus._value2member_map_
+    return HTTPStatus(status) if known else HTTPStatus.BAD_GATEWAY
 
 
 def _message(data: bytes) -> str:

@@ -485,6 +485,16 @@ class TestServices:
         answer = gate.ask(data)
         assert (status_of(answer), b"out of sequence" in answer) == (500, True)
 
+    @pytest.mark.parametrize(
+        ("says", "hears"), [(404, 404), (204, 502), (299, 502), (302, 502), (499, 502), (599, 502)]
+    )
+    def test_an_unusual_status_instead_of_the_service_is_a_bad_gateway(
+        self, engine: FakeDocker, gate: RunningGate, says: int, hears: int, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        engine.hook = lambda method, _path: (says, b"") if method == "GET" else None
+        assert self.update(gate, FEWER) == hears
+        assert "failed" not in caplog.text
+
     def test_each_change_has_its_own_row(self, engine: FakeDocker, tmp_path: Path) -> None:
         for row, mine, other in (
             ("swarm stop", FEWER, FORCED),
