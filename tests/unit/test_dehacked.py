@@ -360,6 +360,18 @@ def test_included_files_are_bounded_together(tmp_path: Path) -> None:
         included(tmp_path, "INCLUDE a.bex\n\n" * 1000, a="# nothing\n")
 
 
+@pytest.mark.parametrize("last", ["a.bex", "none.bex"])
+def test_files_that_are_missing_count_as_included(tmp_path: Path, last: str) -> None:
+    with pytest.raises(DehackedError, match=rf"INCLUDE {last}: the included files are too large"):
+        included(tmp_path, "INCLUDE none.bex\n\n" * 257 + f"INCLUDE {last}\n", a="Thing 1\nMass = 5\n")
+
+
+@pytest.mark.parametrize("name", ["x" * 256, "deep/" * 1000 + "x"])
+def test_name_longer_than_a_file_can_have_is_warned_about(tmp_path: Path, name: str) -> None:
+    warnings = included(tmp_path, f"INCLUDE {name}\n")[1]
+    assert warnings == [f"/mods/x.deh:3: INCLUDE {name}: File name too long"]
+
+
 def test_lumps_may_not_include_files(tmp_path: Path) -> None:
     iwad, pwad = tmp_path / "iwad.wad", tmp_path / "p.wad"
     iwad.write_bytes(wadmaker.small_wad())

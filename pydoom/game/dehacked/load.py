@@ -104,16 +104,17 @@ class _Included:
         self._bytes_left = MAX_PATCH_BYTES
 
     def add(self, wanted: Include) -> None:
-        """Apply one, or warn."""
+        """Apply one, or warn. Raises DehackedError when all of them are too large or too many."""
         report = Report(str(self._file))
-        path = self._find(wanted.name)
-        data = b""
-        if path is None:
-            report.warn(wanted.line, f"INCLUDE {wanted.name}: there is no such file next to the patch")
-        else:
+        data, path = b"", None
+        if self._bytes_left >= 0:
             try:
-                with path.open("rb") as stream:
-                    data = stream.read(self._bytes_left + 1)
+                path = self._find(wanted.name)
+                if path is None:
+                    report.warn(wanted.line, f"INCLUDE {wanted.name}: there is no such file next to the patch")
+                else:
+                    with path.open("rb") as stream:
+                        data = stream.read(self._bytes_left + 1)
             except OSError as error:
                 report.warn(wanted.line, f"INCLUDE {wanted.name}: {error.strerror or error}")
         if len(data) > self._bytes_left:
@@ -126,7 +127,7 @@ class _Included:
             )
 
     def _find(self, name: str) -> Path | None:
-        """The file of this name, if it is a plain one."""
+        """The file of this name, if it is a plain one. Raises OSError, such as for a name that is too long."""
         if Path(name).is_absolute():
             return None
         for folder in (Path(), self._file.parent):
