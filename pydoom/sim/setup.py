@@ -338,7 +338,7 @@ def _load_things(world: World, mapdata: MapSource) -> None:
         if type in COMMERCIAL_TYPES and world.mode != GameMode.COMMERCIAL:
             break
         started.add(type)
-        world.spawned = 0  # the things of a map do not count towards the limit
+        world.spawned = 0  # the things of a map do not count towards SPAWN_LIMIT
         mapthings.spawn_map_thing(world, MapThing(x, y, angle, type, options))
     if world.deathmatch:
         return

@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
 SPAWN_LIMIT: Final = 20_000
 """Things spawned in one tic that count as an endless loop: the original has no memory for a tenth of them."""
-THINKER_LIMIT: Final = 60_000
-"""Thinkers on a level; the original's memory (16 MiB) has no room for as many things."""
+THINKER_LIMIT: Final = 160_000
+"""Thinkers on a level that count as an endless loop.
+
+A map may have 65,536 things, and a special each in 32,768 sectors (`pydoom.wad.mapcheck`); the game may then double
+the former. The original's memory (16 MiB) has no room for as many.
+"""
 
 
 def spawn_mobj(world: World, x: int, y: int, z: int, type: int) -> Mobj:

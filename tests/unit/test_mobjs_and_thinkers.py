@@ -36,6 +36,7 @@ from pydoom.sim.rules import SK_NIGHTMARE, GameVersion
 from pydoom.sim.thinkers import Thinker
 from pydoom.sim.ticcmd import BT_ATTACK
 from pydoom.sim.world import World
+from pydoom.wad import mapcheck
 
 from .corridor import Corridor, spawn
 from .rooms import of_type
@@ -202,6 +203,12 @@ def test_a_level_full_of_things_takes_no_more() -> None:
     spawn(world, MT_TFOG, 60, 60)
     with pytest.raises(states.StateCycleError, match="things in the level: MT_TFOG again"):
         spawn(world, MT_TFOG, 60, 60)
+
+
+def test_largest_map_that_is_read_leaves_room_for_things_in_the_game() -> None:
+    world = Corridor().start()
+    world.thinkers += [Thinker()] * (mapcheck.MAX_RECORDS + mapcheck.MAX_SECTORS + spawning.SPAWN_LIMIT)
+    spawn(world, MT_TFOG, 60, 60)
 
 
 @pytest.mark.parametrize("action", ["A_FirePistol", "A_ReFire", "A_GunFlash", "A_FireCGun", "A_Saw"])

@@ -7,6 +7,7 @@ import pytest
 from pydoom.game.level import Level
 from pydoom.game.rules import Rules
 from pydoom.game.session import Session
+from pydoom.sim.constants import THINKERS_PER_WORK
 from pydoom.sim.enemy import senses
 from pydoom.sim.geometry import line_opening
 from pydoom.sim.level import ML_SOUNDBLOCK, ML_TWOSIDED, Sector
@@ -56,3 +57,15 @@ def test_noise_reaches_the_same_sectors_and_leaves_the_same_opening(assets: Asse
     assert heard == plain.heard
     move = world.move
     assert (move.opentop, move.openbottom, move.lowfloor) == (plain.last[0], plain.last[1], plain.last[3])
+
+
+def test_noise_counts_as_work_of_the_tic(assets: Assets) -> None:
+    session = Session(assets)
+    session.start(Rules(), Level(1, 1))
+    world = session.world
+    mo = world.players[0].mo
+    assert mo is not None
+    world.work = 0
+    senses.noise_alert(world, mo, mo)
+    heard = sum(len(sector.lines) for sector in world.sectors if sector.soundtarget is mo)
+    assert world.work >= heard // THINKERS_PER_WORK > 0

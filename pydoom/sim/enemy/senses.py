@@ -9,7 +9,7 @@ from pydoom.data.mobj_ids import MT_CYBORG, MT_SKULL, MT_SPIDER, MT_UNDEAD, MT_V
 from pydoom.data.sound_ids import SFX_BGSIT1, SFX_BGSIT2, SFX_POSIT1, SFX_POSIT2, SFX_POSIT3
 from pydoom.data.tables import ANG90, ANG270, ANGLE_MASK
 from pydoom.sim import sight, states
-from pydoom.sim.constants import MELEERANGE
+from pydoom.sim.constants import MELEERANGE, THINKERS_PER_WORK
 from pydoom.sim.fixed import FRACBITS, FRACUNIT, to_int32
 from pydoom.sim.geometry import approx_distance, point_to_angle
 from pydoom.sim.level import ML_SOUNDBLOCK, ML_TWOSIDED
@@ -41,6 +41,7 @@ def noise_alert(world: World, target: Mobj, emitter: Mobj) -> None:
     last: Line | None = None
     start = emitter.subsector.sector
     _hear(start, validcount, 0, target)
+    looked_at = len(start.lines)
     stack: list[tuple[Sector, int, Iterator[Line]]] = [(start, 0, iter(start.lines))]
     while stack:
         sector, soundblocks, lines = stack[-1]
@@ -63,10 +64,12 @@ def noise_alert(world: World, target: Mobj, emitter: Mobj) -> None:
             if other.validcount == validcount and other.soundtraversed <= blocks + 1:
                 continue
             _hear(other, validcount, blocks, target)
+            looked_at += len(other.lines)
             stack.append((other, blocks, iter(other.lines)))
             break
         else:
             stack.pop()
+    world.work += looked_at // THINKERS_PER_WORK  # looking at a line costs about as much as at a thinker
     if last is not None:
         leave_opening(world, last)
 
