@@ -40,9 +40,9 @@ from pydoom.kiosk.tasks import until_one_ends
 MAX_LISTENERS: Final = 32
 """Sound sockets open at once."""
 BODY_SECONDS: Final = 5.0
+"""How long a request's body may take to arrive."""
 LAYOUT_SECONDS: Final = 1.0
 """The least time between two changes of the keyboard's layout: each starts a program."""
-"""How long a request's body may take to arrive."""
 MAX_NOTE_BYTES: Final = 400
 """Most bytes of the sentence about kills."""
 _MAX_BODY_BYTES: Final = 1024

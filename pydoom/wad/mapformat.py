@@ -15,7 +15,6 @@ from pydoom.wad.mapdata import Int32Array, MapData
 
 LAST_LINE_TYPE: Final = 141
 """DOOM's last linedef type; up to this one everything is the original's."""
-LAST_SECTOR_TYPE: Final = 17
 
 _BOOM_TYPES: Final = (LAST_LINE_TYPE + 1, 269)
 _MBF_TYPES: Final = (270, 272)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, final
+from typing import final
 
 from librt.vecs import append, vec
 from mypy_extensions import i32, i64
@@ -14,8 +14,6 @@ from pydoom.render.scanline.visplanes import NO_PLANE, Visplanes
 from pydoom.render.scanline.walls import Walls
 from pydoom.render.scanline.window import ScanlineWindow
 from pydoom.sim.level import BOXBOTTOM, BOXLEFT, BOXRIGHT, BOXTOP, Node, Sector, Seg
-
-_OUT_OF_VIEW: Final = -1
 
 
 @final

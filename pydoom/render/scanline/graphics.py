@@ -20,7 +20,6 @@ from pydoom.wad.sprites import SpriteFrame
 
 COLUMN_BYTES: Final = 128
 _LUMP_PADDING: Final = bytes(COLUMN_BYTES + 4)
-_FLAT_BYTES: Final = 4096
 _SIDES: Final = 8
 NOT_LOADED: Final = -1
 NO_FRAME: Final = -1
