@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from pydoom.cli.demofile import read_demo
 from pydoom.cli.grammar import OptionsError
 from pydoom.cli.options import Options, parse_options
-from pydoom.config import ConfigError, ConfigFile, Configuration, Value, default_path
+from pydoom.config import ConfigError, ConfigFile, Configuration, Value, default_path, keyhelp
 from pydoom.containers import BridgeError, connect
 from pydoom.containers.picture.hints import HintKeys, Hints
 from pydoom.data.infotables import load_info
@@ -408,7 +408,16 @@ def _explain(options: Options, text: str) -> None:
 
 def _hints(settings: Settings, configuration: Configuration) -> Hints:
     """The hints to containers, with these settings."""
-    keys = HintKeys(configuration.hint_keys(), configuration.key_name("hints"), configuration.key_name("map"))
+    keys = HintKeys(
+        configuration.hint_keys(),
+        configuration.key_name("hints"),
+        configuration.key_name("map"),
+        keyhelp.moving(configuration),
+        keyhelp.firing(configuration),
+        keyhelp.using(configuration),
+        keyhelp.weapons(configuration),
+        keyhelp.menu(configuration),
+    )
     return Hints(settings, keys)
 
 

@@ -136,8 +136,12 @@ class Configuration:
 
     def key_name(self, action: str) -> str:
         """The name of the first key of an action in [keys], in capitals; empty when it has none."""
+        return next(iter(self.key_names(action)), "")
+
+    def key_names(self, action: str) -> tuple[str, ...]:
+        """The names of all keys of an action in [keys], in capitals."""
         names = self.values[f"keys.{action}"]
-        return names[0].upper() if isinstance(names, tuple) and names else ""
+        return tuple(name.upper() for name in names) if isinstance(names, tuple) else ()
 
     def fullscreen_keys(self) -> frozenset[int]:
         """Keys that change between window and full screen."""

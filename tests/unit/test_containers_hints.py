@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from pydoom.cli.play import _hints as hints_of
+from pydoom.config import Configuration, Value
 from pydoom.containers.fleet.lifecycle import Phase
 from pydoom.containers.level.stage import WALKABLE_TICS
 from pydoom.containers.link.events import Added, Changed, Connected, ContainerInfo, Disconnected, Listed
@@ -17,6 +20,7 @@ from pydoom.containers.picture.hints import (
     LEFT_X,
     QUIET_TICS,
     SHOWN_TICS,
+    HintBox,
     HintKeys,
     Hints,
     Whereabouts,
@@ -33,7 +37,7 @@ from pydoom.containers.picture.text import OutlinedText
 from pydoom.game.events import KEY_F1, KEY_TAB, KeyEvent
 from pydoom.game.level import Level
 from pydoom.game.rules import Rules
-from pydoom.screens.border import view_window
+from pydoom.screens.border import ViewWindow, view_window
 from pydoom.screens.font import Font
 from pydoom.screens.settings import Settings
 from pydoom.screens.video import SCREENWIDTH
@@ -114,7 +118,56 @@ class TestWords:
         for line, _ in help_lines(where):
             assert LEFT_X + width(line) <= SCREENWIDTH
         assert all(EFFECT_X + width(effect) <= SCREENWIDTH for _, effect in keys)
+        assert all(LEFT_X + min(map(width, forms)) < EFFECT_X for forms, _ in keys)
         assert len(help_lines(where)) + len(keys) + 2 <= 168 // 9
+
+    def test_the_help_names_the_keys_of_the_settings(self) -> None:
+        changed: dict[str, Value] = {
+            "keys.forward": ("pad_up", "e"), "keys.left": ("s",), "keys.backward": ("d",), "keys.right": ("f",),
+            "keys.fire": ("enter",), "mouse.fire": "right", "keys.use": ("pad_a",), "keys.menu": (), "keys.map": (),
+            **{f"keys.weapon_{number}": (letter,) for number, letter in enumerate("yuiophj", 1)},
+        }  # fmt: skip
+        shown = {effect: forms[0] for forms, effect in help_keys(hints_of(Settings(), Configuration(changed)).keys)}
+        assert shown == {
+            "HINTS AND ARROW ON OR OFF": "N", "MOVE AND TURN": "ESDF", "FIRE": "ENTER, RIGHT MOUSE",
+            "OPEN DOORS": "PAD_A", "WEAPONS": "Y U I O P H J", "THE GAME'S OWN HELP": "F1"}  # fmt: skip
+
+    def test_without_settings_the_help_names_the_default_keys(self) -> None:
+        keys = hints_of(Settings(), Configuration()).keys
+        assert keys == HintKeys(keys.keys, "N")
+
+    @pytest.mark.parametrize("name", ["pad_rightshoulder", "printscreen", "backspace"])
+    def test_keys_with_long_names_stay_in_their_column(self, assets: Assets, name: str) -> None:
+        actions = (
+            "forward",
+            "backward",
+            "left",
+            "right",
+            "fire",
+            "use",
+            "menu",
+            "map",
+            "hints",
+            "weapon_1",
+            "weapon_2",
+        )
+        keys = hints_of(Settings(), Configuration({f"keys.{action}": (name,) for action in actions})).keys
+        text, written = OutlinedText(Font(assets)), []
+
+        def draw(_frame: np.ndarray, _window: ViewWindow, x: int, _y: int, words: str, _colours: int = 0) -> None:
+            written.append((x, words))
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(text, "draw", draw)
+            frame = np.zeros((200, 320), np.uint8)
+            HintBox(text, assets.colormaps, keys).draw_help(frame, view_window(10), Whereabouts(1, 0.0))
+        beside = [words for (x, words), (after, _) in pairwise(written) if (x, after) == (LEFT_X, EFFECT_X)]
+        assert len(beside) == 9
+        assert all(LEFT_X + text.width(words) < EFFECT_X for words in beside)
+
+    def test_a_map_without_a_key_is_not_suggested(self) -> None:
+        keys = HintKeys(map_key_name="")
+        assert sentence(PLACES[2], keys).endswith("Press F1 for help")
 
     def test_the_log_says_the_same_as_a_sentence(self) -> None:
         assert sentence(PLACES[3], KEYS) == (

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pydoom.containers.fleet.names import LONGEST_ELIDED, SHORTEST_ELIDED, elide
 from pydoom.containers.picture.listpage import cover
 from pydoom.containers.picture.screen import ABOVE_STATUSBAR, LINE_PX, MESSAGE_PX, Box, counted
 from pydoom.containers.picture.text import BLUE, GREY, WHITE, YELLOW, OutlinedText
@@ -38,11 +39,20 @@ EFFECT_X: Final = 124
 
 @dataclass(frozen=True, slots=True)
 class HintKeys:
-    """The key that turns hints and arrow on and off, and the names of that key and the map's in the hints."""
+    """The key that turns hints and arrow on and off, and the names of that key and others in the hints.
+
+    The last five are the help page's words for the keys that do it, from the longest to the shortest; they begin as the
+    default settings have them. An action without keys has an empty name, or no words.
+    """
 
     keys: frozenset[int] = frozenset()
     key_name: str = ""
     map_key_name: str = "TAB"
+    moving: tuple[str, ...] = ("ARROWS, WASD", "ARROWS", "UP, ...")
+    firing: tuple[str, ...] = ("CTRL, MOUSE", "CTRL")
+    using: tuple[str, ...] = ("SPACE, E", "SPACE")
+    weapons: tuple[str, ...] = ("1 TO 7",)
+    menu: tuple[str, ...] = ("ESCAPE",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +117,8 @@ def sentence(where: Whereabouts, keys: HintKeys) -> str:
     text = " ".join(where_lines(where)).lower().replace("arrow", "yellow arrow")
     if where.cheat:
         text = text.replace(f"type {where.cheat}", f"type {where.cheat} to walk through walls")
-    return f"{text}. Press {keys.map_key_name} twice for the list of containers, F1 for help"
+    pages = f"{keys.map_key_name} twice for the list of containers, F1 for help" if keys.map_key_name else "F1 for help"
+    return f"{text}. Press {pages}"
 
 
 @dataclass(slots=True)
@@ -197,7 +208,8 @@ class HintBox:
         keys = help_keys(self._keys)
         for row, (line, colours) in enumerate(lines, 1):
             self._text.draw(frame, ABOVE_STATUSBAR, LEFT_X, row * LINE_PX, line, colours)
-        for row, (key, effect) in enumerate(keys, len(lines) + 2):
+        for row, (forms, effect) in enumerate(keys, len(lines) + 2):
+            key = self._text.fit(forms, EFFECT_X - LEFT_X - _MARGIN_PX)
             self._text.draw(frame, ABOVE_STATUSBAR, LEFT_X, row * LINE_PX, key, WHITE)
             self._text.draw(frame, ABOVE_STATUSBAR, EFFECT_X, row * LINE_PX, effect, GREY)
 
@@ -214,19 +226,24 @@ def help_lines(where: Whereabouts) -> list[tuple[str, int]]:
     return lines + [(line, YELLOW) for line in where_lines(where)]
 
 
-def help_keys(keys: HintKeys) -> list[tuple[str, str]]:
-    """The keys on the help page, and what they do."""
-    hints = [(keys.key_name, "HINTS AND ARROW ON OR OFF")] if keys.key_name else []
+def help_keys(keys: HintKeys) -> list[tuple[tuple[str, ...], str]]:
+    """The keys on the help page, from the longest wording to the shortest, and what they do."""
+    name = keys.map_key_name
+    rows = [
+        ((f"{name} TWICE", f"{elide(name, SHORTEST_ELIDED)} TWICE") if name else (), "LIST: FIND, SORT, MARK"),
+        ((name,) if name else (), "MAP (IDDT SHOWS ALL)"),
+        ((keys.key_name,) if keys.key_name else (), "HINTS AND ARROW ON OR OFF"),
+        (keys.moving, "MOVE AND TURN"),
+        (keys.firing, "FIRE"),
+        (keys.using, "OPEN DOORS"),
+        (keys.weapons, "WEAPONS"),
+        (keys.menu, "MENU"),
+        (("F1",), "THE GAME'S OWN HELP"),
+    ]
     return [
-        (f"{keys.map_key_name} TWICE", "LIST: FIND, SORT, MARK"),
-        (keys.map_key_name, "MAP (IDDT SHOWS ALL)"),
-        *hints,
-        ("ARROWS, WASD", "MOVE AND TURN"),
-        ("CTRL, MOUSE", "FIRE"),
-        ("SPACE, E", "OPEN DOORS"),
-        ("1 TO 7", "WEAPONS"),
-        ("ESC", "MENU"),
-        ("F1", "THE GAME'S OWN HELP"),
+        ((*forms, *(elide(forms[-1], length) for length in range(LONGEST_ELIDED, SHORTEST_ELIDED - 1, -1))), effect)
+        for forms, effect in rows
+        if forms
     ]
 
 
@@ -244,6 +261,6 @@ def wrap(text: str, width: Callable[[str], int], room: int) -> list[str]:
 
 def _reminders(keys: HintKeys) -> list[str]:
     """Reminders of the keys, from the longest wording to the shortest."""
-    parts = [f"{keys.map_key_name} TWICE: LIST", "F1: HELP"]
+    parts = [f"{keys.map_key_name} TWICE: LIST", "F1: HELP"] if keys.map_key_name else ["F1: HELP"]
     whole = [*parts, f"{keys.key_name}: NO HINTS"] if keys.key_name else parts
-    return ["   ".join(whole), "   ".join(parts), parts[0], parts[1]]
+    return ["   ".join(whole), "   ".join(parts), *parts]
