@@ -20,7 +20,7 @@ TEST_STAMP := $(VENV)/.installed-test
 help:
 	@echo "make play        play against simulated containers (fetches the shareware WAD)"
 	@echo "make test        all tests this machine can run"
-	@echo "make test-fast   unit tests only, under two minutes"
+	@echo "make test-fast   unit tests without the slow ones, under two minutes"
 	@echo "make test-golden demos and frames against the original's"
 	@echo "make test-compiled  unit and golden tests of the game against the compiled core"
 	@echo "make test-e2e    real Docker engine, X server, VNC client and browser"
@@ -62,7 +62,7 @@ test: lint | $(WAD)
 	$(CLEAN) $(BIN)/python -m pytest tests/e2e
 
 test-fast: $(TEST_STAMP) | $(WAD)
-	$(CLEAN) $(BIN)/python -m pytest tests/unit -n 2
+	$(CLEAN) $(BIN)/python -m pytest tests/unit -n 2 -m "not slow"
 
 test-golden: $(TEST_STAMP) | $(WAD)
 	$(CLEAN) $(BIN)/python -m pytest tests/golden -n 2

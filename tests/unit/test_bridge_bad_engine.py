@@ -25,6 +25,8 @@ from tests.bad_answers import ENDLESS, Answer
 from tests.bridges import Bridge, Talk, eventually
 from tests.fake_docker import FakeDocker, summary
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[FakeDocker]:

@@ -22,6 +22,8 @@ from tests.bridges import Bridge, eventually
 from tests.kubernetes_api import ApiServer, pod
 from tests.narrow import of_kind
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 0.6
 
 

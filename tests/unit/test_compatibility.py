@@ -20,6 +20,8 @@ from pydoom.containers.link.events import BridgeEvent, Connected, Disconnected, 
 from tests.bridges import Bridge, eventually
 from tests.dockerdoomd import NC, DockerdoomClient, KubedoomClient, OriginalDaemon
 
+pytestmark = pytest.mark.slow
+
 
 @contextmanager
 def game(path: Path) -> Iterator[tuple[BridgeClient, list[BridgeEvent]]]:

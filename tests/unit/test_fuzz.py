@@ -12,6 +12,8 @@ from tests.fuzz import harness, mutate
 from tests.fuzz.fuzzers import FUZZERS
 from tests.fuzz.harness import Fuzzer
 
+pytestmark = pytest.mark.slow
+
 NEED_THE_WAD = ("pwad", "demo", "save", "dehacked", "song")
 
 

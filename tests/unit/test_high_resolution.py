@@ -21,6 +21,8 @@ from pydoom.screens.video import SEE_THROUGH, darken
 from pydoom.screens.wipe import Melt
 from pydoom.wad import Assets
 
+pytestmark = pytest.mark.slow
+
 BLANK_COLORMAPS = np.zeros((34, 256), np.uint8)
 SIZES = ((640, 400), (1280, 800), (1920, 1200), (960, 600), (1000, 700), (333, 201), (321, 1200), (1919, 200))
 

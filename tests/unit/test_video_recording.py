@@ -23,6 +23,8 @@ from pydoom.run.headless import play_through
 from pydoom.run.machine import Machine
 from pydoom.wad import Assets
 
+pytestmark = pytest.mark.slow
+
 TICS = 40
 SILENCE = np.zeros((TIC_FRAMES, 2), np.int16)
 BLANK = np.zeros((200, 320), np.uint8)

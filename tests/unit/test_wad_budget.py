@@ -14,6 +14,8 @@ from pydoom.wad.archive import read_wad
 from pydoom.wad.mapcheck import MAX_SEG_VISITS
 from tests.unit import wadmaker
 
+pytestmark = pytest.mark.slow
+
 
 def load(folder: Path, changes: dict[str, bytes], more: wadmaker.Lumps | None = None) -> Assets:
     lumps = [(name, changes.get(name, data)) for name, data in wadmaker.small_lumps()]

@@ -17,6 +17,8 @@ from pydoom.kiosk.relay import Relay
 from pydoom.kiosk.website import Site, SiteSettings, serving
 from tests.unit.test_website import log_in
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "sesame"
 
 
