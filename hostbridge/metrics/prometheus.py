@@ -24,11 +24,9 @@ from prometheus_client.registry import Collector
 
 from hostbridge.host.sockets import ListeningSocket
 from hostbridge.metrics.measures import BridgeStatus, Measures
+from hostbridge.metrics.pages import MAX_HEAD, PageServer, response
 from hostbridge.model import SetupError
 
-REQUEST_SECONDS: Final = 5.0
-MAX_HEAD: Final = 8 * 1024
-MAX_CONNECTIONS: Final = 16
 BOUNDS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the buckets in seconds: a `list` takes less than 0.005, an engine far longer."""
 
@@ -111,18 +109,20 @@ class MetricsServer:
     def __init__(self, metrics: Metrics, address: tuple[str, int] | ListeningSocket) -> None:
         self.metrics = metrics
         self._address = address
-        self._connections: set[asyncio.StreamWriter] = set()
+        self._pages = PageServer(self._page)
         self._server: asyncio.Server | None = None
 
     async def start(self, status: Callable[[], BridgeStatus]) -> int:
         """Begin to serve; return the port, 0 for a Unix socket. Raises SetupError when the port is taken."""
         self.metrics.registry.register(_Gauges(status))
         if isinstance(self._address, ListeningSocket):
-            self._server = await asyncio.start_unix_server(self._answer, sock=self._address.socket, limit=MAX_HEAD)
+            self._server = await asyncio.start_unix_server(
+                self._pages.answer, sock=self._address.socket, limit=MAX_HEAD
+            )
             return 0
         host, port = self._address
         try:
-            self._server = await asyncio.start_server(self._answer, host, port, limit=MAX_HEAD)
+            self._server = await asyncio.start_server(self._pages.answer, host, port, limit=MAX_HEAD)
         except OSError as error:
             raise SetupError(f"cannot serve metrics on {host}:{port}: {error.strerror}") from error
         return int(self._server.sockets[0].getsockname()[1])
@@ -134,34 +134,5 @@ class MetricsServer:
         if isinstance(self._address, ListeningSocket):
             self._address.close()
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._connections) >= MAX_CONNECTIONS:
-            writer.transport.abort()
-            return
-        self._connections.add(writer)
-        try:
-            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), REQUEST_SECONDS)
-            writer.write(_response(self.metrics, head))
-            await asyncio.wait_for(writer.drain(), REQUEST_SECONDS)
-        except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            return
-        finally:
-            self._connections.discard(writer)
-            writer.close()
-
-
-def _response(metrics: Metrics, head: bytes) -> bytes:
-    words = head.split(b"\r\n", 1)[0].split(b" ")
-    if words[:1] != [b"GET"]:
-        status, body = "405 Method Not Allowed", b"only GET\n"
-    elif len(words) < 2 or words[1].split(b"?")[0] not in (b"/metrics", b"/"):
-        status, body = "404 Not Found", b"see /metrics\n"
-    else:
-        status, body = "200 OK", metrics.page()
-    lines = [
-        f"HTTP/1.1 {status}",
-        f"Content-Type: {CONTENT_TYPE_LATEST}",
-        f"Content-Length: {len(body)}",
-        "Connection: close",
-    ]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii") + body
+    async def _page(self) -> bytes:
+        return response("200 OK", self.metrics.page(), CONTENT_TYPE_LATEST)

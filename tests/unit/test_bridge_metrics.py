@@ -16,6 +16,7 @@ from hostbridge.backends.base import Backend
 from hostbridge.backends.simulated import SimulatedBackend
 from hostbridge.cli.serve import status_of
 from hostbridge.fault import Fault
+from hostbridge.host.sockets import ListeningSocket
 from hostbridge.model import KillAction, SetupError
 from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
@@ -25,9 +26,12 @@ pytest.importorskip("prometheus_client")
 
 from prometheus_client import parser
 
-from hostbridge.metrics import prometheus
+from hostbridge.metrics import pages
 from hostbridge.metrics.address import address_of
-from hostbridge.metrics.prometheus import MAX_CONNECTIONS, Metrics, MetricsServer
+from hostbridge.metrics.exporter import Exporter
+from hostbridge.metrics.measures import BridgeStatus
+from hostbridge.metrics.pages import MAX_CONNECTIONS, PageServer
+from hostbridge.metrics.prometheus import Metrics, MetricsServer
 
 
 class Measured(Bridge):
@@ -145,7 +149,7 @@ def test_names_of_containers_stay_out_of_it(tmp_path: Path) -> None:
 
 
 def test_idle_connections_cost_little_and_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prometheus, "REQUEST_SECONDS", 0.5)
+    monkeypatch.setattr(pages, "REQUEST_SECONDS", 0.5)
     with Measured(tmp_path, SimulatedBackend(1, churn=0)) as bridge:
         idle = [socket.create_connection(("127.0.0.1", bridge.port), 10) for _ in range(3 * MAX_CONNECTIONS)]
         assert len(bridge.names()) == 1
@@ -159,5 +163,58 @@ def test_idle_connections_cost_little_and_end(tmp_path: Path, monkeypatch: pytes
 @given(st.binary(max_size=200))
 @settings(max_examples=50, deadline=None)
 def test_no_request_upsets_the_page(head: bytes) -> None:
-    found = prometheus._response(Metrics(), head)
-    assert found.startswith(b"HTTP/1.1 ")
+    found = pages.refusal(head)
+    assert found is None or found.startswith(b"HTTP/1.1 40")
+
+
+def test_client_that_does_not_read_is_cut_off_and_counts_until_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "REQUEST_SECONDS", 0.5)
+    transports: list[asyncio.WriteTransport] = []
+
+    async def check() -> None:
+        async def page() -> bytes:
+            return bytes(32 << 20)
+
+        served = PageServer(page)
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            transports.append(writer.transport)
+            await served.answer(reader, writer)
+
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        with socket.create_connection(server.sockets[0].getsockname()) as client:
+            client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            while not transports or not served.clients:
+                await asyncio.sleep(0.01)
+            async with asyncio.timeout(20):
+                while served.clients:
+                    await asyncio.sleep(0.01)
+            assert transports[0].get_write_buffer_size() == 0
+            assert transports[0].get_extra_info("socket").fileno() == -1
+        server.close()
+
+    asyncio.run(check())
+
+
+def test_exporter_serves_the_bridge_s_page_and_says_when_it_is_gone(tmp_path: Path) -> None:
+    async def check() -> None:
+        metrics = MetricsServer(Metrics(), ListeningSocket(tmp_path / "metrics"))
+        await metrics.start(lambda: BridgeStatus(3, 1, True, 0))
+        server = await Exporter(tmp_path / "metrics").start("127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+
+        async def ask(line: bytes) -> bytes:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(line + b"\r\n\r\n")
+            said = await asyncio.wait_for(reader.read(), 20)
+            writer.close()
+            return said
+
+        assert b"pydoom_engine_up 1.0" in await ask(b"GET /metrics HTTP/1.1")
+        assert (await ask(b"GET /other HTTP/1.1")).startswith(b"HTTP/1.1 404")
+        assert (await ask(b"POST /metrics HTTP/1.1")).startswith(b"HTTP/1.1 405")
+        metrics.close()
+        assert (await ask(b"GET / HTTP/1.1")).startswith(b"HTTP/1.1 503")
+        server.close()
+
+    asyncio.run(check())
