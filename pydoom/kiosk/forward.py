@@ -20,6 +20,8 @@ from pydoom.kiosk.tasks import until_one_ends
 
 MAX_CONNECTIONS: Final = 1000
 """Far more than the kiosk keeps: the kiosk itself closes connections beyond its limits."""
+STALLED_SECONDS: Final = 20.0
+"""How long either side may take to read what was sent to it, during the connection and at its end."""
 _CHUNK_BYTES: Final = 1 << 16
 _CHECK_SECONDS: Final = 2.0
 
@@ -32,31 +34,42 @@ class Forwarder:
         self._connections = 0
 
     async def forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection until either side closes it."""
-        try:
-            if self._connections < MAX_CONNECTIONS:
-                await self._connect(reader, writer)
-        except (OSError, asyncio.CancelledError):  # nothing is listening there now, or the forwarder is ending
+        """Serve one connection until either side closes it or reads nothing for `STALLED_SECONDS`."""
+        if self._connections >= MAX_CONNECTIONS:
             writer.transport.abort()
-        finally:
-            writer.close()
-
-    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            return
         self._connections += 1
         try:
-            there_reader, there_writer = await asyncio.open_unix_connection(self._target)
-            try:
-                await until_one_ends(_copy(reader, there_writer), _copy(there_reader, writer))
-            finally:
-                there_writer.close()
+            await self._connect(reader, writer)
+        except (OSError, asyncio.CancelledError):  # nothing is listening there now, or the forwarder is ending
+            pass
         finally:
+            writer.transport.abort()
             self._connections -= 1
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there_reader, there_writer = await asyncio.open_unix_connection(self._target)
+        try:
+            await until_one_ends(_copy(reader, there_writer), _copy(there_reader, writer))
+            await asyncio.gather(_flush(writer), _flush(there_writer))
+        finally:
+            there_writer.transport.abort()
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Copy until the end. Raises OSError, which TimeoutError is: in `drain` the end of the other side is not seen."""
     while data := await reader.read(_CHUNK_BYTES):
         writer.write(data)
-        await writer.drain()
+        async with asyncio.timeout(STALLED_SECONDS):
+            await writer.drain()
+
+
+async def _flush(writer: asyncio.StreamWriter) -> None:
+    """Close once everything has been sent, or after a while."""
+    writer.close()
+    with contextlib.suppress(OSError):
+        async with asyncio.timeout(STALLED_SECONDS):
+            await writer.wait_closed()
 
 
 async def _serve(ports: dict[int, str]) -> None:

@@ -52,6 +52,45 @@ def test_bytes_go_both_ways_and_nothing_is_lost_at_the_end(tmp_path: Path) -> No
     asyncio.run(check())
 
 
+@pytest.mark.parametrize("ending", ["it goes on", "kiosk closes", "kiosk aborts", "all is buffered"])
+def test_client_that_never_reads_is_cut_off_and_leaves_no_socket(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    monkeypatch.setattr(forward, "STALLED_SECONDS", 0.5)
+    opened: list[asyncio.WriteTransport] = []
+
+    async def pour(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        opened.append(writer.transport)
+        writer.write(bytes(32 << 20))
+        if ending in ("kiosk closes", "all is buffered"):
+            writer.close()
+        elif ending == "kiosk aborts":
+            await asyncio.sleep(0.1)
+            writer.transport.abort()
+
+    async def check() -> None:
+        forwarder = Forwarder(str(tmp_path / "socket"))
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            opened.append(writer.transport)
+            if ending == "all is buffered":  # nothing waits in drain, everything in close
+                writer.transport.set_write_buffer_limits(high=64 << 20)
+            await forwarder.forward(reader, writer)
+
+        target = await Place(str(tmp_path / "socket"), 0).serve(pour)
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        with socket.create_connection(server.sockets[0].getsockname()):
+            async with asyncio.timeout(30):
+                while len(opened) < 2 or forwarder._connections:
+                    await asyncio.sleep(0.01)
+                while any(each.get_extra_info("socket").fileno() >= 0 for each in opened):
+                    await asyncio.sleep(0.01)
+        server.close()
+        target.close()
+
+    asyncio.run(check())
+
+
 def test_many_connections_are_limited_and_leave_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forward, "MAX_CONNECTIONS", 2)
 
