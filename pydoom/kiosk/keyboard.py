@@ -7,8 +7,10 @@ that types it; so if that has the viewer's layout, the game gets the right key, 
 from __future__ import annotations
 
 import os
+import queue
 import re
 import subprocess
+import threading
 from typing import TYPE_CHECKING, Final
 
 from pydoom.kiosk.errors import KioskError
@@ -37,5 +39,36 @@ def use_layout(screen: Screen, layout: str) -> None:
         subprocess.run(words, env=os.environ | screen.environment(), check=True, capture_output=True, timeout=_SECONDS)
     except FileNotFoundError as error:
         raise KioskError("setxkbmap is not installed (Debian: apt install x11-xkb-utils)") from error
+    except OSError as error:
+        raise KioskError(f"--keyboard {layout}: cannot run setxkbmap: {error.strerror}") from error
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         raise KioskError(f"--keyboard {layout}: X knows no such layout") from error
+
+
+class LayoutFollower:
+    """Sets the layout of the last page to connect, in a thread of its own: setxkbmap may take seconds.
+
+    A layout that could not be set is tried again when the next page asks for it.
+    """
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._layout = "us"
+        self._wanted: queue.SimpleQueue[str] = queue.SimpleQueue()
+        threading.Thread(target=self._follow, name="keyboard", daemon=True).start()
+
+    def want(self, layout: str) -> None:
+        """Set this layout soon, unless another one is wanted before."""
+        self._wanted.put(layout)
+
+    def _follow(self) -> None:
+        while True:
+            layout = self._wanted.get()
+            if layout == self._layout or not self._wanted.empty():
+                continue
+            try:
+                use_layout(self._screen, layout)
+            except KioskError as error:
+                print(f"pydoom: {error}", flush=True)
+            else:
+                self._layout = layout

@@ -22,7 +22,7 @@ from typing import IO, Final
 
 from pydoom.kiosk import health, listening, x11vnc
 from pydoom.kiosk.errors import KioskError
-from pydoom.kiosk.keyboard import use_layout
+from pydoom.kiosk.keyboard import LayoutFollower, use_layout
 from pydoom.kiosk.listening import Place, is_private, is_wildcard
 from pydoom.kiosk.passwords import DEFAULT_PASSWORD, Password
 from pydoom.kiosk.screen import Screen, shows_a_frame, start_xvfb
@@ -80,7 +80,8 @@ class Kiosk:
         self._stopping = threading.Event()
         self._game: subprocess.Popen[bytes] | None = None
         self._viewer_count = 0
-        self._layout = "us"
+        self._layouts: LayoutFollower | None = None
+        """None if the kiosk was told which layout to have."""
         self._x11vnc: subprocess.Popen[bytes] | None = None
         self._x11vnc_starts: list[float] = []
         """When x11vnc was started recently (`time.monotonic`)."""
@@ -129,6 +130,8 @@ class Kiosk:
         self._children.append(("Xvfb", screen.process))
         if settings.keyboard:
             use_layout(screen, settings.keyboard)
+        else:
+            self._layouts = LayoutFollower(screen)
         self._start_game(screen)
         self._start_x11vnc()
         self._start_front()
@@ -174,18 +177,8 @@ class Kiosk:
             text = line.decode().strip()
             if text.isdecimal():
                 self._viewers_changed(int(text))
-            else:
-                self._layout_wanted(text)
-
-    def _layout_wanted(self, layout: str) -> None:
-        """Follow the keyboard of the last page to connect, unless the kiosk was told which one to have."""
-        if self.settings.keyboard or layout == self._layout:
-            return
-        self._layout = layout
-        try:
-            use_layout(self._screen, layout)
-        except KioskError as error:
-            print(f"pydoom: {error}", flush=True)
+            elif self._layouts is not None:
+                self._layouts.want(text)
 
     def _spawn(
         self,
