@@ -43,6 +43,8 @@ BODY_SECONDS: Final = 5.0
 """How long a request's body may take to arrive."""
 LAYOUT_SECONDS: Final = 1.0
 """The least time between two changes of the keyboard's layout: each starts a program."""
+CLOSE_SECONDS: Final = 10.0
+"""How long a browser may take to read what is left when its WebSocket is closed."""
 MAX_NOTE_BYTES: Final = 400
 """Most bytes of the sentence about kills."""
 _MAX_BODY_BYTES: Final = 1024
@@ -339,7 +341,23 @@ async def _talking(browser: web.WebSocketResponse, request: web.Request) -> Asyn
     except Exception as error:
         log.error("a connection to %r failed: %r", request.path, error)
     finally:
-        await browser.close()
+        await _close(browser, request)
+
+
+async def _close(browser: web.WebSocketResponse, request: web.Request) -> None:
+    """Close a WebSocket and its connection: aiohttp waits for ever for a browser that reads nothing."""
+    transport, task = request.transport, asyncio.current_task()
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await browser.close()
+    except (TimeoutError, ConnectionError):
+        pass
+    except asyncio.CancelledError:
+        if task is None or task.cancelling():
+            raise  # otherwise aiohttp waits with a future that ended with a `send` that took too long
+    finally:
+        if transport is not None:
+            transport.abort()
 
 
 async def _binary(browser: web.WebSocketResponse) -> AsyncIterator[bytes]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession, CookieJar, WSMsgType, WSServerHandshakeError, test_utils
+from aiohttp import ClientSession, CookieJar, WSMsgType, WSServerHandshakeError, test_utils, web
 
 from pydoom.kiosk import login, relay, website
 from pydoom.kiosk.guesses import GuessLimit
@@ -533,3 +533,44 @@ def test_a_page_s_layout_is_passed_on_once_a_second(tmp_path: Path) -> None:
 
     asyncio.run(scenario())
     assert wanted == ["us(dvorak)", "fr"]
+
+
+@pytest.mark.parametrize("waited_before", [True, False])
+def test_a_browser_that_reads_nothing_does_not_keep_its_connection_open(
+    monkeypatch: pytest.MonkeyPatch, waited_before: bool
+) -> None:
+    monkeypatch.setattr(website, "CLOSE_SECONDS", 0.3)
+
+    async def scenario() -> None:
+        ended = asyncio.Event()
+        transports: list[asyncio.Transport] = []
+
+        async def pour(request: web.Request) -> web.StreamResponse:
+            assert isinstance(request.transport, asyncio.Transport)
+            transports.append(request.transport)
+            browser = web.WebSocketResponse(compress=False)
+            async with website._talking(browser, request):
+                if not waited_before:
+                    request.transport.set_write_buffer_limits(high=64 << 20)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(0.5):
+                        for _ in range(32):
+                            await browser.send_bytes(bytes(1 << 20))
+                request.transport.set_write_buffer_limits()
+            ended.set()
+            return browser
+
+        app = web.Application()
+        app.router.add_get("/", pour)
+        async with test_utils.TestServer(app) as server:
+            with socket.create_connection((server.host, server.port)) as client:
+                client.sendall(
+                    b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+                )
+                await asyncio.wait_for(ended.wait(), 20)
+                async with asyncio.timeout(20):
+                    while transports[0].get_extra_info("socket").fileno() >= 0:
+                        await asyncio.sleep(0.01)
+
+    asyncio.run(scenario())
