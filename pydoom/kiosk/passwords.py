@@ -56,8 +56,11 @@ def choose(given: str, listen: str, *, allow_guessable: bool) -> Password:
 
 
 def new_password() -> str:
-    """A random password."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(PASSWORD_LENGTH))
+    """A random password, never one that `is_guessable` (by chance, one in some 60,000 would be all digits)."""
+    while True:
+        password = "".join(secrets.choice(_ALPHABET) for _ in range(PASSWORD_LENGTH))
+        if not is_guessable(password):
+            return password
 
 
 def is_guessable(password: str) -> bool:

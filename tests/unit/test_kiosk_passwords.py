@@ -49,6 +49,12 @@ def test_random_passwords_have_eight_unmistakable_characters() -> None:
     assert not any(is_guessable(password) for password in made)
 
 
+def test_random_password_that_happens_to_be_guessable_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter("29384756" + "ababababa"[:8] + "7kqmx3vw")
+    monkeypatch.setattr("secrets.choice", lambda _alphabet: next(drawn))
+    assert new_password() == "7kqmx3vw"
+
+
 @pytest.mark.parametrize("password", ["123456789", "ü", "a\nb", "\x7f"])
 def test_passwords_that_vnc_would_misread_are_refused(password: str) -> None:
     for listen in ("127.0.0.1", "0.0.0.0"):
