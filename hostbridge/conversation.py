@@ -13,8 +13,8 @@ from typing import Any, Final, Protocol
 
 from hostbridge import __version__
 from hostbridge.fault import Fault
+from hostbridge.faults.budget import Bucket
 from hostbridge.faults.executioner import Executioner
-from hostbridge.fleet.questions import Questions
 from hostbridge.fleet.roster import EngineRoster
 from hostbridge.fleet.shown import ShownNames
 from hostbridge.metrics.measures import Measures
@@ -37,6 +37,7 @@ from hostbridge.protocol.requests import (
     WatchRequest,
     WoundRequest,
 )
+from hostbridge.questions import A_MINUTE, AT_ONCE, Questions
 
 MAX_TASKS: Final = 64  # kills and wounds in progress, per connection
 
@@ -76,6 +77,7 @@ class Conversation:
         self.watching = False
         self._version = 1
         self._asking = False
+        self._questions = Bucket(A_MINUTE, most=AT_ONCE)
         self._services = services
         self._peer = peer
         self._outlet = outlet
@@ -138,6 +140,8 @@ class Conversation:
         if self._version >= 2:
             said["fault"] = _fault_json(policy.fault)
             said["weapons"] = {weapon: _fault_json(fault) for weapon, fault in policy.weapons.items()}
+            said["inspect"] = self._services.questions.may_inspect
+            said["logs"] = self._services.questions.may_read_logs
         self._outlet.write(replies.reply("hello", request.seq, **said))
 
     def _watch(self, request: WatchRequest) -> None:
@@ -168,9 +172,9 @@ class Conversation:
         questions = self._services.questions
         try:
             if isinstance(request, InspectRequest):
-                found = await questions.inspect(request.id)
+                found = await questions.inspect(self._peer, self._questions, request.id)
             else:
-                found = {"lines": await questions.logs(request.id)}
+                found = {"lines": await questions.logs(self._peer, self._questions, request.id)}
         except RequestError as error:
             self._refuse(request, error)
         else:

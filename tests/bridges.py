@@ -24,7 +24,6 @@ from hostbridge.faults.healer import Healer
 from hostbridge.faults.journal import Journal
 from hostbridge.faults.recovery import Recovery
 from hostbridge.fleet.feed import RESYNC_SECONDS, Feed
-from hostbridge.fleet.questions import Questions
 from hostbridge.fleet.roster import EngineRoster, Update
 from hostbridge.fleet.shown import ShownNames
 from hostbridge.host.sockets import ListeningSocket
@@ -32,6 +31,7 @@ from hostbridge.metrics.measures import Measures
 from hostbridge.policy.judge import Judge
 from hostbridge.policy.memory import Memory
 from hostbridge.policy.rules import Policy
+from hostbridge.questions import Questions
 from hostbridge.server import Server
 
 T = TypeVar("T")
@@ -89,6 +89,8 @@ class Message(TypedDict, total=False):
     image: str
     ports: list[str]
     lines: list[str]
+    inspect: bool
+    logs: bool
     cpus: float | None
     started: float
     wound: bool
@@ -213,7 +215,7 @@ class Bridge(InThread):
         self.feed.start()
         self.healer.start()
         measures = self._measures or Measures()
-        questions = Questions(self.backend, self.roster, judge)
+        questions = Questions(self.backend, self.roster, judge, self.audit)
         self.services = Services(
             self.roster, self.executioner, judge, "test", questions, ShownNames(self.roster), measures
         )

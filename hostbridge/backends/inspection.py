@@ -1,7 +1,8 @@
 """What a Docker engine knows about one container: when it started, what it uses, its ports, its last log lines.
 
 CPU use is the difference between two samples. An engine takes a second to give both in one answer, so one sample is
-taken at a time and compared with the one before, if there is one.
+taken at a time and compared with an earlier one, if there is one: some time before, since the machine's own clock ticks
+every 10 ms, and not long before, since an average over an hour says little about now.
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hostbridge.backends.engine import Engine
 from hostbridge.model import Code, Details, RequestError
 
 SAMPLES: Final = 256
 """Number of containers whose last sample is kept."""
+
+LEAST_NS: Final = 400_000_000
+MOST_NS: Final = 60_000_000_000
+"""Shortest and longest time between two samples that are compared, in nanoseconds."""
 
 MAX_PORTS: Final = 16
 LOG_LINES: Final = 20
@@ -30,13 +35,20 @@ _STDOUT_OR_STDERR: Final = frozenset(b"\x00\x01\x02")
 _CONTROL: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[^\x20-\x7e\xa0-\uffff]")
 
 
+class Sample(NamedTuple):
+    """CPU time used so far by a container, and the machine's clock, both in nanoseconds."""
+
+    used: int
+    clock: int
+
+
 class Inspection:
     """Questions about one container of an engine. Any thread may ask."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lock = threading.Lock()
-        self._samples: OrderedDict[str, tuple[int, int]] = OrderedDict()  # CPU time of it and of the machine, in ns
+        self._samples: OrderedDict[str, tuple[Sample, ...]] = OrderedDict()  # the last two that are apart enough
 
     def details(self, container_id: str) -> Details:
         """The engine's facts about it. Raises RequestError."""
@@ -75,15 +87,19 @@ class Inspection:
 
     def _cpus(self, container_id: str, stats: Mapping[str, Any]) -> float | None:
         used = int((stats.get("cpu_usage") or {}).get("total_usage") or 0)
-        of = int(stats.get("system_cpu_usage") or 0)
+        of, cpus = int(stats.get("system_cpu_usage") or 0), max(1, int(stats.get("online_cpus") or 1))
+        now = Sample(used, of // cpus)
         with self._lock:
-            before = self._samples.pop(container_id, None)
-            self._samples[container_id] = used, of
+            kept = tuple(
+                each
+                for each in self._samples.pop(container_id, ())
+                if 0 <= now.clock - each.clock <= MOST_NS and each.used <= now.used
+            )
+            apart = [each for each in kept if now.clock - each.clock >= LEAST_NS]
+            self._samples[container_id] = (*kept[-1:], now) if not kept or kept[-1] in apart else kept
             if len(self._samples) > SAMPLES:
                 self._samples.popitem(last=False)
-        if before is None or of <= before[1] or used < before[0]:
-            return None
-        return (used - before[0]) / (of - before[1]) * int(stats.get("online_cpus") or 1)
+        return (now.used - apart[-1].used) / (now.clock - apart[-1].clock) if apart else None
 
 
 def _ports(ports: Mapping[str, Any]) -> Iterator[str]:

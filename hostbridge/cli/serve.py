@@ -22,7 +22,6 @@ from hostbridge.faults.healer import Healer
 from hostbridge.faults.journal import FaultEntry, Journal
 from hostbridge.faults.recovery import Recovery
 from hostbridge.fleet.feed import Feed
-from hostbridge.fleet.questions import Questions
 from hostbridge.fleet.roster import EngineRoster, Update
 from hostbridge.fleet.shown import ShownNames
 from hostbridge.host import logs, privileges
@@ -35,6 +34,7 @@ from hostbridge.model import SetupError
 from hostbridge.policy.judge import Judge
 from hostbridge.policy.memory import SUFFIX, InUseError, Memory
 from hostbridge.policy.rules import Policy
+from hostbridge.questions import Questions
 from hostbridge.report.figures import add_up, sentence
 from hostbridge.report.history import lines_of, read
 from hostbridge.server import Server
@@ -158,7 +158,7 @@ async def serve(
     recovery = Recovery(roster, log_file, measures, policy.recovery_seconds)
     roster.look = recovery.look
     executioner = Executioner(backend, roster, judge, log_file, measures, feed.touch, healer, recovery)
-    questions = Questions(backend, roster, judge)
+    questions = Questions(backend, roster, judge, log_file)
     services = Services(roster, executioner, judge, backend.name, questions, ShownNames(roster), measures)
     server = Server(listening, services, options.limits_of(chosen), options.access_of(chosen))
     feed.start()

@@ -1,8 +1,8 @@
 """The audit log: one JSON object a line, appended and on the disk before a container is touched.
 
 Each kill has two lines with the same `kill` number: the intent (written and fsynced first, so that a full disk means
-a refused kill and not an unlogged one) and the result. The file may be renamed or removed at any time, as rotation
-does: the next line begins a new one.
+a refused kill and not an unlogged one) and the result. Other lines stand for themselves. The file may be renamed or
+removed at any time, as rotation does: the next line begins a new one.
 """
 
 from __future__ import annotations
@@ -102,6 +102,15 @@ class Audit:
         """Log a refused kill or wound; `unlogged` earlier ones of the same user were left out."""
         record: dict[str, object] = {"event": "refused", "uid": who.uid, "gid": who.gid, "pid": who.pid}
         record |= {"request": request, "id": container_id, "weapon": weapon, "result": code, "message": message}
+        self._write(record | ({"unlogged": unlogged} if unlogged else {}))
+
+    def question(self, who: Peer, container: Container, request: str, unlogged: int = 0) -> None:
+        """Log that a client is about to be told something about a container; `unlogged` lines were left out before.
+
+        Raises AuditError.
+        """
+        record: dict[str, object] = {"event": "question", "uid": who.uid, "gid": who.gid, "pid": who.pid}
+        record |= {"request": request, "id": container.id, "name": container.name}
         self._write(record | ({"unlogged": unlogged} if unlogged else {}))
 
     def close(self) -> None:

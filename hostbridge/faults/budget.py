@@ -26,22 +26,24 @@ MAX_SESSIONS: Final = 4096
 
 @dataclass(slots=True)
 class Bucket:
-    """A token bucket: it holds a minute's worth, starts full and refills steadily."""
+    """A token bucket: it starts full and refills steadily. It holds `most` tokens, or a minute's worth if that is 0."""
 
     per_minute: int
     clock: Callable[[], float] = time.monotonic
+    most: int = 0
     _tokens: float = field(init=False)
     _filled: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._tokens = float(self.per_minute)
+        self.most = self.most or self.per_minute
+        self._tokens = float(self.most)
         self._filled = self.clock()
 
     def take(self) -> bool:
         """Take a token; return False when there is none."""
         now = self.clock()
         filled = self._tokens + (now - self._filled) * self.per_minute / 60
-        self._tokens, self._filled = min(float(self.per_minute), filled), now
+        self._tokens, self._filled = min(float(self.most), filled), now
         if self._tokens < 1:
             return False
         self._tokens -= 1

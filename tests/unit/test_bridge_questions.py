@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from hostbridge import conversation, questions
 from hostbridge.backends.docker import DockerBackend
 from hostbridge.backends.inspection import LOG_LINES, MAX_LOG_LINE
 from hostbridge.backends.simulated import SimulatedBackend
-from hostbridge.fleet import questions
+from hostbridge.faults.audit import AuditError
 from hostbridge.model import Code, Details, RequestError
 from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
@@ -103,16 +104,32 @@ STATS = (
     b'{"memory_stats":{"usage":1000},'
     b'"cpu_stats":{"cpu_usage":{"total_usage":%d},"system_cpu_usage":%d,"online_cpus":2}}'
 )
+SECOND = 10**9
 
 
-def test_cpu_use_is_told_from_the_second_question_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("samples", "cpus"),  # the container's CPU seconds, and the machine's two CPUs'
+    [
+        ([(0, 0), (0.5, 2)], [None, 0.5]),
+        ([(0, 0), (0, 2), (2, 4)], [None, 0, 2]),
+        ([(0, 0), (0.1, 0.02), (1, 2)], [None, None, 1]),  # too short a time
+        ([(0, 0), (1, 2), (1.1, 2.02), (2, 4)], [None, 1, 1.1 / 1.01, 1]),
+        ([(0, 0), (9, 20_000), (10, 20_002)], [None, None, 1]),  # too long a time
+        ([(5, 100), (0.1, 102), (1.1, 104)], [None, None, 1]),  # restarted
+        ([(5, 100), (6, 50), (7, 52)], [None, None, 1]),  # another machine's clock
+    ],
+)
+def test_cpu_use_is_told_from_the_second_sample_on(
+    tmp_path: Path, samples: list[tuple[float, float]], cpus: list[float | None]
+) -> None:
     engine = FakeDocker(tmp_path)
     engine.containers = [summary(1)]
-    samples = iter([(1_000, 100_000), (26_000, 200_000)])
-    engine.hook = lambda method, path: (200, STATS % next(samples)) if "/stats" in path else None
+    coming = iter(tuple(int(each * SECOND) for each in sample) for sample in samples)
+    engine.hook = lambda method, path: (200, STATS % next(coming)) if "/stats" in path else None
     backend = DockerBackend(engine.url)
-    assert backend.details(ID).cpus is None
-    assert backend.details(ID).cpus == pytest.approx(0.5)
+    assert [backend.details(ID).cpus for _ in samples] == [
+        None if each is None else pytest.approx(each) for each in cpus
+    ]
     backend.close()
     engine.stop()
 
@@ -166,3 +183,88 @@ def test_a_connection_that_ends_meanwhile_ends(tmp_path: Path) -> None:
             talk.send(type="inspect", id=backend.list()[0].id)
         backend.go.set()
         eventually(lambda: len(bridge.server.admission) == 0)
+
+
+def test_hello_says_what_may_be_asked(tmp_path: Path) -> None:
+    with Bridge(tmp_path, SimulatedBackend(1, churn=0), Policy(inspect=False, logs=True)) as bridge:
+        with bridge.talk() as talk:
+            hello = talk.ask(type="hello", version=2)
+        assert (hello["inspect"], hello["logs"]) == (False, True)
+
+
+def test_a_question_is_in_the_audit_log_once_a_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = SimulatedBackend(2, churn=0)
+    one, two = backend.list()
+    with Bridge(tmp_path, backend, Policy(logs=True)) as bridge, bridge.talk() as talk:
+        for identity in (one.id, one.id, two.id, one.id):
+            assert talk.ask(type="inspect", id=identity)["type"] == "inspect"
+        assert talk.ask(type="logs", id=one.id)["type"] == talk.ask(type="logs", id=one.id)["type"] == "logs"
+        eventually(lambda: len(bridge.audited()) == 3)
+        monkeypatch.setattr(questions, "LOG_AGAIN_SECONDS", 0.0)
+        talk.ask(type="inspect", id=two.id)
+        eventually(lambda: len(bridge.audited()) == 4)
+    told = [(each["event"], each["request"], each["id"], each["name"]) for each in bridge.audited()]
+    assert told == [
+        ("question", "inspect", one.id, one.name),
+        ("question", "inspect", two.id, two.name),
+        ("question", "logs", one.id, one.name),
+        ("question", "inspect", two.id, two.name),
+    ]
+
+
+def test_inspections_do_not_flood_the_audit_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(questions, "INSPECTIONS_LOGGED", 2)
+    monkeypatch.setattr(questions, "LOG_AGAIN_SECONDS", 0.0)
+    backend = SimulatedBackend(1, churn=0)
+    with Bridge(tmp_path, backend, Policy(logs=True)) as bridge, bridge.talk() as talk:
+        identity = backend.list()[0].id
+        for _ in range(6):
+            assert talk.ask(type="inspect", id=identity)["type"] == "inspect"
+        for _ in range(3):
+            assert talk.ask(type="logs", id=identity)["type"] == "logs"
+        eventually(lambda: len(bridge.audited()) == 5)
+    assert [each["request"] for each in bridge.audited()] == ["inspect"] * 2 + ["logs"] * 3
+
+
+def test_nobody_reads_lines_while_the_audit_log_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = SimulatedBackend(1, churn=0)
+    identity = backend.list()[0].id
+    with Bridge(tmp_path, backend, Policy(logs=True)) as bridge, bridge.talk() as talk:
+
+        def fail(*told: object) -> None:
+            raise AuditError("no space left")
+
+        monkeypatch.setattr(bridge.audit, "question", fail)
+        assert [talk.ask(type="logs", id=identity)["code"] for _ in range(2)] == ["denied", "denied"]
+        assert talk.ask(type="inspect", id=identity)["type"] == "inspect"
+        monkeypatch.undo()
+        assert talk.ask(type="logs", id=identity)["type"] == "logs"
+        eventually(lambda: [each["request"] for each in bridge.audited()] == ["logs"])
+
+
+def test_a_connection_asks_only_so_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversation, "AT_ONCE", 3)
+    monkeypatch.setattr(conversation, "A_MINUTE", 1)
+    backend = SimulatedBackend(1, churn=0)
+    identity = backend.list()[0].id
+    with Bridge(tmp_path, backend) as bridge:
+        with bridge.talk() as talk:
+            told = [talk.ask(type="inspect", id=identity) for _ in range(5)]
+            assert [each.get("code", "") for each in told] == ["", "", "", "rate-limited", "rate-limited"]
+            assert talk.ask(type="kill", id=identity)["type"] == "ok", "kills have a budget of their own"
+        with bridge.talk() as other:
+            assert other.ask(type="inspect", id=identity)["code"] == "not-found"
+
+
+def test_all_connections_together_ask_only_so_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(questions, "ALL_AT_ONCE", 3)
+    monkeypatch.setattr(questions, "ALL_A_MINUTE", 1)
+    backend = SimulatedBackend(1, churn=0)
+    codes = []
+    with Bridge(tmp_path, backend) as bridge:
+        for _ in range(5):
+            with bridge.talk() as talk:
+                codes.append(talk.ask(type="inspect", id=backend.list()[0].id).get("code", ""))
+    assert codes == ["", "", "", "rate-limited", "rate-limited"]
