@@ -17,7 +17,7 @@ Point = tuple[int, int]
 
 NO_TEXTURE: Final = "-"
 
-SIGN_WIDTH: Final = 128
+SIGN_WIDTH: Final = 256
 SIGN_HEIGHT: Final = 32
 """Size of a sign's texture in pixels; it hangs unscaled over its door."""
 
