@@ -40,5 +40,12 @@ class ViewRenderer(ABC):
         """
 
     @abstractmethod
+    def load_ahead(self, world: World) -> bool:
+        """Load one of the graphics that the level will show; returns whether there may be more to load.
+
+        Nothing depends on it but time: `draw` loads what is missing. Raises WadError for a damaged graphic.
+        """
+
+    @abstractmethod
     def seen_things(self) -> list[Mobj]:
         """The things that the last frame shows enough of, nearest first."""

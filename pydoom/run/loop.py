@@ -34,6 +34,8 @@ TIC_SECONDS: Final = 1 / TICRATE
 MAX_TICS_BEHIND: Final = 8
 """Most tics to catch up at once; the rest is dropped instead of running in fast motion."""
 _PAUSED_SLEEP_SECONDS: Final = 0.05
+_LOADING_MARGIN_SECONDS: Final = 0.004
+"""Graphics are loaded until so long before the next tic: the last one that begins takes less, and is not late."""
 
 
 class Loop:
@@ -64,6 +66,7 @@ class Loop:
         self._melt: Melt | None = None
         self._next_tic = 0.0
         self._levels_loaded = 0
+        self._loading = False
 
     # -- the loop
 
@@ -136,7 +139,9 @@ class Loop:
             session.message(session.world.info.text(strings.SCREENSHOT))
 
     def _wait_for_tics(self) -> int:
-        """Sleep until the next tic is due; returns how many are due by then."""
+        """Load graphics, then sleep until the next tic is due; returns how many are due by then."""
+        if self._loading:
+            self._load_ahead()
         now = time.monotonic()
         if now < self._next_tic:
             time.sleep(self._next_tic - now)
@@ -145,10 +150,20 @@ class Loop:
         self._next_tic += tics * TIC_SECONDS
         return min(tics, MAX_TICS_BEHIND)
 
+    def _load_ahead(self) -> None:
+        """Load what the level will show, as long as there is time before the next tic."""
+        until = self._next_tic - _LOADING_MARGIN_SECONDS
+        while time.monotonic() < until:
+            if not self.machine.load_ahead():
+                self._loading = False
+                gc.freeze()  # like the level itself: what is loaded now stays
+                return
+
     def _run_tic(self) -> None:
         self.machine.tic(self.machine.commands())
         if self.session.levels_loaded != self._levels_loaded:
             self._levels_loaded = self.session.levels_loaded
+            self._loading = True
             _settle_memory()
 
     # -- frames

@@ -261,6 +261,11 @@ class Machine:
         self._drawn = True
         return self.display.draw(self.session)
 
+    def load_ahead(self) -> bool:
+        """Load one of the graphics that the level will show; returns whether there may be more to load."""
+        session = self.session
+        return session.gamestate == GameState.LEVEL and self.renderer.load_ahead(session.world)
+
     def skip_frame(self) -> None:
         """Skip the frame of the last tic, but draw the random numbers of its melt, if it would melt in.
 

@@ -19,6 +19,7 @@ from pydoom.run.machine import ContainerLayer, Machine
 from pydoom.screens.border import ViewWindow
 from pydoom.screens.video import Frame
 from pydoom.sim.mobj import Mobj
+from pydoom.sim.world import World
 from pydoom.wad import Assets
 
 
@@ -247,6 +248,40 @@ def test_a_key_pressed_while_the_loop_waits_for_a_tic_acts_in_that_tic(
     monkeypatch.setattr("pydoom.run.loop.time.sleep", sleep)
     loop.run_frame()
     assert game.session.world.players[0].cmd.forwardmove > 0
+
+
+def test_graphics_are_loaded_in_the_time_left_before_a_tic(game: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = Loop(game, FakeWindow())
+    frames(loop, 2)
+    now = [loop._next_tic - 0.03]
+    loaded = []
+
+    def load_ahead(_world: World) -> bool:
+        now[0] += 0.003
+        loaded.append(now[0])
+        return True
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    monkeypatch.setattr(game.renderer, "load_ahead", load_ahead)
+    monkeypatch.setattr("pydoom.run.loop.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("pydoom.run.loop.time.sleep", sleep)
+    due = loop._next_tic
+    loop.run_frame()
+    assert len(loaded) == 9
+    assert max(loaded) < due
+
+
+def test_loading_ahead_ends_with_the_last_graphic(game: Machine) -> None:
+    loop = Loop(game, FakeWindow())
+    loop.run_frame()
+    try:
+        while loop._loading:
+            loop.run_frame()
+        assert not game.load_ahead()
+    finally:
+        gc.unfreeze()
 
 
 def test_a_level_is_kept_from_the_garbage_collector(game: Machine) -> None:

@@ -58,6 +58,30 @@ def test_views_are_the_same_to_the_pixel(assets: Assets, name: str) -> None:
     assert_same_views(assets, world, odd_views(world, 9, seed=1))
 
 
+@both_renderers
+def test_graphics_loaded_ahead_change_no_pixel(assets: Assets, renderer_class: Renderers) -> None:
+    world = load_world(assets, "E1M2")
+    eager, lazy = renderer_class(assets), renderer_class(assets)
+    steps = 0
+    while eager.load_ahead(world):
+        steps += 1
+    assert steps > 100
+    for player in odd_views(world, 4, seed=21):
+        eager.draw(world, player)
+        lazy.draw(world, player)
+        assert np.array_equal(eager.frame, lazy.frame)
+
+
+@both_renderers
+def test_another_level_s_graphics_are_loaded_after_the_first_s(assets: Assets, renderer_class: Renderers) -> None:
+    renderer = renderer_class(assets)
+    for name in ("E1M1", "E1M8"):
+        world = load_world(assets, name)
+        assert renderer.load_ahead(world)
+        while renderer.load_ahead(world):
+            pass
+
+
 @pytest.mark.parametrize("screenblocks", range(3, 12))
 def test_every_view_size_is_the_same_to_the_pixel(assets: Assets, screenblocks: int) -> None:
     world = load_world(assets, "E1M2")

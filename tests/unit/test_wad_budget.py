@@ -93,7 +93,7 @@ def test_masked_columns_that_are_read_as_posts(tmp_path: Path) -> None:
         tmp_path, {"SOLID": wide_patch(4000, EMPTY_POSTS), "TEXTURE1": wadmaker.pack_textures([texture, texture])}
     )
     with pytest.raises(WadError, match="too much to load"):
-        Atlas(assets, []).load_masked(np.array([0]))
+        Atlas(assets, []).load_masked_walls(np.array([0]))
 
 
 @pytest.mark.parametrize("rate", [1, 17])

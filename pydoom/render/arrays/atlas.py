@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydoom.render.arrays.arith import I64, U8, Bool
-from pydoom.render.precache import LevelGraphics
 from pydoom.wad.assets import Assets
 from pydoom.wad.patches import Patch, Posts
 
@@ -145,7 +144,7 @@ class Atlas:
             columns = self._assets.textures[number].wall_columns
             self.wall_start[number] = self._add_pixels(columns.ravel())
 
-    def load_masked(self, textures: I64) -> None:
+    def load_masked_walls(self, textures: I64) -> None:
         """Load the posts of these masked middle textures if missing."""
         for number in self._missing(self.masked_start, textures):
             texture = self._assets.textures[number]
@@ -168,13 +167,21 @@ class Atlas:
                 self.frame_flip[row, side] = flip
         self._bind_patches()
 
-    def load_level(self, graphics: LevelGraphics) -> None:
-        """Load everything a level will show, including all frames of its sprites."""
-        self.load_walls(np.array(graphics.walls, np.int64))
-        self.load_masked(np.array(graphics.masked, np.int64))
-        first, count = self.frame_start.tolist(), self.frame_count.tolist()
-        frames = [first[sprite] + number for sprite in graphics.sprites for number in range(count[sprite])]
-        self.load_frames(np.array(frames, np.int64))
+    def load_wall(self, texture: int) -> None:
+        """Load a wall texture."""
+        self.load_walls(np.array([texture]))
+
+    def load_masked(self, texture: int) -> None:
+        """Load a texture used as a masked middle texture."""
+        self.load_masked_walls(np.array([texture]))
+
+    def frames_of(self, sprite: int) -> int:
+        """How many frames a sprite has."""
+        return int(self.frame_count[sprite])
+
+    def load_frame(self, sprite: int, frame: int) -> None:
+        """Load a frame of a sprite, with all its rotations."""
+        self.load_frames(np.array([self.frame_start[sprite] + frame]))
 
     def _load_patch(self, patch: Patch) -> int:
         number = self._patch_numbers.get(patch.name)

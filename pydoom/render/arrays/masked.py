@@ -85,7 +85,7 @@ def wall_columns(scene: Scene, ranges: Ranges, columns: Columns, clipping: Clipp
     seg = ranges.seg.take(number)
     sides = level.side_fields(seg.tolist())
     texture = scene.textures.take(sides[4])
-    atlas.load_masked(texture)
+    atlas.load_masked_walls(texture)
     front = level.sectors.take(level.seg_own_front.take(seg), axis=1)
     back = level.sectors.take(level.seg_back.take(seg), axis=1)
     pegged = (level.seg_flags.take(seg) & ML_DONTPEGBOTTOM) != 0

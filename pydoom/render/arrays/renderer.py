@@ -34,7 +34,7 @@ from pydoom.render.arrays.view import BASE_WIDTH, ViewTables
 from pydoom.render.arrays.walls import Columns, Ranges, Strips, build_walls, no_walls
 from pydoom.render.camera import camera_of
 from pydoom.render.interface import ViewRenderer
-from pydoom.render.precache import level_graphics
+from pydoom.render.precache import LevelLoader
 from pydoom.sim.level import ML_MAPPED
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.player import Player
@@ -69,6 +69,7 @@ class NumpyRenderer(ViewRenderer):
         self.view = ViewTables(width, height, screenblocks, detail)
         self._half = self._half_frame()
         self._atlas: Atlas | None = None
+        self._loader = LevelLoader()
         self._level: LevelArrays | None = None
         self._walker: Walker | None = None
         self._painter = Painter()
@@ -117,14 +118,21 @@ class NumpyRenderer(ViewRenderer):
             window[:, 0::2] = self._half
             window[:, 1::2] = self._half[:, : view.width // 2]
 
-    def _set_up(self, world: World, player: Player, sky_texture: int | None) -> Scene:
-        """``R_SetupFrame``."""
+    def load_ahead(self, world: World) -> bool:
+        """Load one of the graphics that the level will show; returns whether there may be more to load."""
+        return self._loader.load_one(self._atlas_of(world), world)
+
+    def _atlas_of(self, world: World) -> Atlas:
         if self._atlas is None:
             self._atlas = Atlas(self.assets, world.info.sprites)
+        return self._atlas
+
+    def _set_up(self, world: World, player: Player, sky_texture: int | None) -> Scene:
+        """``R_SetupFrame``."""
+        atlas = self._atlas_of(world)
         if self._level is None or self._level.world_segs is not world.segs:
             self._level = LevelArrays(world)
             self._walker = None
-            self._atlas.load_level(level_graphics(world))
         self._level.refresh()
         if sky_texture is None:
             sky = world.info.text(Level.of(world).sky(world.mode))
@@ -136,7 +144,7 @@ class NumpyRenderer(ViewRenderer):
             self._painter.aim(self.frame, view.left, view.top)
         return Scene(
             self._level,
-            self._atlas,
+            atlas,
             view,
             camera_of(world, player, sky_texture),
             self._textures.of(world.texturetranslation),

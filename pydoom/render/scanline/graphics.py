@@ -13,7 +13,6 @@ from librt.vecs import append, extend, vec
 from mypy_extensions import i64, u8
 
 from pydoom.render.colours import TRANSLATIONS
-from pydoom.render.precache import LevelGraphics
 from pydoom.wad.assets import Assets
 from pydoom.wad.patches import Patch, Posts
 from pydoom.wad.sprites import SpriteFrame
@@ -97,16 +96,21 @@ class Graphics:
             return NO_FRAME
         return self._frame_start[sprite] + frame
 
-    def load_level(self, graphics: LevelGraphics) -> None:
-        """Load everything a level will show, including all frames of its sprites."""
-        for texture in graphics.walls:
-            self.wall_start(texture)
-        for texture in graphics.masked:
-            self.masked_column(texture)
-        for sprite in graphics.sprites:
-            first = self._frame_start[sprite]
-            for frame in range(first, first + self._frame_count[sprite]):
-                self.patch_of(frame, 0)
+    def load_wall(self, texture: int) -> None:
+        """Load a wall texture."""
+        self.wall_start(texture)
+
+    def load_masked(self, texture: int) -> None:
+        """Load a texture used as a masked middle texture."""
+        self.masked_column(texture)
+
+    def frames_of(self, sprite: int) -> int:
+        """How many frames a sprite has."""
+        return self._frame_count[sprite]
+
+    def load_frame(self, sprite: int, frame: int) -> None:
+        """Load a frame of a sprite, with all its rotations."""
+        self.patch_of(self._frame_start[sprite] + frame, 0)
 
     def patch_of(self, frame: i64, side: i64) -> i64:
         """Number of a frame's patch seen from a side, 0 to 7 when it rotates, else 0."""

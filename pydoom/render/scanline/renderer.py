@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydoom.game.level import Level
 from pydoom.render.camera import camera_of
 from pydoom.render.interface import ViewRenderer
-from pydoom.render.precache import level_graphics
+from pydoom.render.precache import LevelLoader
 from pydoom.render.scanline.bsp import ScanlineWalker
 from pydoom.render.scanline.graphics import Graphics
 from pydoom.render.scanline.pixels import double_columns
@@ -21,7 +21,6 @@ from pydoom.render.scanline.sprites import ScanlineSprites
 from pydoom.render.scanline.visplanes import Visplanes
 from pydoom.render.scanline.walls import Walls
 from pydoom.render.scanline.window import ScanlineWindow
-from pydoom.sim.level import Seg
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.player import Player
 from pydoom.sim.world import World
@@ -45,7 +44,7 @@ class ScanlineRenderer(ViewRenderer):
         # an empty vec with room for the frame: extending it copies the frame there, always to the same place
         self._room = vec[u8](capacity=width * height)
         self._graphics: Graphics | None = None
-        self._segs: list[Seg] = []
+        self._loader = LevelLoader()
         self._fuzz: i64 = 0
         self._begin_window(screenblocks, detail)
 
@@ -104,14 +103,18 @@ class ScanlineRenderer(ViewRenderer):
         columns = slice(int(window.left), int(window.left + window.width))
         self.frame[rows, columns] = drawn[rows, columns]
 
-    def _set_up(self, world: World, player: Player, sky_texture: int | None, canvas: vec[u8]) -> ScanlineScene:
-        """``R_SetupFrame``."""
+    def load_ahead(self, world: World) -> bool:
+        """Load one of the graphics that the level will show; returns whether there may be more to load."""
+        return self._loader.load_one(self._graphics_of(world), world)
+
+    def _graphics_of(self, world: World) -> Graphics:
         if self._graphics is None:
             self._graphics = Graphics(self.assets, world.info.sprites)
-        graphics = self._graphics
-        if self._segs is not world.segs:
-            self._segs = world.segs
-            graphics.load_level(level_graphics(world))
+        return self._graphics
+
+    def _set_up(self, world: World, player: Player, sky_texture: int | None, canvas: vec[u8]) -> ScanlineScene:
+        """``R_SetupFrame``."""
+        graphics = self._graphics_of(world)
         if sky_texture is None:
             sky = world.info.text(Level.of(world).sky(world.mode))
             sky_texture = max(self.assets.texture_number(sky), 0)
