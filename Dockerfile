@@ -1,10 +1,10 @@
 # Two images from one file: `bridge` (the bridge, and the gate before the Docker socket) and `game` (Xvfb + x11vnc + noVNC
 # around pydoom, and no Docker socket). Built by `docker compose up --build`; docs/packaging.md has the arguments.
 
-# another architecture's, or one pinned by its digest: releases take the one in requirements/base.txt
-ARG BASE=debian:trixie-slim
+# the one place where the base image is named: by its digest, of amd64 and arm64 alike, so that every build starts the same
+ARG PYDOOM_BASE=debian:trixie-slim@sha256:a29215f6a35e51e22adffa17f89e9d2ef06214e64a2bad10d765c46aea49f11f
 
-FROM ${BASE} AS python
+FROM ${PYDOOM_BASE} AS python
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates python3 \
     && rm -rf /var/lib/apt/lists/*

@@ -28,6 +28,8 @@ from tests.e2e.vnc import Viewer, wait_for
 
 PASSWORD = "e2e-pass"
 USUAL_ENGINE = "unix:///var/run/docker.sock"
+BASE_VARIABLE = "PYDOOM_BASE"
+"""Names the images' base; without it the one pinned by digest is pulled."""
 CHROMIUM_FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --window-size=900,700"
@@ -50,8 +52,18 @@ def engine() -> Iterator[docker.DockerClient]:
     with pytest.MonkeyPatch.context() as patch:
         # otherwise docker's command line would follow the caller's context to another engine
         patch.setenv("DOCKER_HOST", os.environ.get("DOCKER_HOST", USUAL_ENGINE))
+        if BASE_VARIABLE not in os.environ and _has_own(client, "debian:trixie-slim"):
+            patch.setenv(BASE_VARIABLE, "debian:trixie-slim")
         yield client
     client.close()
+
+
+def _has_own(client: docker.DockerClient, image: str) -> bool:
+    """Whether the engine has an image of this name that was made on this machine and never pulled."""
+    try:
+        return not client.images.get(image).attrs["RepoDigests"]
+    except docker.errors.ImageNotFound:
+        return False
 
 
 @pytest.fixture(scope="session")

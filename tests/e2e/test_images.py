@@ -35,7 +35,7 @@ def tags(engine: docker.DockerClient) -> Iterator[dict[str, str]]:
 
 
 def build(*arguments: str) -> None:
-    command = ["docker", "build", "--quiet", *arguments, str(ROOT)]
+    command = ["docker", "build", "--quiet", "--build-arg", "PYDOOM_BASE", *arguments, str(ROOT)]
     result = subprocess.run(command, env=os.environ | {"DOCKER_BUILDKIT": "1"}, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr[-4000:]
 
@@ -112,13 +112,13 @@ def test_tools_of_the_build_stay_out(tags: dict[str, str]) -> None:
         assert not {"pip", "hatchling", "cyclonedx", "tools", "sbom"} & set(found.split())
 
 
-def test_base_is_an_argument(engine: docker.DockerClient) -> None:
-    base = f"pydoom-test-base:{os.getpid()}"
-    assert engine.images.get("debian:trixie-slim").tag(base)
-    try:
-        build("--target", "python", "--build-arg", f"BASE={base}")
-    finally:
-        engine.images.remove(base)
+@pytest.mark.usefixtures("engine")
+def test_compose_builds_on_the_base_named_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYDOOM_BASE", "pydoom-test-no-such-base:1")
+    command = ["docker", "compose", "-f", str(ROOT / "compose.yaml"), "build", "gate"]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode != 0
+    assert "pydoom-test-no-such-base" in result.stderr
 
 
 def test_lock_is_what_make_lock_writes(tmp_path_factory: pytest.TempPathFactory) -> None:

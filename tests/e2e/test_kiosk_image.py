@@ -23,7 +23,7 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture(scope="module")
 def image(engine: docker.DockerClient) -> Iterator[str]:
     tag = f"pydoom-test-kiosk:{os.getpid()}"
-    command = ["docker", "build", "--quiet", "--target", "game", "--tag", tag, str(ROOT)]
+    command = ["docker", "build", "--quiet", "--build-arg", "PYDOOM_BASE", "--target", "game", "--tag", tag, str(ROOT)]
     result = subprocess.run(command, env=os.environ | {"DOCKER_BUILDKIT": "1"}, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr[-4000:]
     yield tag
