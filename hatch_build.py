@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-COMPILED: Final = ("pydoom/sim/**/*.py", "pydoom/render/scanline/*.py")
+COMPILED: Final = ("pydoom/sim/**/*.py", "pydoom/render/scanline/*.py", "pydoom/wad/posts.py")
 """The modules that are typed, hot and do no input or output; one shared library holds all of them."""
 
 LEFT_OUT: Final = (

@@ -8,38 +8,38 @@ are 0.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pydoom.wad.archive import Lump, printable
 from pydoom.wad.errors import WadError
+from pydoom.wad.posts import LONGEST_POST, PatchPosts
 from pydoom.wad.source import Cost
 
 MAX_PIXELS: Final = 8 * 1024 * 1024
 """Most pixels of a patch; a larger one counts as damaged."""
 
-MAX_POSTS: Final = 512
-"""Rows are bytes, so an honest column has at most 128 posts."""
-
 WINDOW: Final = 128
 """Bytes of a column or post that the original's column drawers can reach."""
 
-Posts = list[tuple[int, bytes]]
-"""The posts of one column: (rows from the top, palette indexes)."""
+_PADDING: Final = bytes(LONGEST_POST + 3)
+"""So many bytes behind a lump may be read as a post's pixels."""
+
+
+_Kind = TypeVar("_Kind", np.uint8, np.bool_)
 
 
 @dataclass(frozen=True, eq=False)
 class Patch:
     """A graphic with holes, in the WAD's picture format.
 
-    `leftoffset` and `topoffset` are in pixels. `posts[x]` are column x's posts, `post_offsets[x]` the places of their
-    first pixels in `data`, the raw lump. `columnofs` int32[width] are the places of the columns.
+    `leftoffset` and `topoffset` are in pixels. `posts` are the columns', with their places in `data`, the raw lump.
+    `columnofs` int32[width] are the places of the columns.
     """
 
     name: str
@@ -47,23 +47,19 @@ class Patch:
     height: int
     leftoffset: int
     topoffset: int
-    posts: list[Posts]
-    post_offsets: list[list[int]]
+    posts: PatchPosts
     columnofs: list[int]
     data: bytes = field(repr=False)
 
     def windows(self, x: int) -> NDArray[np.uint8]:
         """uint8[posts, 128]: the bytes from each post's first pixel on, for column x."""
-        return windows(self.data, self.post_offsets[x])
+        first = self.posts.first
+        return windows(self.data, self.posts.place[first[x] : first[x + 1]])
 
     def posts_between(self, first: int, end: int) -> int:
         """How many posts the columns from `first` to `end` - 1 have."""
-        starts = self._post_starts
+        starts = self.posts.first
         return starts[end] - starts[first] if first < end else 0
-
-    @cached_property
-    def _post_starts(self) -> list[int]:
-        return [0, *accumulate(map(len, self.posts))]
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
@@ -78,13 +74,7 @@ class Patch:
     @cached_property
     def _picture(self) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
         """Decode the pixels when first asked for: the 3-D view needs only the posts."""
-        pixels = np.zeros((self.height, self.width), np.uint8)
-        mask = np.zeros((self.height, self.width), np.bool_)
-        for x, column in enumerate(self.posts):
-            draw_posts(column, pixels[:, x], mask[:, x], 0)
-        pixels.flags.writeable = False
-        mask.flags.writeable = False
-        return pixels, mask
+        return compose([(self, 0, 0)], self.width, self.height)
 
 
 def windows(data: bytes, starts: Sequence[int]) -> NDArray[np.uint8]:
@@ -100,21 +90,6 @@ def _window(data: bytes, start: int) -> bytes:
     return data[start : start + WINDOW].ljust(WINDOW, b"\0")
 
 
-def read_posts(data: bytes, at: int) -> tuple[Posts, list[int]]:
-    """Posts of the column whose first post header is at `at`, and where their pixels are; bytes past the end are 0."""
-    posts: Posts = []
-    offsets: list[int] = []
-    size = len(data)
-    while 0 <= at < size - 1 and data[at] != 0xFF:
-        length = data[at + 1]
-        offsets.append(at + 3)
-        posts.append((data[at], data[at + 3 : at + 3 + length].ljust(length, b"\0")))
-        at += length + 4
-        if len(posts) > MAX_POSTS:
-            raise WadError("a column has no end")
-    return posts, offsets
-
-
 def read_patch(lump: Lump) -> Patch:
     """Decode a patch lump, or raise WadError."""
     data = lump.data
@@ -126,39 +101,52 @@ def read_patch(lump: Lump) -> Patch:
         raise source.error(f"{name} is damaged: {width}x{height} in {len(data)} bytes")
     source.spend(Cost.PIXELS, len(data) + width * height, name)
     columnofs = list(struct.unpack_from(f"<{width}i", data, 8))
-    posts: list[Posts] = []
-    offsets: list[list[int]] = []
-    count = pixels = 0
+    posts = PatchPosts()
     posts_left = source.left(Cost.POSTS)
     for x, at in enumerate(columnofs):
         if not 8 <= at < len(data):
             raise source.error(f"{name} is damaged: column {x} lies outside the lump")
         try:
-            column, places = read_posts(data, at)
+            posts.read_column(data, at)
         except WadError as error:
             raise source.error(f"{name} is damaged: {error}") from None
-        count += len(column)
-        pixels += sum(len(post) for _, post in column)
-        if pixels > MAX_PIXELS:
+        if posts.pixels > MAX_PIXELS:
             raise source.error(f"{name} is damaged: its columns overlap too much")
-        if count > posts_left:
+        if len(posts.top) > posts_left:
             break
-        posts.append(column)
-        offsets.append(places)
-    source.spend(Cost.POSTS, count, name)
-    source.spend(Cost.PIXELS, pixels, name)
-    return Patch(lump.name, width, height, left, top, posts, offsets, columnofs, data)
+    source.spend(Cost.POSTS, len(posts.top), name)
+    source.spend(Cost.PIXELS, posts.pixels, name)
+    return Patch(lump.name, width, height, left, top, posts, columnofs, data)
 
 
-def draw_posts(posts: Posts, pixels: NDArray[np.uint8], mask: NDArray[np.bool_], originy: int) -> None:
-    """Copy a column's posts into uint8[height] `pixels`, `originy` rows down (``R_DrawColumnInCache``)."""
-    height = len(pixels)
-    for topdelta, source in posts:
-        top = originy + topdelta
-        skip = max(-top, 0)
-        # the original clips the count but still reads from the post's first byte
-        count = min(len(source) - skip, height - max(top, 0))
-        if count > 0:
-            start = max(top, 0)
-            pixels[start : start + count] = np.frombuffer(source, np.uint8, count)
-            mask[start : start + count] = True
+def draw_columns(
+    patch: Patch,
+    columns: Iterable[tuple[int, int]],
+    pixels: bytearray,
+    height: int,
+    originy: int,
+    mask: bytearray | None = None,
+) -> None:
+    """Copy columns of a patch into columns of `height` bytes: pairs of column and its place in `pixels` and `mask`."""
+    data = patch.data + _PADDING
+    draw = patch.posts.draw_column
+    for x, start in columns:
+        draw(x, data, pixels, start, height, originy, mask)
+
+
+def compose(
+    patches: Sequence[tuple[Patch, int, int]], width: int, height: int
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """Pixels and mask, both [height, width] and read-only, of patches drawn in order at (originx, originy)."""
+    pixels, mask = bytearray(width * height), bytearray(width * height)
+    for patch, originx, originy in patches:
+        there = range(max(originx, 0), min(originx + patch.width, width))
+        draw_columns(patch, ((x - originx, x * height) for x in there), pixels, height, originy, mask)
+    return _rows(pixels, np.uint8, width), _rows(mask, np.bool_, width)
+
+
+def _rows(columns: bytearray, kind: type[_Kind], width: int) -> NDArray[_Kind]:
+    """An array of `width` columns as rows, read-only."""
+    rows = np.ascontiguousarray(np.frombuffer(columns, kind).reshape(width, -1).T)
+    rows.flags.writeable = False
+    return rows

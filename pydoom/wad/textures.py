@@ -18,11 +18,15 @@ from numpy.typing import NDArray
 
 from pydoom.wad.archive import Lump, lump_name, printable
 from pydoom.wad.errors import WadError
-from pydoom.wad.patches import MAX_PIXELS, WINDOW, Patch, Posts, draw_posts, read_posts, windows
+from pydoom.wad.patches import MAX_PIXELS, WINDOW, Patch, compose, draw_columns, windows
+from pydoom.wad.posts import PatchPosts
 from pydoom.wad.source import Cost, Source
 
 _HEADER: Final = struct.Struct("<8sihhih")
 _PATCH: Final = struct.Struct("<5h")
+
+Posts = list[tuple[int, bytes]]
+"""The posts of one column: (rows from the top, palette indexes)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +110,11 @@ class Texture:
         """uint8[width, 128]: what ``R_GetColumn`` points at for each column, the 128 bytes a wall can show."""
         columns = self._columns
         result = np.zeros((self.width, WINDOW), np.uint8)
-        sharing: dict[bytes, list[int]] = {}
+        sharing: dict[int, list[int]] = {}
         for x, source in enumerate(columns.sources):
-            sharing.setdefault(source, []).append(x)
-        for source, numbers in sharing.items():
-            result[numbers] = windows(source, [columns.offsets[x] for x in numbers])
+            sharing.setdefault(id(source), []).append(x)
+        for numbers in sharing.values():
+            result[numbers] = windows(columns.sources[numbers[0]], [columns.offsets[x] for x in numbers])
         result.flags.writeable = False
         return result
 
@@ -162,36 +166,31 @@ class Texture:
     def _composite(self, shared: list[int]) -> bytes:
         """All composed columns one after the other, 0 in holes."""
         self._pay_pixels(2 * len(shared) * self.height)
-        block = np.zeros((len(shared), self.height), np.uint8)
-        drawn = np.zeros((len(shared), self.height), np.bool_)
-        places = {x: place for place, x in enumerate(shared)}
+        height = self.height
+        block = bytearray(len(shared) * height)
+        starts = {x: place * height for place, x in enumerate(shared)}
         for patch, originx, originy in self.patches:
-            for x in range(max(originx, 0), min(originx + patch.width, self.width)):
-                place = places.get(x)
-                if place is not None:
-                    draw_posts(patch.posts[x - originx], block[place], drawn[place], originy)
-        return block.tobytes()
+            there = range(max(originx, 0), min(originx + patch.width, self.width))
+            columns = [(x - originx, starts[x]) for x in there if x in starts]
+            draw_columns(patch, columns, block, height, originy)
+        return bytes(block)
 
     @cached_property
     def _picture(self) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
         patches = self.patches
         self._pay_pixels(2 * self.width * self.height)
-        pixels = np.zeros((self.height, self.width), np.uint8)
-        mask = np.zeros((self.height, self.width), np.bool_)
-        for patch, originx, originy in patches:
-            for x in range(max(originx, 0), min(originx + patch.width, self.width)):
-                draw_posts(patch.posts[x - originx], pixels[:, x], mask[:, x], originy)
-        pixels.flags.writeable = False
-        mask.flags.writeable = False
-        return pixels, mask
+        return compose(patches, self.width, self.height)
 
 
 def _lenient_posts(data: bytes, at: int) -> tuple[Posts, list[int]]:
-    """`read_posts`, but bytes that are not posts end the column instead of raising an error."""
+    """The posts of the column at `at`, and where their pixels are; bytes that are not posts are no posts."""
+    posts = PatchPosts()
     try:
-        return read_posts(data, at)
+        posts.read_column(data, at)
     except WadError:
         return [], []
+    found = zip(posts.top, posts.length, posts.place, strict=True)
+    return [(top, data[place : place + rows].ljust(rows, b"\0")) for top, rows, place in found], posts.place
 
 
 def read_patch_names(lump: Lump) -> list[str]:

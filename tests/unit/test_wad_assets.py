@@ -86,7 +86,11 @@ def test_freedoom_loads_with_all_its_maps_and_textures(name: str) -> None:
 def test_patch_keeps_holes_posts_and_offsets(assets: Assets) -> None:
     patch = assets.patch("holed")
     assert (patch.width, patch.height, patch.leftoffset, patch.topoffset) == (4, 16, 2, 15)
-    assert patch.posts[1] == [(2, b"\x51\x52"), (8, b"\x53")]
+    posts = patch.posts
+    column = range(posts.first[1], posts.first[2])
+    assert [posts.top[post] for post in column] == [2, 8]
+    places = [(posts.place[post], posts.place[post] + posts.length[post]) for post in column]
+    assert [patch.data[start:end] for start, end in places] == [b"\x51\x52", b"\x53"]
     assert patch.mask[:, 1].nonzero()[0].tolist() == [2, 3, 8]
     assert patch.pixels[[2, 3, 8], 1].tolist() == [0x51, 0x52, 0x53]
 

@@ -7,7 +7,8 @@ end there are 128 zero bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final, Generic, TypeVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from pydoom.render.arrays.arith import I64, U8, Bool
 from pydoom.wad.assets import Assets
-from pydoom.wad.patches import Patch, Posts
+from pydoom.wad.patches import Patch
 
 COLUMN_BYTES: Final = 128
 FLAT_BYTES: Final = 4096
@@ -67,20 +68,17 @@ class PostTable:
         self.length = self._length.array
         self.source = self._source.array
 
-    def add(self, columns: Iterable[tuple[Posts, list[int]]]) -> int:
-        """Add a graphic's columns: the posts of each and where their pixels are; returns the first column's number."""
-        counts: list[int] = []
-        rows: list[tuple[int, int, int]] = []
-        for posts, sources in columns:
-            counts.append(len(posts))
-            rows += [(top, len(pixels), at) for (top, pixels), at in zip(posts, sources, strict=True)]
-        count = np.array(counts, np.int64)
-        post = np.array(rows, np.int64).reshape(-1, 3)
-        start = self._first.append(self._topdelta.size + count.cumsum() - count)
-        self._count.append(count)
-        self._topdelta.append(post[:, 0])
-        self._length.append(post[:, 1])
-        self._source.append(post[:, 2])
+    def add(self, first: Sequence[int], topdelta: Sequence[int], length: Sequence[int], source: I64) -> int:
+        """Add a graphic's columns, column x with the posts from `first[x]` to `first[x + 1]` - 1.
+
+        Returns the first column's number.
+        """
+        firsts = np.array(first, np.int64)
+        start = self._first.append(self._topdelta.size + firsts[:-1])
+        self._count.append(firsts[1:] - firsts[:-1])
+        self._topdelta.append(np.array(topdelta, np.int64))
+        self._length.append(np.array(length, np.int64))
+        self._source.append(source)
         self._bind()
         return start
 
@@ -148,12 +146,15 @@ class Atlas:
         """Load the posts of these masked middle textures if missing."""
         for number in self._missing(self.masked_start, textures):
             texture = self._assets.textures[number]
-            columns = []
-            for x in range(texture.width):
-                posts = texture.column_posts(x)
-                start = self._add_pixels(texture.column_windows(x).ravel())
-                columns.append((posts, [start + COLUMN_BYTES * i for i in range(len(posts))]))
-            self.masked_start[number] = self.posts.add(columns)
+            columns = [texture.column_posts(x) for x in range(texture.width)]
+            posts = [post for column in columns for post in column]
+            start = self._add_pixels(np.concatenate([texture.column_windows(x).ravel() for x in range(texture.width)]))
+            self.masked_start[number] = self.posts.add(
+                [0, *accumulate(map(len, columns))],
+                [top for top, _ in posts],
+                [len(pixels) for _, pixels in posts],
+                start + COLUMN_BYTES * np.arange(len(posts)),
+            )
 
     def load_frames(self, frames: I64) -> None:
         """Load the patches of these sprite frames (rows of the frame tables) if missing."""
@@ -188,8 +189,9 @@ class Atlas:
         if number is None:
             data = np.frombuffer(patch.data + bytes(COLUMN_BYTES), np.uint8)
             start = self._add_pixels(data)
-            sources = ([start + at for at in places] for places in patch.post_offsets)
-            columns = self.posts.add(zip(patch.posts, sources, strict=True))
+            posts = patch.posts
+            places = start + np.array(posts.place, np.int64)
+            columns = self.posts.add(posts.first, posts.top, posts.length, places)
             number = self._patch_numbers[patch.name] = len(self._patch_rows)
             self._patch_rows.append((columns, patch.width << 16, patch.leftoffset << 16, patch.topoffset << 16))
         return number

@@ -14,7 +14,7 @@ from mypy_extensions import i64, u8
 
 from pydoom.render.colours import TRANSLATIONS
 from pydoom.wad.assets import Assets
-from pydoom.wad.patches import Patch, Posts
+from pydoom.wad.patches import Patch
 from pydoom.wad.sprites import SpriteFrame
 
 COLUMN_BYTES: Final = 128
@@ -86,7 +86,10 @@ class Graphics:
             for x in range(wall.width):
                 posts = wall.column_posts(x)
                 start = self._add(wall.column_windows(x).tobytes())
-                self._add_posts(posts, [int(start) + COLUMN_BYTES * nth for nth in range(len(posts))])
+                self._begin_column(len(posts))
+                for top, rows in posts:
+                    self._add_post(top, len(rows), start)
+                    start += COLUMN_BYTES
             self._masked_column[texture] = first
         return first
 
@@ -131,8 +134,12 @@ class Graphics:
         if number is None:
             start = self._add(patch.data + _LUMP_PADDING)
             self.patch_column = append(self.patch_column, len(self.posts))
-            for posts, places in zip(patch.posts, patch.post_offsets, strict=True):
-                self._add_posts(posts, [int(start) + at for at in places])
+            posts = patch.posts
+            for x in range(patch.width):
+                first, end = posts.first[x], posts.first[x + 1]
+                self._begin_column(end - first)
+                for post in range(first, end):
+                    self._add_post(posts.top[post], posts.length[post], start + posts.place[post])
             number = self._patch_numbers[patch.name] = len(self.patch_width)
             self.patch_width = append(self.patch_width, patch.width << 16)
             self.patch_left = append(self.patch_left, patch.leftoffset << 16)
@@ -144,10 +151,12 @@ class Graphics:
         self.pixels = extend(self.pixels, data)
         return start
 
-    def _add_posts(self, posts: Posts, places: list[int]) -> None:
+    def _begin_column(self, posts: i64) -> None:
+        """A column in the tables; its posts follow."""
         self.first_post = append(self.first_post, len(self.post_top))
-        self.posts = append(self.posts, len(posts))
-        for (top, pixels), place in zip(posts, places, strict=True):
-            self.post_top = append(self.post_top, top)
-            self.post_length = append(self.post_length, len(pixels))
-            self.post_source = append(self.post_source, place)
+        self.posts = append(self.posts, posts)
+
+    def _add_post(self, top: i64, length: i64, source: i64) -> None:
+        self.post_top = append(self.post_top, top)
+        self.post_length = append(self.post_length, length)
+        self.post_source = append(self.post_source, source)
