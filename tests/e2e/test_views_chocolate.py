@@ -1,0 +1,40 @@
+"""Views of all sizes in both details, drawn by Debian's Chocolate Doom itself: every pixel and colour is the same."""
+
+from pathlib import Path
+
+import pytest
+
+from pydoom.game.demo import HEADER_SIZE
+from pydoom.run.machine import Machine
+from pydoom.screens.settings import Settings
+from pydoom.wad import Assets
+from tests.e2e import tapped
+from tests.e2e.test_dehacked_chocolate import CHOCOLATE
+from tests.narrow import some
+
+DEMOS = Path(__file__).parents[1] / "golden/data"
+TICS = 105
+SIZES = range(3, 12)
+
+
+@pytest.fixture(scope="module")
+def tap(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tapped.build_tap(tmp_path_factory.mktemp("tap"))
+
+
+@pytest.mark.e2e
+@pytest.mark.skipif(CHOCOLATE is None, reason="chocolate-doom is not installed")
+@pytest.mark.parametrize("low_detail", [False, True], ids=["high", "low"])
+@pytest.mark.parametrize("size", SIZES)
+def test_view_of_each_size_is_chocolate_doom_s(
+    wad_path: Path, assets: Assets, tap: Path, tmp_path: Path, size: int, low_detail: bool
+) -> None:
+    # a level for each size, such that no pixel of it lies past the end of a lump: there the original shows its memory
+    level = (size + (2 if low_detail else 6)) % 9 + 1
+    recorded = (DEMOS / f"e1m{level}_s2.lmp").read_bytes()
+    demo = recorded[: HEADER_SIZE + 4 * TICS] + b"\x80"
+    settings = Settings(screenblocks=size, low_detail=low_detail)
+    ours = tapped.our_frames(Machine(assets, settings), demo)
+    theirs = tapped.frames_of(some(CHOCOLATE), tap, tmp_path, wad_path, demo, screenblocks=size, low_detail=low_detail)
+    assert len(theirs) > TICS - 5
+    assert tapped.first_difference(ours, theirs) == ""
