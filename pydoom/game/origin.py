@@ -23,7 +23,6 @@ _TITLES: Final = {
     "freedoom2": "Freedoom: Phase 2",
     "freedm": "FreeDM",
     "hacx": "Hacx",
-    "chex": "Chex Quest",
     "bfgedition": "DOOM II, BFG Edition",
 }
 """The games' titles by key."""

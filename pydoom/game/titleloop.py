@@ -37,8 +37,7 @@ def title_steps(mode: GameMode, version: GameVersion) -> list[TitleStep]:
         third_page,
         TitleStep(demo="DEMO3"),
     ]
-    # the first executable of Final DOOM, whose WADs have no such demo, stops here with an error
-    if version in (GameVersion.ULTIMATE, GameVersion.FINAL):
+    if version >= GameVersion.ULTIMATE:
         steps.append(TitleStep(demo="DEMO4"))
     return steps
 

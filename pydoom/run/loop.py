@@ -66,7 +66,6 @@ class Loop:
         self._melt: Melt | None = None
         self._next_tic = 0.0
         self._levels_loaded = 0
-        self._settled = True
         self._loading = False
 
     # -- the loop
@@ -140,11 +139,8 @@ class Loop:
             session.message(session.world.info.text(strings.SCREENSHOT))
 
     def _wait_for_tics(self) -> int:
-        """Do what a new level left to do, then sleep until the next tic is due; returns how many are due by then."""
-        if not self._settled:
-            self._settled = True
-            _settle_memory()
-        elif self._loading:
+        """Load graphics, then sleep until the next tic is due; returns how many are due by then."""
+        if self._loading:
             self._load_ahead()
         now = time.monotonic()
         if now < self._next_tic:
@@ -167,8 +163,8 @@ class Loop:
         self.machine.tic(self.machine.commands())
         if self.session.levels_loaded != self._levels_loaded:
             self._levels_loaded = self.session.levels_loaded
-            self._settled = False
             self._loading = True
+            _settle_memory()
 
     # -- frames
 
@@ -228,8 +224,7 @@ class Loop:
 def _settle_memory() -> None:
     """Freeze the level that has just been loaded, and unfreeze the one before it, for the garbage collector.
 
-    Each full collection would scan all of it, which takes longer than a frame may. This one happens while the level
-    melts in, after its first frame.
+    Each full collection would scan all of it, which takes longer than a frame may.
     """
     gc.unfreeze()
     gc.collect()
