@@ -78,17 +78,25 @@ def docker_socket(engine: docker.DockerClient) -> str:
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
     """A headless Chromium."""
-    driver, chromium = shutil.which("chromedriver"), shutil.which("chromium") or shutil.which("google-chrome")
-    if driver is None or chromium is None:
+    with chromium(tmp_path / "profile") as chrome:
+        yield chrome
+
+
+@contextmanager
+def chromium(profile: Path, *flags: str) -> Iterator[webdriver.Chrome]:
+    """A headless Chromium with more command-line flags."""
+    driver, program = shutil.which("chromedriver"), shutil.which("chromium") or shutil.which("google-chrome")
+    if driver is None or program is None:
         pytest.skip("no Chromium with its driver (Debian: apt install chromium chromium-driver)")
     options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in CHROMIUM_FLAGS.split():
+    options.binary_location = program
+    for flag in (*CHROMIUM_FLAGS.split(), f"--user-data-dir={profile}", *flags):
         options.add_argument(flag)
-    options.add_argument(f"--user-data-dir={tmp_path / 'profile'}")
     chrome = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield chrome
-    chrome.quit()
+    try:
+        yield chrome
+    finally:
+        chrome.quit()
 
 
 @pytest.fixture

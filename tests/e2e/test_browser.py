@@ -33,8 +33,9 @@ def changed_share(before: np.ndarray, after: np.ndarray) -> float:
     return float((np.abs(before - after).max(axis=2) > 24).mean())
 
 
-def log_in(browser: webdriver.Chrome, port: int, path: str = "/") -> None:
-    browser.get(f"http://127.0.0.1:{port}{path}")
+def log_in(browser: webdriver.Chrome, site: int | str) -> None:
+    """Open the page, at an address or at a port of this machine, and wait for the game."""
+    browser.get(site if isinstance(site, str) else f"http://127.0.0.1:{site}/")
     password = wait_for("the password form", lambda: visible(browser, "password"))
     password.send_keys(PASSWORD + Keys.ENTER)
     wait_for("the connection", lambda: browser.find_element(By.ID, "state").text == "connected")
@@ -146,7 +147,7 @@ def test_page_computes_the_answers_that_the_server_expects(composed: Composed, b
 
 def test_page_works_below_a_path_of_a_reverse_proxy(composed: Composed, browser: webdriver.Chrome) -> None:
     with proxied(composed.web_port, "/doom/") as port:
-        log_in(browser, port, "/doom/")
+        log_in(browser, f"http://127.0.0.1:{port}/doom/")
         wait_for("the sound", lambda: sound(browser)["state"] == "on" and sound(browser)["packets"])
         (cookie,) = browser.get_cookies()
         assert cookie["path"] == "/doom", "the proxy's other sites do not get it"
