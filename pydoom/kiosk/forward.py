@@ -48,7 +48,8 @@ class Forwarder:
             self._connections -= 1
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there_reader, there_writer = await asyncio.open_unix_connection(self._target)
+        async with asyncio.timeout(STALLED_SECONDS):
+            there_reader, there_writer = await asyncio.open_unix_connection(self._target)
         try:
             await until_one_ends(_copy(reader, there_writer), _copy(there_reader, writer))
             await asyncio.gather(_flush(writer), _flush(there_writer))

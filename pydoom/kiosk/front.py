@@ -16,7 +16,7 @@ import signal
 import sys
 from pathlib import Path
 
-from pydoom.kiosk.guesses import GuessLimit
+from pydoom.kiosk.guesses import GUESSABLE, RANDOM, GuessLimit
 from pydoom.kiosk.listening import vnc_place, web_place
 from pydoom.kiosk.relay import Relay
 from pydoom.kiosk.vncdoor import VncDoor
@@ -26,7 +26,7 @@ async def _serve(options: argparse.Namespace, password: str) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    guesses = GuessLimit()
+    guesses = GuessLimit(RANDOM if options.random_password else GUESSABLE)
     relay = Relay(options.x11vnc, _tell)
     async with contextlib.AsyncExitStack() as stack:
         server = await vnc_place(options.listen, options.vnc_port).serve(VncDoor(password, guesses, relay).admit)
@@ -66,6 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--sound-socket", type=Path)
     parser.add_argument("--kill-note", type=Path)
     parser.add_argument("--novnc", type=Path)
+    parser.add_argument("--random-password", action="store_true", help="the password is one of 40 random bits")
     parser.add_argument("--host-name", action="append", default=[])
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.ERROR)

@@ -1,23 +1,24 @@
-"""Limits guesses at the password, in total and per address, without locking out those who know it.
+"""Limits guesses at the password without locking out those who know it.
 
-Only wrong answers count. After a burst, two a second are judged per address, in the order they arrive. So more
-connections do not make guessing faster, and a right answer among wrong ones gets its turn.
+Only wrong answers count. After a burst, answers are judged at a fixed rate, and right ones wait like wrong ones: judged
+at once, they would tell a guesser at once, too. Answers wait in lanes, one for each address at the VNC port and one for
+each at the page. Lanes take turns, and the answers of a lane are judged in the order they arrive. So more connections
+do not make guessing faster, and a flood of guesses delays its own lane, not the others.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import enum
 import ipaddress
-import time
-from collections.abc import AsyncIterator
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import Final
 
-MAX_WAITING: Final = 64
-"""Answers from one address that may wait to be judged; more are refused unjudged."""
-MAX_WAITING_IN_ALL: Final = 256
+MAX_WAITING: Final = 400
+"""Answers that may wait to be judged; beyond it the longest lane loses its last, or the newcomer is refused."""
+_ROUNDING: Final = 1e-6
+"""The share of a failure that is lost in sums of times."""
 _IPV6_SITE_BITS: Final = 64
 """An IPv6 network of this size counts as one address, since one person usually has all of it."""
 
@@ -31,6 +32,13 @@ class Guess(enum.Enum):
     """Too many answers were waiting already."""
 
 
+class Entrance(enum.Enum):
+    """Where an answer was given."""
+
+    VNC = enum.auto()
+    PAGE = enum.auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """How many wrong answers are allowed: `burst` at once, `per_second` in the long run."""
@@ -39,69 +47,92 @@ class Rate:
     per_second: float
 
 
-OF_ONE: Final = Rate(20, 2.0)
-IN_ALL: Final = Rate(100, 5.0)
+GUESSABLE: Final = Rate(20, 2.0)
+"""For a password that somebody chose: all numbers of four digits take 83 minutes."""
+RANDOM: Final = Rate(1000, 50.0)
+"""For one of `passwords.new_password`: half of the 2**40 take more than 300 years."""
 
 
 class GuessLimit:
     """Judges answers. The VNC port and the page share one."""
 
-    def __init__(self, of_one: Rate = OF_ONE, in_all: Rate = IN_ALL) -> None:
-        self._of_one = of_one
-        self._all = _Waiting(in_all)
-        self._lines: dict[str, _Waiting] = {}
+    def __init__(self, rate: Rate = GUESSABLE) -> None:
+        self._rate = rate
+        self._lanes: OrderedDict[tuple[Entrance, str], deque[_Waiting]] = OrderedDict()
+        """Those with waiting answers; the first is the next one's turn."""
+        self._failures = 0.0
+        """Failures that have not leaked away yet (a leaky bucket), as of `_at`."""
+        self._at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
 
-    async def judge(self, address: str, right: bool) -> Guess:
+    async def judge(self, entrance: Entrance, address: str, right: bool) -> Guess:
         """Wait for this answer's turn. Cancel it when the viewer is gone."""
-        line = self._line(address)
-        if line.waiting >= MAX_WAITING or self._all.waiting >= MAX_WAITING_IN_ALL:
+        lane = entrance, _site(address)
+        if not self._has_room_in(lane):
             return Guess.UNJUDGED
-        async with line.turn(), self._all.turn():
-            if right:
-                return Guess.RIGHT
-            line.count_failure()
-            self._all.count_failure()
-            return Guess.WRONG
-
-    def _line(self, address: str) -> _Waiting:
-        # forgetting an idle line changes nothing: a new one is in the same state
-        self._lines = {each: line for each, line in self._lines.items() if not line.is_idle()}
-        return self._lines.setdefault(_site(address), _Waiting(self._of_one))
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """A queue of answers, and a leaky bucket of failures."""
-
-    rate: Rate
-    waiting: int = 0
-    _failures: float = 0.0
-    """Failures that have not leaked away yet."""
-    _at: float = field(default_factory=time.monotonic)
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    @contextlib.asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        self.waiting += 1
+        answer = _Waiting(right)
+        self._lanes.setdefault(lane, deque()).append(answer)
+        self._serve()
         try:
-            async with self._lock:
-                while (surplus := self._owed() - (self.rate.burst - 1)) > 0:
-                    await asyncio.sleep(surplus / self.rate.per_second)
-                yield
+            return await answer.verdict
         finally:
-            self.waiting -= 1
+            self._remove(lane, answer)
 
-    def count_failure(self) -> None:
-        self._failures = self._owed() + 1
+    def _has_room_in(self, lane: tuple[Entrance, str]) -> bool:
+        """Whether one more may wait there, for which the longest lane may lose its last answer."""
+        if sum(map(len, self._lanes.values())) < MAX_WAITING:
+            return True
+        longest = max(self._lanes.values(), key=len)
+        if len(longest) <= len(self._lanes.get(lane, ())) + 1:
+            return False
+        longest.pop().settle(Guess.UNJUDGED)
+        return True
 
-    def is_idle(self) -> bool:
-        return not self.waiting and not self._owed()
+    def _serve(self) -> None:
+        """Judge as many answers as the rate allows now, and come back for the rest."""
+        while self._lanes and self._timer is None:
+            surplus = self._owed() - (self._rate.burst - 1)
+            if surplus > _ROUNDING:
+                self._timer = asyncio.get_running_loop().call_later(surplus / self._rate.per_second, self._resume)
+                return
+            lane, answers = next(iter(self._lanes.items()))
+            answer = answers.popleft()
+            self._lanes.move_to_end(lane)
+            if not answers:
+                del self._lanes[lane]
+            if not answer.right:
+                self._failures += 1
+            answer.settle(Guess.RIGHT if answer.right else Guess.WRONG)
+
+    def _resume(self) -> None:
+        self._timer = None
+        self._serve()
+
+    def _remove(self, lane: tuple[Entrance, str], answer: _Waiting) -> None:
+        """Forget an answer that is no longer waited for, if it was not judged."""
+        answers = self._lanes.get(lane)
+        if answers is not None and answer in answers:
+            answers.remove(answer)
+            if not answers:
+                del self._lanes[lane]
 
     def _owed(self) -> float:
-        now = time.monotonic()
-        self._failures = max(0.0, self._failures - (now - self._at) * self.rate.per_second)
+        now = asyncio.get_running_loop().time()
+        self._failures = max(0.0, self._failures - (now - self._at) * self._rate.per_second)
         self._at = now
         return self._failures
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A waiting answer."""
+
+    right: bool
+    verdict: asyncio.Future[Guess] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def settle(self, guess: Guess) -> None:
+        if not self.verdict.done():  # cancelled, but not yet removed
+            self.verdict.set_result(guess)
 
 
 def _site(address: str) -> str:

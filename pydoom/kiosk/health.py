@@ -25,6 +25,8 @@ _RECORD_NAME: Final = "kiosk.json"
 _ANSWER_SECONDS: Final = 2.0
 """How long each process may take to answer, and the game to its next frame."""
 _MAX_RECORD_AGE_SECONDS: Final = 10.0
+_MAX_BYTES: Final = 1 << 16
+"""Of one part of an answer: the longest is the screen's name."""
 _LOOK_SECONDS: Final = 0.01
 _X_FOLDER: Final = Path("/tmp/.X11-unix")
 _RFB_VERSION: Final = b"RFB 003.008\n"
@@ -137,8 +139,12 @@ def _page_answers(place: Place) -> bool:
 
 
 def _read(connection: socket.socket, length: int) -> bytes:
-    data = b""
+    """So many bytes. Raises EOFError, or OSError if they do not all arrive in time, however they drip."""
+    if length > _MAX_BYTES:
+        raise EOFError(f"{length} bytes")
+    data, deadline = b"", time.monotonic() + _ANSWER_SECONDS
     while len(data) < length:
+        connection.settimeout(max(0.001, deadline - time.monotonic()))
         piece = connection.recv(length - len(data))
         if not piece:
             raise EOFError("connection closed")

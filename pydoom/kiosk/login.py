@@ -21,6 +21,8 @@ SESSION_SECONDS: Final = 12 * 3600
 """How long a session lasts after its last use."""
 MAX_SESSIONS: Final = 256
 CHALLENGE_SECONDS: Final = 60
+_REMEMBERED_SECONDS: Final = CHALLENGE_SECONDS + 300
+"""Longer than a second answer to the same challenge can wait to be judged (`guesses.MAX_WAITING`)."""
 _CONTEXT: Final = b"pydoom page:"
 """Makes an answer useless for any other protocol."""
 _CHALLENGE: Final = re.compile(r"(\d{1,12})-[0-9a-f]{32}-[0-9a-f]{64}", re.ASCII)
@@ -61,8 +63,8 @@ class Challenges:
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
-        self._used: dict[str, int] = {}
-        """Challenges already used to open a session, which none may do twice, and when they expire."""
+        self._used: dict[str, float] = {}
+        """Challenges already used to open a session, which none may do twice, and until when they are remembered."""
 
     def new(self) -> str:
         """A challenge nobody has seen before."""
@@ -75,11 +77,17 @@ class Challenges:
             return False
         return time.time() < int(match[1]) and challenge not in self._used
 
-    def use(self, challenge: str) -> None:
-        """Never accept an answer to this challenge again."""
+    def use(self, challenge: str) -> bool:
+        """Never accept an answer to this challenge again; return whether it was still unused.
+
+        It may have expired while its answer waited to be judged.
+        """
         now = time.time()
         self._used = {each: expiry for each, expiry in self._used.items() if expiry > now}
-        self._used[challenge] = int(challenge.partition("-")[0])
+        if challenge in self._used:
+            return False
+        self._used[challenge] = now + _REMEMBERED_SECONDS
+        return True
 
     def _signed(self, text: str) -> str:
         return f"{text}-{hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()}"

@@ -21,6 +21,7 @@ MAX_VIEWERS: Final = 32
 MAX_BEHIND_BYTES: Final = 16 << 20
 """The most that is buffered for one viewer: 16 frames of 640x400. Viewers request one frame after another."""
 STALLED_SECONDS: Final = 20.0
+"""How long either side may take to read what was sent to it."""
 _READ_BYTES: Final = 1 << 16
 _START_SECONDS: Final = 10.0
 """How long a viewer waits for x11vnc while it is being restarted."""
@@ -51,7 +52,7 @@ class Relay:
             try:
                 yield reader, writer
             finally:
-                writer.close()
+                writer.transport.abort()  # with nothing left to say to it
         finally:
             self._count(-1)
 
@@ -89,7 +90,7 @@ async def skip_security(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
 async def pass_on(
     viewer: AsyncIterator[bytes], send: Send, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    """Pass bytes both ways until either side ends, or the viewer does not keep up."""
+    """Pass bytes both ways until either side ends, or one of them does not keep up."""
     outbox = _Outbox()
     await until_one_ends(_to_server(viewer, writer), _to_outbox(reader, outbox), outbox.empty_into(send))
 
@@ -125,9 +126,14 @@ class _Outbox:
 
 
 async def _to_server(viewer: AsyncIterator[bytes], writer: asyncio.StreamWriter) -> None:
+    """Pass on what the viewer sends; return when x11vnc takes nothing for a while, as a stopped one does."""
     async for data in viewer:
         writer.write(data)
-        await writer.drain()
+        try:
+            async with asyncio.timeout(STALLED_SECONDS):
+                await writer.drain()
+        except TimeoutError:
+            return
 
 
 async def _to_outbox(reader: asyncio.StreamReader, outbox: _Outbox) -> None:

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import select
 import struct
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,6 +25,8 @@ FRAMEBUFFER_NAME: Final = "Xvfb_screen0"
 XAUTHORITY_NAME: Final = "xauthority"
 COOKIE_KIND: Final = b"MIT-MAGIC-COOKIE-1"
 _COOKIE_BYTES: Final = 16
+_START_SECONDS: Final = 30.0
+_MAX_LINE_BYTES: Final = 32
 _FAMILY_WILD: Final = 0xFFFF
 """The entry is for whatever address the display is reached at (``FamilyWild`` of libXau)."""
 _XWD_HEADER: Final = struct.Struct(">25I")
@@ -61,12 +65,27 @@ def start_xvfb(width: int, height: int, folder: Path) -> Screen:
         raise KioskError("Xvfb is not installed (Debian: apt install xvfb)") from error
     finally:
         os.close(writer)
-    with os.fdopen(reader, "rb") as stream:
-        number = stream.readline().strip().decode()
-    if not number:
+    try:
+        number = _line_from(reader, _START_SECONDS)
+    finally:
+        os.close(reader)
+    if not number.isdecimal():
         process.kill()
+        process.wait()
         raise KioskError("Xvfb did not start; is another one using the same display or lock files?")
     return Screen(process, f":{number}", xauthority)
+
+
+def _line_from(pipe: int, seconds: float) -> str:
+    """The line that a program writes into a pipe; empty if it writes none within `seconds`."""
+    data, deadline = b"", time.monotonic() + seconds
+    while not data.endswith(b"\n") and len(data) < _MAX_LINE_BYTES:
+        ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
+        piece = os.read(pipe, _MAX_LINE_BYTES) if ready else b""
+        if not piece:
+            break
+        data += piece
+    return data.decode("ascii", "replace").strip() if data.endswith(b"\n") else ""
 
 
 def write_cookie(path: Path) -> None:

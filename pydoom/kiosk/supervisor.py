@@ -160,6 +160,7 @@ class Kiosk:
         command = [
             *(sys.executable, "-m", "pydoom.kiosk.front", "--listen", settings.listen),
             *("--vnc-port", str(settings.vnc_port), "--x11vnc", str(self._x11vnc_socket)),
+            *(["--random-password"] if settings.password.is_new else []),
         ]
         if self._has_page:
             command += ["--web-port", str(settings.web_port), "--novnc", str(find_novnc())]

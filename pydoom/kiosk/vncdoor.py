@@ -16,14 +16,15 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
 from pydoom.kiosk import rfb
-from pydoom.kiosk.guesses import Guess, GuessLimit
+from pydoom.kiosk.guesses import Entrance, Guess, GuessLimit
 from pydoom.kiosk.relay import Relay, RelayError, pass_on, skip_security
 from pydoom.kiosk.rfb import HandshakeStage, RfbError, ServerHandshake
 
 MAX_SILENT: Final = 256
 """Connections that have said nothing yet."""
-MAX_ASKED: Final = 64
-"""Connections that have been asked for the password."""
+MAX_ASKED: Final = 256
+"""Connections that have been asked for the password. A person takes seconds to type it, and must not lose the place to
+those who come meanwhile."""
 GREETING_SECONDS: Final = 10.0
 """For the whole handshake except the answer, which a person may have to type."""
 ANSWER_SECONDS: Final = 60.0
@@ -67,15 +68,13 @@ class VncDoor:
 
     async def _judge(self, address: str, handshake: ServerHandshake, reader: asyncio.StreamReader) -> Guess:
         """Wait for the judgement. Raises EOFError when the viewer hangs up first."""
-        judging = asyncio.create_task(self._guesses.judge(address, handshake.is_right(self._password)))
-        listening = asyncio.create_task(reader.read(_READ_BYTES))
+        right = handshake.is_right(self._password)
+        judging = asyncio.create_task(self._guesses.judge(Entrance.VNC, address, right))
+        listening = asyncio.create_task(_listen(handshake, reader))
         try:
             await asyncio.wait({judging, listening}, return_when=asyncio.FIRST_COMPLETED)
-            if listening.done():
-                data = listening.result()
-                if not data:
-                    raise EOFError
-                handshake.receive(data)
+            if not judging.done():
+                await listening
             return await judging
         finally:
             judging.cancel()
@@ -125,6 +124,13 @@ async def _greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, roo
         while handshake.stage is not HandshakeStage.ANSWERED:
             await step()
     return handshake
+
+
+async def _listen(handshake: ServerHandshake, reader: asyncio.StreamReader) -> None:
+    """Take what a viewer sends while it waits. Raises EOFError when it hangs up, or `RfbError`, and never returns."""
+    while data := await reader.read(_READ_BYTES):
+        handshake.receive(data)
+    raise EOFError
 
 
 async def _pieces(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:

@@ -28,12 +28,12 @@ from urllib.parse import SplitResult, urlsplit
 from aiohttp import WSMsgType, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from pydoom.kiosk.guesses import Guess, GuessLimit
+from pydoom.kiosk.guesses import Entrance, Guess, GuessLimit
 from pydoom.kiosk.keyboard import PAGE_LAYOUTS
 from pydoom.kiosk.listening import Place
 from pydoom.kiosk.login import SESSION_SECONDS, Challenges, Sessions, answer_to, parse_answer
 from pydoom.kiosk.patience import Patience
-from pydoom.kiosk.relay import Relay, RelayError, pass_on
+from pydoom.kiosk.relay import STALLED_SECONDS, Relay, RelayError, pass_on
 from pydoom.kiosk.sound import RATE, SoundHub
 from pydoom.kiosk.tasks import until_one_ends
 
@@ -182,13 +182,12 @@ class Site:
         if answer is None or not self._challenges.is_valid(answer.challenge):
             raise web.HTTPBadRequest(text="This answers no challenge of this server: load the page again.\n")
         right = answer.answer == answer_to(answer.challenge, self._settings.password)
-        verdict = await self._guesses.judge(request.remote or "", right)
+        verdict = await self._guesses.judge(Entrance.PAGE, request.remote or "", right)
         if verdict is not Guess.RIGHT:
             status, problem = _PROBLEMS[verdict]
             return web.json_response({"problem": problem}, status=status)
-        if not self._challenges.is_valid(answer.challenge):  # it was used while this answer waited
-            raise web.HTTPBadRequest(text="This answers no challenge of this server: load the page again.\n")
-        self._challenges.use(answer.challenge)
+        if not self._challenges.use(answer.challenge):  # another answer to it was judged while this one waited
+            raise web.HTTPBadRequest(text="This challenge has been answered already: load the page again.\n")
         response = web.json_response({})
         self._set_cookie(request, response)
         return response
@@ -264,7 +263,8 @@ class Site:
     async def _play_to(self, browser: web.WebSocketResponse) -> None:
         async with contextlib.aclosing(self._hub.packets()) as packets:
             async for packet in packets:
-                await browser.send_bytes(packet)
+                async with asyncio.timeout(STALLED_SECONDS):  # its pongs say nothing about whether it reads
+                    await browser.send_bytes(packet)
 
 
 def note_in(path: Path | None) -> str:

@@ -100,7 +100,7 @@ def test_guesses_are_limited_and_the_player_plays_on(kiosk: RunningKiosk, tmp_pa
     connection.close()
     seconds = time.monotonic() - began
     enough.set()
-    assert judged <= guesses.OF_ONE.burst + seconds * guesses.OF_ONE.per_second + 2
+    assert judged <= guesses.GUESSABLE.burst + seconds * guesses.GUESSABLE.per_second + 2
     playing.close()
     for guesser in guessers:
         guesser.join(60)

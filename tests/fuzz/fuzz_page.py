@@ -90,10 +90,7 @@ class _Front:
             (self.folder / part).mkdir()
         (self.folder / "core" / "rfb.js").write_text("export default 1;\n")
         x11vnc = await asyncio.start_unix_server(self._show, self.folder / "x11vnc")
-        guesses, relay = (
-            GuessLimit(Rate(10**6, 1e9), Rate(10**6, 1e9)),
-            Relay(self.folder / "x11vnc", lambda viewers: None),
-        )
+        guesses, relay = GuessLimit(Rate(10**6, 1e9)), Relay(self.folder / "x11vnc", lambda viewers: None)
         door = await asyncio.start_unix_server(VncDoor(PASSWORD, guesses, relay).admit, self.folder / "vnc")
         site = Site(SiteSettings(self.folder / "sound", self.folder, PASSWORD), guesses, relay)
         runner = web.AppRunner(site.app(), access_log=None, handle_signals=False)

@@ -100,6 +100,33 @@ def test_wrong_answers_are_none(answer: bytes, answering: Serve, monkeypatch: py
             assert not ask(place)
 
 
+def test_answer_that_drips_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "_ANSWER_SECONDS", 0.2)
+    ours, theirs = socket.socketpair()
+    enough = threading.Event()
+
+    def drip() -> None:
+        while not enough.wait(0.05):
+            theirs.sendall(b"x")
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    try:
+        with pytest.raises(TimeoutError):
+            health._read(ours, 1000)
+    finally:
+        enough.set()
+        thread.join()
+        ours.close()
+        theirs.close()
+
+
+def test_answer_of_absurd_length_is_not_read() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, pytest.raises(EOFError):
+        health._read(ours, 1 << 32)
+
+
 def test_right_answers_are_well(answering: Serve) -> None:
     assert health._port_answers(answering("vnc", b"RFB 003.008\n"))
     assert health._page_answers(answering("web", b"HTTP/1.1 200 OK\r\n"))

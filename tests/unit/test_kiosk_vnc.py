@@ -110,6 +110,8 @@ async def stand_in(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
         assert await reader.readexactly(1) == b"\1"
         writer.write(bytes(4))
         while data := await reader.read(100):
+            if data == b"stop":
+                await asyncio.sleep(3600)
             writer.write(b"x" * 1_000_000 if data == b"flood" else data.upper())
             await writer.drain()
     writer.close()
@@ -222,7 +224,7 @@ def test_slow_handshakes_are_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_guesses_are_limited_and_viewers_that_leave_are_not_judged(tmp_path: Path) -> None:
     async def check() -> None:
-        async with kiosk(tmp_path, GuessLimit(of_one=Rate(2, 0.001))) as door:
+        async with kiosk(tmp_path, GuessLimit(Rate(2, 0.001))) as door:
             for _ in range(2):
                 reader, _ = await door.answered("wrong")
                 assert (await asyncio.wait_for(reader.read(), 5)).endswith(b"wrong password")
@@ -234,11 +236,28 @@ def test_guesses_are_limited_and_viewers_that_leave_are_not_judged(tmp_path: Pat
     asyncio.run(check())
 
 
+def test_viewer_that_sends_more_and_leaves_does_not_stay_in_the_queue(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with kiosk(tmp_path, GuessLimit(Rate(1, 2.0))) as door:
+            await (await door.answered("wrong"))[0].read()
+            for _ in range(100):
+                _, writer = await door.answered("wrong")
+                await asyncio.sleep(0)
+                writer.write(b"\1")
+                await writer.drain()
+                writer.close()
+            reader, writer = await door.answered(PASSWORD)
+            assert await asyncio.wait_for(reader.readexactly(4), 20) == bytes(4)
+            writer.close()
+
+    asyncio.run(check())
+
+
 def test_too_many_waiting_guesses_are_refused_with_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pydoom.kiosk.guesses.MAX_WAITING", 1)
 
     async def check() -> None:
-        async with kiosk(tmp_path, GuessLimit(of_one=Rate(1, 0.001))) as door:
+        async with kiosk(tmp_path, GuessLimit(Rate(1, 0.001))) as door:
             await (await door.answered("wrong"))[0].read()
             _, waiting = await door.answered("wrong")
             await asyncio.sleep(0.1)
@@ -278,6 +297,29 @@ def test_viewer_is_told_when_there_is_no_vnc_server(tmp_path: Path, monkeypatch:
             assert b"the VNC server does not answer" in await asyncio.wait_for(reader.read(), 5)
 
     asyncio.run(check())
+
+
+def test_viewer_is_disconnected_when_the_vnc_server_takes_nothing_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "STALLED_SECONDS", 0.3)
+
+    async def check() -> None:
+        async with kiosk(tmp_path) as door:
+            reader, writer = await door.answered(PASSWORD)
+            assert await reader.readexactly(4) == bytes(4)
+            writer.write(b"stop")
+            with contextlib.suppress(ConnectionError):
+                while door.counts[-1]:
+                    writer.write(bytes(1 << 16))
+                    await writer.drain()
+                    await asyncio.sleep(0)
+            assert await asyncio.wait_for(reader.read(), 5) is not None
+            assert door.counts == [1, 0]
+            writer.close()
+
+    with contextlib.suppress(ConnectionError):
+        asyncio.run(asyncio.wait_for(check(), 30))
 
 
 def test_viewer_that_reads_nothing_is_disconnected_and_delays_no_other(

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -261,6 +262,17 @@ def test_challenges_expire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
             assert await log_in(session, url) == 400
 
     asyncio.run(check())
+
+
+def test_challenge_may_expire_while_its_answer_waits_and_is_used_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    challenges, now = login.Challenges(), time.time()
+    challenge = challenges.new()
+    monkeypatch.setattr(time, "time", lambda: now + login.CHALLENGE_SECONDS + 250)
+    assert not challenges.is_valid(challenge)
+    assert challenges.use(challenge)
+    monkeypatch.setattr(time, "time", lambda: now + login.CHALLENGE_SECONDS + 300)
+    assert challenges.use(challenges.new())
+    assert not challenges.use(challenge)
 
 
 def test_challenges_of_others_are_refused(tmp_path: Path) -> None:

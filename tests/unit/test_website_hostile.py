@@ -54,7 +54,7 @@ async def raw(port: int, request: bytes, timeout: float = 5) -> bytes:
 
 def test_owner_gets_in_while_others_guess_from_the_same_address(tmp_path: Path) -> None:
     async def check() -> None:
-        guesses = GuessLimit(of_one=Rate(3, 20.0), in_all=Rate(30, 40.0))
+        guesses = GuessLimit(Rate(3, 20.0))
         async with site(tmp_path, guesses=guesses) as port, ClientSession(cookie_jar=CookieJar(unsafe=True)) as owner:
             url = f"http://127.0.0.1:{port}/"
 
@@ -83,7 +83,7 @@ def test_right_answers_are_refused_too_where_too_many_wait(tmp_path: Path, monke
     monkeypatch.setattr("pydoom.kiosk.guesses.MAX_WAITING", 1)
 
     async def check() -> None:
-        guesses = GuessLimit(of_one=Rate(1, 0.01))
+        guesses = GuessLimit(Rate(1, 0.01))
         async with site(tmp_path, guesses=guesses) as port, ClientSession() as session:
             url = f"http://127.0.0.1:{port}/"
             assert await log_in(session, url, "wrong") == 403
