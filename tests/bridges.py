@@ -246,7 +246,11 @@ class Bridge(InThread):
     @contextmanager
     def talk(self) -> Iterator[Talk]:
         with self.connect() as client:
-            yield Talk(client)
+            talk = Talk(client)
+            try:
+                yield talk
+            finally:
+                talk.close()
 
     def audited(self) -> list[AuditLine]:
         return audit_lines(self.audit_path)
@@ -285,6 +289,11 @@ class Talk:
 
     def closed(self) -> bool:
         return self._file.readline() == b""
+
+    def close(self) -> None:
+        """Close the connection: a socket stays open as long as a file made of it does."""
+        self._file.close()
+        self.socket.close()
 
 
 @contextmanager

@@ -53,7 +53,7 @@ def _set_fields(kind: SpecialClass, fields: Mapping[str, int]) -> dict[str, int]
     elif kind == SpecialClass.PLAT:
         unset = {"oldstatus"} if fields["status"] == PlatStatus.WAITING else {"oldstatus", "count"}
         if fields["type"] in (PlatType.RAISE_AND_CHANGE, PlatType.RAISE_TO_NEAREST_AND_CHANGE):
-            unset |= {"low"}
+            unset |= {"low", "count"}  # one that is blocked goes down to `low`, and waits there
     elif kind == SpecialClass.CEILING:
         unset = {"olddirection"} if fields["direction"] else set()
         if fields["type"] == CeilingType.RAISE_TO_HIGHEST:

@@ -28,7 +28,7 @@ class Workers(Executor):
         self._lock = threading.Lock()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
-        self._idle = 0
+        self._unfinished = 0  # jobs in progress or waiting
         self._closed = False
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -38,7 +38,8 @@ class Workers(Executor):
             if self._closed:
                 raise RuntimeError("the workers are closed")
             self._jobs.put((future, lambda: fn(*args, **kwargs)))
-            if self._jobs.qsize() > self._idle and len(self._threads) < self._count:
+            self._unfinished += 1
+            if len(self._threads) < min(self._unfinished, self._count):
                 thread = threading.Thread(target=self._work, name=self._name, daemon=True)
                 self._threads.append(thread)
                 thread.start()
@@ -69,18 +70,16 @@ class Workers(Executor):
                 found.append(job)
 
     def _work(self) -> None:
-        while True:
+        while (job := self._jobs.get()) is not None:
+            _do(*job)
             with self._lock:
-                self._idle += 1
-            job = self._jobs.get()
-            with self._lock:
-                self._idle -= 1
-            if job is None:
-                return
-            future, work = job
-            if not future.set_running_or_notify_cancel():
-                continue
-            try:
-                future.set_result(work())
-            except BaseException as error:
-                future.set_exception(error)
+                self._unfinished -= 1
+
+
+def _do(future: Future[Any], work: Callable[[], Any]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        future.set_result(work())
+    except BaseException as error:
+        future.set_exception(error)

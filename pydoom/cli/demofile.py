@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydoom.game.demo import MAX_DEMO_SIZE, DemoError, parse_demo
-from pydoom.game.edition import mode_of
+from pydoom.game.edition import mode_of, version_of
 from pydoom.game.level import Level
 
 if TYPE_CHECKING:
     from pydoom.game.session import Session
+    from pydoom.sim.rules import GameVersion
     from pydoom.wad import Assets
 
 
@@ -31,18 +32,19 @@ class Demo:
             raise DemoError(f"{self.name}: {error}") from error
 
 
-def read_demo(name: str, assets: Assets, *, strict: bool = False) -> Demo:
-    """The demo called `name`; `strict` refuses what the original could not play.
+def read_demo(name: str, assets: Assets, version: GameVersion | None = None, *, strict: bool = False) -> Demo:
+    """The demo called `name`, for the executable `version`; `strict` refuses what the original could not play.
 
     Raises DemoError for one that cannot be played, OSError for an unreadable file.
     """
     data, in_wad = _read(name, assets)
     longtics = not (in_wad or strict)
+    version = version if version is not None else version_of(assets)
     try:
-        header = parse_demo(data, allow_longtics=longtics).header
+        header = parse_demo(data, version, allow_longtics=longtics).header
     except DemoError as error:
         raise DemoError(f"{name}: {error}") from error
-    level = Level(header.episode, header.map).lump_name(mode_of(assets))
+    level = Level(header.episode, header.map).lump_name(mode_of(assets, version))
     if level not in assets.map_names:
         raise DemoError(f"{name}: the demo plays on {level}, which this WAD does not have")
     return Demo(name, data, longtics)
@@ -50,7 +52,7 @@ def read_demo(name: str, assets: Assets, *, strict: bool = False) -> Demo:
 
 def start_demo(session: Session, name: str) -> None:
     """Let the session play the one demo called `name`. Raises as `read_demo` does."""
-    read_demo(name, session.assets).start(session)
+    read_demo(name, session.assets, session.world.version).start(session)
 
 
 def _read(name: str, assets: Assets) -> tuple[bytes, bool]:

@@ -24,11 +24,21 @@ TOPICS: Final = ("settings", "keys", "rules", "all")
 _KEYS: Final = "keys"
 _METAVARS: Final = {"resolution": "WIDTHxHEIGHT", "screenshots": "FOLDER"}
 GAME_VERSIONS: Final = {
+    "1.2": GameVersion.DOOM_1_2,
+    "1.5": GameVersion.DOOM_1_5,
+    "1.666": GameVersion.DOOM_1_666,
+    "1.7": GameVersion.DOOM_1_7,
+    "1.8": GameVersion.DOOM_1_8,
     "1.9": GameVersion.DOOM_1_9,
+    "hacx": GameVersion.HACX,
     "ultimate": GameVersion.ULTIMATE,
     "final": GameVersion.FINAL,
+    "final2": GameVersion.FINAL2,
+    "chex": GameVersion.CHEX,
 }
 """Executables that can be imitated, by the names that ``-gameversion`` knows."""
+PACKS: Final = ("doom2", "tnt", "plutonia")
+"""Missions of DOOM II's maps, as ``-pack`` knows them."""
 TURBO_UNSAID: Final = 200
 _MOST_DIGITS: Final = 9
 _C_INT: Final = re.compile(r"([+-]?)(0x[0-9a-f]{1,16}|0[0-7]{0,16}|[1-9][0-9]{0,16})", re.IGNORECASE | re.ASCII)
@@ -195,6 +205,8 @@ def _add_multiplayer_options(group: argparse._ArgumentGroup) -> None:
 
 def _add_compatibility_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--gameversion", choices=tuple(GAME_VERSIONS), help="imitate this version of the original")
+    group.add_argument("--pack", choices=PACKS, help="take an IWAD with the maps of DOOM II for this game")
+    group.add_argument("--nodeh", action="store_true", help="leave out the DeHackEd patch that a game needs")
     group.add_argument(
         "--spechit", metavar="ADDRESS", type=_c_int, help="address for emulating moves over too many special lines"
     )

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pydoom.cli.grammar import GAME_VERSIONS, OptionsError, make_parser
 from pydoom.cli.responsefile import insert_responses
@@ -39,6 +39,8 @@ class Options:
     timer: int
     """Minutes of a deathmatch level; 0 for no end."""
     version: GameVersion | None
+    pack: Literal["doom2", "tnt", "plutonia"] | None
+    nodeh: bool
     stray: StrayMemory
     playdemo: str
     timedemo: str
@@ -127,6 +129,8 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         solo_net=given.solo_net,
         timer=given.timer,
         version=GAME_VERSIONS.get(given.gameversion or ""),
+        pack=given.pack,
+        nodeh=given.nodeh,
         stray=_stray(given.spechit, given.donut),
         playdemo=given.playdemo,
         timedemo=given.timedemo,

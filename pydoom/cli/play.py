@@ -28,7 +28,7 @@ from pydoom.devices.speakers import Speakers
 from pydoom.files import why_not_writable
 from pydoom.game.dehacked import DehackedError, patch_game
 from pydoom.game.demo import DemoError
-from pydoom.game.edition import mode_of
+from pydoom.game.edition import mode_of, rules_for, version_of
 from pydoom.game.level import Level, LevelNameError, find_level
 from pydoom.game.oldsaves import adopt_old_saves
 from pydoom.game.origin import Origin, folder_name
@@ -107,14 +107,22 @@ def run(options: Options) -> None:
     wad = _find_wad(options)
     assets = _load(wad.path, options)
     assets.warn = _warn
+    version = options.version if options.version is not None else version_of(assets)
     configuration, config_file = _configure(options)
     info = load_info()
-    for warning in patch_game(info, assets, options.patches, lumps=options.dehlump, cheats=not options.nocheats)[
-        :MAX_WARNINGS
-    ]:
+    warnings = patch_game(
+        info,
+        assets,
+        options.patches,
+        version=version,
+        own=not options.nodeh,
+        lumps=options.dehlump,
+        cheats=not options.nocheats,
+    )
+    for warning in warnings[:MAX_WARNINGS]:
         _warn(warning)
     name = options.timedemo or options.playdemo
-    demo = read_demo(name, assets, strict=options.strictdemos) if name else None
+    demo = read_demo(name, assets, version, strict=options.strictdemos) if name else None
     level = _level(options, assets) if demo is None and options.starts_level else None
     timed = demo is not None and bool(options.timedemo or options.headless)
     frames_traced = bool(options.trace) and not (options.no_draw and demo is not None)
@@ -148,8 +156,8 @@ def run(options: Options) -> None:
                 controls=_controls(options, configuration),
                 observers=() if trace is None else (trace,),
                 renderer=configuration.renderer,
-                rules=options.rules,
-                version=options.version,
+                rules=rules_for(version, options.rules),
+                version=version,
                 stray=options.stray,
             )
         )
@@ -229,13 +237,16 @@ def _find_wad(options: Options) -> FoundIwad:
 
 def _load(wad: Path, options: Options) -> Assets:
     try:
-        return load(wad, *map(find_add_on, options.files))
+        assets = load(wad, *map(find_add_on, options.files))
     except OtherGameError:
         raise
     except WadError as error:
         if options.files:
             raise
         raise UserError(f"{error}: {advice(wad)}") from error
+    if options.pack is not None and assets.mission != "doom":
+        assets.mission = options.pack
+    return assets
 
 
 def _check_places(options: Options) -> None:
@@ -256,7 +267,7 @@ def _begin(session: Session, options: Options, level: Level | None) -> None:
     if level is None:
         session.start_title()
         return
-    session.start(options.rules, level)
+    session.start(rules_for(session.world.version, options.rules), level)
     if options.record:
         path = Path(options.record)
         session.record_demo(

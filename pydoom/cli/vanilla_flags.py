@@ -42,9 +42,9 @@ _SAME: Final = (
         "file",
         "fullscreen",
     ),
-    *("gameversion", "headless", "loadgame", "longtics", "maxdemo", "nocheats", "nomonsters", "nosound", "playdemo"),
-    *("record", "respawn", "response", "shorttics", "skill", "solo-net", "spechit", "statdump", "strictdemos"),
-    *("timedemo", "timer", "turbo", "version", "warp"),
+    *("gameversion", "headless", "loadgame", "longtics", "maxdemo", "nocheats", "nodeh", "nomonsters", "nosound"),
+    *("pack", "playdemo", "record", "respawn", "response", "shorttics", "skill", "solo-net", "spechit", "statdump"),
+    *("strictdemos", "timedemo", "timer", "turbo", "version", "warp"),
 )
 """Flags that differ from our options only in the number of dashes."""
 
@@ -106,12 +106,10 @@ _REFUSED: Final = {
     "-net": _NO_NETWORK,
     "-netlog": _NO_NETWORK,
     "-netdemo": "use --solo-net with --playdemo",
-    "-nodeh": "an IWAD that needs its own patch always gets it",
     "-nodes": _NO_NETWORK,
     "-nomouse": "use --no-grab; the mouse is left alone then",
     "-nwtmerge": _MERGED,
     "-opldev": "music always goes through the emulated OPL chip",
-    "-pack": "the pack is told by the IWAD's name: call the file tnt.wad or plutonia.wad",
     "-port": _NO_NETWORK,
     "-privateserver": _NO_NETWORK,
     "-query": _NO_NETWORK,

@@ -109,7 +109,13 @@ _RUNNING: Final = 1
 def archive(world: World, description: str, label_of: Callable[[Mobj], str | None] | None = None) -> ArchivedGame:
     """Everything of the running level that the format holds. `label_of` may name mobjs for `unarchive`."""
     header = Header(
-        description, world.skill, world.episode, world.map, list(world.playeringame), world.leveltime & 0xFFFFFF
+        description,
+        world.skill,
+        world.episode,
+        world.map,
+        list(world.playeringame),
+        world.leveltime & 0xFFFFFF,
+        world.version.code,
     )
     saved = ArchivedGame(header)
     for player in world.players:

@@ -15,7 +15,7 @@ from pydoom.game.events import Event, KeyEvent
 from pydoom.game.level import Level
 from pydoom.sim import pickups
 from pydoom.sim.player import CF_GODMODE, CF_NOCLIP, NUMCARDS, PW_INVULNERABILITY, PW_STRENGTH, Player
-from pydoom.sim.rules import SK_NIGHTMARE, GameMode
+from pydoom.sim.rules import SK_NIGHTMARE, GameMode, GameVersion
 
 if TYPE_CHECKING:
     from pydoom.game.saves import SavableGame
@@ -153,10 +153,10 @@ class Cheats:
 
     def _change_music(self, parameter: str) -> None:
         first, second = (ord(char) - ord("0") for char in parameter)
-        if self._session.world.mode == GameMode.COMMERCIAL:
+        world = self._session.world
+        if world.mode == GameMode.COMMERCIAL or (world.version < GameVersion.ULTIMATE and self._has_doom2_songs()):
             offset, last, base = first * 10 + second, _MAX_DOOM2_MUSIC, mus.MUS_RUNNIN - 1
         else:
-            # DOOM 1.9 looks for DOOM II's songs here and stops with an error; this is Ultimate DOOM's way
             offset, last, base = (first - 1) * 9 + second - 1, _MAX_DOOM_MUSIC, mus.MUS_E1M1
         number = base + offset
         if offset > last or not mus.MUS_NONE < number < mus.NUMMUSIC:
@@ -165,15 +165,23 @@ class Cheats:
         self._say(strings.STSTR_MUS)
         self._session.sounds.change_music(number, True)
 
+    def _has_doom2_songs(self) -> bool:
+        """Executables before The Ultimate DOOM look for these in every game; without any, they stop with an error."""
+        return self._session.assets.has_lump("D_RUNNIN")
+
     def _change_level(self, parameter: str) -> None:
-        session = self._session
+        session, world = self._session, self._session.world
         first, second = (ord(char) - ord("0") for char in parameter)
-        if session.world.mode == GameMode.COMMERCIAL:
+        if world.mode == GameMode.COMMERCIAL:
             level = Level(0, first * 10 + second)
         else:
+            if world.version == GameVersion.CHEX:
+                first, second = min(first, 1), min(second, 5)
+            if first == 4 and world.version < GameVersion.ULTIMATE:
+                return
             level = Level(first, second)
         # a missing level does nothing; for some of them the original stops with an error
-        if level.lump_name(session.world.mode) not in session.assets.map_names:
+        if level.lump_name(world.mode) not in session.assets.map_names:
             return
         self._say(strings.STSTR_CLEV)
-        session.new_game(session.world.skill, level)
+        session.new_game(world.skill, level)

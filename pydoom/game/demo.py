@@ -1,23 +1,35 @@
-"""Recorded games: the LMP format of DOOM 1.4 to 1.9 and of the high-resolution 1.91 (``g_game.c``).
+"""Recorded games: the LMP formats of DOOM up to 1.2, of later ones, and of the high-resolution 1.91 (``g_game.c``).
 
-A demo is a header and one command of four bytes (five with `longtics`) for each player and tic, ended by 0x80. Bytes
-in, commands out; no files, no world. `parse_demo` checks everything that could make a game run forever or fail
-half-way, so that a damaged or hostile file is refused with one line before it runs.
+A demo is a header and one command of four bytes (five with `longtics`) for each player and tic, ended by 0x80. The
+header begins with the executable's version, except up to 1.2, where it begins with the skill and says less. Bytes in,
+commands out; no files, no world. `parse_demo` checks everything that could make a game run forever or fail half-way, so
+that a damaged or hostile file is refused with one line before it runs.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
 from pydoom.sim.player import MAXPLAYERS
-from pydoom.sim.rules import SK_NIGHTMARE
+from pydoom.sim.rules import NAMES_BY_CODE, SK_NIGHTMARE, GameVersion
 from pydoom.sim.ticcmd import TicCmd
 
 DEMO_MARKER: Final = 0x80
-VERSION_1_9: Final = 109
+VERSION_UNSAID: Final = 0
+"""Stands for the version in headers up to 1.2, which do not say it."""
 VERSION_LONGTICS: Final = 111
-ACCEPTED_VERSIONS: Final = (104, 105, 106, 107, 108, VERSION_1_9)
-"""Versions that share one file layout: DOOM 1.4 to 1.9."""
 HEADER_SIZE: Final = 9 + MAXPLAYERS
+EARLY_HEADER_SIZE: Final = 3 + MAXPLAYERS
+"""Size of a header up to 1.2."""
+_NAMES: Final = {
+    104: "v1.4",
+    105: "v1.5",
+    106: "v1.6/v1.666",
+    107: "v1.7/v1.7a",
+    108: "v1.8",
+    109: "v1.9",
+    VERSION_LONGTICS: "v1.91 hack demo?",
+}
+_CUT_HEADER: Final = "the demo is cut short: its header is incomplete"
 _SPARE_BYTES: Final = 16
 """Bytes that the original leaves free at the end of its buffer."""
 MAX_DEMO_SIZE: Final = 64 << 20
@@ -29,7 +41,7 @@ class DemoError(Exception):
 
 @dataclass(slots=True)
 class DemoHeader:
-    """How a recorded game was started. `version` is the executable's (109 is 1.9)."""
+    """How a recorded game was started. `version` is the executable's (109 is 1.9), VERSION_UNSAID up to 1.2."""
 
     version: int
     skill: int
@@ -47,8 +59,15 @@ class DemoHeader:
         """Whether turns are stored in 16 bits instead of 8."""
         return self.version == VERSION_LONGTICS
 
+    @property
+    def size(self) -> int:
+        """Its size in the file, in bytes."""
+        return EARLY_HEADER_SIZE if self.version == VERSION_UNSAID else HEADER_SIZE
+
     def encode(self) -> bytes:
         """The header in the file's format."""
+        if self.version == VERSION_UNSAID:
+            return bytes([self.skill & 0xFF, self.episode, self.map, *self.playeringame])
         return bytes(
             [
                 self.version,
@@ -71,7 +90,7 @@ class DemoReader:
     def __init__(self, header: DemoHeader, data: bytes) -> None:
         self.header = header
         self._data = data
-        self._position = HEADER_SIZE
+        self._position = header.size
         self._longtics = header.longtics
 
     @property
@@ -79,7 +98,7 @@ class DemoReader:
         """How many tics the demo lasts from its beginning."""
         size = 5 if self._longtics else 4
         commands = 0
-        while self._data[HEADER_SIZE + commands * size] != DEMO_MARKER:
+        while self._data[self.header.size + commands * size] != DEMO_MARKER:
             commands += 1
         return commands // max(sum(self.header.playeringame), 1)
 
@@ -136,21 +155,35 @@ class DemoWriter:
         return bytes(self._data) + bytes((DEMO_MARKER,))
 
 
-def parse_demo(data: bytes, *, allow_longtics: bool = True) -> DemoReader:
-    """Check a demo and return its reader.
+def parse_demo(data: bytes, version: GameVersion = GameVersion.DOOM_1_9, *, allow_longtics: bool = True) -> DemoReader:
+    """Check a demo and return its reader; `version` is the executable that is to play it.
 
     `allow_longtics` is False for demos inside a WAD, where the original rejects the 1.91 format. Raises
     DemoError for a foreign version, impossible settings or a file without an end.
     """
     if not data:
         raise DemoError("the demo is empty")
-    version = data[0]
-    if version not in ACCEPTED_VERSIONS and not (version == VERSION_LONGTICS and allow_longtics):
-        raise DemoError(f"the demo is from a different game version ({_describe_version(version)}; 1.9 is needed)")
+    is_early = data[0] <= SK_NIGHTMARE
+    if is_early:
+        is_playable = version <= GameVersion.DOOM_1_2
+    else:
+        is_playable = data[0] == version.code or (data[0] == VERSION_LONGTICS and allow_longtics)
+    if not is_playable:
+        raise DemoError(_wrong_version(data[0], version))
+    header = _read_early_header(data) if is_early else _read_header(data)
+    _check_header(header)
+    # every player's command starts on a multiple of the command size, so the first marker there ends the demo
+    command_size = 5 if header.longtics else 4
+    if DEMO_MARKER not in data[header.size :: command_size]:
+        raise DemoError("the demo is cut short: it has no end marker")
+    return DemoReader(header, data)
+
+
+def _read_header(data: bytes) -> DemoHeader:
     if len(data) < HEADER_SIZE:
-        raise DemoError("the demo is cut short: its header is incomplete")
-    header = DemoHeader(
-        version=version,
+        raise DemoError(_CUT_HEADER)
+    return DemoHeader(
+        version=data[0],
         skill=data[1],
         episode=data[2],
         map=data[3],
@@ -161,12 +194,23 @@ def parse_demo(data: bytes, *, allow_longtics: bool = True) -> DemoReader:
         consoleplayer=data[8],
         playeringame=[bool(flag) for flag in data[9:HEADER_SIZE]],
     )
-    _check_header(header)
-    # every player's command starts on a multiple of the command size, so the first marker there ends the demo
-    command_size = 5 if header.longtics else 4
-    if DEMO_MARKER not in data[HEADER_SIZE::command_size]:
-        raise DemoError("the demo is cut short: it has no end marker")
-    return DemoReader(header, data)
+
+
+def _read_early_header(data: bytes) -> DemoHeader:
+    if len(data) < EARLY_HEADER_SIZE:
+        raise DemoError(_CUT_HEADER)
+    return DemoHeader(
+        version=VERSION_UNSAID,
+        skill=data[0],
+        episode=data[1],
+        map=data[2],
+        deathmatch=0,
+        respawn=False,
+        fast=False,
+        nomonsters=False,
+        consoleplayer=0,
+        playeringame=[bool(flag) for flag in data[3:EARLY_HEADER_SIZE]],
+    )
 
 
 def _check_header(header: DemoHeader) -> None:
@@ -178,7 +222,15 @@ def _check_header(header: DemoHeader) -> None:
         raise DemoError(f"the demo is shown by player {header.consoleplayer}, who is not in the game")
 
 
-def _describe_version(version: int) -> str:
-    if version <= SK_NIGHTMARE:
-        return "1.0 to 1.2"
-    return f"{version // 100}.{version % 100}"
+def _wrong_version(found: int, version: GameVersion) -> str:
+    """The original's words for a demo whose first byte is `found`, and what to do about it."""
+    if found <= SK_NIGHTMARE:
+        name, player = "v1.0/v1.1/v1.2", "1.2"
+    else:
+        name = _NAMES.get(found, f"{found // 100}.{found % 100} (unknown)")
+        player = NAMES_BY_CODE.get(found, "")
+    remedy = f"; play it with --gameversion {player}" if player else ""
+    return (
+        f"Demo is from a different game version! (read {found}, should be {version.code}) "
+        f"This appears to be {name}{remedy}"
+    )

@@ -90,7 +90,7 @@ class DemoFlow(LevelFlow, ABC):
 
         Raises DemoError when it cannot be played.
         """
-        demo = parse_demo(data, allow_longtics=allow_longtics)
+        demo = parse_demo(data, self.world.version, allow_longtics=allow_longtics)
         name = Level(demo.header.episode, demo.header.map).lump_name(self.world.mode)
         if name not in self.assets.map_names:
             raise DemoError(f"the demo plays on {name}, which this WAD does not have")
@@ -106,7 +106,9 @@ class DemoFlow(LevelFlow, ABC):
 
     def record_demo(self, path: Path, *, longtics: bool = False, max_bytes: int | None = None) -> None:
         """Record the level that has just been started (``G_BeginRecording``), until `over`: the file is full."""
-        self._demo.record(path, demotape.header_of(self._rules, Level.of(self.world), longtics=longtics), max_bytes)
+        world = self.world
+        header = demotape.header_of(self._rules, Level.of(world), world.version, longtics=longtics)
+        self._demo.record(path, header, max_bytes)
 
     def check_demo_status(self) -> bool:
         """End the demo being played or recorded (``G_CheckDemoStatus``); True when the title loop continues.

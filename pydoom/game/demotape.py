@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from pydoom.files import SHARED, write_atomically
-from pydoom.game.demo import VERSION_1_9, VERSION_LONGTICS, DemoHeader, DemoReader, DemoWriter
+from pydoom.game.demo import VERSION_LONGTICS, VERSION_UNSAID, DemoHeader, DemoReader, DemoWriter
 from pydoom.game.level import Level
 from pydoom.game.rules import Rules
+from pydoom.sim.rules import GameVersion
 from pydoom.sim.ticcmd import TicCmd
 
 
@@ -62,10 +63,11 @@ class DemoTape:
         return self._writer is None or self._writer.write(cmd)
 
 
-def header_of(rules: Rules, level: Level, *, longtics: bool) -> DemoHeader:
-    """The header of a recording of a level that has just begun."""
+def header_of(rules: Rules, level: Level, version: GameVersion, *, longtics: bool) -> DemoHeader:
+    """The header of a recording of a level that has just begun, by the executable `version`."""
+    code = VERSION_UNSAID if version <= GameVersion.DOOM_1_2 else version.code
     return DemoHeader(
-        version=VERSION_LONGTICS if longtics else VERSION_1_9,
+        version=VERSION_LONGTICS if longtics else code,
         skill=rules.skill,
         episode=level.episode,
         map=level.map,

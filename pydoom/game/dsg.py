@@ -22,11 +22,12 @@ from pydoom import parsing
 from pydoom.data.info import FF_FRAMEMASK, NUMAMMO, NUMWEAPONS, WP_NOCHANGE
 from pydoom.game.origin import Origin
 from pydoom.sim.player import MAXPLAYERS, NUMCARDS, NUMPOWERS, NUMPSPRITES
+from pydoom.sim.rules import NAMES_BY_CODE, GameVersion
 from pydoom.sim.specials.kinds import CeilingType, DoorType, FloorType, PlatStatus, PlatType
 
 DESCRIPTION_SIZE: Final = 24
 VERSION_SIZE: Final = 16
-VERSION_TEXT: Final = b"version 109"
+VERSION_TEXT: Final = b"version "
 END_MARKER: Final = 0x1D
 _LONGEST_NAME: Final = 255
 """Of a game or an add-on, in characters."""
@@ -135,7 +136,7 @@ SPECIALS: Final = {
 
 @dataclass(slots=True)
 class Header:
-    """The first 50 bytes: `description` as typed by the player, `leveltime` in tics."""
+    """The first 50 bytes: `description` as typed by the player, `leveltime` in tics, the executable's `version`."""
 
     description: str
     skill: int
@@ -143,6 +144,7 @@ class Header:
     map: int
     playeringame: list[bool]
     leveltime: int
+    version: int = GameVersion.DOOM_1_9.code
 
 
 @dataclass(slots=True)
@@ -220,7 +222,7 @@ def _pack_header(header: Header) -> bytes:
     return b"".join(
         (
             description.ljust(DESCRIPTION_SIZE, b"\0"),
-            VERSION_TEXT.ljust(VERSION_SIZE, b"\0"),
+            (b"%s%d" % (VERSION_TEXT, header.version)).ljust(VERSION_SIZE, b"\0"),
             bytes((header.skill & 0xFF, header.episode & 0xFF, header.map & 0xFF)),
             bytes(header.playeringame),
             (header.leveltime & 0xFFFFFF).to_bytes(3, "big"),
@@ -263,7 +265,7 @@ class _RecordReader:
 
 
 def read_header(data: bytes) -> Header:
-    """The header of a saved game; raises SaveError when it is not one of DOOM 1.9's."""
+    """The header of a saved game; raises SaveError when it is not one of DOOM 1.666 to 1.9."""
     return _read_header(_RecordReader(data))
 
 
@@ -298,12 +300,13 @@ def is_complete(data: bytes) -> bool:
 
 def _read_header(reader: _RecordReader) -> Header:
     description = read_description(reader.take(DESCRIPTION_SIZE))
-    if reader.take(VERSION_SIZE).split(b"\0")[0] != VERSION_TEXT:
+    text = reader.take(VERSION_SIZE).split(b"\0")[0]
+    version = next((code for code in NAMES_BY_CODE if text == b"%s%d" % (VERSION_TEXT, code)), None)
+    if version is None:
         raise SaveError("this is not a saved game of DOOM 1.9")
     skill, episode, map_number, *playeringame = reader.take(3 + MAXPLAYERS)
-    return Header(
-        description, skill, episode, map_number, [bool(value) for value in playeringame], int.from_bytes(reader.take(3))
-    )
+    players = [bool(value) for value in playeringame]
+    return Header(description, skill, episode, map_number, players, int.from_bytes(reader.take(3)), version)
 
 
 def parse(data: bytes, shape: Shape) -> ArchivedGame:

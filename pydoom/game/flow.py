@@ -110,13 +110,20 @@ class LevelFlow(SessionState, ABC):
         self.displays.automap.stop()
         self._viewactive = True
         world.episode, world.map, world.skill = level.episode, level.map, skill
-        # chosen when a game starts and not when a level does: in DOOM II the sky never changes by itself
-        self._sky_texture = max(self.assets.texture_number(world.info.text(level.sky(world.mode))), 0)
+        self._choose_sky()
         self._load_level()
+
+    def _choose_sky(self) -> None:
+        """Choose the sky when a game starts: in DOOM II it then stays the same except in the last executables."""
+        world = self.world
+        name = world.info.text(Level.of(world).sky(world.mode))
+        self._sky_texture = max(self.assets.texture_number(name), 0)
 
     def _load_level(self) -> None:
         """``G_DoLoadLevel``."""
         world = self.world
+        if world.mode == GameMode.COMMERCIAL and world.version in (GameVersion.FINAL2, GameVersion.CHEX):
+            self._choose_sky()
         if self._wipegamestate == GameState.LEVEL:
             self.force_wipe()
         self._gamestate = GameState.LEVEL
@@ -155,7 +162,7 @@ class LevelFlow(SessionState, ABC):
                 reborn.player_finish_level(world, number)
         self.displays.automap.stop()
         if world.mode != GameMode.COMMERCIAL:
-            if world.map == 8:
+            if world.map == 8 or (world.version == GameVersion.CHEX and world.map == 5):
                 self._request = requests.Victory()
                 return
             if world.map == 9:

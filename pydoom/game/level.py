@@ -33,6 +33,7 @@ _DOOM2_PARS: Final = (
     *(240, 150, 180, 150, 150, 300, 330, 420, 300, 180),
     *(120, 30),
 )
+_CHEX_PARS: Final = (0, 120, 360, 480, 200, 360)
 _MAP33_PAR: Final = int.from_bytes(b"Gamm", "little")
 """What the original reads past its table of par times: the beginning of the text "Gamma correction OFF"."""
 NO_PARS: Final[Mapping[tuple[int, int], int]] = {}
@@ -126,7 +127,12 @@ class Level:
             return mus.MUS_E1M1 + (self.episode - 1) * 9 + self.map - 1
         return _EPISODE_4_MUSIC[self.map - 1]
 
-    def par_tics(self, mode: GameMode, patched: Mapping[tuple[int, int], int] = NO_PARS) -> int:
+    def par_tics(
+        self,
+        mode: GameMode,
+        patched: Mapping[tuple[int, int], int] = NO_PARS,
+        version: GameVersion = GameVersion.DOOM_1_9,
+    ) -> int:
         """Par time in tics, perhaps `patched` (`GameInfo.pars`).
 
         Episode 4 has none: the original reads DOOM II's table there.
@@ -142,6 +148,8 @@ class Level:
                 seconds = _DOOM2_PARS[self.map - 1]
             else:
                 seconds = 0
+        elif version == GameVersion.CHEX and self.episode == 1 and self.map < len(_CHEX_PARS):
+            seconds = _CHEX_PARS[self.map]
         elif self.episode < 4:
             seconds = _DOOM_PARS[self.episode - 1][self.map]
         else:

@@ -23,6 +23,7 @@ _TITLES: Final = {
     "freedoom2": "Freedoom: Phase 2",
     "freedm": "FreeDM",
     "hacx": "Hacx",
+    "chex": "Chex Quest",
     "bfgedition": "DOOM II, BFG Edition",
 }
 """The games' titles by key."""

@@ -57,7 +57,7 @@ def level_stats(world: World, *, secret_exit: bool, previous: int) -> LevelStats
         maxkills=world.totalkills,
         maxitems=world.totalitems,
         maxsecret=world.totalsecret,
-        partime=level.par_tics(world.mode, world.info.pars),
+        partime=level.par_tics(world.mode, world.info.pars, world.version),
         pnum=world.consoleplayer,
         players=tuple(_player_stats(world, player) for player in world.players),
     )

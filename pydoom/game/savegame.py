@@ -17,7 +17,7 @@ from pydoom.game.level import Level
 from pydoom.game.origin import Origin
 from pydoom.sim import actions
 from pydoom.sim.mobj import Mobj
-from pydoom.sim.rules import SK_NIGHTMARE
+from pydoom.sim.rules import NAMES_BY_CODE, SK_NIGHTMARE
 
 if TYPE_CHECKING:
     from pydoom.game.saves import SavableGame
@@ -104,6 +104,9 @@ def parse(data: bytes, session: SavableGame) -> ArchivedGame:
     """
     world = session.world
     header = dsg.read_header(data)
+    if header.version != world.version.code:
+        name = NAMES_BY_CODE[header.version]
+        raise SaveError(f"saved by doom {name}: needs --gameversion {name}")
     if header.skill > SK_NIGHTMARE:
         raise SaveError("the saved game is damaged: wrong skill")
     origin, here = dsg.read_origin(data), Origin.of(session.assets)

@@ -37,7 +37,8 @@ def title_steps(mode: GameMode, version: GameVersion) -> list[TitleStep]:
         third_page,
         TitleStep(demo="DEMO3"),
     ]
-    if version >= GameVersion.ULTIMATE:
+    # the first executable of Final DOOM, whose WADs have no such demo, stops here with an error
+    if version in (GameVersion.ULTIMATE, GameVersion.FINAL):
         steps.append(TitleStep(demo="DEMO4"))
     return steps
 

@@ -66,6 +66,7 @@ class Loop:
         self._melt: Melt | None = None
         self._next_tic = 0.0
         self._levels_loaded = 0
+        self._settled = True
         self._loading = False
 
     # -- the loop
@@ -139,8 +140,11 @@ class Loop:
             session.message(session.world.info.text(strings.SCREENSHOT))
 
     def _wait_for_tics(self) -> int:
-        """Load graphics, then sleep until the next tic is due; returns how many are due by then."""
-        if self._loading:
+        """Do what a new level left to do, then sleep until the next tic is due; returns how many are due by then."""
+        if not self._settled:
+            self._settled = True
+            _settle_memory()
+        elif self._loading:
             self._load_ahead()
         now = time.monotonic()
         if now < self._next_tic:
@@ -163,8 +167,8 @@ class Loop:
         self.machine.tic(self.machine.commands())
         if self.session.levels_loaded != self._levels_loaded:
             self._levels_loaded = self.session.levels_loaded
+            self._settled = False
             self._loading = True
-            _settle_memory()
 
     # -- frames
 
@@ -224,7 +228,8 @@ class Loop:
 def _settle_memory() -> None:
     """Freeze the level that has just been loaded, and unfreeze the one before it, for the garbage collector.
 
-    Each full collection would scan all of it, which takes longer than a frame may.
+    Each full collection would scan all of it, which takes longer than a frame may. This one happens while the level
+    melts in, after its first frame.
     """
     gc.unfreeze()
     gc.collect()

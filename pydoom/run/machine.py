@@ -134,7 +134,7 @@ class Machine:
     ) -> None:
         if info is None:
             info = load_info()
-            patch_game(info, assets)
+            patch_game(info, assets, version=version)
         self.settings = settings = settings if settings is not None else Settings()
         view = _ViewDrawer(assets, settings, resolution, renderer)
         self.renderer = view.renderer

@@ -18,6 +18,7 @@ from pydoom.screens.automap_picture import MapWindow, draw_map
 from pydoom.screens.video import Frame, PictureSource, draw_patch
 from pydoom.sim.fixed import FRACUNIT, MAXINT, c_div, fixed_div, fixed_mul, to_int32
 from pydoom.sim.player import Player
+from pydoom.sim.rules import GameVersion
 from pydoom.sim.world import World
 
 if TYPE_CHECKING:
@@ -124,7 +125,8 @@ class Automap(MapWindow):
             self._release(event.key)
             return False
         consumed = self._press(game, event.key)
-        if not game.world.deathmatch and self._iddt.check(event.letter):
+        may_cheat = not game.world.deathmatch or game.world.version <= GameVersion.DOOM_1_8
+        if may_cheat and self._iddt.check(event.letter):
             self.cheating = (self.cheating + 1) % 3
             return False
         return consumed

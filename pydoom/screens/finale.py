@@ -12,6 +12,7 @@ from pydoom.data import music_ids as mus
 from pydoom.data import sound_ids as sfx
 from pydoom.data import strings
 from pydoom.data.info import FF_FRAMEMASK
+from pydoom.game import edition
 from pydoom.game.events import Event, KeyEvent
 from pydoom.screens.cast import CastCall
 from pydoom.screens.font import SPACE_PX, Font
@@ -40,10 +41,10 @@ _END_X: Final = (SCREENWIDTH - 13 * 8) // 2
 _END_Y: Final = (SCREENHEIGHT - 8 * 8) // 2
 
 _EPISODE_TEXTS: Final = {
-    (1, 8): ("FLOOR4_8", strings.E1TEXT),
-    (2, 8): ("SFLR6_1", strings.E2TEXT),
-    (3, 8): ("MFLR8_4", strings.E3TEXT),
-    (4, 8): ("MFLR8_3", strings.E4TEXT),
+    1: ("FLOOR4_8", strings.E1TEXT),
+    2: ("SFLR6_1", strings.E2TEXT),
+    3: ("MFLR8_4", strings.E3TEXT),
+    4: ("MFLR8_3", strings.E4TEXT),
 }
 _MAP_FLATS: Final = {6: "SLIME16", 11: "RROCK14", 20: "RROCK07", 30: "RROCK17", 15: "RROCK13", 31: "RROCK19"}
 _MAP_TEXTS: Final = {
@@ -105,11 +106,12 @@ class Finale:
     def start(self, game: GameControl) -> None:
         """Begin with the text (``F_StartFinale``)."""
         world = game.world
-        mission = self._assets.mission
+        mission = edition.mission_of(self._assets, world.version)
         game.sounds.change_music(mus.MUS_VICTOR if mission == "doom" else mus.MUS_READ_M, True)
         found: tuple[str, str] | None = None
         if mission == "doom":
-            found = _EPISODE_TEXTS.get((world.episode, world.map))
+            last_map = 5 if world.version == GameVersion.CHEX else 8
+            found = _EPISODE_TEXTS.get(world.episode) if world.map == last_map else None
         elif world.map in _MAP_FLATS:
             texts = _MAP_TEXTS[mission]
             found = (_MAP_FLATS[world.map], texts[list(_MAP_FLATS).index(world.map)])

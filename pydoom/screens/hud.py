@@ -14,6 +14,7 @@ from pydoom.screens.border import Border
 from pydoom.screens.font import Font
 from pydoom.screens.settings import Settings
 from pydoom.screens.video import Frame
+from pydoom.sim.rules import GameVersion
 
 if TYPE_CHECKING:
     from pydoom.game.control import GameControl
@@ -51,6 +52,8 @@ class _TextLine:
             self._erase_times -= 1
 
 
+_LAST_OF_CHEX: Final = 4
+_FIRST_WITHOUT_NAME: Final = 33
 _FIRST_NAMES: Final = {"doom2": 0, "plutonia": 32, "tnt": 64}
 
 
@@ -58,11 +61,15 @@ def level_title(world: World, mission: str) -> str:
     """The name shown on the automap; `mission` is doom, doom2, plutonia or tnt.
 
     In the original the names of the three commercial missions lie one after the other, and a MAP33 takes the next
-    mission's first.
+    mission's first; up to DOOM 1.9 it has none. In Chex Quest all levels from the fifth on have its name.
     """
     if mission == "doom":
         names, number = strings.MAPNAMES, (world.episode - 1) * 9 + world.map - 1
+        if world.version == GameVersion.CHEX and number < len(names):
+            number = min(number, _LAST_OF_CHEX)
     else:
+        if mission == "doom2" and world.version <= GameVersion.DOOM_1_9 and world.map >= _FIRST_WITHOUT_NAME:
+            return ""
         names = strings.MAPNAMES_COMMERCIAL + strings.MAPNAMES_PLUTONIA + strings.MAPNAMES_TNT
         number = _FIRST_NAMES[mission] + world.map - 1
     if 0 <= number < len(names):

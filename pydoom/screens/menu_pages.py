@@ -1,7 +1,7 @@
 """The menus of DOOM and what they do (``m_menu.c``): main, episode, skill, options, sound, load, save, help.
 
 The pages differ between the executables: DOOM II has no episodes and keeps its help elsewhere, before The Ultimate
-DOOM there are three episodes and two help pages.
+DOOM there are three episodes and two help pages, and Chex Quest has one episode and does not ask.
 """
 
 from __future__ import annotations
@@ -73,10 +73,11 @@ class MenuPages:
         self._menu = menu
         self._commercial = mode == GameMode.COMMERCIAL
         self._ultimate = version >= GameVersion.ULTIMATE
+        self._asks_episode = not self._commercial and version != GameVersion.CHEX
         self._episode = 0
         self._build_main_pages()
         self._build_option_pages()
-        self._build_help_pages(final=version >= GameVersion.FINAL)
+        self._build_help_pages(final=version in (GameVersion.FINAL, GameVersion.FINAL2))
         if self._commercial:
             self.main.items[_READ_THIS] = self.main.items.pop()
             self.main.y += 8
@@ -85,6 +86,8 @@ class MenuPages:
             self.main.items[_READ_THIS].action = self.read_this_2
         else:
             self.episode.items.pop()
+        if version == GameVersion.CHEX:
+            del self.episode.items[1:]
 
     def _build_main_pages(self) -> None:
         self.main = MenuPage(
@@ -220,7 +223,7 @@ class MenuPages:
         if game.world.netgame and not game.demoplayback:
             self._menu.ask(self._menu.text(strings.NEWGAME))
             return
-        self._menu.go_to(self.skill if self._commercial else self.episode)
+        self._menu.go_to(self.episode if self._asks_episode else self.skill)
 
     def choose_episode(self, game: GameControl, item: int) -> None:
         """``M_Episode``: the shareware game has only the first."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydoom.sim.player import PW_IRONFEET, PW_STRENGTH, Player
+from pydoom.sim.rules import GameVersion
 
 STARTREDPALS: Final = 1
 NUMREDPALS: Final = 8
@@ -21,12 +22,17 @@ RADIATIONPAL: Final = 13
 GAMMA_LEVELS: Final = 5
 
 
-def palette_number(player: Player) -> int:
-    """The PLAYPAL number for the state of `player`: red pain or berserk, gold pick-ups, green radiation suit."""
+def palette_number(player: Player, version: GameVersion = GameVersion.DOOM_1_9) -> int:
+    """The PLAYPAL number for the state of `player`: red pain or berserk, gold pick-ups, green radiation suit.
+
+    In Chex Quest nothing is red, and pain is as green as slime.
+    """
     red = player.damagecount
     strength = player.powers[PW_STRENGTH]
     if strength:
         red = max(red, 12 - (strength >> 6))
+    if red and version == GameVersion.CHEX:
+        return RADIATIONPAL
     if red:
         return STARTREDPALS + min((red + 7) >> 3, NUMREDPALS - 1)
     if player.bonuscount:

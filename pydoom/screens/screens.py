@@ -39,7 +39,7 @@ def make_screens(assets: Assets, info: GameInfo, settings: Settings, version: Ga
     version = version if version is not None else edition.version_of(assets)
     font = Font(assets)
     statusbar = StatusBar(assets)
-    hud = HeadsUp(font, settings, assets.mission)
+    hud = HeadsUp(font, settings, edition.mission_of(assets, version))
     return Screens(
         statusbar=statusbar,
         hud=hud,

@@ -112,7 +112,7 @@ class StatusBar:
         `fullscreen`: the view covers the bar, so nothing is drawn unless the automap is shown. `refresh`: draw all.
         """
         player = _player(game)
-        self.palette = palette_number(player)
+        self.palette = palette_number(player, game.world.version)
         self.palette_changed = self.palette != self._chosen
         self._chosen = self.palette
         refresh = refresh or self._first_time

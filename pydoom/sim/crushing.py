@@ -11,6 +11,7 @@ from pydoom.sim import collision, damage, links, spawning, states
 from pydoom.sim.fixed import c_div, to_int32
 from pydoom.sim.level import BOXBOTTOM, BOXLEFT, BOXRIGHT, BOXTOP, Sector
 from pydoom.sim.mobj import Mobj
+from pydoom.sim.rules import GameVersion
 
 if TYPE_CHECKING:
     from pydoom.sim.world import World
@@ -50,7 +51,8 @@ def _squeeze(world: World, thing: Mobj) -> None:
     """The part of ``PIT_ChangeSector`` for things that do not fit: corpses become gibs, dropped items vanish."""
     if thing.health <= 0:
         states.set_mobj_state(world, thing, S_GIBS)
-        thing.flags &= ~MF_SOLID
+        if world.version > GameVersion.DOOM_1_2:
+            thing.flags &= ~MF_SOLID
         thing.height = 0
         thing.radius = 0
         return

@@ -35,7 +35,7 @@ from pydoom.sim.constants import ONFLOORZ
 from pydoom.sim.fixed import FRACUNIT, c_div, fixed_mul, to_int32
 from pydoom.sim.geometry import point_to_angle
 from pydoom.sim.player import CF_GODMODE, PST_DEAD, PW_INVULNERABILITY
-from pydoom.sim.rules import SK_BABY
+from pydoom.sim.rules import SK_BABY, GameVersion
 
 if TYPE_CHECKING:
     from pydoom.sim.mobj import Mobj
@@ -134,8 +134,13 @@ def _hurt_player(player: Player, source: Mobj | None, damage: int) -> int:
 
 
 def _provoke(world: World, target: Mobj, source: Mobj) -> None:
-    """The hurt monster turns on `source`, unless it is busy with another; nobody is ever angry with an arch-vile."""
-    if (target.threshold and target.type != MT_VILE) or source is target or source.type == MT_VILE:
+    """The hurt monster turns on `source`, unless it is busy with another; nobody is ever angry with an arch-vile.
+
+    Up to DOOM 1.2 it may even turn on itself.
+    """
+    if (target.threshold and target.type != MT_VILE) or source.type == MT_VILE:
+        return
+    if source is target and world.version >= GameVersion.DOOM_1_5:
         return
     target.target = source
     target.threshold = BASETHRESHOLD
@@ -167,7 +172,7 @@ def kill_mobj(world: World, source: Mobj | None, target: Mobj, inflictor: Mobj |
     target.tics = max(target.tics - (world.random.p_random() & 3), 1)
 
     item = _DROPS.get(target.type)
-    if item is not None:
+    if item is not None and world.version != GameVersion.CHEX:
         dropped = spawning.spawn_mobj(world, target.x, target.y, ONFLOORZ, item)
         dropped.flags |= MF_DROPPED
 

@@ -86,7 +86,7 @@ from pydoom.sim.player import (
     PW_IRONFEET,
     PW_STRENGTH,
 )
-from pydoom.sim.rules import SK_BABY, SK_NIGHTMARE, GameMode
+from pydoom.sim.rules import SK_BABY, SK_NIGHTMARE, GameMode, GameVersion
 
 if TYPE_CHECKING:
     from pydoom.sim.mobj import Mobj
@@ -268,7 +268,9 @@ def _take_health_bonus(world: World, player: Player, special: Mobj) -> bool:
 
 
 def _take_armor_bonus(world: World, player: Player, special: Mobj) -> bool:
-    player.armorpoints = min(player.armorpoints + 1, world.info.misc.max_armor)
+    player.armorpoints += 1
+    if world.version > GameVersion.DOOM_1_2:
+        player.armorpoints = min(player.armorpoints, world.info.misc.max_armor)
     if not player.armortype:
         player.armortype = 1
     return True
@@ -379,4 +381,6 @@ def touch_special_thing(world: World, special: Mobj, toucher: Mobj) -> None:
     states.remove_mobj(world, special)
     player.bonuscount += BONUSADD
     if player.number == world.consoleplayer:
-        world.sounds.start(None, item.sound)
+        # powers have a sound of their own since DOOM 1.4
+        is_plain = item.sound == SFX_GETPOW and world.version <= GameVersion.DOOM_1_2
+        world.sounds.start(None, SFX_ITEMUP if is_plain else item.sound)

@@ -21,11 +21,32 @@ class GameMode(IntEnum):
 
 
 class GameVersion(IntEnum):
-    """Which executable is imitated (``GameVersion_t``), where their rules differ."""
+    """Which executable is imitated (``GameVersion_t``), in the order in which their rules changed.
 
+    FINAL2 is the second one of Final DOOM, from the id Anthology. CHEX was made from Final DOOM's.
+    """
+
+    DOOM_1_2 = 0
+    DOOM_1_5 = 1
+    DOOM_1_666 = 2
+    DOOM_1_7 = 3
+    DOOM_1_8 = 4
     DOOM_1_9 = 5
+    HACX = 6
     ULTIMATE = 7
     FINAL = 8
+    FINAL2 = 9
+    CHEX = 10
+
+    @property
+    def code(self) -> int:
+        """The version in demos and saved games (``G_VanillaVersionCode``); all but a few are kinds of 1.9."""
+        return _CODES.get(self, 109)
+
+
+_CODES: Final = {GameVersion.DOOM_1_666: 106, GameVersion.DOOM_1_7: 107, GameVersion.DOOM_1_8: 108}
+NAMES_BY_CODE: Final = {106: "1.666", 107: "1.7", 108: "1.8", 109: "1.9"}
+"""For the version in a demo or a saved game, an executable that reads it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from pydoom.sim.level import (
     Vertex,
 )
 from pydoom.sim.overflow import extent
-from pydoom.sim.rules import Exit, GameMode
+from pydoom.sim.rules import Exit, GameMode, GameVersion
 from pydoom.sim.specials import update
 from pydoom.sim.world import BlockBox, BlockEnd, BspEntry, SightLine
 
@@ -60,6 +60,7 @@ def setup_level(world: World, mapdata: MapSource, episode: int, map: int, skill:
 
     Raises LevelError, with the map's name, for a map that cannot be played.
     """
+    world.sight_by_blocks = world.version <= GameVersion.DOOM_1_2
     world.skill = skill
     world.episode = episode
     world.map = map

@@ -1,27 +1,56 @@
-"""Whether one thing can see another (``p_sight.c`` of DOOM v1.9)."""
+"""Whether one thing can see another (``p_sight.c``): in DOOM 1.2 by a trace through the blockmap, later by the tree."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from pydoom.sim.constants import SIGHT_WORK
-from pydoom.sim.fixed import fixed_div
+from pydoom.sim.fixed import FRACUNIT, fixed_div, to_int32
 from pydoom.sim.level import ML_TWOSIDED
 from pydoom.sim.mobj import Mobj
+from pydoom.sim.openings import leave_opening
 from pydoom.sim.overflow import sightlines
 from pydoom.sim.overflow.sightlines import divline_side
+from pydoom.sim.traverse import PT_ADDLINES, PT_EARLYOUT, path_traverse
 
 if TYPE_CHECKING:
     from pydoom.sim.world import World
 
 
 def check_sight(world: World, t1: Mobj, t2: Mobj) -> bool:
-    """``P_CheckSight``: whether `t1`'s eyes see any part of `t2`; asks REJECT first, then walks the BSP tree."""
+    """``P_CheckSight``: whether `t1`'s eyes see any part of `t2`; asks REJECT first, then looks at lines on the way."""
     pair = t1.subsector.sector.index * len(world.sectors) + t2.subsector.sector.index
     if world.reject[pair >> 3] & (1 << (pair & 7)):
         return False
+    if world.sight_by_blocks:
+        return _trace(world, t1, t2)
     world.work += SIGHT_WORK
     return _walk_tree(world, t1, t2)
+
+
+def _trace(world: World, t1: Mobj, t2: Mobj) -> bool:
+    """The line of sight of DOOM 1.2 (``PTR_SightTraverse``): a trace as for shots, which ends at a one-sided line."""
+    eye = to_int32(t1.z + t1.height - (t1.height >> 2))
+    topslope = to_int32(t2.z + t2.height - eye)
+    bottomslope = to_int32(t2.z - eye)
+    for frac, line, _ in path_traverse(world, t1.x, t1.y, t2.x, t2.y, PT_ADDLINES | PT_EARLYOUT):
+        if line is None:
+            continue
+        front, back = line.frontsector, line.backsector
+        if back is None:
+            if frac < FRACUNIT:
+                return False
+            continue  # `t2` stands exactly on a wall: the original reads a null pointer
+        opentop, openbottom, _ = leave_opening(world, line)
+        if openbottom >= opentop:
+            return False
+        if front.floorheight != back.floorheight:
+            bottomslope = max(bottomslope, fixed_div(to_int32(openbottom - eye), frac))
+        if front.ceilingheight != back.ceilingheight:
+            topslope = min(topslope, fixed_div(to_int32(opentop - eye), frac))
+        if topslope <= bottomslope:
+            return False
+    return True
 
 
 def _walk_tree(world: World, t1: Mobj, t2: Mobj) -> bool:

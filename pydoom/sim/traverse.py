@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PT_ADDLINES: Final = 1
 PT_ADDTHINGS: Final = 2
+PT_EARLYOUT: Final = 4
 
 MAX_BLOCKS: Final = 64
 """Most blocks a trace visits, in case rounding makes it miss its end."""
@@ -40,7 +41,8 @@ def start_of_trace(world: World, x: int, y: int) -> tuple[int, int]:
 def path_traverse(world: World, x1: int, y1: int, x2: int, y2: int, flags: int) -> list[Intercept]:
     """``P_PathTraverse``: what lies between (x1, y1) and (x2, y2), nearest first; equally near in the order found.
 
-    `flags` are PT_ADDLINES and PT_ADDTHINGS. Only fractions up to FRACUNIT are returned.
+    `flags` are PT_ADDLINES, PT_ADDTHINGS and PT_EARLYOUT: the first one-sided line found before the trace's end is
+    then all that is returned. Only fractions up to FRACUNIT are returned.
     """
     world.work += TRACE_WORK
     x1, y1 = start_of_trace(world, x1, y1)
@@ -70,7 +72,12 @@ def path_traverse(world: World, x1: int, y1: int, x2: int, y2: int, flags: int) 
         blocks = _blocks_on_the_way(
             to_int32(x1 - origin_x), to_int32(y1 - origin_y), to_int32(x2 - origin_x), to_int32(y2 - origin_y), dx, dy
         )
-        intercepts = traces.intercepts_in(world, x1, y1, dx, dy, blocks, bool(add_lines), bool(add_things))
+        early_out = bool(flags & PT_EARLYOUT)
+        intercepts = traces.intercepts_in(world, x1, y1, dx, dy, blocks, bool(add_lines), bool(add_things), early_out)
+    if flags & PT_EARLYOUT:
+        for intercept in intercepts:
+            if traces.is_solid(intercept):
+                return [intercept]
     near = [intercept for intercept in intercepts if intercept[0] <= FRACUNIT]
     near.sort(key=_fraction)
     return near

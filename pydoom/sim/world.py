@@ -133,6 +133,7 @@ class World:
         self.sightlines: list[list[SightLine]] = []  # lines of each subsector for lines of sight
         self.blocklinks: list[Mobj | None] = []  # head of the list of things in each block, linked by bnext
         self.reject: bytes = b""
+        self.sight_by_blocks = False  # whether sight goes through the blockmap, as in DOOM 1.2, not down the tree
         self.skyflatnum = -1
         self.playerstarts: list[MapThing | None] = [None] * MAXPLAYERS
         self.deathmatchstarts: list[MapThing] = []

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from pydoom.wad.archive import Lump, WadFile, printable, read_add_on, read_wad
 from pydoom.wad.errors import WadError
+from pydoom.wad.find import find_companion
 from pydoom.wad.identify import identify
 from pydoom.wad.lumps import LumpDirectory
 from pydoom.wad.mapcheck import used_sectors
@@ -97,6 +98,10 @@ class Assets:
         """All lumps of this name in the IWAD and each PWAD, including replaced ones."""
         name = name.upper()
         return [(file.path, [lump.data for lump in file.lumps if lump.name == name]) for file in self._directory.files]
+
+    def companion(self, name: str) -> Path | None:
+        """The file called `name` that belongs to the IWAD: next to it, or where IWADs are."""
+        return find_companion(self.path, name)
 
     def patch(self, name: str) -> Patch:
         """The patch in the lump of this name."""

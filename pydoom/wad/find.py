@@ -12,7 +12,7 @@ from platformdirs import user_data_path
 
 from pydoom.wad.errors import WadError
 
-DOOM_NAMES: Final = ("doom1.wad", "doom.wad", "doom2.wad", "tnt.wad", "plutonia.wad", "hacx.wad")
+DOOM_NAMES: Final = ("doom1.wad", "doom.wad", "doom2.wad", "tnt.wad", "plutonia.wad", "chex.wad", "hacx.wad")
 FREEDOOM_NAMES: Final = ("freedoom1.wad", "freedoom2.wad", "freedm.wad")
 
 DEFAULT_DATA_DIRS: Final = "/usr/local/share:/usr/share"
@@ -100,6 +100,13 @@ def find_add_on(name: Path, environ: Mapping[str, str] | None = None, cwd: Path 
         for path in _candidates(search_places(environ, cwd), (name.name.lower(), f"{name.name.lower()}.wad")):
             return path
     return name
+
+
+def find_companion(iwad: Path, name: str) -> Path | None:
+    """The file called `name` next to an IWAD, or in the places of IWADs; None when there is none."""
+    for path in _candidates([iwad.parent, *search_places()], (name,)):
+        return path
+    return None
 
 
 def _find_wanted(wanted: Path, places: Sequence[Path]) -> FoundIwad:

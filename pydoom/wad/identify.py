@@ -14,11 +14,10 @@ from pydoom.wad.errors import OtherGameError, WadError
 
 Mode = Literal["shareware", "registered", "retail", "commercial"]
 Mission = Literal["doom", "doom2", "tnt", "plutonia"]
-Variant = Literal["vanilla", "freedoom", "freedm", "bfgedition", "hacx"]
+Variant = Literal["vanilla", "freedoom", "freedm", "bfgedition", "hacx", "chex"]
 
 _ELSEWHERE: Final = "play it with an engine that does, such as Chocolate Doom"
 _OTHER_NAMES: Final = {
-    "chex": "Chex Quest",
     "heretic": "Heretic",
     "hexen": "Hexen",
     "strife1": "Strife",
@@ -63,9 +62,11 @@ def _mode(mission: Mission, names: Set[str]) -> Mode:
 
 
 def _variant(names: Set[str], stem: str) -> Variant:
-    """What must be treated specially: Freedoom and Hacx have patches of their own, the BFG Edition other graphics."""
+    """What is special about it: Freedoom, Hacx and Chex Quest are games of their own, the BFG Edition is drawn anew."""
     if "FREEDOOM" in names:
         return "freedm" if "FREEDM" in names else "freedoom"
     if stem == "hacx":
         return "hacx"
+    if stem == "chex":
+        return "chex"
     return "bfgedition" if "DMENUPIC" in names else "vanilla"

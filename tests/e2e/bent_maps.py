@@ -162,7 +162,7 @@ def _things_anywhere(level: Level, rng: random.Random) -> None:
         level.things.append([x, y, rng.randrange(8) * 45, rng.choice(level.types), 7 | rng.choice((0, 8))])
 
 
-def _company(level: Level, rng: random.Random) -> None:
+def company(level: Level, rng: random.Random) -> None:
     """Put monsters around the player that see and shoot at once."""
     start = next(thing for thing in level.things if thing[3] == 1)
     for _ in range(rng.randrange(30)):
@@ -184,7 +184,7 @@ def _player_anywhere(level: Level, rng: random.Random) -> None:
             thing[1] = rng.choice((LEAST, LEAST + 30, rng.randint(LEAST, MOST), MOST - 30, MOST))
 
 
-def _specials(level: Level, rng: random.Random) -> None:
+def specials(level: Level, rng: random.Random) -> None:
     tags = range(1, 6)
     for sector in level.sectors:
         if rng.random() < 0.2:
@@ -217,10 +217,10 @@ BENDS: tuple[tuple[float, Callable[[Level, random.Random], None]], ...] = (
     (0.1, _blockmap_elsewhere),
     (0.25, _tall),
     (0.5, _things_anywhere),
-    (0.5, _company),
+    (0.5, company),
     (0.15, _corners_anywhere),
     (0.1, _player_anywhere),
-    (0.3, _specials),
+    (0.3, specials),
 )
 
 

@@ -52,8 +52,10 @@ class Slow(SimulatedBackend):
     """Answers questions when it is told to."""
 
     go = threading.Event()
+    asked = threading.Event()
 
     def details(self, container_id: str) -> Details:
+        self.asked.set()
         self.go.wait(20)
         return super().details(container_id)
 
@@ -177,10 +179,12 @@ def test_log_lines_are_whole_clean_and_few(tmp_path: Path, sent: bytes, lines: l
 
 def test_a_connection_that_ends_meanwhile_ends(tmp_path: Path) -> None:
     backend = Slow(1, churn=0)
-    backend.go = threading.Event()
+    backend.go, backend.asked = threading.Event(), threading.Event()
     with Bridge(tmp_path, backend) as bridge:
         with bridge.talk() as talk:
             talk.send(type="inspect", id=backend.list()[0].id)
+            assert backend.asked.wait(10)
+        assert len(bridge.server.admission) == 1, "the answer is still awaited"
         backend.go.set()
         eventually(lambda: len(bridge.server.admission) == 0)
 

@@ -23,7 +23,7 @@ from pydoom.game.session import Session
 from pydoom.screens.hud import level_title
 from pydoom.screens.title import TitlePage
 from pydoom.sim.actions import MOBJ_ACTIONS, PSPRITE_ACTIONS
-from pydoom.sim.rules import GameMode
+from pydoom.sim.rules import GameMode, GameVersion
 from tests.unit import wadmaker
 
 HEAD = "Patch File for DeHackEd v3.0\n\n"
@@ -498,7 +498,7 @@ def test_hacx_is_patched_by_its_own_lump(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lumps", "said"),
     [
-        ([], "hacx.wad: this Hacx has no lump DEHACKED: version 1.2 is needed"),
+        ([], "hacx.wad: there is no lump DEHACKED, as in version 1.2 of Hacx"),
         ([("DEHACKED", b"no patch")], "hacx.wad/DEHACKED:1: not a DeHackEd patch"),
     ],
 )
@@ -528,6 +528,8 @@ def test_the_bfg_edition_has_other_names_and_pictures(tmp_path: Path) -> None:
     session = Session(assets, info=info)
     session.start(Rules(), Level(1, 1))
     session.world.map = 33
+    assert level_title(session.world, assets.mission) == ""
+    session.world.version = GameVersion.FINAL
     assert level_title(session.world, assets.mission) == "level 33: betray"
     session.start_title()
     session.run_tic()

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pydoom.game.demo import DemoError, DemoHeader, DemoWriter, parse_demo
+from pydoom.game.demo import VERSION_UNSAID, DemoError, DemoHeader, DemoWriter, parse_demo
+from pydoom.sim.rules import GameVersion
 from pydoom.sim.ticcmd import TicCmd
 
 COMMAND = bytes((0x32, 0xD8, 0xFF, 0x01))
@@ -59,9 +60,71 @@ def test_demo_of_1_91_turns_in_16_bits() -> None:
     assert cmd.angleturn == 0xF234 - 0x10000
 
 
-@pytest.mark.parametrize("version", [104, 105, 106, 107, 108, 109])
-def test_demos_of_1_4_to_1_9_are_accepted(version: int) -> None:
-    assert parse_demo(demo(version=version)).header.version == version
+PLAYS = {
+    GameVersion.DOOM_1_2: {VERSION_UNSAID, 109},
+    GameVersion.DOOM_1_5: {109},
+    GameVersion.DOOM_1_666: {106},
+    GameVersion.DOOM_1_7: {107},
+    GameVersion.DOOM_1_8: {108},
+}
+"""Versions of demos that the executables play in Chocolate Doom; all others play those of 1.9."""
+
+
+@pytest.mark.parametrize("executable", list(GameVersion))
+@pytest.mark.parametrize("version", [VERSION_UNSAID, 104, 105, 106, 107, 108, 109, 110])
+def test_each_executable_plays_its_own_demos(executable: GameVersion, version: int) -> None:
+    if version in PLAYS.get(executable, {109}):
+        assert parse_demo(demo(version=version), executable).header.version == version
+    else:
+        with pytest.raises(DemoError, match=rf"\(read {version or 2}, should be {executable.code}\)"):
+            parse_demo(demo(version=version), executable)
+
+
+@pytest.mark.parametrize("executable", list(GameVersion))
+def test_each_executable_plays_demos_of_1_91(executable: GameVersion) -> None:
+    assert parse_demo(demo(bytes(5), version=111), executable).header.longtics
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        (VERSION_UNSAID, r"This appears to be v1\.0/v1\.1/v1\.2; play it with --gameversion 1\.2$"),
+        (104, r"This appears to be v1\.4$"),
+        (105, r"This appears to be v1\.5$"),
+        (106, r"This appears to be v1\.6/v1\.666; play it with --gameversion 1\.666$"),
+        (107, r"This appears to be v1\.7/v1\.7a; play it with --gameversion 1\.7$"),
+        (203, r"This appears to be 2\.3 \(unknown\)$"),
+    ],
+)
+def test_a_foreign_demo_is_called_by_its_version(version: int, said: str) -> None:
+    with pytest.raises(DemoError, match=said):
+        parse_demo(demo(version=version))
+
+
+def test_the_header_of_1_2_has_neither_a_version_nor_rules() -> None:
+    data = demo(version=VERSION_UNSAID, skill=4, episode=3, map=7, playeringame=[True, True, False, False])
+    assert data == bytes((4, 3, 7, 1, 1, 0, 0)) + COMMAND + b"\x80"
+    reader = parse_demo(data, GameVersion.DOOM_1_2)
+    assert reader.header == header(
+        version=VERSION_UNSAID, skill=4, episode=3, map=7, playeringame=[True, True, False, False]
+    )
+    cmd = TicCmd()
+    assert [reader.read(cmd), reader.read(cmd)] == [True, False]
+    assert cmd.forwardmove == 50
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"\x02\x01\x01\x01\x00\x00", "header is incomplete"),
+        (b"\x02\x01\x01\x01\x00\x00\x00", "no end marker"),
+        (b"\x02\x01\x01\x00\x00\x00\x00\x80", "no players"),
+        (b"\x02\x01\x01\x00\x01\x00\x00\x80", "player 0, who is not in the game"),
+    ],
+)
+def test_damaged_demos_of_1_2_are_refused(data: bytes, message: str) -> None:
+    with pytest.raises(DemoError, match=message):
+        parse_demo(data, GameVersion.DOOM_1_2)
 
 
 def test_demo_of_1_91_inside_a_wad_is_foreign_as_in_the_original() -> None:
@@ -89,10 +152,10 @@ def test_damaged_and_hostile_demos_are_refused(data: bytes, message: str) -> Non
         parse_demo(data)
 
 
-@given(st.binary(max_size=200))
-def test_any_bytes_are_refused_or_end(data: bytes) -> None:
+@given(st.binary(max_size=200), st.sampled_from(GameVersion))
+def test_any_bytes_are_refused_or_end(data: bytes, version: GameVersion) -> None:
     try:
-        reader = parse_demo(data)
+        reader = parse_demo(data, version)
     except DemoError:
         return
     cmd = TicCmd()

@@ -37,6 +37,7 @@ ARGUMENTS = {
     "-maxdemo": ("128",),
     "-mb": ("16",),
     "-merge": ("sprites.wad",),
+    "-pack": ("tnt",),
     "-playdemo": ("demo1",),
     "-record": ("mine",),
     "-savedir": ("saves",),

@@ -271,8 +271,6 @@ def test_add_ons_have_no_say_in_which_game_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "lump", "game"),
     [
-        ("chex.wad", "EXTRA", "Chex Quest"),
-        ("CHEX.WAD", "EXTRA", "Chex Quest"),
         ("heretic.wad", "EXTRA", "Heretic"),
         ("hexen.wad", "EXTRA", "Hexen"),
         ("strife1.wad", "EXTRA", "Strife"),

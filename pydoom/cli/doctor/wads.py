@@ -69,6 +69,8 @@ def _release(path: Path, assets: Assets) -> str:
         game = "Freedoom"
     elif assets.variant == "hacx":
         game = "Hacx"
+    elif assets.variant == "chex":
+        game = "Chex Quest"
     else:
         game = _GAMES[assets.mode if assets.mission == "doom" else assets.mission]
     return f"{game}, not a known release (SHA-256 {digest[:16]}...)"

@@ -10,12 +10,17 @@ from pydoom.data import strings
 from pydoom.game.dehacked.apply import apply
 from pydoom.game.dehacked.errors import DehackedError, Report
 from pydoom.game.dehacked.parser import Include, TextSwap, parse
+from pydoom.game.edition import version_of
+from pydoom.sim.rules import GameVersion
 
 if TYPE_CHECKING:
     from pydoom.data.info import GameInfo
     from pydoom.wad import Assets
 
 LUMP: Final = "DEHACKED"
+CHEX_PATCH: Final = "chex.deh"
+FRENCH_PATCH: Final = "french.deh"
+_NOT_IN_FRENCH: Final = ("M_RDTHIS", "M_EPISOD", "M_EPI1", "M_EPI2", "M_EPI3", "WIOSTF")
 BFG_TEXTS: Final = {
     strings.HUSTR_31: "level 31: idkfa",
     strings.HUSTR_32: "level 32: keen",
@@ -38,16 +43,23 @@ def patch_game(
     assets: Assets,
     files: Sequence[Path] = (),
     *,
+    version: GameVersion | None = None,
+    own: bool = True,
     lumps: bool = False,
     cheats: bool = True,
 ) -> list[str]:
-    """Apply what the IWAD needs, then patch files, then with `lumps` the patches in PWADs; returns warnings.
+    """Apply what the game needs, then patch files, then with `lumps` the patches in PWADs; returns warnings.
 
+    `version` overrides the executable that shipped with the IWAD. Without `own`, the game's own patch is left out.
     Raises DehackedError, and OSError for a file that cannot be read.
     """
     warnings: list[str] = []
-    (iwad, iwad_patches), *pwads = assets.lumps_by_file(LUMP)
-    warnings += _patch_iwad(info, assets, iwad, iwad_patches, cheats=cheats)
+    pwads = assets.lumps_by_file(LUMP)[1:]
+    if assets.variant == "bfgedition":
+        info.replaced_text.update(BFG_TEXTS)
+    if own:
+        version = version if version is not None else version_of(assets)
+        warnings += _patch_iwad(info, assets, version, cheats=cheats)
     for file in files:
         included = _Included(info, assets, file, warnings, cheats)
         warnings += _patch(info, assets, read_patch_file(file), str(file), cheats=cheats, include=included.add)
@@ -59,24 +71,47 @@ def patch_game(
     return warnings
 
 
-def _patch_iwad(info: GameInfo, assets: Assets, iwad: Path, patches: Sequence[bytes], *, cheats: bool) -> list[str]:
-    """What the IWAD needs (``LoadIwadDeh``): Freedoom's and Hacx's own patches, and the BFG Edition's names.
+def _patch_iwad(info: GameInfo, assets: Assets, version: GameVersion, *, cheats: bool) -> list[str]:
+    """What the IWAD needs (``LoadIwadDeh``): patches inside Freedoom and Hacx, or in files next to the WAD.
 
-    Early versions of Freedoom contain one that is not a patch, so its errors are ignored; Hacx is no game without it.
+    Early versions of Freedoom contain one that is not a patch, so its errors are ignored. Hacx and Chex Quest are no
+    games without theirs.
     """
-    name, variant = f"{iwad.name}/{LUMP}", assets.variant
-    if variant == "bfgedition":
-        info.replaced_text.update(BFG_TEXTS)
-    elif variant == "hacx":
-        if not patches:
-            raise DehackedError(f"{iwad}: this Hacx has no lump {LUMP}: version 1.2 is needed")
-        return _patch(info, assets, patches[-1], name, cheats=cheats, allow_long=True, bex=False)
-    elif variant != "vanilla" and patches:
+    iwad, patches = assets.lumps_by_file(LUMP)[0]
+    name = f"{iwad.name}/{LUMP}"
+    warnings: list[str] = []
+    if assets.variant in ("freedoom", "freedm") and patches:
         try:
             _patch(info, assets, patches[-1], name, cheats=cheats, bex=False)
         except DehackedError as error:
-            return [str(error)]
-    return []
+            warnings.append(str(error))
+    if version == GameVersion.HACX:
+        if not patches:
+            raise DehackedError(f"{iwad}: there is no lump {LUMP}, as in version 1.2 of Hacx")
+        warnings += _patch(info, assets, patches[-1], name, cheats=cheats, allow_long=True, bex=False)
+    if version == GameVersion.CHEX:
+        path = assets.companion(CHEX_PATCH)
+        if path is None:
+            raise DehackedError(
+                f"Chex Quest needs its DeHackEd patch: put {CHEX_PATCH} (in chexdeh.zip of the idgames archive) "
+                f"next to {iwad}, or do without it: --nodeh"
+            )
+        warnings += _patch(info, assets, read_patch_file(path), str(path), cheats=cheats, bex=False)
+    if _is_french(assets):
+        path = assets.companion(FRENCH_PATCH)
+        if path is None:
+            warnings.append(f"{iwad}: texts are English without {FRENCH_PATCH} (in french.zip of the idgames archive)")
+        else:
+            warnings += _patch(info, assets, read_patch_file(path), str(path), cheats=cheats, bex=False)
+    return warnings
+
+
+def _is_french(assets: Assets) -> bool:
+    """Whether the IWAD is DOOM II in French (``IsFrenchIWAD``), which lacks menu graphics that DOOM shares."""
+    if assets.mission != "doom2":
+        return False
+    lumps = {name: bool(assets.lumps_by_file(name)[0][1]) for name in (*_NOT_IN_FRENCH, "WIOBJ")}
+    return lumps.pop("WIOBJ") and not any(lumps.values())
 
 
 def read_patch_file(path: Path) -> bytes:

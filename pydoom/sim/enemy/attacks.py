@@ -13,10 +13,11 @@ from pydoom.data.mobj_ids import MT_ARACHPLAZ, MT_BRUISERSHOT, MT_HEADSHOT, MT_R
 from pydoom.data.sound_ids import SFX_CLAW, SFX_PISTOL, SFX_SHOTGN
 from pydoom.data.tables import ANGLE_MASK
 from pydoom.sim import damage, hitscan, missiles, sight, states
-from pydoom.sim.constants import MISSILERANGE
+from pydoom.sim.constants import MELEERANGE, MISSILERANGE
 from pydoom.sim.enemy.senses import check_melee_range
 from pydoom.sim.geometry import point_to_angle
 from pydoom.sim.mobj import Mobj
+from pydoom.sim.rules import GameVersion
 
 if TYPE_CHECKING:
     from pydoom.sim.world import World
@@ -125,13 +126,18 @@ def troop_attack(world: World, actor: Mobj) -> None:
 
 
 def sarg_attack(world: World, actor: Mobj) -> None:
-    """``A_SargAttack``: the demon's bite, 4 to 40 points."""
+    """``A_SargAttack``: the demon's bite, 4 to 40 points; in DOOM 1.2 it bites whatever is in front of it."""
     target = actor.target
     if target is None:
         return
     face_target(world, actor)
-    if check_melee_range(world, actor):
-        damage.damage_mobj(world, target, actor, actor, (world.random.p_random() % 10 + 1) * 4)
+    if world.version >= GameVersion.DOOM_1_5 and not check_melee_range(world, actor):
+        return
+    points = (world.random.p_random() % 10 + 1) * 4
+    if world.version <= GameVersion.DOOM_1_2:
+        hitscan.line_attack(world, actor, actor.angle, MELEERANGE, 0, points)
+    else:
+        damage.damage_mobj(world, target, actor, actor, points)
 
 
 def head_attack(world: World, actor: Mobj) -> None:

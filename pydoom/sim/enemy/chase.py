@@ -11,7 +11,7 @@ from pydoom.sim import movement, sight, states
 from pydoom.sim.constants import FLOATSPEED
 from pydoom.sim.enemy.senses import check_melee_range, check_missile_range, look_for_players
 from pydoom.sim.fixed import FRACUNIT, MAXINT, MININT, abs32, to_int32
-from pydoom.sim.rules import SK_NIGHTMARE
+from pydoom.sim.rules import SK_NIGHTMARE, GameVersion
 from pydoom.sim.specials import lines
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def chase(world: World, actor: Mobj) -> None:
         actor.reactiontime -= 1
     target = actor.target
     if actor.threshold:
-        if target is None or target.health <= 0:
+        if (target is None or target.health <= 0) and world.version > GameVersion.DOOM_1_2:
             actor.threshold = 0
         else:
             actor.threshold -= 1

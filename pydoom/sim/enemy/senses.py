@@ -15,6 +15,7 @@ from pydoom.sim.geometry import approx_distance, point_to_angle
 from pydoom.sim.level import ML_SOUNDBLOCK, ML_TWOSIDED
 from pydoom.sim.openings import leave_opening
 from pydoom.sim.player import MAXPLAYERS
+from pydoom.sim.rules import GameVersion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,11 +82,13 @@ def _hear(sector: Sector, validcount: int, soundblocks: int, target: Mobj | None
 
 
 def check_melee_range(world: World, actor: Mobj) -> bool:
-    """``P_CheckMeleeRange``: whether the target is in sight and near enough to bite."""
+    """``P_CheckMeleeRange``: whether the target is in sight and near enough to bite; DOOM 1.2 ignores its radius."""
     target = actor.target
     if target is None:
         return False
-    reach = MELEERANGE - 20 * FRACUNIT + target.info.radius
+    reach = MELEERANGE
+    if world.version >= GameVersion.DOOM_1_5:
+        reach += target.info.radius - 20 * FRACUNIT
     if approx_distance(target.x - actor.x, target.y - actor.y) >= reach:
         return False
     return sight.check_sight(world, actor, target)

@@ -21,15 +21,17 @@ Intercept = tuple[int, Line | None, Mobj | None]
 class _Trace:
     """``trace`` and ``intercepts`` of ``p_maputl.c``."""
 
-    __slots__ = ("dx", "dy", "intercepts", "is_long", "x", "y")
+    __slots__ = ("_early_out", "dx", "dy", "intercepts", "is_long", "is_over", "x", "y")
 
-    def __init__(self, x: int, y: int, dx: int, dy: int) -> None:
+    def __init__(self, x: int, y: int, dx: int, dy: int, early_out: bool) -> None:
         self.x = x
         self.y = y
         self.dx = dx
         self.dy = dy
         self.is_long = not (-16 * FRACUNIT <= dx <= 16 * FRACUNIT and -16 * FRACUNIT <= dy <= 16 * FRACUNIT)
         self.intercepts: list[Intercept] = []
+        self.is_over = False
+        self._early_out = early_out
 
     def side(self, x: int, y: int) -> int:
         """``P_PointOnDivlineSide`` of the trace."""
@@ -56,23 +58,42 @@ class _Trace:
         """Append an intercept that is not behind the trace's start, and overwrite what lies behind a full list."""
         if frac < 0:
             return
-        if len(self.intercepts) > INTERCEPT_LIMIT:
+        intercept = (frac, line, thing)
+        self.is_over = self._early_out and is_solid(intercept)
+        if len(self.intercepts) > INTERCEPT_LIMIT and not self.is_over:
             write_intercept(world, len(self.intercepts), frac, line is not None)
-        self.intercepts.append((frac, line, thing))
+        self.intercepts.append(intercept)
+
+
+def is_solid(intercept: Intercept) -> bool:
+    """Whether this is a one-sided line before the end of the trace, which ends a trace with PT_EARLYOUT."""
+    frac, line, _ = intercept
+    return frac < FRACUNIT and line is not None and line.backsector is None
 
 
 def intercepts_in(
-    world: World, x: int, y: int, dx: int, dy: int, blocks: list[tuple[int, int]], lines: bool, things: bool
+    world: World,
+    x: int,
+    y: int,
+    dx: int,
+    dy: int,
+    blocks: list[tuple[int, int]],
+    lines: bool,
+    things: bool,
+    early_out: bool,
 ) -> list[Intercept]:
     """What the trace from (x, y) by (dx, dy) meets in `blocks` (column, row), in the order found.
 
-    The size of the blockmap is reread for each block: an overflow of the list overwrites it.
+    With `early_out` the first solid line is the last. The size of the blockmap is reread for each block: an overflow
+    of the list overwrites it.
     """
     world.validcount += 1
-    trace = _Trace(x, y, dx, dy)
+    trace = _Trace(x, y, dx, dy, early_out)
     for block_x, block_y in blocks:
         if lines and 0 <= block_x < world.bmapwidth and 0 <= block_y < world.bmapheight:
             _add_lines(world, trace, world.blocklines[block_y * world.bmapwidth + block_x])
+            if trace.is_over:
+                break
         if things:
             for thing in block_things(world, block_x, block_y):
                 _add_thing(world, trace, thing)
@@ -93,6 +114,8 @@ def _add_lines(world: World, trace: _Trace, lines: list[Line]) -> None:
             crossed = point_on_line_side(trace.x, trace.y, line) != point_on_line_side(x2, y2, line)
         if crossed:
             trace.add(world, trace.fraction(v1.x, v1.y, line.dx, line.dy), line, None)
+            if trace.is_over:
+                return
 
 
 def _add_thing(world: World, trace: _Trace, thing: Mobj) -> None:

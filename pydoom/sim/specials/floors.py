@@ -9,6 +9,7 @@ from pydoom.data.sound_ids import SFX_PSTOP, SFX_STNMOV
 from pydoom.sim import thinkers
 from pydoom.sim.fixed import FRACBITS, FRACUNIT, MAXINT, to_int32
 from pydoom.sim.level import ML_TWOSIDED
+from pydoom.sim.rules import GameVersion
 from pydoom.sim.specials import planes, sectors
 from pydoom.sim.specials.kinds import FloorType, MoveResult, StairType
 from pydoom.sim.thinkers import Thinker
@@ -78,7 +79,7 @@ def ev_do_floor(world: World, line: Line, type: FloorType) -> bool:
 
 def _new_floor(world: World, line: Line, sector: Sector, type: FloorType) -> FloorMove:
     if type in (FloorType.LOWER_FLOOR, FloorType.TURBO_LOWER):
-        return _lower_to_highest(sector, type)
+        return _lower_to_highest(world, sector, type)
     if type in (FloorType.LOWER_FLOOR_TO_LOWEST, FloorType.LOWER_AND_CHANGE):
         floor = FloorMove(sector, type, -1, FLOOR_SPEED, sectors.lowest_floor_surrounding(sector))
         if type == FloorType.LOWER_AND_CHANGE:
@@ -106,12 +107,15 @@ def _new_floor(world: World, line: Line, sector: Sector, type: FloorType) -> Flo
     return FloorMove(sector, type, 1, FLOOR_SPEED, to_int32(sector.floorheight + rise * FRACUNIT))
 
 
-def _lower_to_highest(sector: Sector, type: FloorType) -> FloorMove:
-    """Down to the highest floor around; the fast kind stops eight units above it, unless it is there already."""
+def _lower_to_highest(world: World, sector: Sector, type: FloorType) -> FloorMove:
+    """Down to the highest floor around; the fast kind stops eight units above it, unless it is there already.
+
+    In DOOM 1.2 the fast kind then goes eight units up.
+    """
     dest = sectors.highest_floor_surrounding(sector)
     if type == FloorType.LOWER_FLOOR:
         return FloorMove(sector, type, -1, FLOOR_SPEED, dest)
-    if dest != sector.floorheight:
+    if dest != sector.floorheight or world.version <= GameVersion.DOOM_1_2:
         dest = to_int32(dest + 8 * FRACUNIT)
     return FloorMove(sector, type, -1, FLOOR_SPEED * 4, dest)
 

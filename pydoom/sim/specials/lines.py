@@ -187,6 +187,9 @@ MONSTERS_ONLY: Final = frozenset((125, 126))
 """Teleporters that players do not trigger."""
 MONSTERS_CROSS: Final = frozenset((4, 10, 39, 88, 97, 125, 126))
 """What things other than players trigger: doors and lifts of these kinds, teleporters."""
+_LAST_OF_1_2: Final = 98
+_LIGHTS_OFF: Final = 104
+"""DOOM 1.2 knows the lines to cross up to 98, and this one."""
 _INERT_MISSILES: Final = frozenset((MT_ROCKET, MT_PLASMA, MT_BFG, MT_TROOPSHOT, MT_HEADSHOT, MT_BRUISERSHOT))
 
 SHOOT_ONCE: Final[dict[int, LineAction]] = {
@@ -266,10 +269,16 @@ _USED_FROM_BEHIND: Final = 124
 
 
 def cross_special_line(world: World, line: Line, side: int, thing: Mobj) -> None:
-    """React to the origin of `thing` crossing `line` from `side` (``P_CrossSpecialLine``)."""
+    """React to the origin of `thing` crossing `line` from `side` (``P_CrossSpecialLine``).
+
+    DOOM 1.2 knows fewer kinds of lines, and lets missiles trigger what monsters do.
+    """
     special = line.special
+    is_early = world.version <= rules.GameVersion.DOOM_1_2
+    if is_early and special > _LAST_OF_1_2 and special != _LIGHTS_OFF:
+        return
     if thing.player is None:
-        if thing.type in _INERT_MISSILES or special not in MONSTERS_CROSS:
+        if special not in MONSTERS_CROSS or (thing.type in _INERT_MISSILES and not is_early):
             return
     elif special in MONSTERS_ONLY:
         return

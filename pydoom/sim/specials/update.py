@@ -110,7 +110,7 @@ def _spawn_sector_special(world: World, sector: Sector) -> None:
         lights.spawn_strobe_flash(world, sector, lights.FAST_DARK, in_sync=True)
     elif special == 14:
         doors.spawn_door_raise_in_5_mins(world, sector)
-    elif special == 17:
+    elif special == 17 and world.version > rules.GameVersion.DOOM_1_2:
         lights.spawn_fire_flicker(world, sector)
 
 

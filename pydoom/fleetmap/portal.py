@@ -1,0 +1,70 @@
+"""A door in the wall of a hall or a corridor, in a recess under a sign."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydoom.fleetmap.canvas import Area, Canvas, Dressing
+from pydoom.fleetmap.draft import SIGN_HEIGHT, SIGN_WIDTH
+from pydoom.fleetmap.heading import Heading
+from pydoom.fleetmap.themes import DOOR_WIDTH
+
+PORTAL_DEPTH: Final = 64
+"""From the corridor's wall to the room behind the door."""
+RECESS: Final = 24
+LEAF: Final = 16
+"""Thickness of the door."""
+DR_DOOR: Final = 1
+"""Special of a line that opens the door behind it, again and again."""
+
+
+def build_portal(
+    canvas: Canvas, at: Heading, outside: Area, inside: Area, sign: str, door: str, track: str, width: int = DOOR_WIDTH
+) -> None:
+    """Paint a door `at` the middle of a wall, looking at it, under a sign that hangs from the ceiling.
+
+    The recess before it has the walls of the room behind it; so one sees from outside what that is like.
+    """
+    ceiling = outside.ceiling - SIGN_HEIGHT
+    recess = canvas.area(
+        Area(
+            outside.floor,
+            ceiling,
+            inside.floor_flat,
+            outside.ceiling_flat,
+            min(outside.light + 32, 255),
+            wall=inside.wall,
+            riser=outside.riser,
+            lintel=inside.wall,
+            origin=at.point(-SIGN_WIDTH // 2, 0),
+        )
+    )
+    leaf = canvas.area(
+        Area(
+            outside.floor,
+            outside.floor,
+            inside.floor_flat,
+            outside.ceiling_flat,
+            outside.light,
+            wall=track,
+            lintel=door,
+            use=DR_DOOR,
+            pegged=True,
+        )
+    )
+    reveal = canvas.area(
+        Area(
+            outside.floor,
+            ceiling,
+            inside.floor_flat,
+            inside.ceiling_flat,
+            inside.light,
+            wall=inside.wall,
+            lintel=inside.wall,
+            origin=at.point(-width // 2, 0),
+        )
+    )
+    canvas.paint(at.rect(-SIGN_WIDTH // 2, 0, SIGN_WIDTH, RECESS), recess)
+    canvas.paint(at.rect(-width // 2, RECESS, width, LEAF), leaf)
+    canvas.paint(at.rect(-width // 2, RECESS + LEAF, width, PORTAL_DEPTH - RECESS - LEAF), reveal)
+    canvas.dress(at.point(-SIGN_WIDTH // 2, 0), at.point(SIGN_WIDTH // 2, 0), Dressing(sign))
