@@ -60,7 +60,7 @@ class Rect:
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class DraftArea:
     """One sector and how its walls look.
 
     `wall` is seen on one-sided lines, `riser` below higher floors, `lintel` above lower ceilings. Textures start at
@@ -110,13 +110,13 @@ _BARE: Final = Dressing("")
 class Canvas:
     """The painting. Areas are numbered in the order in which they were made."""
 
-    areas: list[Area] = field(default_factory=list)
+    areas: list[DraftArea] = field(default_factory=list)
     _strokes: list[tuple[Rect, int]] = field(default_factory=list)
     _dressings: dict[tuple[bool, int], list[tuple[int, int, bool, Dressing]]] = field(default_factory=dict)
     _marks: set[Point] = field(default_factory=set)
     _sector_of: dict[int, int] = field(default_factory=dict)
 
-    def area(self, area: Area) -> int:
+    def area(self, area: DraftArea) -> int:
         """Make an area known; it has no place yet."""
         self.areas.append(area)
         return len(self.areas) - 1

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pydoom.fleetmap.canvas import ML_BLOCKING, SKY, Area, Canvas, Dressing, Rect
+from pydoom.fleetmap.canvas import ML_BLOCKING, SKY, Canvas, DraftArea, Dressing, Rect
 from pydoom.fleetmap.dice import Dice
 from pydoom.fleetmap.draft import SIGN_HEIGHT, SIGN_WIDTH, DraftPlace, DraftThing
 from pydoom.fleetmap.heading import EAST, NORTH, SOUTH, Heading
@@ -87,7 +87,7 @@ def build_hall(
 # -- the hall itself
 
 
-def _build_atrium(canvas: Canvas, stock: Stock, area: Area, look: Look) -> None:
+def _build_atrium(canvas: Canvas, stock: Stock, area: DraftArea, look: Look) -> None:
     """A sunken court under the sky, with the mainframe in its middle and pillars around."""
     rim = Rect(-384, -704, 384, -192)
     lit = canvas.area(
@@ -106,8 +106,8 @@ def _build_atrium(canvas: Canvas, stock: Stock, area: Area, look: Look) -> None:
     base = canvas.area(
         replace(area, ceiling=SKY_HEIGHT, ceiling_flat=SKY, light=240, floor_flat=stock.flat("FLAT14", "CEIL4_2"))
     )
-    machine = canvas.area(Area(wall=stock.wall("COMPTALL", "COMP2"), solid=True))
-    pillar = canvas.area(Area(wall=stock.wall("LITE3", "LITE5", "SUPPORT2"), solid=True))
+    machine = canvas.area(DraftArea(wall=stock.wall("COMPTALL", "COMP2"), solid=True))
+    pillar = canvas.area(DraftArea(wall=stock.wall("LITE3", "LITE5", "SUPPORT2"), solid=True))
     canvas.paint(rim, lit)
     canvas.paint(rim.grown(-64), court)
     canvas.paint(Rect(-128, -576, 128, -320), base)
@@ -166,7 +166,7 @@ def _place_players(built: Hall, players: int) -> None:
 # -- the vault
 
 
-def _build_vault(canvas: Canvas, built: Hall, stock: Stock, area: Area, protected: int) -> None:
+def _build_vault(canvas: Canvas, built: Hall, stock: Stock, area: DraftArea, protected: int) -> None:
     """A vault in the west, behind three panes that nobody can pass."""
     panes = 3
     middle = -448
@@ -225,7 +225,7 @@ def _build_vault(canvas: Canvas, built: Hall, stock: Stock, area: Area, protecte
 # -- the loading dock
 
 
-def _build_dock(canvas: Canvas, built: Hall, stock: Stock, area: Area, seed: int, population: int) -> None:
+def _build_dock(canvas: Canvas, built: Hall, stock: Stock, area: DraftArea, seed: int, population: int) -> None:
     """A quay in the east, and before it a yard under the sky with gates for lorries, for whatever arrives later."""
     dice = Dice(seed, "dock")
     rows = 12
@@ -285,7 +285,7 @@ def _build_dock(canvas: Canvas, built: Hall, stock: Stock, area: Area, seed: int
         built.things += [DraftThing(quay.west + 32, y, 0, lamps[0]) for y in (south + 32, south + rows * CELL - 32)]
 
 
-def _stack_crates(canvas: Canvas, stock: Stock, yard: Area, where: Rect, dice: Dice) -> list[Rect]:
+def _stack_crates(canvas: Canvas, stock: Stock, yard: DraftArea, where: Rect, dice: Dice) -> list[Rect]:
     """Crates that one can look over, on cells of the yard."""
     side = next(iter(stock.fitting(("CRATE1", "CRATE2", "DOOR1", "BRNSMALC"), 64, 64)), stock.plain_wall)
     top = stock.flat("CRATOP2", "CRATOP1", "FLAT5_5", "FLOOR4_1")
@@ -307,7 +307,7 @@ def _stack_crates(canvas: Canvas, stock: Stock, yard: Area, where: Rect, dice: D
 # -- the exit
 
 
-def _build_exit(canvas: Canvas, built: Hall, stock: Stock, area: Area) -> None:
+def _build_exit(canvas: Canvas, built: Hall, stock: Stock, area: DraftArea) -> None:
     """A chamber in the south, with the switch that ends the round."""
     door = Heading((0, HALL.south), SOUTH)
     inside = replace(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pydoom.fleetmap.canvas import Area, Canvas, Dressing
+from pydoom.fleetmap.canvas import Canvas, DraftArea, Dressing
 from pydoom.fleetmap.draft import SIGN_HEIGHT, SIGN_WIDTH
 from pydoom.fleetmap.heading import Heading
 from pydoom.fleetmap.themes import DOOR_WIDTH
@@ -19,7 +19,14 @@ DR_DOOR: Final = 1
 
 
 def build_portal(
-    canvas: Canvas, at: Heading, outside: Area, inside: Area, sign: str, door: str, track: str, width: int = DOOR_WIDTH
+    canvas: Canvas,
+    at: Heading,
+    outside: DraftArea,
+    inside: DraftArea,
+    sign: str,
+    door: str,
+    track: str,
+    width: int = DOOR_WIDTH,
 ) -> None:
     """Paint a door `at` the middle of a wall, looking at it, under a sign that hangs from the ceiling.
 
@@ -27,7 +34,7 @@ def build_portal(
     """
     ceiling = outside.ceiling - SIGN_HEIGHT
     recess = canvas.area(
-        Area(
+        DraftArea(
             outside.floor,
             ceiling,
             inside.floor_flat,
@@ -40,7 +47,7 @@ def build_portal(
         )
     )
     leaf = canvas.area(
-        Area(
+        DraftArea(
             outside.floor,
             outside.floor,
             inside.floor_flat,
@@ -53,7 +60,7 @@ def build_portal(
         )
     )
     reveal = canvas.area(
-        Area(
+        DraftArea(
             outside.floor,
             ceiling,
             inside.floor_flat,

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pydoom.fleetmap.canvas import SKY, Area, Canvas, Rect
+from pydoom.fleetmap.canvas import SKY, Canvas, DraftArea, Rect
 from pydoom.fleetmap.dice import Dice
 from pydoom.fleetmap.draft import DraftPlace, DraftThing, Group
 from pydoom.fleetmap.themes import Theme
@@ -65,9 +65,9 @@ class Look:
             dice.one_of(theme.heights),
         )
 
-    def area(self) -> Area:
+    def area(self) -> DraftArea:
         """The room's ordinary floor."""
-        return Area(
+        return DraftArea(
             0, self.height, self.floor, self.ceiling, self.light, wall=self.wall, riser=self.trim, lintel=self.wall
         )
 
@@ -83,7 +83,7 @@ class Room:
     width: int
     depth: int
     look: Look
-    cells: dict[Cell, Area] = field(default_factory=dict)
+    cells: dict[Cell, DraftArea] = field(default_factory=dict)
     taken: set[Cell] = field(default_factory=set)
     solids: dict[Cell, str] = field(default_factory=dict)
     pillars: dict[Cell, str] = field(default_factory=dict)
@@ -347,12 +347,12 @@ class RoomSite:
 def build_room(canvas: Canvas, room: Room, site: RoomSite) -> tuple[list[DraftThing], list[DraftPlace]]:
     """Paint the room; returns what stands in it, and the places of its monsters."""
     origin = (site.west, site.south)
-    numbers: dict[Area, int] = {}
+    numbers: dict[DraftArea, int] = {}
     blocks: dict[str, int] = {}
 
     def block_of(texture: str) -> int:
         if texture not in blocks:
-            blocks[texture] = canvas.area(Area(wall=texture, solid=True))
+            blocks[texture] = canvas.area(DraftArea(wall=texture, solid=True))
         return blocks[texture]
 
     for row in range(room.depth):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pydoom import wad
-from pydoom.fleetmap.canvas import ML_BLOCKING, ML_TWOSIDED, Area, Canvas, Dressing, Rect
+from pydoom.fleetmap.canvas import ML_BLOCKING, ML_TWOSIDED, Canvas, DraftArea, Dressing, Rect
 from pydoom.fleetmap.draft import SIGN_HEIGHT, SIGN_WIDTH, Draft, Group
 from pydoom.fleetmap.plan import plan
 from pydoom.fleetmap.stock import Stock
@@ -150,7 +150,7 @@ def test_a_wad_without_doom_s_textures_still_gives_a_level() -> None:
 
 def test_a_line_runs_wherever_two_areas_touch_and_ends_where_another_begins() -> None:
     canvas = Canvas()
-    low, high = (canvas.area(Area(floor=floor, wall="W", riser="R")) for floor in (0, 16))
+    low, high = (canvas.area(DraftArea(floor=floor, wall="W", riser="R")) for floor in (0, 16))
     canvas.paint(Rect(0, 0, 128, 64), low)
     canvas.paint(Rect(64, 0, 128, 64), high)
     canvas.dress((0, 0), (0, 64), Dressing("SIGN", special=11))
