@@ -77,7 +77,7 @@ COPY --from=bridge-sbom /sbom.cdx.json /usr/share/sbom/pydoom-bridge.cdx.json
 RUN install -d -o 10002 -g 10001 -m 750 /run/pydoom \
     && install -d -o 10002 -g 10002 -m 700 /var/lib/pydoom \
     && install -d -o 0 -g 10002 -m 750 /run/pydoom-gate \
-    && install -d -o 10002 -g 10002 -m 700 /run/pydoom-metrics
+    && install -d -o 10002 -g 10002 -m 700 /run/pydoom-metrics /run/pydoom-probes
 ENV PATH=/opt/bridge/bin:$PATH PYTHONUNBUFFERED=1
 ENTRYPOINT ["python3", "-m", "hostbridge"]
 

@@ -147,8 +147,9 @@ class Conversation:
     def _watch(self, request: WatchRequest) -> None:
         self.watching = True
         self.stop_watching()
-        self._outlet.write(*self._services.roster.pages("snapshot", request.seq, self._version))
-        self._services.roster.subscribe(self._outlet.push, self._version)
+        roster = self._services.roster
+        self._outlet.write(*roster.pages("snapshot", request.seq, self._version), *roster.probe_lines(self._version))
+        roster.subscribe(self._outlet.push, self._version)
 
     def _malformed(self, request: Malformed) -> bool:
         self._outlet.write(replies.error(request.seq, "", request.code, request.message))

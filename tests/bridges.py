@@ -86,6 +86,9 @@ class Message(TypedDict, total=False):
     until: float
     result: str
     service: str
+    name: str
+    reason: str
+    since: float
     image: str
     ports: list[str]
     lines: list[str]
@@ -122,6 +125,11 @@ class AuditLine(TypedDict, total=False):
     message: str
     unlogged: int
     service: str
+    probe: str
+    hook: str
+    state: str
+    reason: str
+    count: int
 
 
 def eventually(what: Callable[[], T | Literal[False] | None], seconds: float = 5.0) -> T:

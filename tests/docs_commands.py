@@ -71,6 +71,10 @@ EXCEPTIONS: Final[dict[str, Until | Ends | RunBy]] = {
     "docker compose down -v\ndocker compose -f docs/gameday/compose.yaml down": Ends(needs_docker=True),
     "hostbridge policy check --policy docs/gameday/policy.toml": Ends(needs_docker=True),
     "hostbridge policy check --policy docs/policy.toml": Ends(needs_docker=True),
+    "hostbridge probe --check --policy policy.toml": RunBy("tests/e2e/test_probes.py"),
+    "PYDOOM_POLICY=./policy.toml PROBE_NETWORK=shop_default docker compose --profile probes up --build": RunBy(
+        "tests/e2e/test_probes.py"
+    ),
     "make dist": RunBy("tests/e2e/test_packaging.py"),
     "make lock": RunBy("tests/e2e/test_images.py"),
     "make sbom": Ends(needs_docker=True),

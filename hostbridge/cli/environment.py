@@ -22,11 +22,11 @@ _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"", "0", "false", "no", "off"})
 KNOWN: Final = frozenset({
     "action", "all-namespaces", "allow-gid", "allow-uid", "audit", "backend", "check", "churn", "context",
-    "details", "dry-run", "engine-url", "exclude", "fleet", "format", "from", "group", "image", "include", "json",
-    "kill-budget", "kill-command", "kill-rate", "list-command", "listen", "max-connections", "metrics", "name",
-    "namespace", "node", "only-labelled", "output", "password", "policy", "protect", "quiet", "run-as", "seed",
-    "selector", "session-budget", "since", "socket", "undo", "until", "vnc-port", "weapon", "web-port", "wound",
-    "wound-command",
+    "details", "dry-run", "engine-url", "exclude", "fleet", "format", "from", "group", "image", "include",
+    "json", "kill-budget", "kill-command", "kill-rate", "list-command", "listen", "max-connections", "metrics",
+    "name", "namespace", "node", "only-labelled", "output", "password", "policy", "probes", "protect", "quiet",
+    "run-as", "seed", "selector", "session-budget", "since", "socket", "to", "undo", "until", "vnc-port",
+    "weapon", "web-port", "wound", "wound-command",
 })  # fmt: skip
 """The options of all commands, listed here because importing every parser is slow.
 

@@ -29,6 +29,12 @@ def _exporter(words: Sequence[str]) -> int:
     return exporter.main(words)
 
 
+def _probe(words: Sequence[str]) -> int:
+    from hostbridge.cli import probe
+
+    return probe.main(words)
+
+
 def _gate(words: Sequence[str]) -> int:
     from hostbridge.cli import gate  # asyncio and h11, likewise
 
@@ -39,6 +45,7 @@ _COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {
     "up": _up,
     "gate": _gate,
     "exporter": _exporter,
+    "probe": _probe,
     "ping": ping.main,
     "report": _report,
     "policy": policy_check.main,

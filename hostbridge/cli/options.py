@@ -31,6 +31,7 @@ commands:
   hostbridge gate           filter the engine's socket: only the policy's actions get through
   hostbridge policy check   what would happen to each container, and why
   hostbridge report         what was shot and what recovered, from the audit log
+  hostbridge probe          run the policy's probes and hooks, for a bridge without a network
   hostbridge exporter       a port for Prometheus, for a bridge without a network
   hostbridge ping           ask a running bridge for its state
   hostbridge doctor         what is missing here, and what to type
@@ -142,6 +143,9 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         "--metrics",
         metavar="[HOST:]PORT",
         help="page for Prometheus (default host 127.0.0.1), or unix:PATH for `hostbridge exporter`",
+    )
+    group.add_argument(
+        "--probes", metavar="unix:PATH", help="socket for `hostbridge probe`, which runs the policy's probes and hooks"
     )
     group.add_argument(
         "--run-as", metavar="USER", help="drop root once the socket and the log are open: a name, UID or UID:GID"

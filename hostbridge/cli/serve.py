@@ -9,7 +9,8 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypedDict
 
@@ -31,6 +32,9 @@ from hostbridge.host.workers import Workers
 from hostbridge.metrics.address import address_of
 from hostbridge.metrics.measures import BridgeStatus, Measures
 from hostbridge.model import SetupError
+from hostbridge.outside.board import ProbeBoard
+from hostbridge.outside.desk import HelperDesk
+from hostbridge.outside.hookqueue import HookQueue
 from hostbridge.policy.judge import Judge
 from hostbridge.policy.memory import SUFFIX, InUseError, Memory
 from hostbridge.policy.rules import Policy
@@ -143,7 +147,7 @@ async def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     if chosen.until_stdin_closes:
-        threading.Thread(target=_wait_for_end_of_input, args=(loop, stop), daemon=True).start()
+        threading.Thread(target=wait_for_end_of_input, args=(loop, stop), daemon=True).start()
     metrics_server = _metrics_server(chosen)
     measures = metrics_server.metrics if metrics_server else Measures()
     judge = Judge(policy, memory)
@@ -161,11 +165,15 @@ async def serve(
     questions = Questions(backend, roster, judge, log_file)
     services = Services(roster, executioner, judge, backend.name, questions, ShownNames(roster), measures)
     server = Server(listening, services, options.limits_of(chosen), options.access_of(chosen))
+    desk = desk_for(chosen, policy, roster, log_file, measures)
+    if desk:
+        tell_hooks(loop, log_file, desk.hooks)
+        await desk.start()
     feed.start()
     if healer:
         healer.start()
     if metrics_server:
-        await metrics_server.start(lambda: status_of(services, server))
+        await metrics_server.start(lambda: status_of(services, server, desk))
     log.info("listening on %s (%s%s)", listening.path, backend.name, ", dry run" if policy.dry_run else "")
     try:
         # clients wait until then: an empty first list would make every monster vanish
@@ -183,6 +191,35 @@ async def serve(
         await loop.run_in_executor(waiter, questions.close)
         if healer:
             await loop.run_in_executor(waiter, healer.close, HEALING_SECONDS)
+        if desk:
+            await desk.close()
+
+
+def desk_for(
+    chosen: argparse.Namespace, policy: Policy, roster: EngineRoster, log_file: audit.Audit, measures: Measures
+) -> HelperDesk | None:
+    """The desk for the helper, if the policy has probes or hooks and there is a place for it. Raises SetupError."""
+    if not policy.probes and not policy.hooks:
+        return None
+    if not chosen.probes:
+        log.warning("nobody runs the policy's probes and hooks: start the bridge with --probes unix:PATH, and "
+                    "hostbridge probe --to unix:PATH beside it")  # fmt: skip
+        return None
+    address = address_of(chosen.probes, "--probes")
+    if not isinstance(address, Path):
+        raise SetupError(f"--probes {chosen.probes}: not unix:PATH")
+    board = ProbeBoard(policy.probes, roster, log_file, measures)
+    return HelperDesk(ListeningSocket(address), board, HookQueue(policy.hooks, log_file, measures))
+
+
+def tell_hooks(loop: asyncio.AbstractEventLoop, log_file: audit.Audit, hooks: HookQueue) -> None:
+    """Pass the audit log's lines from the threads that write them to the hooks in the event loop."""
+
+    def pass_on(line: Mapping[str, object]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(hooks.take, line)
+
+    log_file.follow(pass_on)
 
 
 class FaultListeners(TypedDict):
@@ -235,15 +272,21 @@ def _metrics_server(chosen: argparse.Namespace) -> MetricsServer | None:
     return prometheus.MetricsServer(prometheus.Metrics(), where)
 
 
-def status_of(services: Services, server: Server) -> BridgeStatus:
+def status_of(services: Services, server: Server, desk: HelperDesk | None = None) -> BridgeStatus:
     """The gauges of the metrics page."""
     protected = sum(services.judge.judge(each).protected for each in services.roster.newest_first())
-    return BridgeStatus(
+    status = BridgeStatus(
         len(services.roster) - protected, protected, services.roster.engine == "up", len(server.admission)
+    )
+    if desk is None:
+        return status
+    return replace(
+        status, probes_up=desk.board.up(), helper_connected=desk.is_connected, hooks_waiting=desk.hooks.waiting
     )
 
 
-def _wait_for_end_of_input(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+def wait_for_end_of_input(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Set `stop` when the standard input closes. Blocks until then."""
     while os.read(0, 4096):
         continue
     with contextlib.suppress(RuntimeError):  # the loop may have ended by itself

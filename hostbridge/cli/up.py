@@ -32,6 +32,7 @@ from docker.tls import TLSConfig
 from hostbridge.admission import Access
 from hostbridge.backends.trouble import explain
 from hostbridge.cli import engines, options, ping
+from hostbridge.cli.supervision import kept_running
 from hostbridge.gate.gate import Gate, Way
 from hostbridge.gate.table import Table, needs
 from hostbridge.host import logs, privileges
@@ -70,6 +71,7 @@ class BridgePlace:
     group: int | None
     user: str  # of the game, as Docker writes it
     gate: Path
+    probes: Path
     account: Account | None  # None for our own user
 
 
@@ -100,6 +102,7 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="pydoom-") as folder, _engine(chosen) as client:
         find_image(client, chosen.image)
         place = choose_place(chosen, Path(folder))
+        make_probes_folder(place)
         container = create(client, chosen, place)
         try:
             return asyncio.run(_serve(chosen, bridge_flags(arguments, chosen, place), place, container))
@@ -116,14 +119,21 @@ def choose_place(chosen: argparse.Namespace, folder: Path) -> BridgePlace:
     themselves.
     """
     path = options.socket_path(chosen) if chosen.socket else folder / "socket" / "bridge.sock"
-    gate = folder / "gate" / "engine.sock"
+    gate, probes = folder / "gate" / "engine.sock", folder / "probes" / "probes.sock"
     if os.getuid() != 0:
         group = group_id(chosen.group) if chosen.group else None
-        return BridgePlace(path, group, f"{os.getuid()}:{os.getgid() if group is None else group}", gate, None)
+        return BridgePlace(path, group, f"{os.getuid()}:{os.getgid() if group is None else group}", gate, probes, None)
     group = group_id(chosen.group) if chosen.group else GAME_USER
     folder.chmod(0o711)  # others may pass through to the folders in it, whose own modes keep them out
     account = privileges.account_of(chosen.run_as or f"{BRIDGE_USER}:{group}")
-    return BridgePlace(path, group, f"{GAME_USER}:{group}", gate, account)
+    return BridgePlace(path, group, f"{GAME_USER}:{group}", gate, probes, account)
+
+
+def make_probes_folder(place: BridgePlace) -> None:
+    """Make the folder of the socket for probes and hooks, the bridge's own."""
+    place.probes.parent.mkdir(mode=0o700)
+    if place.account is not None:
+        os.chown(place.probes.parent, place.account.uid, place.account.gid)
 
 
 def bridge_flags(arguments: Sequence[str], chosen: argparse.Namespace, place: BridgePlace) -> list[str]:
@@ -140,7 +150,15 @@ def bridge_flags(arguments: Sequence[str], chosen: argparse.Namespace, place: Br
             flags += ["--audit", str(ROOTS_AUDIT)]
     if is_gated(chosen):
         flags += ["--engine-url", f"unix://{place.gate}"]
+    if needs_helper(chosen):
+        flags += ["--probes", f"unix:{place.probes}"]
     return flags
+
+
+def needs_helper(chosen: argparse.Namespace) -> bool:
+    """Whether the policy has probes or hooks."""
+    policy = options.policy_of(chosen)
+    return bool(policy.probes or policy.hooks)
 
 
 def is_gated(chosen: argparse.Namespace) -> bool:
@@ -204,7 +222,7 @@ async def _serve(chosen: argparse.Namespace, flags: Sequence[str], place: Bridge
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with _gate(chosen, place), _bridge(flags) as bridge:
+    async with _gate(chosen, place), _bridge(flags) as bridge, _helper(chosen, place):
         ends = {asyncio.create_task(bridge.wait()), asyncio.create_task(stop.wait())}
         try:
             if await _answers(place.socket, ends):
@@ -262,6 +280,19 @@ async def _bridge(flags: Sequence[str]) -> AsyncIterator[asyncio.subprocess.Proc
         except TimeoutError:
             process.kill()
             await process.wait()
+
+
+@contextlib.asynccontextmanager
+async def _helper(chosen: argparse.Namespace, place: BridgePlace) -> AsyncIterator[None]:
+    """Run the policy's probes and hooks in a process of its own, which is started again if it dies."""
+    if not needs_helper(chosen):
+        yield
+        return
+    command = [sys.executable, "-m", "hostbridge", "probe", "--policy", chosen.policy, "--to", f"unix:{place.probes}"]
+    if place.account is not None:
+        command += ["--run-as", chosen.run_as or f"{place.account.uid}:{place.account.gid}"]
+    async with kept_running("hostbridge probe", [*command, "--until-stdin-closes"]):
+        yield
 
 
 async def _answers(path: Path, ends: set[asyncio.Task[Any]]) -> bool:

@@ -17,7 +17,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -36,6 +36,9 @@ LOCK_POLL_SECONDS: Final = 0.01
 
 log = logging.getLogger("hostbridge")
 
+Listener = Callable[[Mapping[str, object]], None]
+"""Takes a line of the log as it was written. Must neither wait nor raise."""
+
 
 class AuditError(Exception):
     """The line may not have reached the disk."""
@@ -47,6 +50,7 @@ class Audit:
     def __init__(self, path: str, owner: int | None = None) -> None:
         """`owner` may own the file besides root and ourselves: the user we are about to become."""
         self._lock = threading.Lock()
+        self._listeners: tuple[Listener, ...] = ()
         self._numbers = itertools.count(1)
         self.session = f"{int(time.time())}-{os.getpid()}"
         self._owner = owner
@@ -54,6 +58,10 @@ class Audit:
         self._path = Path(path).absolute() if path != "-" else None
         self._fd = sys.stdout.fileno() if self._path is None else self._prepare(self._path)
         self._lock_fd = self._open_lock(self._path) if self._path else -1
+
+    def follow(self, listener: Listener) -> None:
+        """Call `listener` with each line from now on, once it is on the disk, in the thread that wrote it."""
+        self._listeners = (*self._listeners, listener)
 
     @property
     def path(self) -> Path | None:
@@ -96,6 +104,14 @@ class Audit:
         record: dict[str, object] = {"event": event, "kill": kill, "id": container_id}
         self._write(record | {"service": service, "seconds": seconds})
 
+    def probe(self, probe: str, state: str, reason: str) -> None:
+        """Log how a probe is from now on: ``up``, ``failing``, or ``unknown`` while nobody asks. Raises AuditError."""
+        self._write({"event": "probe", "probe": probe, "state": state, "reason": reason})
+
+    def hook(self, hook: str, result: str, count: int, reason: str) -> None:
+        """Log that messages have not reached a hook; `result` is ``failed`` or ``dropped``. Raises AuditError."""
+        self._write({"event": "hook", "hook": hook, "result": result, "count": count, "reason": reason})
+
     def refused(
         self, who: Peer, container_id: str, request: str, weapon: str, code: str, message: str, unlogged: int = 0
     ) -> None:
@@ -132,6 +148,8 @@ class Audit:
             raise AuditError(f"cannot write the audit log: {error.strerror or error}") from error
         finally:
             self._lock.release()
+        for listener in self._listeners:
+            listener(stamped)
 
     def _append(self, line: bytes, deadline: float) -> None:
         if self._path is None:

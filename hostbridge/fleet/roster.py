@@ -82,6 +82,7 @@ class EngineRoster:
         self._containers: dict[str, Container] = {}
         self._described: dict[str, Described] = {}
         self._faults: dict[str, dict[str, float]] = {}  # by container and action, when they end (seconds since 1970)
+        self._probes: dict[str, bytes] = {}  # by name, the last event about each
         self._dying: set[str] = set()
         self._ended: dict[str, float] = {}  # when a kill ended them: answers to earlier calls are out of date
         self._order: list[Container] = []
@@ -149,6 +150,15 @@ class EngineRoster:
     def tell_recovery(self, event: str, container_id: str, service: str, seconds: float) -> None:
         """Tell watchers that a victim's service has recovered, or has not in time; `event` says which."""
         self._tell(None, replies.recovery(event, container_id, service, seconds))
+
+    def tell_probe(self, name: str, state: str, reason: str, since: float) -> None:
+        """Tell watchers how a probe is since then (seconds since 1970); later watchers hear it at once."""
+        line = self._probes[name] = replies.probe(name, state, reason, since)
+        self._tell(None, line)
+
+    def probe_lines(self, version: int) -> list[bytes]:
+        """The events that tell a new watcher how the probes are."""
+        return list(self._probes.values()) if version >= 2 else []
 
     def apply(self, update: Update) -> None:
         """Take over an update, and tell the listeners what is different."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,9 @@ class BridgeStatus:
     protected: int
     engine_up: bool
     connections: int
+    probes_up: Mapping[str, bool] = field(default_factory=dict)  # by name, without those that are unknown
+    helper_connected: bool | None = None  # None if the policy needs no helper
+    hooks_waiting: int = 0  # messages that have not reached their hook yet
 
 
 class Measures:
@@ -26,3 +30,9 @@ class Measures:
 
     def kill(self, result: str, seconds: float) -> None:
         """Note a kill's result, ``ok`` or an error code, and its time since the request."""
+
+    def probe(self, name: str, ok: bool, seconds: float) -> None:
+        """Note a probe's answer, and the time it took."""
+
+    def hook(self, name: str, result: str, count: int = 1) -> None:
+        """Note what became of messages for a hook: ``delivered``, ``failed`` or ``dropped``."""

@@ -1,8 +1,8 @@
 """``--metrics``: a page of figures for Prometheus over HTTP, on the loopback interface unless told otherwise.
 
-Figures only, no names of containers, since anyone who can reach the port may read it. The figures and the page's format
-come from prometheus-client. The server does not: its own keeps a thread per connection for as long as a client likes,
-and the port may be open to attackers.
+Figures only, no names of containers (probes and hooks have theirs from the policy), since anyone who can reach the port
+may read it. The figures and the page's format come from prometheus-client. The server does not: its own keeps a thread
+per connection for as long as a client likes, and the port may be open to attackers.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from hostbridge.model import SetupError
 BOUNDS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the buckets in seconds: a `list` takes less than 0.005, an engine far longer."""
 
+PROBE_BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 RECOVERY_BOUNDS: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 
 
@@ -61,6 +62,27 @@ class Metrics(Measures):
             buckets=BOUNDS,
             registry=self.registry,
         )
+
+        self._probes = Counter("pydoom_probes", "Answers of probes, by result.", ["probe", "result"],
+                               registry=self.registry)  # fmt: skip
+        self._probe_seconds = Histogram(
+            "pydoom_probe_seconds",
+            "Time to a probe's answer, or until it gave up.",
+            ["probe"],
+            buckets=PROBE_BOUNDS,
+            registry=self.registry,
+        )
+        self._hooks = Counter("pydoom_hooks", "Messages for hooks, by result.", ["hook", "result"],
+                              registry=self.registry)  # fmt: skip
+
+    def probe(self, name: str, ok: bool, seconds: float) -> None:
+        """Count and time a probe's answer."""
+        self._probes.labels(name, "ok" if ok else "failed").inc()
+        self._probe_seconds.labels(name).observe(seconds)
+
+    def hook(self, name: str, result: str, count: int = 1) -> None:
+        """Count messages for a hook."""
+        self._hooks.labels(name, result).inc(count)
 
     def recovery(self, seconds: float | None) -> None:
         """Time a recovery, or count one that did not come."""
@@ -101,6 +123,19 @@ class _Gauges(Collector):
             "pydoom_engine_up", "Whether the container engine answers.", value=int(status.engine_up)
         )
         yield GaugeMetricFamily("pydoom_connections", "Open connections.", value=status.connections)
+        probes = GaugeMetricFamily("pydoom_probe_up", "Whether a probe gets the answer it expects.", labels=["probe"])
+        for name, up in status.probes_up.items():
+            probes.add_metric([name], int(up))
+        yield probes
+        if status.helper_connected is not None:
+            yield GaugeMetricFamily(
+                "pydoom_helper_connected",
+                "Whether the process that runs probes and hooks is there.",
+                value=int(status.helper_connected),
+            )
+            yield GaugeMetricFamily(
+                "pydoom_hooks_waiting", "Messages for hooks in the queue.", value=status.hooks_waiting
+            )
 
 
 class MetricsServer:

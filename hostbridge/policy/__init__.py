@@ -5,7 +5,8 @@
 - `rules`: the policy as a value, and its verdict on a container.
 - `judge`: the verdicts, remembered so that protection lasts as long as the container.
 - `memory`: what the judge remembers, in a file beside the audit log.
-- `file`: the policy as a TOML file.
+- `outside`: probes and hooks, and the only addresses that they may reach.
+- `file`: the policy as a TOML file; `outside_file` its probes and hooks, `values` what both check.
 
 A verdict depends on the container and the policy, never on who asks.
 """

@@ -13,6 +13,7 @@ from typing import Final
 
 from hostbridge.fault import Fault
 from hostbridge.model import PROTECT_LABEL, ROLE_LABEL, TARGET_LABEL, Container, KillAction
+from hostbridge.policy.outside import HookRule, ProbeRule
 from hostbridge.policy.selectors import Selector
 
 SHOWN_LABELS: Final = ("pydoom.*", "com.docker.compose.project", "com.docker.compose.service")
@@ -76,6 +77,8 @@ class Policy:
     inspect: bool = True  # clients may ask about one container: its use, its ports
     logs: bool = False  # and for its last lines, which may hold secrets
     show_labels: tuple[str, ...] = SHOWN_LABELS
+    probes: tuple[ProbeRule, ...] = ()
+    hooks: tuple[HookRule, ...] = ()
     own_ids: frozenset[str] = frozenset()
 
     def with_own(self, *ids: str) -> Policy:

@@ -54,6 +54,11 @@ def recovery(kind: str, container_id: str, service: str, seconds: float) -> byte
     return encode(said)
 
 
+def probe(name: str, state: str, reason: str, since: float) -> bytes:
+    """Event: a probe is ``up``, ``failing`` or ``unknown`` since then (seconds since 1970)."""
+    return encode({"type": "probe", "name": name, "state": state, "reason": reason, "since": round(since, 3)})
+
+
 def container_json(container: Container, labels: Mapping[str, str], protected: bool) -> str:
     """A container as clients of version 1 see it, at most about 16 KiB; `labels` are those the policy lets out."""
     return _compact(_container(container, labels, protected))
