@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -18,10 +19,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             from pydoom.cli import picturediff
 
             return picturediff.main(words[1:])
+        # what is made before the game begins stays: collections would only cost time
+        gc.disable()
         from pydoom.cli import play
     except ImportError as error:
         if error.name is None or error.name.partition(".")[0] == "pydoom":
             raise
         print(f"pydoom: the Python package {error.name} does not load: run `pydoom doctor`", file=sys.stderr)
         return 2
-    return play.main(words)
+    try:
+        return play.main(words)
+    finally:
+        gc.enable()

@@ -18,12 +18,10 @@ from pydoom.cli.grammar import OptionsError
 from pydoom.cli.options import Options, parse_options
 from pydoom.config import ConfigError, ConfigFile, Configuration, Value, default_path, keyhelp
 from pydoom.containers import BridgeError, connect
-from pydoom.containers.picture.hints import HintKeys, Hints
 from pydoom.data.infotables import load_info
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.heartbeat import Heartbeat
 from pydoom.devices.null import NullWindow
-from pydoom.devices.recording import Recorder, RecordingWindow
 from pydoom.devices.speakers import Speakers
 from pydoom.files import why_not_writable
 from pydoom.game.dehacked import DehackedError, patch_game
@@ -43,13 +41,14 @@ from pydoom.sim.errors import LevelError
 from pydoom.sim.states import StateCycleError
 from pydoom.wad import Assets, OtherGameError, WadError, load
 from pydoom.wad.advice import FETCH, advice
-from pydoom.wad.fetch import ask, fetch
 from pydoom.wad.find import FoundIwad, find_add_on, find_iwad, user_folder
 
 if TYPE_CHECKING:
     from pydoom.containers.layer import Containers
+    from pydoom.containers.picture.hints import Hints
     from pydoom.data.info import GameInfo
     from pydoom.devices.gamewindow import GameWindow
+    from pydoom.devices.recording import Recorder
     from pydoom.game.session import Session
     from pydoom.game.ticcmd import Controls
     from pydoom.render.interface import ViewRenderer
@@ -137,13 +136,14 @@ def run(options: Options) -> None:
         speakers, complaint = (Speakers(), "") if timed else _open_speakers(options, assets, info)
         recorder = None
         if options.record_video is not None:
+            from pydoom.devices.recording import Recorder
+
             recorder = Recorder(
                 options.record_video, assets, info.sounds, options.video_tics, wait=timed, heard=speakers
             )
             cleanup.callback(recorder.close)
             speakers = recorder.speakers
         settings = configuration.settings()
-        hints = _hints(settings, configuration)
         machine = cleanup.enter_context(
             Machine(
                 assets,
@@ -152,7 +152,9 @@ def run(options: Options) -> None:
                 configuration.resolution,
                 save_folder=None if timed else _save_folder(options, assets),
                 speakers=speakers,
-                connect=partial(_connect, options, assets, info, hints) if options.bridge and not timed else None,
+                connect=partial(_connect, options, assets, info, settings, configuration)
+                if options.bridge and not timed
+                else None,
                 controls=_controls(options, configuration),
                 observers=() if trace is None else (trace,),
                 renderer=configuration.renderer,
@@ -227,6 +229,8 @@ def _find_wad(options: Options) -> FoundIwad:
     found = find_iwad(options.wad)
     if found is not None:
         return found
+    from pydoom.wad.fetch import ask, fetch
+
     folder = user_folder()
     if ask(folder):
         return FoundIwad(fetch(folder), "just fetched")
@@ -328,6 +332,8 @@ def _play(
 ) -> None:
     """Play until the end."""
     if recorder is not None:
+        from pydoom.devices.recording import RecordingWindow
+
         window = RecordingWindow(window, recorder)
     loop = Loop(
         machine,
@@ -387,7 +393,14 @@ def _open_speakers(options: Options, assets: Assets, info: GameInfo) -> tuple[Sp
     return Speakers(mixer) if music is None else Speakers(mixer, music), ""
 
 
-def _connect(options: Options, assets: Assets, info: GameInfo, hints: Hints, renderer: ViewRenderer) -> Containers:
+def _connect(
+    options: Options,
+    assets: Assets,
+    info: GameInfo,
+    settings: Settings,
+    configuration: Configuration,
+    renderer: ViewRenderer,
+) -> Containers:
     return connect(
         options.bridge,
         assets,
@@ -395,7 +408,7 @@ def _connect(options: Options, assets: Assets, info: GameInfo, hints: Hints, ren
         renderer,
         safety=not options.no_safety,
         species=options.monsters,
-        hints=hints,
+        hints=_hints(settings, configuration),
         complain=_warn,
         announce=None if options.terminal else _say,  # a terminal has a line for the containers
         explain=lambda text: _explain(options, text),
@@ -419,6 +432,8 @@ def _explain(options: Options, text: str) -> None:
 
 def _hints(settings: Settings, configuration: Configuration) -> Hints:
     """The hints to containers, with these settings."""
+    from pydoom.containers.picture.hints import HintKeys, Hints
+
     keys = HintKeys(
         configuration.hint_keys(),
         configuration.key_name("hints"),

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydoom.containers.link.events import BridgeError
+from pydoom.containers.link.errors import BridgeError
 
 if TYPE_CHECKING:
     from pydoom.containers.layer import Containers

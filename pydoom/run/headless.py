@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tqdm import tqdm
-
 from pydoom.game.trace import TraceWriter
 from pydoom.run.machine import FrameRecord, Machine
+from pydoom.run.memory import settle_memory
 from pydoom.sim.constants import TICRATE
 
 if TYPE_CHECKING:
@@ -67,9 +66,12 @@ def time_demo(
     With a `recorder`, progress is shown on a terminal, and the demo ends with the last tic to record.
     """
     session = machine.session
+    settle_memory()
     start = time.perf_counter()
     frames: Iterable[FrameRecord | None] = play_through(machine, draw=draw)
     if recorder is not None:
+        from tqdm import tqdm  # slow to import, and seldom needed
+
         frames = tqdm(frames, total=recorder.tics_of(session.demo_tics), unit="tic", desc="recording", disable=None)
     for frame in frames:
         if trace is not None and frame is not None:

@@ -16,6 +16,7 @@ from pydoom.config import Configuration
 from pydoom.data import strings
 from pydoom.game.events import KEY_F12, KeyEvent
 from pydoom.game.state import GameState
+from pydoom.run.memory import settle_memory
 from pydoom.screens.screenshot import ScreenshotError, save_screenshot
 from pydoom.sim.constants import TICRATE
 
@@ -66,7 +67,7 @@ class Loop:
         self._melt: Melt | None = None
         self._next_tic = 0.0
         self._levels_loaded = 0
-        self._settled = True
+        self._settled = False
         self._loading = False
 
     # -- the loop
@@ -78,7 +79,7 @@ class Loop:
             self._run_tic()
             self._run_tic()
             self._draw()
-            self._next_tic = time.monotonic() + TIC_SECONDS
+            self._next_tic = time.monotonic()
             while not (self.quit or self.session.quit_requested or self.session.over):
                 self.run_frame()
         finally:
@@ -140,11 +141,8 @@ class Loop:
             session.message(session.world.info.text(strings.SCREENSHOT))
 
     def _wait_for_tics(self) -> int:
-        """Do what a new level left to do, then sleep until the next tic is due; returns how many are due by then."""
-        if not self._settled:
-            self._settled = True
-            _settle_memory()
-        elif self._loading:
+        """Load graphics, then sleep until the next tic is due; returns how many are due by then."""
+        if self._loading:
             self._load_ahead()
         now = time.monotonic()
         if now < self._next_tic:
@@ -195,6 +193,9 @@ class Loop:
         self.window.present(frame, self.machine.colours())
         if self._heartbeat is not None:
             self._heartbeat.beat()
+        if not self._settled:
+            self._settled = True
+            settle_memory()
 
     # -- pausing while nobody watches
 
@@ -223,14 +224,3 @@ class Loop:
     def _pause(self, _number: int, _frame: FrameType | None) -> None:
         self.paused = True
         self.session.sounds.pause()
-
-
-def _settle_memory() -> None:
-    """Freeze the level that has just been loaded, and unfreeze the one before it, for the garbage collector.
-
-    Each full collection would scan all of it, which takes longer than a frame may. This one happens while the level
-    melts in, after its first frame.
-    """
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()

@@ -1,17 +1,14 @@
-"""One WAD file on disk: its directory through omgifol, its bytes in memory (``W_AddFile``).
+"""One WAD file on disk: its directory and its bytes in memory (``W_AddFile``).
 
-omgifol's own `WadIO.open` opens files for writing and creates missing ones, so it is narrowed here to reading. Nothing
-of a file is trusted: sizes and offsets are checked against the file before anything is allocated.
+Nothing of a file is trusted: sizes and offsets are checked against the file before anything is made of them.
 """
 
 from __future__ import annotations
 
-import ctypes
+import struct
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
-
-from omg.wadio import Entry, Header, WadIO
+from typing import Final
 
 from pydoom.wad.errors import WadError
 from pydoom.wad.source import Source
@@ -19,8 +16,10 @@ from pydoom.wad.source import Source
 MAX_FILE_BYTES: Final = 512 * 1024 * 1024
 MAX_LUMPS: Final = 65536
 
-_HEADER_BYTES: Final = ctypes.sizeof(Header)
-_ENTRY_BYTES: Final = ctypes.sizeof(Entry)
+_HEADER: Final = struct.Struct("<4sII")
+"""wadinfo_t: IWAD or PWAD, lumps, place of the directory."""
+_ENTRY: Final = struct.Struct("<II8s")
+"""filelump_t: place, bytes, name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,52 +61,34 @@ def lump_name(raw: bytes) -> str:
     return raw[:8].split(b"\0", 1)[0].decode("latin-1").upper()
 
 
-class _Directory(WadIO):  # type: ignore[misc]  # omgifol has no types
-    """omgifol's directory reader, read-only and with bounds."""
-
-    header: Any
-    entries: list[Any]
-
-    def open(self, filename: str) -> None:
-        """Read header and directory; the file is opened for reading only and must exist."""
-        self.basefile = open(filename, "rb")  # noqa: SIM115  # WadIO closes it
-        size = self.basefile.seek(0, 2)
-        self.basefile.seek(0)
-        if size < _HEADER_BYTES:
-            raise WadError(f"{filename}: not a WAD file (only {size} bytes)")
-        if size > MAX_FILE_BYTES:
-            raise WadError(f"{filename}: too large for a WAD ({size} bytes)")
-        self.header = Header(bytes=self.basefile.read(_HEADER_BYTES))
-        if bytes(self.header)[:4] not in (b"IWAD", b"PWAD"):
-            raise WadError(f"{filename}: not a WAD file (it does not begin with IWAD or PWAD)")
-        count, start = int(self.header.dir_len), int(self.header.dir_ptr)
-        if count > MAX_LUMPS:
-            raise WadError(f"{filename}: damaged WAD (its header claims {count} lumps)")
-        if count and start + count * _ENTRY_BYTES > size:
-            raise WadError(f"{filename}: truncated WAD (the lump directory lies past the end of the file)")
-        self.basefile.seek(start)
-        table = self.basefile.read(count * _ENTRY_BYTES)
-        self.entries = [
-            Entry(bytes=table[at : at + _ENTRY_BYTES]) for at in range(0, count * _ENTRY_BYTES, _ENTRY_BYTES)
-        ]
-
-
 def read_wad(path: str | Path) -> WadFile:
     """Read the WAD at `path` into memory, or raise WadError."""
     path = Path(path)
-    directory = _Directory()
     try:
-        directory.open(str(path))
-        directory.basefile.seek(0)
-        content = memoryview(directory.basefile.read())
+        with path.open("rb") as stream:
+            size = stream.seek(0, 2)
+            if size < _HEADER.size:
+                raise WadError(f"{path}: not a WAD file (only {size} bytes)")
+            if size > MAX_FILE_BYTES:
+                raise WadError(f"{path}: too large for a WAD ({size} bytes)")
+            stream.seek(0)
+            content = memoryview(stream.read(size))
     except OSError as error:
         raise WadError(f"{path}: {error.strerror or error}") from error
-    finally:
-        if directory.basefile:
-            directory.close()
+    if len(content) < size:
+        raise WadError(f"{path}: truncated while it was read")
+    kind, count, start = _HEADER.unpack_from(content)
+    if kind not in (b"IWAD", b"PWAD"):
+        raise WadError(f"{path}: not a WAD file (it does not begin with IWAD or PWAD)")
+    if count > MAX_LUMPS:
+        raise WadError(f"{path}: damaged WAD (its header claims {count} lumps)")
+    end = start + count * _ENTRY.size
+    if count and end > len(content):
+        raise WadError(f"{path}: truncated WAD (the lump directory lies past the end of the file)")
     source = Source(path)
-    lumps = tuple(_lump(source, content, entry) for entry in directory.entries)
-    return WadFile(path, bytes(directory.header)[:4].decode("ascii"), lumps)
+    entries = _ENTRY.iter_unpack(content[start:end] if count else b"")
+    lumps = tuple(_lump(source, content, *entry) for entry in entries)
+    return WadFile(path, kind.decode("ascii"), lumps)
 
 
 def read_add_on(path: str | Path) -> WadFile:
@@ -131,9 +112,8 @@ def read_add_on(path: str | Path) -> WadFile:
     return WadFile(path, "PWAD", (Lump(name, memoryview(data), Source(path)),))
 
 
-def _lump(source: Source, content: memoryview, entry: Any) -> Lump:
-    name = lump_name(bytes(entry)[8:16])
-    start, size = int(entry.ptr), int(entry.size)
+def _lump(source: Source, content: memoryview, start: int, size: int, raw_name: bytes) -> Lump:
+    name = lump_name(raw_name)
     if size and start + size > len(content):
         return Lump(name, None, source)
     return Lump(name, content[start : start + size] if size else content[:0], source)

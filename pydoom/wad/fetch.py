@@ -14,7 +14,6 @@ import io
 import subprocess
 import sys
 import tempfile
-import urllib.request
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -95,6 +94,8 @@ def unpack_wheel(wheel: Path) -> bytes:
 
 def from_mirror(url: str = MIRROR) -> bytes:
     """The WAD over plain HTTP; its checksum is what makes that safe."""
+    import urllib.request  # slow to import, and needed once
+
     with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as response:
         return _read(response, SIZE, "downloading")
 

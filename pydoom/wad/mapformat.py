@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-import numpy as np
-
 from pydoom.wad.mapdata import Int32Array, MapData
 
 LAST_LINE_TYPE: Final = 141
@@ -59,5 +57,5 @@ def _within(values: Int32Array, ranges: Iterable[tuple[int, int]]) -> list[int]:
     """The different values that lie in one of these ranges, ends included."""
     found: set[int] = set()
     for low, high in ranges:
-        found.update(np.unique(values[(values >= low) & (values <= high)]).tolist())
+        found.update(values[(values >= low) & (values <= high)].tolist())
     return sorted(found)

@@ -23,9 +23,9 @@ from hostbridge.policy.selectors import Selector
 from pydoom.containers.link import client as client_module
 from pydoom.containers.link.client import BridgeClient
 from pydoom.containers.link.embedded import EmbeddedBridge, EmbeddedClient
+from pydoom.containers.link.errors import BridgeError
 from pydoom.containers.link.events import (
     Added,
-    BridgeError,
     BridgeEvent,
     Changed,
     Connected,

@@ -284,6 +284,16 @@ def test_loading_ahead_ends_with_the_last_graphic(game: Machine) -> None:
         gc.unfreeze()
 
 
+def test_collections_begin_when_a_frame_is_shown(game: Machine) -> None:
+    gc.disable()
+    try:
+        frames(Loop(game, FakeWindow()), 2)
+        assert gc.isenabled()
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
 def test_a_level_is_kept_from_the_garbage_collector_once_its_first_frame_is_shown(game: Machine) -> None:
     loop = Loop(game, FakeWindow())
     loop.run_frame()

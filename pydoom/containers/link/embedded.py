@@ -16,7 +16,7 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from pydoom.containers.link.client import BridgeClient
-from pydoom.containers.link.events import BridgeError
+from pydoom.containers.link.errors import BridgeError
 
 _END_SECONDS: Final = 3.0
 _SETTINGS: Final = frozenset({"fleet", "churn", "seed"})

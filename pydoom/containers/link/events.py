@@ -7,10 +7,6 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 
-class BridgeError(Exception):
-    """The bridge the user asked for cannot be used; the message says why."""
-
-
 @dataclass(frozen=True, slots=True)
 class KillMeaning:
     """What a kill does: an `action` of the protocol, for `seconds` (0 for good), with a `signal` if any."""
