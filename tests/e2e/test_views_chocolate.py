@@ -1,14 +1,17 @@
-"""Views of all sizes in both details, drawn by Debian's Chocolate Doom itself: every pixel and colour is the same."""
+"""Views of all sizes and bent levels, drawn by Debian's Chocolate Doom itself: every pixel and colour is the same."""
 
 from pathlib import Path
 
 import pytest
 
+from pydoom import wad
 from pydoom.game.demo import HEADER_SIZE
 from pydoom.run.machine import Machine
 from pydoom.screens.settings import Settings
 from pydoom.wad import Assets
-from tests.e2e import tapped
+from tests.e2e import bent_maps, tapped
+from tests.e2e.test_bent_maps_chocolate import FREEDOOM
+from tests.e2e.test_bent_maps_chocolate import TICS as BENT_TICS
 from tests.e2e.test_dehacked_chocolate import CHOCOLATE
 from tests.narrow import some
 
@@ -37,4 +40,19 @@ def test_view_of_each_size_is_chocolate_doom_s(
     ours = tapped.our_frames(Machine(assets, settings), demo)
     theirs = tapped.frames_of(some(CHOCOLATE), tap, tmp_path, wad_path, demo, screenblocks=size, low_detail=low_detail)
     assert len(theirs) > TICS - 5
+    assert tapped.first_difference(ours, theirs) == ""
+
+
+@pytest.mark.e2e
+@pytest.mark.skipif(CHOCOLATE is None, reason="chocolate-doom is not installed")
+@pytest.mark.skipif(not all(iwad.is_file() for iwad in FREEDOOM), reason="Freedoom is not installed")
+@pytest.mark.parametrize(("seed", "size"), [(500002, 11), (520062, 3)], ids=["heights wrap", "clip lines wrap"])
+def test_bent_level_looks_as_in_chocolate_doom(tap: Path, tmp_path: Path, seed: int, size: int) -> None:
+    iwad, pwad, patch, demo = bent_maps.bent(FREEDOOM, seed, BENT_TICS)
+    assert not patch
+    level = tmp_path / "bent.wad"
+    level.write_bytes(pwad)
+    ours = tapped.our_frames(Machine(wad.load(iwad, level), Settings(screenblocks=size)), demo)
+    theirs = tapped.frames_of(some(CHOCOLATE), tap, tmp_path, iwad, demo, "-file", level, screenblocks=size)
+    assert len(theirs) > BENT_TICS - 5
     assert tapped.first_difference(ours, theirs) == ""

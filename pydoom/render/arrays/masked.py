@@ -211,8 +211,9 @@ def visible_posts(scene: Scene, columns: MaskedColumns) -> PostStrips:
     stop = start + scale * table.length.take(post)
     start += 0xFFFF
     stop -= 1
-    top = np.maximum(start.astype(np.int32) >> 16, above + 1)
-    bottom = np.minimum(stop.astype(np.int32) >> 16, below - 1)
+    # clip lines that have left 16 bits may lie outside of the view
+    top = np.maximum(start.astype(np.int32) >> 16, np.maximum(above, -1) + 1)
+    bottom = np.minimum(stop.astype(np.int32) >> 16, np.minimum(below, view.height) - 1)
     frac = texturemid - (delta << 16) + (top - view.centery) * iscale
     source = table.source.take(post)
     rows = np.array([x, top, bottom - top + 1, source, frac, iscale, colormap, translation])

@@ -19,13 +19,11 @@ from pydoom.render.arrays.atlas import COLUMN_BYTES, FLAT_BYTES
 from pydoom.render.arrays.bsp import Visible
 from pydoom.render.arrays.scene import Scene
 from pydoom.render.arrays.view import LIGHTLEVELS
-from pydoom.render.arrays.walls import Columns, Ranges, Strips
+from pydoom.render.arrays.walls import EMPTY_BOTTOM, EMPTY_TOP, Columns, Ranges, Strips
 from pydoom.sim.fixed import fixed_div
 
 _NONE: Final = -1
 _SKY_TEXTURE_MID: Final = 100 << 16
-_EMPTY_TOP: Final = 1 << 20
-_EMPTY_BOTTOM: Final = _EMPTY_TOP - 1
 _MAXLIGHTZ: Final = 128
 
 
@@ -175,8 +173,8 @@ def _pack(
         first_x.append(left)
         size.append(width)
         at += width + 1
-    top = np.full(at + 1, _EMPTY_TOP, np.int32)
-    bottom = np.full(at + 1, _EMPTY_BOTTOM, np.int32)
+    top = np.full(at + 1, EMPTY_TOP, np.int32)
+    bottom = np.full(at + 1, EMPTY_BOTTOM, np.int32)
     shift = np.array(first, np.int64) - np.array(first_x, np.int64) if first else np.zeros(1, np.int64)
     for planes, marked, rows_top, rows_bottom in (
         (ceiling_plane, columns.ceiling_marked, columns.ceiling_top, columns.ceiling_bottom),

@@ -33,6 +33,7 @@ from pydoom.render.arrays.things import Clipping, Sprites, change_looks, clip_sp
 from pydoom.render.arrays.view import BASE_WIDTH, ViewTables
 from pydoom.render.arrays.walls import Columns, Ranges, Strips, build_walls, no_walls
 from pydoom.render.camera import camera_of
+from pydoom.render.detail import draw_doubled
 from pydoom.render.interface import ViewRenderer
 from pydoom.render.precache import LevelLoader
 from pydoom.sim.level import ML_MAPPED
@@ -67,7 +68,6 @@ class NumpyRenderer(ViewRenderer):
         self.assets = assets
         self.frame: U8 = np.zeros((height, width), np.uint8)
         self.view = ViewTables(width, height, screenblocks, detail)
-        self._half = self._half_frame()
         self._atlas: Atlas | None = None
         self._loader = LevelLoader()
         self._level: LevelArrays | None = None
@@ -95,28 +95,34 @@ class NumpyRenderer(ViewRenderer):
     def set_view_size(self, screenblocks: int, detail: int = 0) -> None:
         """Change the view window: 3 to 11 screen blocks, detail 0 high or 1 low (``R_SetViewSize``)."""
         self.view = ViewTables(self.view.screen_width, self.view.screen_height, screenblocks, detail)
-        self._half = self._half_frame()
         self._walker = None
-
-    def _half_frame(self) -> U8:
-        """The buffer for low detail: the view window at half its width."""
-        return np.zeros((self.view.height, self.view.columns), np.uint8)
 
     def draw(self, world: World, player: Player, sky_texture: int | None = None) -> None:
         """Draw what `player` sees, and mark the linedefs seen for the automap.
 
         `sky_texture` is the sky's wall texture number; without it the sky follows from the level's number.
         """
+        view = self.view
         scene = self._set_up(world, player, sky_texture)
+        if not view.detail:
+            self._painter.aim(self.frame, view.left, view.top)
+            self._draw(scene, player)
+            return
+        fuzz = self.fuzz_position
+
+        def draw_half(half: U8) -> None:
+            self.fuzz_position = fuzz
+            self._painter.aim(half, 0, 0)
+            self._draw(scene, player)
+
+        draw_doubled(self.frame[view.top : view.top + view.height, view.left : view.left + view.width], draw_half)
+
+    def _draw(self, scene: Scene, player: Player) -> None:
+        """Draw a view where the painter aims."""
         found = self._walk(scene)
         ranges, columns = self._draw_walls(scene, found)
         self._draw_planes(scene, found, ranges, columns)
         self._draw_masked(scene, found, ranges, columns, player)
-        view = self.view
-        if view.detail:
-            window = self.frame[view.top : view.top + view.height, view.left : view.left + view.width]
-            window[:, 0::2] = self._half
-            window[:, 1::2] = self._half[:, : view.width // 2]
 
     def load_ahead(self, world: World) -> bool:
         """Load one of the graphics that the level will show; returns whether there may be more to load."""
@@ -137,15 +143,10 @@ class NumpyRenderer(ViewRenderer):
         if sky_texture is None:
             sky = world.info.text(Level.of(world).sky(world.mode))
             sky_texture = max(self.assets.texture_number(sky), 0)
-        view = self.view
-        if view.detail:
-            self._painter.aim(self._half, 0, 0)
-        else:
-            self._painter.aim(self.frame, view.left, view.top)
         return Scene(
             self._level,
             atlas,
-            view,
+            self.view,
             camera_of(world, player, sky_texture),
             self._textures.of(world.texturetranslation),
             self._flats.of(world.flattranslation),

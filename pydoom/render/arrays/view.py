@@ -65,6 +65,8 @@ class ViewTables:
         self.screen_height = screen_height
         self.screenblocks = screenblocks
         self.detail = detail
+        self.narrow_rows = (screen_width, screen_height) == (BASE_WIDTH, BASE_HEIGHT)
+        """Whether rows are kept in 16 bits, and those of planes in 8, as in the original: at its size only."""
         base_left, base_top, base_width, base_height = base_window(screenblocks)
         self.left, self.width = _enlarged(base_left, base_width, BASE_WIDTH, screen_width)
         self.top, self.height = _enlarged(base_top, base_height, BASE_HEIGHT, screen_height)

@@ -6,7 +6,8 @@ entries of a column in order, so entries are ranked per column into layers and o
 columns of the screen.
 
 Rows are kept as ``ceiling``: the last row closed from above (``ceilingclip``), and ``open``: the last row not closed
-from below (``floorclip - 1``).
+from below (``floorclip - 1``). The original keeps both clip lines in 16 bits and the rows of visplanes in 8: walls that
+reach further, very high ones very near, open columns again (`_run_short_lines`, `_byte_rows`).
 """
 
 from __future__ import annotations
@@ -51,6 +52,11 @@ _LOWER: Final = 4
 _CLIP_TOP: Final = 5
 _CLIP_BOTTOM: Final = 6
 _ROWS: Final = 7
+
+EMPTY_TOP: Final = 1 << 20
+"""Top row of a plane's column without rows; the bottom is the row above."""
+EMPTY_BOTTOM: Final = EMPTY_TOP - 1
+_SHORT_MAX: Final = 0x7FFF
 
 
 @dataclass(slots=True)
@@ -348,18 +354,12 @@ def _clip(
     open_lines = np.empty((layers + 1, width), np.int32)
     ceiling_lines[0] = -1
     open_lines[0] = view.height - 1
-    upper, clip_top, lower, clip_bottom = layered
-    scratch = np.empty(width, np.int32)
+    _run_lines(layered, ceiling_lines, open_lines)
+    # the lines only close, so the last ones tell whether any leaves 16 bits
+    wraps = view.narrow_rows and bool(ceiling_lines[-1].max() > _SHORT_MAX or open_lines[-1].min() < -_SHORT_MAX - 2)
+    if wraps:
+        _run_short_lines(layered, ceiling_lines, open_lines)
     minimum, maximum = np.minimum, np.maximum
-    for layer in range(layers):
-        ceiling, below = ceiling_lines[layer], open_lines[layer]
-        next_ceiling, next_below = ceiling_lines[layer + 1], open_lines[layer + 1]
-        minimum(upper[layer], below, out=scratch)
-        maximum(ceiling, clip_top[layer], out=next_ceiling)
-        maximum(next_ceiling, scratch, out=next_ceiling)
-        maximum(lower[layer], next_ceiling, out=scratch)
-        minimum(below, clip_bottom[layer], out=next_below)
-        minimum(next_below, scratch, out=next_below)
     ceiling_flat, open_flat = ceiling_lines.ravel(), open_lines.ravel()
     ceiling_top = ceiling_flat.take(place)
     ceiling_top += 1
@@ -387,7 +387,55 @@ def _clip(
     upper_bottom = minimum(rows[_UPPER], open_row)
     lower_top = maximum(rows[_LOWER], next_ceiling_entry)
     lower_top += 1
+    if wraps:
+        _byte_rows(columns, view.height)
+        # the original would stop where it draws outside of the view
+        for edge in (wall_top, lower_top):
+            maximum(edge, 0, out=edge)
+        for edge in (wall_bottom, upper_bottom):
+            minimum(edge, view.height - 1, out=edge)
     return columns, upper_bottom, lower_top, wall_top, wall_bottom
+
+
+def _run_lines(layered: I32, ceiling_lines: I32, open_lines: I32) -> None:
+    """Fill in the clip lines after each layer from those before the first; hot."""
+    upper, clip_top, lower, clip_bottom = layered
+    scratch = np.empty(layered.shape[2], np.int32)
+    minimum, maximum = np.minimum, np.maximum
+    for layer in range(layered.shape[1]):
+        ceiling, below = ceiling_lines[layer], open_lines[layer]
+        next_ceiling, next_below = ceiling_lines[layer + 1], open_lines[layer + 1]
+        minimum(upper[layer], below, out=scratch)
+        maximum(ceiling, clip_top[layer], out=next_ceiling)
+        maximum(next_ceiling, scratch, out=next_ceiling)
+        maximum(lower[layer], next_ceiling, out=scratch)
+        minimum(below, clip_bottom[layer], out=next_below)
+        minimum(next_below, scratch, out=next_below)
+
+
+def _run_short_lines(layered: I32, ceiling_lines: I32, open_lines: I32) -> None:
+    """`_run_lines` with lines of 16 bits, ``short ceilingclip[]`` and ``floorclip[]``."""
+    for layer, (upper, clip_top, lower, clip_bottom) in enumerate(layered.swapaxes(0, 1)):
+        ceiling, below = ceiling_lines[layer], open_lines[layer]
+        closed = np.maximum(np.maximum(ceiling, clip_top), np.minimum(upper, below))
+        ceiling_lines[layer + 1] = closed.astype(np.int16)
+        opened = np.minimum(np.minimum(below, clip_bottom), np.maximum(lower, ceiling_lines[layer + 1]))
+        open_lines[layer + 1] = (opened + 1).astype(np.int16).astype(np.int32) - 1
+
+
+def _byte_rows(columns: Columns, height: int) -> None:
+    """Keep the rows of planes in 8 bits, as ``visplane_t`` does; a top of 255 means not marked."""
+    for top, bottom, marked in (
+        (columns.ceiling_top, columns.ceiling_bottom, columns.ceiling_marked),
+        (columns.floor_top, columns.floor_bottom, columns.floor_marked),
+    ):
+        top &= 0xFF
+        bottom &= 0xFF
+        marked &= top != 0xFF
+        np.minimum(bottom, height - 1, out=bottom)
+        # rows the wrong way round are no rows
+        empty = top > bottom
+        top[empty], bottom[empty] = EMPTY_TOP, EMPTY_BOTTOM
 
 
 def layer_places(x: I64, width: int) -> tuple[I64, int]:

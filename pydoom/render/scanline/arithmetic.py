@@ -34,6 +34,11 @@ def to_int32(value: i64) -> i64:
     return ((value + 0x80000000) & 0xFFFFFFFF) - 0x80000000
 
 
+def to_int16(value: i64) -> i64:
+    """`value` cut to 16 bits with sign."""
+    return ((value + 0x8000) & 0xFFFF) - 0x8000
+
+
 def size_of(value: i64) -> i64:
     """``abs``."""
     return -value if value < 0 else value

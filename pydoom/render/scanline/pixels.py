@@ -1,4 +1,4 @@
-"""The loops over pixels: columns and spans of textures, shadows, doubled pixels (``r_draw.c``).
+"""The loops over pixels: columns and spans of textures, and shadows (``r_draw.c``).
 
 Nine tenths of a frame's time is spent here, so the loops are written for the compiler: 64-bit integers that need no
 truncation to 32 bits, since only a texture coordinate's low bits matter, and no attribute access.
@@ -113,23 +113,3 @@ def draw_span(
         frame[place] = colormaps[light + i64(pixels[source + ((position >> 4) & 0xFC0) + ((position >> 26) & 63)])]
         place += 1
         position += step
-
-
-def double_columns(
-    narrow: vec[u8], columns: i64, frame: vec[u8], place: i64, stride: i64, width: i64, height: i64
-) -> None:
-    """Show each pixel of `narrow`, which has `columns` a row, twice in the `frame` from `place` on (low detail)."""
-    row: i64 = 0
-    while row < height:
-        source = row * columns
-        at = place + row * stride
-        end = at + width
-        while at < end:
-            colour = narrow[source]
-            frame[at] = colour
-            at += 1
-            if at < end:
-                frame[at] = colour
-                at += 1
-            source += 1
-        row += 1

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from pydoom.game.level import Level
 from pydoom.render.camera import camera_of
+from pydoom.render.detail import draw_doubled
 from pydoom.render.interface import ViewRenderer
 from pydoom.render.precache import LevelLoader
 from pydoom.render.scanline.bsp import ScanlineWalker
 from pydoom.render.scanline.graphics import Graphics
-from pydoom.render.scanline.pixels import double_columns
 from pydoom.render.scanline.scene import ScanlineScene
 from pydoom.render.scanline.sprites import ScanlineSprites
 from pydoom.render.scanline.visplanes import Visplanes
@@ -50,8 +50,6 @@ class ScanlineRenderer(ViewRenderer):
 
     def _begin_window(self, screenblocks: int, detail: int) -> None:
         self._window = ScanlineWindow(self._width, self._height, screenblocks, detail)
-        # what low detail draws into: the view window at half its width
-        self._narrow = vec[u8](bytes(int(self._window.columns * self._window.height) if detail else 0))
         self._planes = Visplanes(self._window)
         self._walls = Walls(self._window, self._planes)
         self._sprites = ScanlineSprites(self._window, self._walls)
@@ -80,12 +78,31 @@ class ScanlineRenderer(ViewRenderer):
         `sky_texture` is the sky's wall texture number; without it the sky follows from the level's number.
         """
         window = self._window
-        pixels: Iterable[u8] = self.frame.reshape(-1)
+        left, top = int(window.left), int(window.top)
+        view = self.frame[top : top + int(window.height), left : left + int(window.width)]
+        if not window.detail:
+            place = window.top * window.screen_width + window.left
+            drawn = self._draw(world, player, sky_texture, self.frame, place)
+            view[:] = drawn[top : top + view.shape[0], left : left + view.shape[1]]
+            return
+        fuzz = self._fuzz
+
+        def draw_half(half: NDArray[np.uint8]) -> None:
+            self._fuzz = fuzz
+            half[:] = self._draw(world, player, sky_texture, half, 0)
+
+        draw_doubled(view, draw_half)
+
+    def _draw(
+        self, world: World, player: Player, sky_texture: int | None, frame: NDArray[np.uint8], place: i64
+    ) -> NDArray[np.uint8]:
+        """Draw a view into a copy of `frame`, its first pixel at `place`; the next call reuses the copy's memory."""
+        pixels: Iterable[u8] = frame.reshape(-1)
         canvas = extend(self._room, pixels)
-        scene = self._set_up(world, player, sky_texture, canvas)
+        scene = self._set_up(world, player, sky_texture, canvas, frame.shape[1], place)
         sprites = self._sprites
         self._planes.clear()
-        self._walls.clear(window)
+        self._walls.clear(self._window)
         sprites.clear()
         sprites.look_of = self.look_of
         sprites.fuzz = self._fuzz
@@ -93,15 +110,7 @@ class ScanlineRenderer(ViewRenderer):
         self._planes.draw(scene)
         sprites.draw(scene, player)
         self._fuzz = sprites.fuzz
-        if window.detail:
-            place = window.top * window.screen_width + window.left
-            double_columns(
-                self._narrow, window.columns, canvas, place, window.screen_width, window.width, window.height
-            )
-        drawn = np.frombuffer(memoryview(canvas), np.uint8).reshape(self.frame.shape)
-        rows = slice(int(window.top), int(window.top + window.height))
-        columns = slice(int(window.left), int(window.left + window.width))
-        self.frame[rows, columns] = drawn[rows, columns]
+        return np.frombuffer(memoryview(canvas), np.uint8).reshape(frame.shape)
 
     def load_ahead(self, world: World) -> bool:
         """Load one of the graphics that the level will show; returns whether there may be more to load."""
@@ -112,15 +121,13 @@ class ScanlineRenderer(ViewRenderer):
             self._graphics = Graphics(self.assets, world.info.sprites)
         return self._graphics
 
-    def _set_up(self, world: World, player: Player, sky_texture: int | None, canvas: vec[u8]) -> ScanlineScene:
+    def _set_up(
+        self, world: World, player: Player, sky_texture: int | None, canvas: vec[u8], stride: i64, place: i64
+    ) -> ScanlineScene:
         """``R_SetupFrame``."""
         graphics = self._graphics_of(world)
         if sky_texture is None:
             sky = world.info.text(Level.of(world).sky(world.mode))
             sky_texture = max(self.assets.texture_number(sky), 0)
-        window = self._window
         camera = camera_of(world, player, sky_texture)
-        if window.detail:
-            return ScanlineScene(world, window, graphics, camera, self._narrow, window.columns, 0)
-        origin = window.top * window.screen_width + window.left
-        return ScanlineScene(world, window, graphics, camera, canvas, window.screen_width, origin)
+        return ScanlineScene(world, self._window, graphics, camera, canvas, stride, place)

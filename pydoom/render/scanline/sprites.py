@@ -342,6 +342,11 @@ class ScanlineSprites:
                 yl = above + 1
             if yh >= below:
                 yh = below - 1
+            # clip rows that have left 16 bits may lie outside of the view
+            if yl < 0:
+                yl = 0
+            if yh >= window.height:
+                yh = window.height - 1
             if yl <= yh:
                 self._draw_post(
                     scene, x, yl, yh, graphics.post_source[post], row - (top << 16), step, light, translation

@@ -86,6 +86,13 @@ class Visplanes:
             self._last[plane] = stop
         return plane
 
+    def mark_bytes(self, place: i64, high: i64, low: i64, rows: i64) -> None:
+        """Mark rows that leave the view of `rows` rows: a ``visplane_t`` keeps 8 bits, and a top of 255 is no mark."""
+        high, low = high & 0xFF, low & 0xFF
+        self.top[place] = i32(high if high != 0xFF else NO_ROW)
+        # the original would stop where it draws below the view
+        self.bottom[place] = i32(low if low < rows else rows - 1)
+
     def _make(self, height: i64, flat: i64, light: i64) -> i64:
         plane = self._count
         self._count += 1

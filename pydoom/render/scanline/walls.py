@@ -17,6 +17,7 @@ from pydoom.render.scanline.arithmetic import (
     fixed_mul,
     sine_of,
     size_of,
+    to_int16,
     to_int32,
     whole_div,
 )
@@ -30,6 +31,7 @@ from pydoom.sim.level import ML_DONTPEGBOTTOM, ML_DONTPEGTOP, ML_MAPPED, Sector,
 SIL_BOTTOM: Final = 1
 SIL_TOP: Final = 2
 _MAXDRAWSEGS: Final = 256
+_SHORT_MAX: Final = 0x7FFF
 _BASE_WIDTH: Final = 320
 NOWHERE: Final = -1
 """No place in `Walls.openings`."""
@@ -82,7 +84,11 @@ class _Tier:
             self._row = row
 
     def draw(self, scene: ScanlineScene, x: i64, yl: i64, yh: i64, column: i64, scale: i64, light: i64) -> None:
-        """Draw rows `yl` to `yh` of texture column `column`."""
+        """Draw rows `yl` to `yh` of texture column `column`, if they are in the view: the original would stop."""
+        if yl < 0:
+            yl = 0
+        if yh >= scene.window.height:
+            yh = scene.window.height - 1
         graphics = scene.graphics
         step = U32 // (scale & U32)
         draw_column(
@@ -299,6 +305,7 @@ class Walls:
         plane_top, plane_bottom = planes.top, planes.bottom
         ceiling_clip, floor_clip = self.ceiling_clip, self.floor_clip
         all_rows = window.height
+        narrow = window.narrow_rows
         angles, tangents = window.x_to_angle, TANGENT
         center_angle, offset, distance = tiers.center_angle, tiers.offset, tiers.distance
         lights, light_row, scales = window.scale_light, tiers.light_row, window.scales
@@ -324,13 +331,19 @@ class Walls:
             if mark_ceiling:
                 last = yl - 1 if yl < below else below - 1
                 if above < last:
-                    plane_top[ceiling_at + x] = i32(above + 1)
-                    plane_bottom[ceiling_at + x] = i32(last)
+                    if above < -1 or last >= all_rows:
+                        planes.mark_bytes(ceiling_at + x, above + 1, last, all_rows)
+                    else:
+                        plane_top[ceiling_at + x] = i32(above + 1)
+                        plane_bottom[ceiling_at + x] = i32(last)
             if mark_floor:
                 first = yh + 1 if yh > above else above + 1
                 if first < below:
-                    plane_top[floor_at + x] = i32(first)
-                    plane_bottom[floor_at + x] = i32(below - 1)
+                    if first < 0 or below > all_rows:
+                        planes.mark_bytes(floor_at + x, first, below - 1, all_rows)
+                    else:
+                        plane_top[floor_at + x] = i32(first)
+                        plane_bottom[floor_at + x] = i32(below - 1)
             if textured:
                 tangent = i64(tangents[((center_angle + angles[x]) & U32) >> 19])
                 column = to_int32(offset - fixed_mul(tangent, distance)) >> 16
@@ -354,6 +367,8 @@ class Walls:
                         above = yl - 1
                 elif mark_ceiling:
                     above = yl - 1
+                if above > _SHORT_MAX and narrow:
+                    above = to_int16(above)
                 if lower.there:
                     first = (low_edge + 4095) >> 12
                     if first <= above:
@@ -365,9 +380,11 @@ class Walls:
                         below = yh + 1
                 elif mark_floor:
                     below = yh + 1
+                if below < -_SHORT_MAX - 1 and narrow:
+                    below = to_int16(below)
                 if masked:
                     # kept in 16 bits, as in the original
-                    openings[masked_at + x] = i32(((column + 0x8000) & 0xFFFF) - 0x8000)
+                    openings[masked_at + x] = i32(to_int16(column))
             ceiling_clip[x] = i32(above)
             floor_clip[x] = i32(below)
             scale = to_int32(scale + step)

@@ -57,6 +57,8 @@ class ScanlineWindow:
         self.screen_width = screen_width
         self.screen_height = screen_height
         self.detail = detail
+        # whether rows are kept in 16 bits, and those of planes in 8, as in the original: at its size only
+        self.narrow_rows = screen_width == _BASE_WIDTH and screen_height == _BASE_HEIGHT
         if blocks >= 11:
             base_width, base_height, base_left, base_top = _BASE_WIDTH, _BASE_HEIGHT, i64(0), i64(0)
         else:
