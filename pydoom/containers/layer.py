@@ -103,6 +103,7 @@ class Containers:
             lambda: self.whereabouts(session),
             self.status(),
             self.aim(session.world),
+            self._fleet.troubled_probes(),
         )
 
     def responder(self, session: Session, event: Event) -> bool:
@@ -164,7 +165,7 @@ class Containers:
 
     def summary(self) -> str:
         """One line about the containers, for outputs with room for text below the frame."""
-        return summary(self.roster, self.status())
+        return summary(self.roster, self.status(), self._fleet.troubled_probes())
 
     def close(self) -> None:
         """End the connection to the bridge."""

@@ -19,7 +19,7 @@ from pydoom.containers.fleet.lifecycle import (
     step_of,
 )
 from pydoom.containers.fleet.messages import Messages
-from pydoom.containers.fleet.names import LONGEST_ELIDED, SHORTEST_ELIDED, elide, sentences
+from pydoom.containers.fleet.names import elided, sentences
 from pydoom.containers.fleet.record import Death, DeathRecord
 from pydoom.containers.fleet.roster import Entry, MonsterRoster, faults_of
 from pydoom.containers.fleet.words import GONE, LASTING, ended, healed, kill_sentence, outcome
@@ -39,6 +39,7 @@ from pydoom.containers.link.events import (
     KillFailed,
     KillMeaning,
     Listed,
+    ProbeNews,
     RecoveryNews,
     Removed,
     Wound,
@@ -51,6 +52,9 @@ GRACE_TICS: Final = 10 * TICRATE
 """Tics a container may stay listed after a kill that the bridge reported done."""
 TEXT_GRACE_TICS: Final = 20 * TICRATE
 """The same for the original daemon, which is polled every five seconds and removes in the background."""
+
+MAX_PROBES: Final = 64
+"""Most probes that a bridge may speak of."""
 
 FLICKER_TICS: Final = 3 * TICRATE
 """Tics for which the monster of a restarted container flickers."""
@@ -88,6 +92,7 @@ class Fleet:
         self.engine_down = False
         self.listed = False
         self.hits = 0
+        self._probes: dict[str, ProbeNews] = {}
         self._link = link
         self._complain = complain
         self._explain = explain
@@ -104,6 +109,14 @@ class Fleet:
     def kill_with(self, weapon: str) -> KillMeaning | None:
         """What a kill with this weapon does now; None while no bridge is connected."""
         return self._connected.kill_with(weapon) if self._connections and not self.bridge_away else None
+
+    def troubled_probes(self) -> list[ProbeNews]:
+        """The probes that are not up, failing ones first, else in the policy's order; none while the bridge is away."""
+        if self.bridge_away:
+            return []
+        return sorted(
+            (each for each in self._probes.values() if each.state != "up"), key=lambda each: not each.is_failing
+        )
 
     def hear(self) -> None:
         """Take in all events so far. Never waits."""
@@ -201,6 +214,8 @@ class Fleet:
                 self._fault(event)
             case RecoveryNews():
                 self._recovery(event)
+            case ProbeNews():
+                self._probe(event)
 
     def _reconcile(self, containers: tuple[ContainerInfo, ...]) -> None:
         """Bring the roster up to date with a full list of containers."""
@@ -263,12 +278,20 @@ class Fleet:
 
     def _recovery(self, event: RecoveryNews) -> None:
         self.record.recovered(event)
-        names = (
-            event.service,
-            *(elide(event.service, length) for length in range(LONGEST_ELIDED, SHORTEST_ELIDED - 1, -1)),
-        )
+        names = elided(event.service)
         after = f"after {event.seconds:.1f} s" if event.back else f"after {event.seconds:.0f} s"
         self.messages.say(*sentences(names, f"back {after}" if event.back else f"not back {after}"))
+
+    def _probe(self, event: ProbeNews) -> None:
+        old = self._probes.get(event.name)
+        if old is None and len(self._probes) >= MAX_PROBES:
+            return
+        self._probes[event.name] = event
+        was_failing = old is not None and old.is_failing
+        if event.is_failing and not was_failing:
+            self.messages.say(*(f"{name} fails: {event.reason}" for name in elided(event.name)))
+        elif event.state == "up" and was_failing:
+            self.messages.say(*(f"{name} is well again" for name in elided(event.name)))
 
     def _kill_done(self, event: KillDone) -> None:
         entry = self.roster.entries.get(event.id)
@@ -308,6 +331,7 @@ class Fleet:
     def _connect(self, event: Connected) -> None:
         self._connections += 1
         self._connected = event
+        self._probes.clear()
         self.bridge_away = False
         sentence = kill_sentence(event)
         if sentence != self._explained:

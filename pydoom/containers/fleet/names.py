@@ -35,6 +35,11 @@ def elide(name: str, length: int = LONGEST_ELIDED) -> str:
     return f"{name[: (room + 1) // 2]}..{name[-(room // 2) :]}"
 
 
+def elided(name: str) -> tuple[str, ...]:
+    """The name, and its forms with the middle cut out, from the longest to the shortest."""
+    return (name, *(elide(name, length) for length in range(LONGEST_ELIDED, SHORTEST_ELIDED - 1, -1)))
+
+
 def fit(forms: Sequence[str], width: Callable[[str], int], room: int) -> str:
     """The first of `forms` whose `width` is at most `room`; the last if none is."""
     return next((form for form in forms if width(form) <= room), forms[-1])

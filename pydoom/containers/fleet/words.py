@@ -9,7 +9,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from pydoom.containers.link.events import Connected, KillMeaning, RecoveryNews, Suffering
+from pydoom.containers.fleet.names import elide, elided
+from pydoom.containers.link.events import Connected, KillMeaning, ProbeNews, RecoveryNews, Suffering
 
 OUTCOMES: Final[Mapping[str, str]] = {
     "remove": "is removed",
@@ -87,6 +88,13 @@ def recovery_text(news: RecoveryNews | None) -> str:
     if news is None:
         return ""
     return f"BACK {news.seconds:.1f} S" if news.back else "NOT BACK"
+
+
+def probe_forms(news: ProbeNews) -> Sequence[str]:
+    """What is wrong with a probe, in capitals, from the longest form to the shortest: CHECKOUT: 503."""
+    what = news.reason if news.is_failing else news.state
+    names = (*elided(news.name), elide(news.name, 5))
+    return tuple(f"{name}: {what}".upper() for name in names)
 
 
 def kill_sentence(connected: Connected) -> str:

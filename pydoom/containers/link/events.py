@@ -159,6 +159,20 @@ class RecoveryNews:
     back: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ProbeNews:
+    """How one of the policy's probes is: `state` is ``up``, ``failing`` or ``unknown``, `reason` a status or words."""
+
+    name: str
+    state: str
+    reason: str = ""
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether it gets an answer that is not the expected one, or none."""
+        return self.state == "failing"
+
+
 BridgeEvent = (
     Connected
     | Disconnected
@@ -172,6 +186,7 @@ BridgeEvent = (
     | FaultBegun
     | FaultEnded
     | RecoveryNews
+    | ProbeNews
 )
 
 

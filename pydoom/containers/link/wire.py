@@ -27,6 +27,7 @@ from pydoom.containers.link.events import (
     KillMeaning,
     Listed,
     Order,
+    ProbeNews,
     RecoveryNews,
     Removed,
     Suffering,
@@ -123,6 +124,8 @@ class EventReader:
         elif kind in ("recovered", "not-recovered"):
             service = _text(message["service"])
             yield RecoveryNews(str(message["id"]), service, _seconds(message["seconds"]), kind == "recovered")
+        elif kind == "probe":
+            yield ProbeNews(_text(message["name"]), str(message["state"])[:16], _text(message.get("reason", "")))
 
 
 def connected_of(hello: dict[str, Any]) -> Connected:

@@ -21,9 +21,10 @@ from pydoom.containers.picture.hints import HintBox, Hints, Whereabouts
 from pydoom.containers.picture.labels import Labels
 from pydoom.containers.picture.listpage import ListPage
 from pydoom.containers.picture.mapmarks import draw_map_marks
+from pydoom.containers.picture.probelines import draw_probe_lines, probe_line
 from pydoom.containers.picture.screen import ABOVE_STATUSBAR, Box
 from pydoom.containers.picture.tallypage import Tally
-from pydoom.containers.picture.text import OutlinedText
+from pydoom.containers.picture.text import WHITE, OutlinedText
 from pydoom.containers.picture.weaponline import Aim, draw_weapon_line, top_of, weapon_line
 from pydoom.game.events import KEY_ENTER, KEY_ESCAPE, KEY_F1, KEY_TAB, Event, KeyEvent
 from pydoom.game.state import GameState
@@ -35,6 +36,7 @@ from pydoom.sim.geometry import approx_distance
 if TYPE_CHECKING:
     from pydoom.containers.fleet.record import DeathRecord
     from pydoom.containers.fleet.roster import MonsterRoster
+    from pydoom.containers.link.events import ProbeNews
     from pydoom.game.displays import AutomapDisplay
     from pydoom.game.session import Session
     from pydoom.screens.border import ViewWindow
@@ -85,11 +87,12 @@ class Overlay:
         where: Callable[[], Whereabouts],
         status: str,
         aim: Aim | None = None,
+        probes: Sequence[ProbeNews] = (),
     ) -> bool:
         """Draw what belongs to this frame; `status` says what is wrong, and is usually empty.
 
-        `aim` is what the weapon in hand does, None while no bridge is connected. Returns whether a page covers the
-        border around the view, or the automap.
+        `aim` is what the weapon in hand does, None while no bridge is connected; `probes` are those that are not up.
+        Returns whether a page covers the border around the view, or the automap.
         """
         if session.gamestate == GameState.INTERMISSION:
             self._draw_tally(session, frame, record)
@@ -101,13 +104,19 @@ class Overlay:
         elif self.page is OpenPage.HELP:
             self._box.draw_help(frame, covered, where())
         elif automap.active:
-            self._draw_map(frame, automap, roster, status, aim)
+            self._draw_map(frame, automap, roster, status, aim, probes)
             return False
         else:
-            self._draw_view(session.world, frame, window, roster, where, status, aim)
+            self._draw_view(session.world, frame, window, roster, where, status, aim, probes)
             return False
         line = draw_weapon_line(frame, ABOVE_STATUSBAR, self.text, aim) if aim is not None else []
-        self._draw_status(frame, ABOVE_STATUSBAR, self._beside(status, line), line)
+        room = self._room_beside(line)
+        if status:
+            status = self.text.fit((status, status.removesuffix(" FOR ROOM")), room)
+            self._draw_status(frame, ABOVE_STATUSBAR, status, line)
+        elif probes:
+            words, colours = probe_line(room, self.text, probes)
+            self._draw_status(frame, ABOVE_STATUSBAR, words, line, colours)
         return True
 
     def new_level(self) -> None:
@@ -156,7 +165,13 @@ class Overlay:
             self._tally.hide()
 
     def _draw_map(
-        self, frame: Frame, automap: AutomapDisplay, roster: MonsterRoster, status: str, aim: Aim | None
+        self,
+        frame: Frame,
+        automap: AutomapDisplay,
+        roster: MonsterRoster,
+        status: str,
+        aim: Aim | None,
+        probes: Sequence[ProbeNews],
     ) -> None:
         """Draw over the automap, above the level's name."""
         window = replace(ABOVE_STATUSBAR, height=TITLE_BOTTOM - self.text.height)
@@ -166,6 +181,7 @@ class Overlay:
             draw_map_marks(frame, automap, roster, self.text, self.list.selection.marked, taken)
         if aim is not None:
             draw_weapon_line(frame, window, self.text, aim)  # over the dots
+        draw_probe_lines(frame, window, self.text, probes)
         self._draw_status(frame, window, status, line)
 
     def _draw_view(
@@ -177,20 +193,26 @@ class Overlay:
         where: Callable[[], Whereabouts],
         status: str,
         aim: Aim | None,
+        probes: Sequence[ProbeNews],
     ) -> None:
         line = draw_weapon_line(frame, window, self.text, aim) if aim is not None else []
-        taken = [*line, *(self._box.draw(frame, window, where()) if self.hints.visible else [])]
+        hint = self._box.draw(frame, window, where()) if self.hints.visible else []
+        above = [*hint, *draw_probe_lines(frame, window, self.text, probes, hint)]
+        taken = [*line, *above]
         marked = self.list.selection.marked
         self.seen_any = self._labels.draw(world, frame, window, roster, marked, taken)
         bottom = top_of(line, window.y + window.height)
         if self.hints.settings.show_hints:
-            self._draw_arrow(world, frame, replace(window, height=bottom - window.y), roster)
+            top = max((box.bottom for box in above), default=window.y)
+            self._draw_arrow(world, frame, replace(window, y=top, height=bottom - top), roster)
         self._draw_status(frame, window, status, line)
 
-    def _draw_status(self, frame: Frame, window: ViewWindow, status: str, line: Sequence[Box]) -> None:
+    def _draw_status(
+        self, frame: Frame, window: ViewWindow, status: str, line: Sequence[Box], colours: int = WHITE
+    ) -> None:
         if status:
             box = self._status_box(window, status, line)
-            self.text.draw(frame, window, box.left, box.top, status)
+            self.text.draw(frame, window, box.left, box.top, status, colours)
 
     def _status_box(self, window: ViewWindow, status: str, line: Sequence[Box]) -> Box:
         """The box of `status` in the lower left corner, above the weapon's `line` if there is no room beside it."""
@@ -201,10 +223,9 @@ class Overlay:
         top = bottom - self.text.height - 1
         return Box(left, top, right, top + self.text.height)
 
-    def _beside(self, status: str, line: Sequence[Box]) -> str:
-        """A wording of `status` that fits beside the weapon's `line` on a page, which needs the row above it."""
-        room = min((box.left for box in line), default=ABOVE_STATUSBAR.width) - 2
-        return self.text.fit((status, status.removesuffix(" FOR ROOM")), room - 1)
+    def _room_beside(self, line: Sequence[Box]) -> int:
+        """The room beside the weapon's `line` on a page, which needs the row above it, in pixels."""
+        return min((box.left for box in line), default=ABOVE_STATUSBAR.width) - 3
 
     def _draw_arrow(self, world: World, frame: Frame, window: ViewWindow, roster: MonsterRoster) -> None:
         """Point to the marked container unless it is in sight, or to the nearest when none is in sight."""
