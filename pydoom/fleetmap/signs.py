@@ -62,10 +62,10 @@ def pack_patch(pixels: Pixels) -> bytes:
     height, width = pixels.shape
     column = height + 5
     body = np.full((width, column), 0xFF, np.uint8)
-    # topdelta, length, a byte that nobody draws, the pixels, another such byte, the end
+    # topdelta, length, a spare byte, the pixels, a spare byte that is seen when a wall is rounded up, the end
     body[:, :3] = 0, height, 0
     body[:, 3:-2] = pixels.T
-    body[:, -2] = 0
+    body[:, -2] = pixels[-1]
     start = 8 + 4 * width
     offsets = np.arange(start, start + width * column, column, dtype="<u4")
     return struct.pack("<4h", width, height, 0, 0) + offsets.tobytes() + body.tobytes()
