@@ -8,14 +8,16 @@ from pathlib import Path
 from hostbridge.admission import Access
 from hostbridge.backends.endpoint import Endpoint
 from hostbridge.gate.gate import MAX_CONNECTIONS, Gate, Way
+from hostbridge.gate.guard import Guard
 from hostbridge.gate.table import TABLE, Table
+from hostbridge.policy.rules import Policy
 from tests.bridges import InThread, read_all
 
 GONE = b"connection closed"
 
 
 class RunningGate(InThread):
-    """A gate; by default it lets through everything in the table."""
+    """A gate; by default it lets through everything in the table, and judges containers only by a given policy."""
 
     def __init__(
         self,
@@ -24,10 +26,13 @@ class RunningGate(InThread):
         rows: Iterable[str] = tuple(TABLE),
         places: int = MAX_CONNECTIONS,
         access: Access | None = None,
+        policy: Policy | None = None,
     ) -> None:
         super().__init__(folder / "gate.sock")
         self.url = f"unix://{self.path}"
-        self._way = Way(engine if isinstance(engine, Endpoint) else Endpoint(engine), Table(rows), access or Access())
+        endpoint = engine if isinstance(engine, Endpoint) else Endpoint(engine)
+        guard = Guard(endpoint, policy) if policy is not None else None
+        self._way = Way(endpoint, Table(rows), access or Access(), guard)
         self._places = places
 
     async def _serve(self) -> None:

@@ -7,17 +7,22 @@ the container lives.
 
 from __future__ import annotations
 
-import math
-import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import wait
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
 from hostbridge.backends import endpoint, namespaces
+from hostbridge.backends.answers import (
+    CONTAINER_ID,
+    checked,
+    container_of,
+    container_of_inspect,
+    image_names,
+    image_to_look_up,
+)
 from hostbridge.backends.base import ALL, Backend, Healing, Undo
 from hostbridge.backends.endpoint import Endpoint
 from hostbridge.backends.engine import LOOK_SECONDS, MAX_LIST, Engine
@@ -26,19 +31,15 @@ from hostbridge.backends.restarts import Restarts
 from hostbridge.backends.undoing import Undoing
 from hostbridge.fault import UNDOABLE, Fault
 from hostbridge.host.workers import Workers
-from hostbridge.model import SERVICE_LABEL, Code, Container, Details, KillAction, RequestError
+from hostbridge.model import Code, Container, Details, KillAction, RequestError
 
 STOP_SECONDS: Final = 5
-SERVICE_LABELS: Final = (SERVICE_LABEL, "com.docker.swarm.service.name")
 WOUNDED_CPU_SHARES: Final = 128  # the engine's default is 1024
 ASKING: Final = 8
 """Containers inspected at the same time."""
 EVENTS_A_SECOND: Final = 5000
 """After a burst of more events than this, everything is listed again instead."""
 
-_ID: Final = re.compile(r"[0-9a-f]{64}")
-_IMAGE_ID: Final = re.compile(r"sha256:[0-9a-f]{64}")
-_HEALTH: Final = re.compile(r"\((?:health: )?(starting|healthy|unhealthy)\)\Z", re.ASCII)
 _QUIET_EVENTS: Final = ("exec_", "top", "attach", "resize", "copy", "export", "archive")
 
 
@@ -125,7 +126,7 @@ class DockerBackend(Backend):
 
     def act(self, container: Container, action: KillAction) -> None:
         """One engine call, by full ID."""
-        path = f"containers/{_checked(container.id)}"
+        path = f"containers/{checked(container.id)}"
         if action is KillAction.REMOVE:
             self.engine.delete(path, {"force": 1})
         elif action is KillAction.STOP:
@@ -144,34 +145,34 @@ class DockerBackend(Backend):
 
     def send_signal(self, container: Container, signal: str) -> None:
         """One engine call, by full ID."""
-        self.engine.post(f"containers/{_checked(container.id)}/kill", {"signal": signal})
+        self.engine.post(f"containers/{checked(container.id)}/kill", {"signal": signal})
 
     def prepare(self, container: Container, fault: Fault) -> Undo:
         """Ask the engine for the container's state."""
-        return self._undoing.prepare(_checked(container.id), fault)
+        return self._undoing.prepare(checked(container.id), fault)
 
     def inflict(self, container: Container, fault: Fault, undo: Undo) -> None:
         """Carry out the prepared fault."""
-        self._undoing.inflict(_checked(container.id), fault.action, undo)
+        self._undoing.inflict(checked(container.id), fault.action, undo)
 
     def heal(
         self, container_id: str, action: KillAction, undo: Undo, whole: bool, touching: Callable[[], None]
     ) -> Healing:
         """Undo it, if the container is still as the fault left it."""
         with self.engine.errors():
-            return self._undoing.heal(_checked(container_id), action, undo, whole, touching)
+            return self._undoing.heal(checked(container_id), action, undo, whole, touching)
 
     def details(self, container_id: str) -> Details:
         """What the engine tells of the one."""
-        return self._inspection.details(_checked(container_id))
+        return self._inspection.details(checked(container_id))
 
     def logs(self, container_id: str) -> Sequence[str]:
         """Its last lines."""
-        return self._inspection.logs(_checked(container_id))
+        return self._inspection.logs(checked(container_id))
 
     def wound(self, container: Container) -> None:
         """Lower its CPU shares."""
-        path = f"containers/{_checked(container.id)}/update"
+        path = f"containers/{checked(container.id)}/update"
         self.engine.post(path, body={"CpuShares": WOUNDED_CPU_SHARES})
 
     def unknown(self, containers: Iterable[Container]) -> Sequence[str]:
@@ -226,35 +227,29 @@ class DockerBackend(Backend):
 
     def _inspect(self, container_id: str) -> tuple[Container, Facts]:
         with self.engine.errors():
-            found = self.engine.get(f"containers/{_checked(container_id)}/json")
+            found = self.engine.get(f"containers/{checked(container_id)}/json")
             if found["Id"] != container_id:
                 # once a container is gone, its ID may be another one's name
                 raise RequestError(Code.NOT_FOUND, "no such container")
-            image, image_id = str(found["Config"].get("Image") or ""), str(found.get("Image") or "")
-            if _IMAGE_ID.fullmatch(image) or _is_id_of(image, image_id) or "@" in image:
-                names = self._names_of_image(image_id)
-            else:
-                names = ()
-            images = tuple(dict.fromkeys(filter(None, (image, image_id, *names))))
-            facts = Facts(image, images, namespaces.joined(found.get("HostConfig") or {}))
+            image_id = image_to_look_up(found)
+            inspected = container_of_inspect(found, self._names_of_image(image_id) if image_id else ())
+            image = str(found["Config"].get("Image") or "")
+            facts = Facts(image, inspected.images, namespaces.joined(found.get("HostConfig") or {}))
             with self._lock:
                 self._facts[container_id] = facts
                 if self._figures is not None:
                     memory = self._figures.get(container_id, (0, 0))[0]
                     self._figures[container_id] = memory, int(found.get("RestartCount") or 0)
-            return self._completed(_container_of_inspect(found)), facts
+            return self._completed(inspected), facts
 
     def _names_of_image(self, image_id: str) -> tuple[str, ...]:
         """Names of an image that a container knows by its ID; empty when the engine knows none."""
-        if not _IMAGE_ID.fullmatch(image_id):
-            return ()
         try:
-            found = self.engine.get(f"images/{image_id}/json")
+            return image_names(self.engine.get(f"images/{image_id}/json"))
         except RequestError as error:
             if error.code in (Code.NOT_FOUND, Code.DENIED):
                 return ()
             raise
-        return tuple(str(each) for key in ("RepoTags", "RepoDigests") for each in found.get(key) or ())
 
     def _measure(self, container_id: str) -> None:
         """Note the bytes of memory in use; zero when the container is gone or not running."""
@@ -262,7 +257,7 @@ class DockerBackend(Backend):
             query = {"stream": 0, "one-shot": 1}
             try:
                 # nothing at all is said of one that is being removed
-                found = self.engine.get(f"containers/{_checked(container_id)}/stats", query) or {}
+                found = self.engine.get(f"containers/{checked(container_id)}/stats", query) or {}
             except RequestError as error:
                 if error.code is Code.ENGINE_DOWN:
                     raise
@@ -315,100 +310,6 @@ class PodmanBackend(DockerBackend):
     """Podman's compatible API cannot change a container's limits."""
 
 
-def container_of(summary: Mapping[str, Any]) -> Container:
-    """A container from one entry of the engine's list (``GET /containers/json``).
-
-    A malformed entry raises Python's own errors, which `Engine.errors` translates.
-    """
-    created = float(summary.get("Created") or 0)
-    if not math.isfinite(created):
-        raise ValueError("not a time")
-    names = [str(name).lstrip("/") for name in summary.get("Names") or ()]
-    own = [name for name in names if "/" not in name]  # the others are links: "/user/alias"
-    image = str(summary.get("Image", ""))
-    return _container(
-        summary["Id"],
-        name=(own or names or [""])[0],
-        images=_images(image, str(summary.get("ImageID") or "")),
-        state=summary.get("State", ""),
-        health=_health_of_text(str(summary.get("Status") or "")),
-        created=created,
-        labels=summary.get("Labels"),
-    )
-
-
-def _container_of_inspect(found: Mapping[str, Any]) -> Container:
-    """A container from ``GET /containers/ID/json``."""
-    return _container(
-        found["Id"],
-        name=str(found.get("Name") or "").lstrip("/"),
-        images=_images(str(found["Config"].get("Image") or ""), str(found.get("Image") or "")),
-        state=found["State"]["Status"],
-        health=_known_health(str((found["State"].get("Health") or {}).get("Status") or "")),
-        created=seconds_of(str(found.get("Created") or "")),
-        labels=found["Config"].get("Labels"),
-    )
-
-
-def _container(
-    identity: Any,
-    name: str,
-    images: tuple[str, ...],
-    state: Any,
-    health: str,
-    created: float,
-    labels: Mapping[Any, Any] | None,
-) -> Container:
-    given = {str(key): str(value) for key, value in (labels or {}).items()}
-    return Container(
-        id=_checked(identity),
-        name=name or identity[:12],
-        image=images[0] if images else "",
-        images=images,
-        state=str(state),
-        health=health,
-        created=created,
-        labels=given,
-        service=next((given[key] for key in SERVICE_LABELS if key in given), ""),
-    )
-
-
-def _health_of_text(status: str) -> str:
-    """The health in the engine's ``Up 3 minutes (healthy)``; empty without a health check."""
-    found = _HEALTH.search(status)
-    return found[1] if found else ""
-
-
-def _known_health(status: str) -> str:
-    return status if status in ("starting", "healthy", "unhealthy") else ""
-
-
-def _checked(identity: str) -> str:
-    """The same, if it is a container's full ID. Raises ValueError."""
-    if not _ID.fullmatch(identity):
-        raise ValueError(f"{str(identity)[:80]!r} is not a container's ID")
-    return identity
-
-
-def _images(image: str, image_id: str) -> tuple[str, ...]:
-    """An image's name, unless that is only the beginning of its ID, and its ID."""
-    known = (image_id,) if _is_id_of(image, image_id) else (image, image_id)
-    return tuple(filter(None, known))
-
-
-def _is_id_of(image: str, image_id: str) -> bool:
-    """Whether an image's name is only its ID or the beginning of it."""
-    return bool(image) and image_id.removeprefix("sha256:").startswith(image.removeprefix("sha256:"))
-
-
-def seconds_of(stamp: str) -> float:
-    """Seconds since 1970 of an RFC 3339 time with nanoseconds; 0 when it is malformed."""
-    try:
-        return datetime.fromisoformat(stamp[:19]).replace(tzinfo=UTC).timestamp()
-    except ValueError:
-        return 0.0
-
-
 def _read_event(event: Any) -> tuple[str, str]:
     """What happened, and to which container; empty when the event does not say."""
     try:
@@ -416,4 +317,4 @@ def _read_event(event: Any) -> tuple[str, str]:
         identity = event.get("id") or event["Actor"]["ID"]
     except (AttributeError, LookupError, TypeError):
         return "", ""
-    return (action, identity) if isinstance(identity, str) and _ID.fullmatch(identity) else ("", "")
+    return (action, identity) if isinstance(identity, str) and CONTAINER_ID.fullmatch(identity) else ("", "")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hostbridge.backends.docker import seconds_of
+from hostbridge.backends.answers import seconds_of
 from hostbridge.model import PROJECT_LABEL, RESTARTING, RUNNING, Container
 
 MIRROR: Final = "kubernetes.io/config.mirror"

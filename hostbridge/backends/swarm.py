@@ -14,8 +14,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
+from hostbridge.backends.answers import seconds_of
 from hostbridge.backends.base import Backend
-from hostbridge.backends.docker import DockerBackend, seconds_of
+from hostbridge.backends.docker import DockerBackend
 from hostbridge.backends.endpoint import Endpoint
 from hostbridge.backends.engine import MAX_LIST, Engine
 from hostbridge.model import PROJECT_LABEL, RUNNING, Code, Container, KillAction, RequestError

@@ -18,6 +18,7 @@ from hostbridge.backends.http import EngineProtocolError
 from hostbridge.backends.trouble import explain
 from hostbridge.cli import engines, options
 from hostbridge.gate.gate import Gate, Way
+from hostbridge.gate.guard import guard_of
 from hostbridge.gate.table import Table, needs
 from hostbridge.host import logs, privileges, sockets
 from hostbridge.host.logs import printable
@@ -46,7 +47,9 @@ def parser() -> argparse.ArgumentParser:
         "--backend", choices=("docker", "podman", "swarm"), default="docker", help="the bridge's --backend"
     )
     engines.add_engine_options(group)
-    options.add_action_options(made.add_argument_group("policy"))
+    group = made.add_argument_group("policy")
+    options.add_action_options(group)
+    options.add_target_options(group)
     group = made.add_argument_group("gate")
     group.add_argument(
         "--run-as", metavar="USER", help="drop root once the socket is open: a user in the engine's group, or UID:GID"
@@ -66,7 +69,8 @@ def main(arguments: Sequence[str]) -> int:
     endpoint = engines.endpoint_of(chosen)
     if endpoint.scheme == "ssh":
         raise SetupError("the gate reaches engines on Unix sockets and over tcp://, not over ssh://")
-    table = Table(needs(options.actions_of(chosen), chosen.backend, chosen.details))
+    policy = options.targets_of(options.actions_of(chosen), chosen)
+    table = Table(needs(policy, chosen.backend, chosen.details))
     account = privileges.account_of(chosen.run_as) if chosen.run_as else None
     group = group_id(chosen.group) if chosen.group else None
     listening = inherited() or ListeningSocket(path, group, account.uid if account else None)
@@ -75,7 +79,8 @@ def main(arguments: Sequence[str]) -> int:
         if account:
             privileges.become(account)
             listening.check()
-        asyncio.run(serve(listening, Way(endpoint, table, access_of(chosen))))
+        way = Way(endpoint, table, access_of(chosen), guard_of(chosen.backend, endpoint, policy))
+        asyncio.run(serve(listening, way))
     finally:
         listening.close()
     return 0

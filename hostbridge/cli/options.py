@@ -109,13 +109,18 @@ def add_action_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--dry-run", action="store_true", help="log kills, do not carry them out")
 
 
+def add_target_options(group: argparse._ArgumentGroup) -> None:
+    """Add the options for which containers are targets."""
+    for name, what in (("include", "list only these"), ("exclude", "do not list"), ("protect", "list, never kill")):
+        group.add_argument(f"--{name}", metavar="WHICH", action="append", default=[], help=f"{what}: {_SELECTOR_HELP}")
+    group.add_argument("--only-labelled", action="store_true", help="only containers labelled pydoom.target=true")
+
+
 def add_policy_options(parser: argparse.ArgumentParser) -> None:
     """Add the options for which containers are targets, and what happens to them."""
     group = parser.add_argument_group("policy")
     add_action_options(group)
-    for name, what in (("include", "list only these"), ("exclude", "do not list"), ("protect", "list, never kill")):
-        group.add_argument(f"--{name}", metavar="WHICH", action="append", default=[], help=f"{what}: {_SELECTOR_HELP}")
-    group.add_argument("--only-labelled", action="store_true", help="only containers labelled pydoom.target=true")
+    add_target_options(group)
     group.add_argument(
         "--kill-rate",
         metavar="PER_MINUTE",
@@ -178,18 +183,24 @@ def actions_of(options: argparse.Namespace, only_trusted: bool = True) -> Policy
     )
 
 
+def targets_of(policy: Policy, options: argparse.Namespace) -> Policy:
+    """The policy with what the flags of `add_target_options` add. Raises SetupError."""
+    return replace(
+        policy,
+        include=(*policy.include, *map(Selector.parse, options.include)),
+        exclude=(*policy.exclude, *map(Selector.parse, options.exclude)),
+        protect=(*policy.protect, *map(Selector.parse, options.protect)),
+        only_labelled=policy.only_labelled or options.only_labelled,
+    )
+
+
 def policy_of(options: argparse.Namespace, only_trusted: bool = True) -> Policy:
     """The policy of the file, if any, with what the flags add or change. Raises SetupError.
 
     With `only_trusted` the file must be one that nobody else can change.
     """
-    policy = actions_of(options, only_trusted)
-    changes: dict[str, object] = {
-        "include": (*policy.include, *map(Selector.parse, options.include)),
-        "exclude": (*policy.exclude, *map(Selector.parse, options.exclude)),
-        "protect": (*policy.protect, *map(Selector.parse, options.protect)),
-        "only_labelled": policy.only_labelled or options.only_labelled,
-    }
+    policy = targets_of(actions_of(options, only_trusted), options)
+    changes: dict[str, object] = {}
     for flag, field in (
         ("kill_rate", "kills_per_minute"),
         ("kill_budget", "kill_budget"),

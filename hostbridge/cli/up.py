@@ -34,6 +34,7 @@ from hostbridge.backends.trouble import explain
 from hostbridge.cli import engines, options, ping
 from hostbridge.cli.supervision import kept_running
 from hostbridge.gate.gate import Gate, Way
+from hostbridge.gate.guard import guard_of
 from hostbridge.gate.table import Table, needs
 from hostbridge.host import logs, privileges
 from hostbridge.host.privileges import Account
@@ -253,8 +254,9 @@ async def _gate(chosen: argparse.Namespace, place: BridgePlace) -> AsyncIterator
     if place.account is not None:
         uid = place.account.uid
         os.chown(place.gate, uid, -1)
-    table = Table(needs(options.actions_of(chosen), chosen.backend, chosen.details))
-    way = Way(engines.endpoint_of(chosen), table, Access(frozenset({uid})))
+    policy, endpoint = options.policy_of(chosen), engines.endpoint_of(chosen)
+    table = Table(needs(policy, chosen.backend, chosen.details))
+    way = Way(endpoint, table, Access(frozenset({uid})), guard_of(chosen.backend, endpoint, policy))
     stop = asyncio.Event()
     serving = asyncio.create_task(Gate(listening, way).serve(stop))
     try:

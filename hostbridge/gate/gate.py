@@ -14,6 +14,7 @@ from hostbridge.backends.engine import MAX_ANSWER
 from hostbridge.gate import services
 from hostbridge.gate.client import READ_SIZE, Client, Gone
 from hostbridge.gate.errors import GateError
+from hostbridge.gate.guard import Guard
 from hostbridge.gate.outgoing import Cut, Outgoing, fetch
 from hostbridge.gate.table import Passage, Table, body_for
 from hostbridge.host.listener import Listener
@@ -34,6 +35,7 @@ class Way:
     engine: Endpoint
     table: Table
     access: Access
+    guard: Guard | None = None
 
 
 class Gate:
@@ -128,6 +130,8 @@ class Gate:
             content: bytes | None = await self._change_of_service(passage, body)
         else:
             content = body_for(passage, body)
+            if passage.route.method != "GET" and self._way.guard is not None:
+                await self._way.guard.check(passage.target, content)
         outgoing = Outgoing(self._way.engine)
         try:
             answer = await outgoing.ask(method, passage.target, content)

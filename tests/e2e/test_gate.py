@@ -108,6 +108,32 @@ def test_everything_else_gets_403(
     assert running_names(engine, run_id) == {"victim"}
 
 
+def test_no_action_on_a_protected_container_gets_through(
+    engine: docker.DockerClient, run_id: str, start_victim: Start, start_gate: Callable[..., RealGate]
+) -> None:
+    protected, other = some(start_victim("billing").id), some(start_victim("victim").id)
+    weapons = ("--weapon", "fist=pause", "--weapon", "pistol=throttle:20", "--action", "stop", "--wound")
+    client = docker.DockerClient(
+        base_url=start_gate("--protect", f"billing-{run_id}", *weapons).url, version=engine.api.api_version
+    )
+    attempts: list[Callable[[str], object]] = [
+        lambda victim: client.api.pause(victim),
+        lambda victim: client.api.unpause(victim),
+        lambda victim: client.api.update_container(victim, cpu_shares=128),
+        lambda victim: client.api.update_container(victim, cpu_period=100_000, cpu_quota=5_000),
+        lambda victim: client.api.stop(victim, timeout=1),
+    ]
+    try:
+        for attempt in attempts:
+            if attempt is not attempts[1]:  # lets through what undoes a fault
+                with pytest.raises(docker.errors.APIError, match="the gate protects"):
+                    attempt(protected)
+            attempt(other)
+    finally:
+        client.close()
+    assert running_names(engine, run_id) == {"billing"}
+
+
 def test_docker_s_own_command_line_cannot_run_anything(start_gate: Callable[..., RealGate], run_id: str) -> None:
     environment = os.environ | {"DOCKER_HOST": start_gate().url, "DOCKER_API_VERSION": "1.41"}
     for words in (("run", "--rm", "busybox", "true"), ("run", "-v", "/:/host", "busybox"), ("pull", "busybox")):

@@ -573,7 +573,7 @@ def test_root_can_be_dropped(engine: FakeDocker) -> None:
     [
         (("--engine-url", "ssh://host"), "not over ssh://"),
         (("--policy", "/nowhere/policy.toml"), "No such file"),
-        (("--protect", "web"), "unrecognized arguments"),
+        (("--kill-rate", "3"), "unrecognized arguments"),
     ],
 )
 def test_a_setup_error_is_one_line(arguments: tuple[str, ...], reason: str) -> None:
