@@ -217,6 +217,7 @@ class DockerBackend(Backend):
         super().close()
         self.engine.close()
         self._asking.close(0)
+        self._inspection.close()
 
     def _query(self, query: Mapping[str, object]) -> Sequence[Container]:
         with self.engine.errors():

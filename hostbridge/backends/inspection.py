@@ -1,24 +1,37 @@
 """What a Docker engine knows about one container: when it started, what it uses, its ports, its last log lines.
 
-CPU use is the difference between two samples. An engine takes a second to give both in one answer, so one sample is
-taken at a time and compared with an earlier one, if there is one: some time before, since the machine's own clock ticks
-every 10 ms, and not long before, since an average over an hour says little about now.
+An engine measures once a second, and answers a question for figures only then. So an answer does not wait for that: it
+has the figures of the last sample, if that is not too old, and asks for the next in the background. CPU use is the
+difference between two samples: some time apart, since the machine's own clock ticks every 10 ms, and not too long,
+since an average over an hour says little about now.
 """
 
 from __future__ import annotations
 
 import re
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from hostbridge.backends.engine import Engine
+from hostbridge.host.workers import Workers
 from hostbridge.model import Code, Details, RequestError
 
 SAMPLES: Final = 256
-"""Number of containers whose last sample is kept."""
+"""Number of containers whose last samples are kept."""
+
+SAMPLERS: Final = 4
+"""Samples that are taken at the same time."""
+
+WAIT_SECONDS: Final = 0.05
+"""Seconds that an answer waits for a sample that an idle engine takes at once."""
+
+FRESH_SECONDS: Final = 5.0
+"""Greatest age of a sample that is told."""
 
 LEAST_NS: Final = 400_000_000
 MOST_NS: Final = 60_000_000_000
@@ -36,8 +49,10 @@ _CONTROL: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[^\x20-\x7e\xa0-\uffff]")
 
 
 class Sample(NamedTuple):
-    """CPU time used so far by a container, and the machine's clock, both in nanoseconds."""
+    """One measurement: bytes of memory, and CPU time so far on the machine's clock, in nanoseconds."""
 
+    taken: float  # monotonic
+    memory: int
     used: int
     clock: int
 
@@ -48,7 +63,13 @@ class Inspection:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lock = threading.Lock()
-        self._samples: OrderedDict[str, tuple[Sample, ...]] = OrderedDict()  # the last two that are apart enough
+        self._samples: OrderedDict[str, tuple[Sample, ...]] = OrderedDict()  # see `_keep`
+        self._taking: dict[str, Future[None]] = {}
+        self._samplers = Workers(SAMPLERS, "samples")
+
+    def close(self) -> None:
+        """Take no more samples."""
+        self._samplers.close(0)
 
     def details(self, container_id: str) -> Details:
         """The engine's facts about it. Raises RequestError."""
@@ -56,14 +77,14 @@ class Inspection:
             found = self._engine.get(f"containers/{container_id}/json")
             if found["Id"] != container_id:
                 raise RequestError(Code.NOT_FOUND, "no such container")
-            stats = self._stats(container_id)
-            memory = stats.get("memory_stats") or {}
+            self._sample(container_id)
+            last, cpus = self._use(container_id)
             limit = int((found.get("HostConfig") or {}).get("Memory") or 0)
             return Details(
                 started=_seconds(str((found.get("State") or {}).get("StartedAt") or "")),
                 restarts=int(found.get("RestartCount") or 0),
-                cpus=self._cpus(container_id, stats.get("cpu_stats") or {}),
-                memory=int(memory.get("usage") or 0),
+                cpus=cpus,
+                memory=last.memory if last else 0,
                 memory_limit=limit if limit < _NO_LIMIT else 0,
                 ports=tuple(_ports((found.get("NetworkSettings") or {}).get("Ports") or {})),
             )
@@ -76,30 +97,65 @@ class Inspection:
             lines = text.decode("utf-8", "replace").splitlines()[-LOG_LINES:]
             return [_CONTROL.sub("", line)[:MAX_LOG_LINE] for line in lines]
 
-    def _stats(self, container_id: str) -> Mapping[str, Any]:
-        try:
-            found = self._engine.get(f"containers/{container_id}/stats", {"stream": 0, "one-shot": 1})
-        except RequestError as error:
-            if error.code is Code.ENGINE_DOWN:
-                raise
-            return {}  # it has just ended, or a gate does not let this through
-        return found if isinstance(found, dict) else {}
-
-    def _cpus(self, container_id: str, stats: Mapping[str, Any]) -> float | None:
-        used = int((stats.get("cpu_usage") or {}).get("total_usage") or 0)
-        of, cpus = int(stats.get("system_cpu_usage") or 0), max(1, int(stats.get("online_cpus") or 1))
-        now = Sample(used, of // cpus)
+    def _sample(self, container_id: str) -> None:
+        """Begin to take a sample, unless one is being taken; wait a little for its end."""
         with self._lock:
-            kept = tuple(
-                each
-                for each in self._samples.pop(container_id, ())
-                if 0 <= now.clock - each.clock <= MOST_NS and each.used <= now.used
-            )
-            apart = [each for each in kept if now.clock - each.clock >= LEAST_NS]
-            self._samples[container_id] = (*kept[-1:], now) if not kept or kept[-1] in apart else kept
-            if len(self._samples) > SAMPLES:
-                self._samples.popitem(last=False)
-        return (now.used - apart[-1].used) / (now.clock - apart[-1].clock) if apart else None
+            taking = self._taking.get(container_id)
+            if taking is None:
+                try:
+                    taking = self._samplers.submit(self._take, container_id)
+                except RuntimeError:
+                    return  # the bridge is ending
+                self._taking[container_id] = taking
+        wait((taking,), WAIT_SECONDS)
+
+    def _take(self, container_id: str) -> None:
+        """Ask the engine for figures, and keep them. Runs in a worker."""
+        try:
+            with self._engine.errors():
+                found = self._engine.get(f"containers/{container_id}/stats", {"stream": 0, "one-shot": 1})
+                sample = _sample_of(found)
+        except RequestError:
+            return  # it has just ended, a gate does not let this through, or the engine does not answer
+        finally:
+            with self._lock:
+                self._taking.pop(container_id, None)
+        with self._lock:
+            self._keep(container_id, sample)
+
+    def _keep(self, container_id: str, now: Sample) -> None:
+        """Keep the sample as the last one; those before are some time apart from each other. The lock is held."""
+        kept = [
+            each
+            for each in self._samples.pop(container_id, ())
+            if 0 <= now.clock - each.clock <= MOST_NS and each.used <= now.used
+        ]
+        if len(kept) > 1 and kept[-1].clock - kept[-2].clock < LEAST_NS:
+            kept.pop()
+        self._samples[container_id] = (*kept[-2:], now)
+        if len(self._samples) > SAMPLES:
+            self._samples.popitem(last=False)
+
+    def _use(self, container_id: str) -> tuple[Sample | None, float | None]:
+        """The last sample, if it is fresh, and the CPUs in use, if there is one long enough before it."""
+        with self._lock:
+            *before, last = self._samples.get(container_id, (None,))
+        if last is None or time.monotonic() - last.taken > FRESH_SECONDS:
+            return None, None
+        for each in reversed(before):
+            if last.clock - each.clock >= LEAST_NS:
+                return last, (last.used - each.used) / (last.clock - each.clock)
+        return last, None
+
+
+def _sample_of(stats: Mapping[str, Any]) -> Sample:
+    cpu = stats.get("cpu_stats") or {}
+    return Sample(
+        time.monotonic(),
+        int((stats.get("memory_stats") or {}).get("usage") or 0),
+        int((cpu.get("cpu_usage") or {}).get("total_usage") or 0),
+        int(cpu.get("system_cpu_usage") or 0) // max(1, int(cpu.get("online_cpus") or 1)),
+    )
 
 
 def _ports(ports: Mapping[str, Any]) -> Iterator[str]:

@@ -443,6 +443,8 @@ def _hints(settings: Settings, configuration: Configuration) -> Hints:
         keyhelp.using(configuration),
         keyhelp.weapons(configuration),
         keyhelp.menu(configuration),
+        configuration.inspect_keys(),
+        configuration.key_name("inspect"),
     )
     return Hints(settings, keys)
 

@@ -73,6 +73,7 @@ class Configuration:
         return Settings(
             show_messages=self._flag("view.messages"),
             show_hints=self._flag("view.hints"),
+            show_inspection=self._flag("view.inspect"),
             screenblocks=self._number("view.screenblocks"),
             low_detail=self.values["view.detail"] == "low",
             mouse_sensitivity=self._number("mouse.sensitivity"),
@@ -86,6 +87,7 @@ class Configuration:
         now: dict[str, Value] = {
             "view.messages": settings.show_messages,
             "view.hints": settings.show_hints,
+            "view.inspect": settings.show_inspection,
             "view.screenblocks": settings.screenblocks,
             "view.detail": "low" if settings.low_detail else "high",
             "mouse.sensitivity": settings.mouse_sensitivity,
@@ -133,6 +135,10 @@ class Configuration:
     def hint_keys(self) -> frozenset[int]:
         """Keys that turn the containers' hints on and off."""
         return self._keys("hints")
+
+    def inspect_keys(self) -> frozenset[int]:
+        """Keys that turn the details of the container aimed at on and off."""
+        return self._keys("inspect")
 
     def key_name(self, action: str) -> str:
         """The name of the first key of an action in [keys], in capitals; empty when it has none."""

@@ -64,9 +64,11 @@ class Containers:
         self._hits = 0
         self._fleet = Fleet(link, overlay.text.width, complain or _ignore, explain or _ignore)
         self._stage = Stage(self._fleet, species, safety)
+        overlay.inspect_with(self._fleet.inspector)
         self.roster = self._fleet.roster
         self.record = self._fleet.record
         self.messages = self._fleet.messages
+        self.inspector = self._fleet.inspector
         self.label_of = self._stage.label_of
         self.labels_loaded = self._stage.labels_loaded
 
@@ -82,6 +84,7 @@ class Containers:
             self._fleet.new_level()
             self._overlay.new_level()
         self.hear()
+        self.inspector.tick()
         if session.gamestate == GameState.LEVEL and session.usergame and player.has_body:
             self._stage.tick(world)
             self.messages.ticker(player)

@@ -16,6 +16,8 @@ class Settings:
     show_messages: bool = True
     show_hints: bool = True
     """Whether to show hints and the arrow to containers; no effect without a bridge."""
+    show_inspection: bool = True
+    """Whether to show what is known about the container aimed at; no effect without a bridge."""
     screenblocks: int = 10
     """View size: 3 to 9 bordered, 10 full width above the status bar, 11 without status bar."""
     low_detail: bool = False

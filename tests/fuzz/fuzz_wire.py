@@ -41,6 +41,11 @@ MESSAGES: Final[tuple[dict[str, Any], ...]] = (
     {"type": "healed", "id": "f" * 64, "action": "pause", "result": "ok"},
     {"type": "recovered", "id": "f" * 64, "service": "web", "seconds": 3.5},
     {"type": "not-recovered", "id": "f" * 64, "service": "web", "seconds": 60},
+    {"type": "hello", "version": 2, "inspect": True, "logs": True},
+    {"type": "inspect", "id": "f" * 64, "started": 1.7e9, "restarts": 3, "cpus": 0.5, "memory": 4096,
+     "memory_limit": 8192, "ports": ["0.0.0.0:8080->80/tcp"]},
+    {"type": "logs", "id": "f" * 64, "lines": ["one", "two"]},
+    {"type": "error", "request": "inspect", "id": "f" * 64, "code": "denied", "message": "no"},
     {"type": "ok", "request": "kill", "id": "f" * 64, "action": "remove", "dry_run": False},
     {"type": "error", "request": "kill", "id": "f" * 64, "code": "protected", "message": "no"},
 )  # fmt: skip

@@ -26,6 +26,7 @@ from pydoom.containers.link.embedded import EmbeddedBridge, EmbeddedClient
 from pydoom.containers.link.errors import BridgeError
 from pydoom.containers.link.events import (
     Added,
+    Ask,
     BridgeEvent,
     Changed,
     Connected,
@@ -34,11 +35,14 @@ from pydoom.containers.link.events import (
     EngineState,
     FaultBegun,
     FaultEnded,
+    Inspected,
     Kill,
     KillDone,
     KillFailed,
     KillMeaning,
+    LinesRead,
     Listed,
+    NotTold,
     RecoveryNews,
     Removed,
     Suffering,
@@ -129,6 +133,18 @@ class TestOurBridge:
             assert heard.first(KillFailed).code == "bridge-away"
             with Bridge(tmp_path, SimulatedBackend(5, churn=0)):
                 heard.first(Listed, lambda snapshot: len(snapshot.containers) == 5)
+
+    def test_questions_are_answered_or_refused(self, tmp_path: Path) -> None:
+        backend = SimulatedBackend(2, churn=0)
+        one, two = backend.list()
+        with Bridge(tmp_path, backend) as bridge, client_of(bridge.path) as (client, heard):
+            assert heard.first(Connected).inspect
+            client.send(Ask(one.id, "inspect", 1))
+            assert heard.first(Inspected).ports == ("0.0.0.0:8080->80/tcp",)
+            client.send(Ask(one.id, "logs", 1))
+            assert heard.first(NotTold) == NotTold(one.id, "logs", "denied")
+            client.send(Ask(two.id, "inspect", 0))
+            assert heard.first(NotTold, lambda event: event.id == two.id).code == "bridge-away"
 
     def test_an_order_from_before_the_current_connection_is_refused(self, tmp_path: Path) -> None:
         backend = SimulatedBackend(3, churn=0)
@@ -295,6 +311,46 @@ class TestReader:
         connected, _ = EventReader().feed(json.dumps({"type": "hello", "weapons": weapons}).encode() + b"\n")
         assert isinstance(connected, Connected)
         assert len(connected.weapons) <= 64
+
+    def test_answers_to_questions_are_read(self) -> None:
+        said = {"started": 5, "restarts": 2, "cpus": 0.5, "memory": 7, "memory_limit": 9, "ports": ["80/tcp"]}
+        lines = [
+            {"type": "inspect", "id": "a", **said},
+            {"type": "logs", "id": "a", "lines": ["one", "two"]},
+            {"type": "error", "request": "logs", "id": "a", "code": "denied", "message": "no"},
+        ]
+        assert EventReader().feed(b"".join(json.dumps(line).encode() + b"\n" for line in lines)) == [
+            Inspected("a", 5.0, 2, 0.5, 7, 9, ("80/tcp",)),
+            LinesRead("a", ("one", "two")),
+            NotTold("a", "logs", "denied"),
+        ]
+
+    @pytest.mark.parametrize("value", [None, "x", -1, 1e300, True, [], float("nan"), float("inf")])
+    @pytest.mark.parametrize("field", ["started", "cpus"])
+    def test_figures_that_make_no_sense_count_as_unknown(self, field: str, value: object) -> None:
+        line = json.dumps({"type": "inspect", "id": "a", field: value}).encode() + b"\n"
+        try:
+            assert EventReader().feed(line) == [Inspected("a")]
+        except WireError:
+            assert isinstance(value, float), "not JSON"
+
+    @pytest.mark.parametrize(
+        "answer",
+        [{"ports": 7}, {"memory": "x"}, {"restarts": [1]}, {"type": "logs"}, {"type": "logs", "lines": 7}],
+    )
+    def test_malformed_answers_are_skipped(self, answer: dict[str, object]) -> None:
+        line = json.dumps({"type": "inspect", "id": "a", **answer}).encode() + b"\n"
+        found = EventReader().feed(line)
+        assert found == []
+
+    def test_answers_are_cut_to_what_can_be_shown(self) -> None:
+        ports: dict[str, object] = {"type": "inspect", "id": "a", "ports": ["p" * 500] * 200}
+        lines: dict[str, object] = {"type": "logs", "id": "a", "lines": ["l" * 5000] * 20}
+        (inspected,) = EventReader().feed(json.dumps(ports).encode() + b"\n")
+        (read,) = EventReader().feed(json.dumps(lines).encode() + b"\n")
+        assert isinstance(inspected, Inspected) and isinstance(read, LinesRead)
+        assert inspected.ports == ("p" * 300,) * 64
+        assert read.lines == ("l" * 300,) * 20
 
     def test_the_faults_of_a_container_are_kept_as_far_as_they_make_sense(self) -> None:
         good = {"action": "pause", "until": 12}

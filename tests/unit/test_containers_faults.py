@@ -27,7 +27,7 @@ from pydoom.containers.link.events import (
     Removed,
     Suffering,
 )
-from pydoom.containers.picture.listpage import state_of
+from pydoom.containers.picture.figures import state_of
 from pydoom.data.flags import MF_SHADOW, MF_SHOOTABLE, MF_SOLID
 from pydoom.data.info import WP_FIST, WP_SHOTGUN
 from pydoom.game.level import Level

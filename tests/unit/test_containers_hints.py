@@ -129,12 +129,12 @@ class TestWords:
         }  # fmt: skip
         shown = {effect: forms[0] for forms, effect in help_keys(hints_of(Settings(), Configuration(changed)).keys)}
         assert shown == {
-            "HINTS AND ARROW ON OR OFF": "N", "MOVE AND TURN": "ESDF", "FIRE": "ENTER, RIGHT MOUSE",
+            "HINTS, DETAILS: ON OR OFF": "N, X", "MOVE AND TURN": "ESDF", "FIRE": "ENTER, RIGHT MOUSE",
             "OPEN DOORS": "PAD_A", "WEAPONS": "Y U I O P H J", "THE GAME'S OWN HELP": "F1"}  # fmt: skip
 
     def test_without_settings_the_help_names_the_default_keys(self) -> None:
         keys = hints_of(Settings(), Configuration()).keys
-        assert keys == HintKeys(keys.keys, "N")
+        assert keys == HintKeys(keys.keys, "N", inspect_keys=keys.inspect_keys, inspect_key_name="X")
 
     @pytest.mark.parametrize("name", ["pad_rightshoulder", "printscreen", "backspace"])
     def test_keys_with_long_names_stay_in_their_column(self, assets: Assets, name: str) -> None:

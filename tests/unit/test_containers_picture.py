@@ -11,8 +11,9 @@ import pytest
 from pydoom.containers.fleet.record import Death
 from pydoom.containers.fleet.roster import Entry
 from pydoom.containers.link.events import Added, ContainerInfo, KillDone, Listed, Removed
+from pydoom.containers.picture.figures import age, image_forms
 from pydoom.containers.picture.labels import MOST_DIM
-from pydoom.containers.picture.listpage import ROWS, Order, age, image_forms
+from pydoom.containers.picture.listpage import ROWS, Order
 from pydoom.containers.picture.overlay import OpenPage
 from pydoom.containers.picture.screen import MESSAGE_PX, Box, counted
 from pydoom.containers.picture.tallypage import Tally, _lines

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from pydoom.containers.fleet.inspector import Inspector
 from pydoom.containers.fleet.lifecycle import (
     STANDING,
     UNDER_FAULT,
@@ -25,6 +26,7 @@ from pydoom.containers.fleet.roster import Entry, MonsterRoster, faults_of
 from pydoom.containers.fleet.words import GONE, LASTING, ended, healed, kill_sentence, outcome
 from pydoom.containers.link.events import (
     Added,
+    Ask,
     BridgeEvent,
     BridgeLink,
     Changed,
@@ -34,11 +36,14 @@ from pydoom.containers.link.events import (
     EngineState,
     FaultBegun,
     FaultEnded,
+    Inspected,
     Kill,
     KillDone,
     KillFailed,
     KillMeaning,
+    LinesRead,
     Listed,
+    NotTold,
     ProbeNews,
     RecoveryNews,
     Removed,
@@ -88,6 +93,7 @@ class Fleet:
         self.roster = MonsterRoster()
         self.record = DeathRecord()
         self.messages = Messages(width)
+        self.inspector = Inspector(self._ask)
         self.bridge_away = False
         self.engine_down = False
         self.listed = False
@@ -216,6 +222,8 @@ class Fleet:
                 self._recovery(event)
             case ProbeNews():
                 self._probe(event)
+            case Inspected() | LinesRead() | NotTold():
+                self.inspector.hear(event)
 
     def _reconcile(self, containers: tuple[ContainerInfo, ...]) -> None:
         """Bring the roster up to date with a full list of containers."""
@@ -319,6 +327,7 @@ class Fleet:
             self.step(entry, Trigger.KILL_REFUSED, _REASONS.get(event.code, "lives"))
 
     def _remove(self, container_id: str) -> None:
+        self.inspector.forget(container_id)
         entry = self.roster.entries.get(container_id)
         if entry is not None:
             self.step(entry, Trigger.REMOVED, ended(entry.action, self.dry_run))
@@ -332,6 +341,7 @@ class Fleet:
         self._connections += 1
         self._connected = event
         self._probes.clear()
+        self.inspector.connected(event)
         self.bridge_away = False
         sentence = kill_sentence(event)
         if sentence != self._explained:
@@ -342,12 +352,16 @@ class Fleet:
 
     def _disconnect(self, reason: str) -> None:
         self.bridge_away = True
+        self.inspector.disconnected()
         self.messages.say("the bridge is away")
         if reason not in self._complaints:
             self._complaints.add(reason)
             self._complain(f"the bridge is away: {reason}")
 
     # -- effects
+
+    def _ask(self, container_id: str, request: str) -> None:
+        self._link.send(Ask(container_id, request, self._connections))
 
     def _order_kill(self, entry: Entry) -> None:
         entry.order_seen = False

@@ -17,7 +17,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from pydoom.containers.link.events import BridgeEvent, Connected, Disconnected, KillFailed, Listed, Order, Wound
+from pydoom.containers.link.events import (
+    Ask,
+    BridgeEvent,
+    Connected,
+    Disconnected,
+    Kill,
+    KillFailed,
+    Listed,
+    NotTold,
+    Order,
+)
 from pydoom.containers.link.wire import HELLO, WATCH, EventReader, WireError, order_line, text_containers
 
 FIRST_PAUSE_SECONDS: Final = 0.1
@@ -63,7 +73,7 @@ class BridgeClient:
                 return
 
     def send(self, order: Order) -> None:
-        """Pass an order on; never waits. An order that cannot be delivered is answered with `KillFailed`."""
+        """Pass an order on; never waits. A kill that cannot be delivered is answered with `KillFailed`."""
         self._orders.put(order)
         self._wake()
 
@@ -134,8 +144,10 @@ class BridgeClient:
         return order.connection not in (None, self._connection_number)
 
     def _refuse(self, order: Order) -> None:
-        if not isinstance(order, Wound):
+        if isinstance(order, Kill):
             self._events.put(KillFailed(order.id, "bridge-away", "the bridge is away"))
+        elif isinstance(order, Ask):
+            self._events.put(NotTold(order.id, order.request, "bridge-away"))
 
     def _converse(self) -> None:
         with self._connection() as (connection, wait):
@@ -216,7 +228,7 @@ class BridgeClient:
                     order = self._orders.get(timeout=min(left, 0.2))
                 except queue.Empty:
                     continue
-                if isinstance(order, Wound):
+                if not isinstance(order, Kill):
                     continue
                 if self._is_stale(order):
                     self._refuse(order)

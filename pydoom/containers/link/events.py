@@ -48,13 +48,15 @@ class ContainerInfo:
     project: str = ""
     service: str = ""
     faults: tuple[Suffering, ...] = ()
+    health: str = ""  # of its health check: healthy, unhealthy or starting; empty without one
 
 
 @dataclass(frozen=True, slots=True)
 class Connected:
     """The bridge is connected. `text_only` is the original daemon: no IDs, no answers to kills, no events.
 
-    `meaning` is what a kill does, `weapons` what it does instead by weapon.
+    `meaning` is what a kill does, `weapons` what it does instead by weapon. `inspect` and `logs`: whether the bridge
+    answers these questions.
     """
 
     text_only: bool = False
@@ -63,6 +65,8 @@ class Connected:
     wound: bool = False
     meaning: KillMeaning = REMOVE
     weapons: Mapping[str, KillMeaning] = field(default_factory=dict)
+    inspect: bool = False
+    logs: bool = False
 
     def kill_with(self, weapon: str) -> KillMeaning:
         """What a kill with this weapon does."""
@@ -173,6 +177,40 @@ class ProbeNews:
         return self.state == "failing"
 
 
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """What the engine has said about one container, besides what the list has.
+
+    `started` is seconds since 1970, 0 if unknown; `cpus` in use are None while unknown; `memory` and `memory_limit` are
+    bytes, 0 if unknown or for no limit; `ports` are as docker writes them.
+    """
+
+    id: str
+    started: float = 0.0
+    restarts: int = 0
+    cpus: float | None = None
+    memory: int = 0
+    memory_limit: int = 0
+    ports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinesRead:
+    """The last lines that a container has written, oldest first."""
+
+    id: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotTold:
+    """The bridge has not answered a question; `code` is the protocol's, or ``bridge-away``."""
+
+    id: str
+    request: str
+    code: str
+
+
 BridgeEvent = (
     Connected
     | Disconnected
@@ -187,6 +225,9 @@ BridgeEvent = (
     | FaultEnded
     | RecoveryNews
     | ProbeNews
+    | Inspected
+    | LinesRead
+    | NotTold
 )
 
 
@@ -212,7 +253,16 @@ class Wound:
     connection: int | None = field(default=None, compare=False)
 
 
-Order = Kill | Wound
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """To the bridge: a question about this container, ``inspect`` or ``logs``. `connection` is as in `Kill`."""
+
+    id: str
+    request: str
+    connection: int | None = field(default=None, compare=False)
+
+
+Order = Kill | Wound | Ask
 
 
 class BridgeLink(Protocol):

@@ -9,11 +9,12 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from pydoom import parsing
 from pydoom.containers.link.events import (
     Added,
+    Ask,
     BridgeEvent,
     Changed,
     Connected,
@@ -21,11 +22,14 @@ from pydoom.containers.link.events import (
     EngineState,
     FaultBegun,
     FaultEnded,
+    Inspected,
     Kill,
     KillDone,
     KillFailed,
     KillMeaning,
+    LinesRead,
     Listed,
+    NotTold,
     Order,
     ProbeNews,
     RecoveryNews,
@@ -53,6 +57,12 @@ MAX_RESTARTS: Final = 999_999
 MAX_MEMORY: Final = 10**15
 """Most plausible bytes of memory."""
 
+MAX_CPUS: Final = 10_000.0
+MAX_PORTS: Final = 64
+MAX_LINES: Final = 20
+"""Most lines of a log that are kept."""
+QUESTIONS: Final = ("inspect", "logs")
+
 _ACTION: Final = re.compile(r"[a-z][a-z-]{0,15}", re.ASCII)
 _SIGNAL: Final = re.compile(r"SIG[A-Z0-9+-]{1,12}", re.ASCII)
 
@@ -62,7 +72,9 @@ class WireError(Exception):
 
 
 def order_line(order: Order) -> bytes:
-    """A kill or wound as a request."""
+    """An order as a request."""
+    if isinstance(order, Ask):
+        return json.dumps({"type": order.request, "id": order.id}).encode("ascii") + b"\n"
     kind = "kill" if isinstance(order, Kill) else "wound"
     return json.dumps({"type": kind, "id": order.id, "weapon": order.weapon}).encode("ascii") + b"\n"
 
@@ -126,6 +138,13 @@ class EventReader:
             yield RecoveryNews(str(message["id"]), service, _seconds(message["seconds"]), kind == "recovered")
         elif kind == "probe":
             yield ProbeNews(_text(message["name"]), str(message["state"])[:16], _text(message.get("reason", "")))
+        elif kind == "inspect":
+            yield inspected_of(message)
+        elif kind == "logs":
+            lines = message["lines"][:MAX_LINES]
+            yield LinesRead(str(message["id"]), tuple(_text(each) for each in lines))
+        elif kind == "error" and message.get("request") in QUESTIONS:
+            yield NotTold(str(message["id"]), str(message["request"]), str(message["code"]))
 
 
 def connected_of(hello: dict[str, Any]) -> Connected:
@@ -135,7 +154,23 @@ def connected_of(hello: dict[str, Any]) -> Connected:
     meanings = {weapon: meaning for weapon, value in weapons if (meaning := meaning_of(value)) is not None}
     usual = meaning_of(hello.get("fault")) or meaning_of(hello.get("action")) or Connected().meaning
     dry_run, wound = bool(hello.get("dry_run")), bool(hello.get("wound"))
-    return Connected(False, dry_run, _text(hello.get("backend", "")), wound, usual, meanings)
+    backend = _text(hello.get("backend", ""))
+    inspect, logs = (hello.get(request) is True for request in QUESTIONS)
+    return Connected(False, dry_run, backend, wound, usual, meanings, inspect, logs)
+
+
+def inspected_of(answer: dict[str, Any]) -> Inspected:
+    """The answer to an inspection. Raises Python's own errors when it is malformed; nonsense counts as unknown."""
+    started, cpus = answer.get("started"), answer.get("cpus")
+    return Inspected(
+        id=str(answer["id"]),
+        started=float(started) if _is_number(started) and 0 < started <= MAX_TIME else 0.0,
+        restarts=_count(answer.get("restarts"), MAX_RESTARTS),
+        cpus=float(cpus) if _is_number(cpus) and 0 <= cpus <= MAX_CPUS else None,
+        memory=_count(answer.get("memory"), MAX_MEMORY),
+        memory_limit=_count(answer.get("memory_limit"), MAX_MEMORY),
+        ports=tuple(_text(each) for each in list(answer.get("ports") or ())[:MAX_PORTS]),
+    )
 
 
 def meaning_of(value: object) -> KillMeaning | None:
@@ -181,6 +216,10 @@ def _seconds(value: object) -> float:
     return float(value)
 
 
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _text(value: object) -> str:
     """A text that is shown, cut to a length that can be drawn in every frame."""
     return str(value)[:MAX_NAME]
@@ -214,6 +253,7 @@ def container_of(value: dict[str, Any]) -> ContainerInfo:
         project=_text(labels.get(PROJECT_LABEL) or ""),
         service=_text(value.get("service") or labels.get(SERVICE_LABEL) or ""),
         faults=_faults(value.get("faults")),
+        health=_text(value.get("health") or ""),
     )
 
 

@@ -39,10 +39,10 @@ EFFECT_X: Final = 124
 
 @dataclass(frozen=True, slots=True)
 class HintKeys:
-    """The key that turns hints and arrow on and off, and the names of that key and others in the hints.
+    """The keys that turn hints and arrow on and off, and details, and the names of these keys and others in the hints.
 
-    The last five are the help page's words for the keys that do it, from the longest to the shortest; they begin as the
-    default settings have them. An action without keys has an empty name, or no words.
+    From `moving` to `menu` are the help page's words for the keys that do it, from the longest to the shortest; they
+    begin as the default settings have them. An action without keys has an empty name, or no words.
     """
 
     keys: frozenset[int] = frozenset()
@@ -53,6 +53,8 @@ class HintKeys:
     using: tuple[str, ...] = ("SPACE, E", "SPACE")
     weapons: tuple[str, ...] = ("1 TO 7",)
     menu: tuple[str, ...] = ("ESCAPE",)
+    inspect_keys: frozenset[int] = frozenset()
+    inspect_key_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,11 @@ class Hints:
             self.show()
         return self.settings.show_hints
 
+    def toggle_inspection(self) -> bool:
+        """Turn the details of the container aimed at on or off; returns whether they are on."""
+        self.settings.show_inspection = not self.settings.show_inspection
+        return self.settings.show_inspection
+
     def show(self) -> None:
         """Show the hint for a while from now on."""
         self._told = True
@@ -229,10 +236,13 @@ def help_lines(where: Whereabouts) -> list[tuple[str, int]]:
 def help_keys(keys: HintKeys) -> list[tuple[tuple[str, ...], str]]:
     """The keys on the help page, from the longest wording to the shortest, and what they do."""
     name = keys.map_key_name
+    names = tuple(filter(None, (keys.key_name, keys.inspect_key_name)))
+    effects = [effect for effect, key in (("HINTS", keys.key_name), ("DETAILS", keys.inspect_key_name)) if key]
+    switches = ((", ".join(names),) if names else (), f"{', '.join(effects)}: ON OR OFF")
     rows = [
         ((f"{name} TWICE", f"{elide(name, SHORTEST_ELIDED)} TWICE") if name else (), "LIST: FIND, SORT, MARK"),
         ((name,) if name else (), "MAP (IDDT SHOWS ALL)"),
-        ((keys.key_name,) if keys.key_name else (), "HINTS AND ARROW ON OR OFF"),
+        switches,
         (keys.moving, "MOVE AND TURN"),
         (keys.firing, "FIRE"),
         (keys.using, "OPEN DOORS"),

@@ -1,9 +1,9 @@
 """Names over the heads of container monsters.
 
-Only monsters whose sprites the renderer has drawn and that are not hidden. The one aimed at comes first:
-bright, in full, and joined to its monster by a line. The others are dim and short, from near to far, and only where
-there is room right above their monsters: a name elsewhere would seem to belong to another monster. A monster's
-place on the screen is found with the arithmetic of ``R_ProjectSprite``.
+Only monsters whose sprites the renderer has drawn and that are not hidden. The one aimed at comes first: bright, in
+full, in several rows if need be, and joined to its monster by a line. The others are dim and short, from near to far,
+and only where there is room right above their monsters: a name elsewhere would seem to belong to another monster. A
+monster's place on the screen is found with the arithmetic of ``R_ProjectSprite``.
 """
 
 from __future__ import annotations
@@ -42,6 +42,12 @@ GAP: Final = 6 * FRACUNIT
 """Gap between a monster's head and its name, in map units."""
 LINE_PX: Final = 10
 """Shortest line from a bright name to its monster's head."""
+ROW_PX: Final = 9
+"""Rows from one row of a broken name to the next."""
+NAME_SHARE: Final = 3
+"""A name covers at most this part of the view's height: a third."""
+SEPARATORS: Final = "-_./: "
+"""Characters after which a long name is broken."""
 _SPACE_PX: Final = 3
 """Gap between two names side by side, in pixels."""
 
@@ -67,32 +73,51 @@ class Labels:
         """`seen` returns the things that the current frame shows (`ViewRenderer.seen_things`)."""
         self._text = text
         self._seen = seen
-        self._shown: set[str] = set()
+        self._spots: list[_Spot] = []  # from near to far
+        self._aimed: _Spot | None = None
+
+    def look(self, world: World, window: ViewWindow, roster: MonsterRoster) -> None:
+        """Find the monsters that the displayed player sees, and the one aimed at."""
+        seen = set(map(id, self._seen()))
+        spots = project(world, window, (entry for entry in roster.entries.values() if id(entry.mobj) in seen))
+        spots.sort(key=lambda spot: spot.distance)
+        middle = window.x + window.width // 2
+        self._spots = spots
+        self._aimed = next((spot for spot in spots if abs(spot.x - middle) <= spot.half_px), None)
+
+    @property
+    def aimed(self) -> Entry | None:
+        """The container whose monster the player aims at."""
+        return self._aimed.entry if self._aimed is not None else None
+
+    @property
+    def nearest(self) -> list[Entry]:
+        """The nearest containers whose monsters are in sight, as many as have names."""
+        return [spot.entry for spot in self._spots[:MOST_DIM]]
+
+    @property
+    def seen_any(self) -> bool:
+        """Whether any container's monster is in sight."""
+        return bool(self._spots)
 
     def shows(self, entry: Entry) -> bool:
-        """Whether the container's monster was in sight when names were last drawn."""
-        return entry.info.id in self._shown
+        """Whether the container's monster is in sight."""
+        return any(spot.entry is entry for spot in self._spots)
 
     def draw(
         self,
-        world: World,
         frame: Frame,
         window: ViewWindow,
         roster: MonsterRoster,
         marked: str = "",
         taken: Sequence[Box] = (),
-    ) -> bool:
-        """Draw the names of the living that the displayed player sees, in the `window` of `frame`, uint8[200,320].
+    ) -> None:
+        """Draw the names of the living found by `look` in the `window` of `frame`, uint8[200,320].
 
         The container with the ID `marked` is written as brightly as the one aimed at. No name covers a part of the
-        screen that is `taken`. Returns whether any such monster is in sight.
+        screen that is `taken`.
         """
-        seen = set(map(id, self._seen()))
-        spots = project(world, window, (entry for entry in roster.entries.values() if id(entry.mobj) in seen))
-        self._shown = {spot.entry.info.id for spot in spots}
-        spots.sort(key=lambda spot: spot.distance)
-        middle = window.x + window.width // 2
-        aimed = next((spot for spot in spots if abs(spot.x - middle) <= spot.half_px), None)
+        spots, aimed = self._spots, self._aimed
         bright = [spot for spot in spots if spot is aimed or spot.entry.info.id == marked]
         bright.sort(key=lambda spot: spot is not aimed)
         boxes = list(taken)
@@ -104,33 +129,49 @@ class Labels:
             left -= self._draw_dim(frame, window, roster, spot, boxes)
             if not left:
                 break
-        return bool(spots)
 
     def _draw_bright(
         self, frame: Frame, window: ViewWindow, roster: MonsterRoster, spot: _Spot, taken: list[Box]
     ) -> None:
-        protected = spot.entry.info.protected
-        colours = BLUE if protected else YELLOW
-        names = label_forms(roster, spot.entry, time.time())
-        forms = [f"{names[0]} (PROTECTED)", *names] if protected else names
-        text = self._text.fit(forms, window.width - 2)
-        box = self._box(window, spot.x, spot.y - LINE_PX, text)
-        if box is None or any(box.overlaps(other) for other in taken):
+        colours = BLUE if spot.entry.info.protected else YELLOW
+        rows, box = self._bright_box(window, roster, spot, taken)
+        if box is None:
             return
         taken.append(box)
-        self._text.draw(frame, window, box.left, box.top, text, colours)
+        for number, row in enumerate(rows):
+            x = box.left + (box.right - box.left - self._text.width(row)) // 2
+            self._text.draw(frame, window, x, box.top + number * ROW_PX, row, colours)
         column = min(max(spot.x, box.left), box.right - 1)
         bottom = min(spot.y, window.y + window.height)
-        if box.bottom < bottom:
+        line = Box(column - 1, box.bottom, column + 2, bottom)
+        if box.bottom < bottom and not any(line.overlaps(other) for other in taken):
             frame[box.bottom : bottom, max(column - 1, window.x) : column + 2] = 0
             frame[box.bottom : bottom, column] = colours
-            taken.append(Box(column - 1, box.bottom, column + 2, bottom))
+            taken.append(line)
+
+    def _bright_box(
+        self, window: ViewWindow, roster: MonsterRoster, spot: _Spot, taken: Sequence[Box]
+    ) -> tuple[list[str], Box | None]:
+        """The whole name in as many rows as it needs, or a shorter one if there is no room for that; and its box."""
+        room, protected = window.width - 2, spot.entry.info.protected
+        names = label_forms(roster, spot.entry, time.time())
+        forms = [f"{names[0]} (PROTECTED)", *names] if protected else list(names)
+        choices = [[self._text.fit(forms, room)]]
+        if forms.index(choices[0][0]) > protected:  # not the whole name
+            choices.insert(0, break_name(names[0], self._text.width, room))
+        for rows in choices:
+            box = self._box(window, spot.x, spot.y - LINE_PX, rows)
+            small = len(rows) == 1 or len(rows) * ROW_PX <= window.height // NAME_SHARE
+            free = _below(box, taken, window) if box is not None and small else None
+            if free is not None:
+                return rows, free
+        return [], None
 
     def _draw_dim(self, frame: Frame, window: ViewWindow, roster: MonsterRoster, spot: _Spot, taken: list[Box]) -> bool:
         """Draw a dim name if there is room for it; returns whether there was."""
         forms = label_forms(roster, spot.entry, time.time())
         text = self._text.fit(forms, min(DIM_ROOM_PX, window.width - 2))
-        box = self._box(window, spot.x, spot.y, text)
+        box = self._box(window, spot.x, spot.y, [text])
         if box is None or any(box.overlaps(other) for other in taken):
             return False
         taken.append(Box(box.left - _SPACE_PX, box.top, box.right + _SPACE_PX, box.bottom))
@@ -138,14 +179,41 @@ class Labels:
         self._text.draw(frame, window, box.left, box.top, text, colours)
         return True
 
-    def _box(self, window: ViewWindow, x: int, bottom: int, text: str) -> Box | None:
+    def _box(self, window: ViewWindow, x: int, bottom: int, rows: Sequence[str]) -> Box | None:
         """The box of a text centred on `x`, moved into the view; None when it would be below the view."""
-        width, height = self._text.width(text), self._text.height
+        width = max(map(self._text.width, rows))
+        height = self._text.height + (len(rows) - 1) * ROW_PX
         left = max(min(x - width // 2, window.x + window.width - width), window.x)
         top = max(bottom - height, window.y, MESSAGE_PX)
         if top + height > window.y + window.height:
             return None
         return Box(left, top, left + width, top + height)
+
+
+def _below(box: Box, taken: Sequence[Box], window: ViewWindow) -> Box | None:
+    """The box, moved down to where nothing is taken; None if that is below the view."""
+    height = box.bottom - box.top
+    for _ in range(len(taken) + 1):
+        under = max((other.bottom for other in taken if box.overlaps(other)), default=None)
+        if under is None:
+            return box
+        box = Box(box.left, under, box.right, under + height)
+        if box.bottom > window.y + window.height:
+            return None
+    return None
+
+
+def break_name(name: str, width: Callable[[str], int], room: int) -> list[str]:
+    """Break a name into rows of at most `room` pixels, after a separator where there is one."""
+    rows, rest = [], name
+    while rest:
+        most = next((length for length in range(len(rest), 1, -1) if width(rest[:length]) <= room), 1)
+        if most < len(rest):
+            ends = [at + 1 for at in range(most // 2, most) if rest[at] in SEPARATORS]
+            most = ends[-1] if ends else most
+        rows.append(rest[:most].strip())
+        rest = rest[most:]
+    return rows
 
 
 def label_forms(roster: MonsterRoster, entry: Entry, now: float) -> Sequence[str]:

@@ -1,7 +1,8 @@
 """The list of all containers, with a filter and a choice of orders, and the last deaths.
 
 It covers everything above the status bar, whatever the size of the view. One line has the cursor: its container is
-described below the list, and Enter marks it, so that the arrow points to it.
+described below the list, with what it uses and its last lines if the bridge tells them, and Enter marks it, so that the
+arrow points to it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from numpy.typing import NDArray
 from pydoom.containers.fleet.lifecycle import STANDING, Phase
 from pydoom.containers.fleet.names import elide, sentences
 from pydoom.containers.fleet.roster import Entry
-from pydoom.containers.fleet.words import in_capitals, recovery_text, state, time_left
+from pydoom.containers.fleet.words import recovery_text, time_left
+from pydoom.containers.picture.figures import age, draw_row, image_forms, lay_out, state_of, usage_figures
+from pydoom.containers.picture.labels import break_name
 from pydoom.containers.picture.screen import ABOVE_STATUSBAR, LINE_PX, counted
 from pydoom.containers.picture.text import BLUE, GREEN, GREY, RED, WHITE, YELLOW, OutlinedText
 from pydoom.game.events import (
@@ -37,6 +40,7 @@ from pydoom.game.events import (
 from pydoom.screens.video import darken
 
 if TYPE_CHECKING:
+    from pydoom.containers.fleet.inspector import Inspector
     from pydoom.containers.fleet.record import Death, DeathRecord
     from pydoom.containers.fleet.roster import MonsterRoster
     from pydoom.containers.link.events import RecoveryNews
@@ -44,48 +48,22 @@ if TYPE_CHECKING:
     from pydoom.screens.video import Frame
 
 ROWS: Final = 10
+"""Containers on a page, if the bridge tells nothing more about one of them."""
+LOG_ROWS: Final = 5
+"""Rows for a container's last lines, which the list then lacks."""
 LONGEST_FILTER: Final = 24
 _DARK: Final = 22
 """Row of COLORMAP that darkens the view under the page."""
 _BACKGROUND: Final = 0
 """Background colour of the page outside the view."""
 
-_HEAD_ROW, _COLUMNS_ROW, _FIRST_ROW, _DETAIL_ROW, _FEED_ROW, _FEED_ROWS = 1, 2, 3, 13, 15, 3
+_HEAD_ROW, _COLUMNS_ROW, _FIRST_ROW, _FEED_ROW, _FEED_ROWS = 1, 2, 3, 15, 3
+_ROWS_OF_A_LINE: Final = 2
+_LOG_X: Final = 4
 _NAME_X, _IMAGE_X, _STATE_X, _AGE_X, _RIGHT = 10, 130, 194, 270, 318
 
-_STATES: Final = {
-    Phase.WAITING: ("WAITING", WHITE),
-    Phase.ALIVE: ("ALIVE", GREEN),
-    Phase.DYING: ("DYING", RED),
-    Phase.SUFFERING: ("SUFFERING", BLUE),
-    Phase.RISING: ("RISING", GREEN),
-    Phase.LEAVING: ("GONE", RED),
-    Phase.GONE: ("GONE", RED),
-}
-
-_STEPS: Final = {
-    KEY_UPARROW: -1,
-    KEY_DOWNARROW: 1,
-    KEY_PGUP: -ROWS,
-    KEY_PGDN: ROWS,
-    KEY_HOME: -1_000_000,
-    KEY_END: 1_000_000,
-}
-
-
-def age(seconds: float) -> str:
-    """An age in a few characters: 42 SEC, 13 MIN, 5 HR, 12 D."""
-    for size, unit in ((86400, "D"), (3600, "HR"), (60, "MIN")):
-        if seconds >= size:
-            return f"{min(int(seconds // size), 9999)} {unit}"
-    return f"{max(int(seconds), 0)} SEC"
-
-
-def image_forms(image: str) -> tuple[str, ...]:
-    """An image's name from the longest form to the shortest: it loses registry and folder first, then the digest."""
-    short = image.rpartition("/")[2]
-    bare = short.partition("@")[0]
-    return tuple(dict.fromkeys((image, short, bare, *(elide(bare, length) for length in range(20, 5, -1)))))
+_STEPS: Final = {KEY_UPARROW: -1, KEY_DOWNARROW: 1, KEY_HOME: -1_000_000, KEY_END: 1_000_000}
+_PAGES: Final = {KEY_PGUP: -1, KEY_PGDN: 1}
 
 
 class Order(Enum):
@@ -107,18 +85,6 @@ _KEYS: Final[dict[Order, Callable[[Entry], Any]]] = {
 }
 
 
-def state_of(entry: Entry) -> tuple[str, int]:
-    """A container's state as the list shows it, and its colour."""
-    phase, colours = _STATES[entry.phase]
-    if entry.phase in STANDING and entry.faults:
-        return state(entry.faults[0].action), BLUE
-    if entry.phase is Phase.ALIVE and entry.info.protected:
-        return "PROTECTED", BLUE
-    if entry.phase is Phase.GONE and entry.outcome:
-        return in_capitals(entry.outcome), colours
-    return phase, colours
-
-
 @dataclass(slots=True)
 class Selection:
     """The player's choices on the list: filter, order, the container under the cursor, the marked one."""
@@ -137,6 +103,7 @@ class ListPage:
         self._text = text
         self._colormaps = colormaps
         self._index = 0  # of the cursor, in case its container is no longer listed
+        self._rows = ROWS
 
     def entries(self, roster: MonsterRoster) -> list[Entry]:
         """The entries that match the filter, in order."""
@@ -150,6 +117,8 @@ class ListPage:
         chosen = self.selection
         if event.key in _STEPS:
             self._move(_STEPS[event.key], self.entries(roster))
+        elif event.key in _PAGES:
+            self._move(_PAGES[event.key] * self._rows, self.entries(roster))
         elif event.key in (KEY_LEFTARROW, KEY_RIGHTARROW):
             orders = list(Order)
             step = 1 if event.key == KEY_RIGHTARROW else -1
@@ -169,22 +138,34 @@ class ListPage:
         return had
 
     def draw(
-        self, frame: Frame, window: ViewWindow, roster: MonsterRoster, record: DeathRecord, listed: bool = True
+        self,
+        frame: Frame,
+        window: ViewWindow,
+        roster: MonsterRoster,
+        record: DeathRecord,
+        listed: bool = True,
+        inspector: Inspector | None = None,
     ) -> None:
         """Draw the page over the screen above the status bar; the message row and the last one stay free.
 
-        Unless `listed`, the bridge has not sent its list, and the number of containers is not known.
+        Unless `listed`, the bridge has not sent its list, and the number of containers is not known. `inspector` knows
+        more about the container under the cursor.
         """
         cover(frame, window, self._colormaps)
+        tells = inspector is not None and inspector.may_inspect
+        reads = inspector is not None and inspector.may_read_logs
+        self._rows = ROWS - tells - (LOG_ROWS if reads else 0)
         entries = self.entries(roster)
         self._place_cursor(entries)
-        first = self._index // ROWS * ROWS
+        first = self._index // self._rows * self._rows
         self._draw_head(frame, roster, len(entries), first, listed)
         now = time.time()
-        for row, entry in enumerate(entries[first : first + ROWS], _FIRST_ROW):
+        for row, entry in enumerate(entries[first : first + self._rows], _FIRST_ROW):
             self._draw_entry(frame, row, entry, roster, now)
         if entries:
-            self._draw_detail(frame, entries[self._index])
+            self._draw_detail(frame, _FIRST_ROW + self._rows, entries[self._index])
+        if entries and inspector is not None:
+            self._draw_inspection(frame, _FIRST_ROW + self._rows + 2, entries[self._index], inspector, now)
         for row, death in enumerate(list(record.feed)[:_FEED_ROWS], _FEED_ROW):
             self._draw_death(frame, row, death)
 
@@ -196,8 +177,8 @@ class ListPage:
         self._write(frame, 4, _HEAD_ROW, counted(living, "CONTAINER") if listed else "NO LIST YET", WHITE)
         find = f"FIND: {chosen.words}_" if chosen.words else "TYPE TO FIND"
         self._write(frame, _IMAGE_X, _HEAD_ROW, find, YELLOW if chosen.words else GREY)
-        if shown > ROWS:
-            page = f"{first // ROWS + 1}/{-(-shown // ROWS)}"
+        if shown > self._rows:
+            page = f"{first // self._rows + 1}/{-(-shown // self._rows)}"
             self._write(frame, _RIGHT - self._text.width(page), _HEAD_ROW, page, WHITE)
         for x, order in ((_NAME_X, Order.NAME), (_IMAGE_X, Order.IMAGE), (_STATE_X, Order.STATE), (_AGE_X, Order.AGE)):
             x = _RIGHT - self._text.width(order.value) if order is Order.AGE else x
@@ -228,21 +209,37 @@ class ListPage:
         if back:
             self._write(frame, left, row, back, recovery_colours(death.recovery))
 
-    def _draw_detail(self, frame: Frame, entry: Entry) -> None:
+    def _draw_detail(self, frame: Frame, row: int, entry: Entry) -> None:
         info = entry.info
         service = f"SERVICE {info.service}" if info.service else "NO SERVICE"
         forms = [service, f"SERVICE {elide(info.service)}"]
         if info.project:
             forms.insert(0, f"{service} OF {info.project}")
         if self.selection.order is Order.SERVICE:
-            self._write(frame, _NAME_X, _DETAIL_ROW, "SORTED BY SERVICE:", YELLOW)
+            self._write(frame, _NAME_X, row, "SORTED BY SERVICE:", YELLOW)
         left = _NAME_X + (self._text.width("SORTED BY SERVICE: ") if self.selection.order is Order.SERVICE else 0)
-        self._write(frame, left, _DETAIL_ROW, self._text.fit(forms, _RIGHT - left), GREY)
+        self._write(frame, left, row, self._text.fit(forms, _RIGHT - left), GREY)
         hint = "ENTER: UNMARK" if self.selection.marked == info.id else "ENTER: MARK"
         hint_x = _RIGHT - self._text.width(hint)
         images = [f"IMAGE {image}" for image in image_forms(info.image)]
-        self._write(frame, _NAME_X, _DETAIL_ROW + 1, self._text.fit(images, hint_x - _NAME_X - 4), GREY)
-        self._write(frame, hint_x, _DETAIL_ROW + 1, hint, GREY)
+        self._write(frame, _NAME_X, row + 1, self._text.fit(images, hint_x - _NAME_X - 4), GREY)
+        self._write(frame, hint_x, row + 1, hint, GREY)
+
+    def _draw_inspection(self, frame: Frame, row: int, entry: Entry, inspector: Inspector, now: float) -> None:
+        """Draw what the container under the cursor uses, and its last lines, as far as the bridge tells them."""
+        inspector.look_at(entry, lines=True)
+        if inspector.may_inspect:
+            facts = inspector.facts(entry.info.id)
+            for parts in lay_out(self._text, list(usage_figures(entry, facts, now)), _RIGHT - _NAME_X, 1):
+                draw_row(frame, ABOVE_STATUSBAR, self._text, parts, _NAME_X, row * LINE_PX)
+            row += 1
+        if inspector.may_read_logs:
+            lines = inspector.lines(entry.info.id)
+            shown = log_rows(lines, self._text.width, _RIGHT - _LOG_X) if lines is not None else []
+            for number, line in enumerate(shown[-LOG_ROWS:], row):
+                self._write(frame, _LOG_X, number, line, GREEN)
+            if lines is not None and not shown:
+                self._write(frame, _LOG_X, row, "IT HAS WRITTEN NOTHING", GREY)
 
     def _write(self, frame: Frame, x: int, row: int, text: str, colours: int) -> None:
         self._text.draw(frame, ABOVE_STATUSBAR, x, row * LINE_PX, text, colours)
@@ -268,6 +265,15 @@ class ListPage:
         if len(self.selection.words) < LONGEST_FILTER:
             self.selection.words += character.lower()
         return True
+
+
+def log_rows(lines: Sequence[str], width: Callable[[str], int], room: int) -> list[str]:
+    """The last lines of a log in rows of at most `room` pixels; a line has two rows at most."""
+    found: list[str] = []
+    for line in lines[-LOG_ROWS:]:
+        rows = break_name(line.strip(), width, room)
+        found += rows if len(rows) <= _ROWS_OF_A_LINE else [rows[0], f"{rows[1][:-2]}.."]
+    return found
 
 
 def recovery_colours(news: RecoveryNews | None) -> int:

@@ -6,6 +6,7 @@ help first, then the game's own.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from enum import Enum, auto
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from pydoom.containers.fleet.lifecycle import STANDING, Phase
 from pydoom.containers.fleet.roster import Entry
 from pydoom.containers.picture.arrow import bearing, draw_arrow, name_for
+from pydoom.containers.picture.figures import draw_figures, figures_of
 from pydoom.containers.picture.hints import HintBox, Hints, Whereabouts
 from pydoom.containers.picture.labels import Labels
 from pydoom.containers.picture.listpage import ListPage
@@ -34,6 +36,7 @@ from pydoom.screens.intermission import Intermission
 from pydoom.sim.geometry import approx_distance
 
 if TYPE_CHECKING:
+    from pydoom.containers.fleet.inspector import Inspector
     from pydoom.containers.fleet.record import DeathRecord
     from pydoom.containers.fleet.roster import MonsterRoster
     from pydoom.containers.link.events import ProbeNews
@@ -76,6 +79,11 @@ class Overlay:
         self._labels = Labels(self.text, seen)
         self._tally = Tally(self.text)
         self._box = HintBox(self.text, colormaps, self.hints.keys)
+        self._inspector: Inspector | None = None
+
+    def inspect_with(self, inspector: Inspector) -> None:
+        """Show what `inspector` knows about the container aimed at, or under the list's cursor."""
+        self._inspector = inspector
 
     def draw(
         self,
@@ -100,7 +108,7 @@ class Overlay:
         automap = session.displays.automap
         covered = ABOVE_STATUSBAR if automap.active else window
         if self.page is OpenPage.LIST:
-            self.list.draw(frame, covered, roster, record, where().listed)
+            self.list.draw(frame, covered, roster, record, where().listed, self._wanted_inspector())
         elif self.page is OpenPage.HELP:
             self._box.draw_help(frame, covered, where())
         elif automap.active:
@@ -147,6 +155,8 @@ class Overlay:
             return True
         elif event.key in self.hints.keys.keys and not session.displays.automap.active:
             session.message("hints on" if self.hints.toggle() else "hints off")
+        elif event.key in self.hints.keys.inspect_keys and not session.displays.automap.active:
+            session.message("details on" if self.hints.toggle_inspection() else "details off")
         return False
 
     def _list_responder(self, event: KeyEvent, roster: MonsterRoster) -> bool:
@@ -196,16 +206,35 @@ class Overlay:
         probes: Sequence[ProbeNews],
     ) -> None:
         line = draw_weapon_line(frame, window, self.text, aim) if aim is not None else []
+        self._labels.look(world, window, roster)
+        self.seen_any = self._labels.seen_any
         hint = self._box.draw(frame, window, where()) if self.hints.visible else []
         above = [*hint, *draw_probe_lines(frame, window, self.text, probes, hint)]
-        taken = [*line, *above]
         marked = self.list.selection.marked
-        self.seen_any = self._labels.draw(world, frame, window, roster, marked, taken)
-        bottom = top_of(line, window.y + window.height)
+        below = [*line, self._status_box(window, status, line)] if status else line
+        below = [*below, *self._draw_figures(frame, window, top_of(below, window.y + window.height))]
+        self._labels.draw(frame, window, roster, marked, [*above, *below])
+        bottom = top_of(below, window.y + window.height)
         if self.hints.settings.show_hints:
             top = max((box.bottom for box in above), default=window.y)
             self._draw_arrow(world, frame, replace(window, y=top, height=bottom - top), roster)
         self._draw_status(frame, window, status, line)
+
+    def _wanted_inspector(self) -> Inspector | None:
+        """The inspector, if the player wants to see what it knows."""
+        return self._inspector if self.hints.settings.show_inspection else None
+
+    def _draw_figures(self, frame: Frame, window: ViewWindow, bottom: int) -> list[Box]:
+        """Draw what is known about the container aimed at, above the row `bottom`; returns the boxes covered."""
+        inspector, entry = self._wanted_inspector(), self._labels.aimed
+        if inspector is None or not inspector.may_inspect:
+            return []
+        inspector.glimpse(self._labels.nearest)
+        if entry is None:
+            return []
+        inspector.look_at(entry)
+        figures = figures_of(entry, inspector.facts(entry.info.id), time.time())
+        return draw_figures(frame, window, self.text, figures, bottom)
 
     def _draw_status(
         self, frame: Frame, window: ViewWindow, status: str, line: Sequence[Box], colours: int = WHITE
