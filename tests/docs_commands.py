@@ -82,6 +82,7 @@ EXCEPTIONS: Final[dict[str, Until | Ends | RunBy]] = {
     "make play": Until("", 3),
     "python -m pydoom": Until("", 3),
     "python -m pydoom --bridge simulated": Until("", 4),
+    "python -m pydoom --bridge simulated --map fleet": Until("", 4),
     "python -m pydoom --warp E1M3 --skill 4": Until("", 3),
     "python -m pydoom --terminal": Until("", 4, in_terminal=True),
     "python -m pydoom.kiosk --vnc-port 5911 --web-port 6081 -- --bridge simulated": Until("VNC on port 5911", 60),

@@ -94,6 +94,7 @@ class FakeGame(GameControl):
         self._world = World(SmallCatalog(), load_info(), mode, version)
         self._world.playeringame[0] = True
         self.asked: list[tuple[object, ...]] = []
+        self.fleet = False
         self.saved: list[str] = []
         self._sounds = NotedSounds(self._world, self.asked)
 
@@ -110,8 +111,12 @@ class FakeGame(GameControl):
         """Numbers of the sounds played."""
         return self._sounds.played
 
-    def new_game(self, skill: int, level: Level) -> None:
-        self.asked.append(("new game", skill, level))
+    @property
+    def has_fleet(self) -> bool:
+        return self.fleet
+
+    def new_game(self, skill: int, level: Level, in_fleet: bool = False) -> None:
+        self.asked.append(("new game", skill, level, "in the fleet") if in_fleet else ("new game", skill, level))
 
     def saved_name(self, slot: int) -> str | None:
         return self.saved[slot] if slot < len(self.saved) else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -24,6 +25,7 @@ from pydoom.devices.heartbeat import Heartbeat
 from pydoom.devices.null import NullWindow
 from pydoom.devices.speakers import Speakers
 from pydoom.files import why_not_writable
+from pydoom.fleetmap.errors import FleetMapError
 from pydoom.game.dehacked import DehackedError, patch_game
 from pydoom.game.demo import DemoError
 from pydoom.game.edition import mode_of, rules_for, version_of
@@ -57,6 +59,9 @@ if TYPE_CHECKING:
 USER_ERROR: Final = 2
 _SAVES: Final = "saves"
 """The folder of saved games in the user's data folder."""
+LONGEST_WAIT: Final = 2.0
+"""Seconds to wait for the fleet before the first level is built from it."""
+_BETWEEN_LOOKS: Final = 0.01
 MAX_WARNINGS: Final = 20
 """Most warnings about patches to show; more would hide the first ones."""
 
@@ -82,6 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         StateCycleError,
         DeviceError,
         BridgeError,
+        FleetMapError,
     ) as error:
         return _fail(str(error))
     except OSError as error:
@@ -103,6 +109,7 @@ def _fail(message: str) -> int:
 def run(options: Options) -> None:
     """Run what the options ask for. Raises the errors `main` turns into one line."""
     _check_places(options)
+    _check_map(options)
     wad = _find_wad(options)
     assets = _load(wad.path, options)
     assets.warn = _warn
@@ -161,6 +168,7 @@ def run(options: Options) -> None:
                 rules=rules_for(version, options.rules),
                 version=version,
                 stray=options.stray,
+                map_seed=configuration.map_seed,
             )
         )
         session = machine.session
@@ -176,7 +184,10 @@ def run(options: Options) -> None:
                 print(timing, flush=True)
             return
         if demo is None:
-            _begin(session, options, level)
+            in_fleet = configuration.in_fleet and bool(options.bridge) and not options.record
+            if in_fleet:
+                _await_fleet(session)
+            _begin(session, options, level, in_fleet)
         window = _open_window(options, configuration, machine.containers.summary if machine.containers else str)
         if not options.headless and str(wad.path) != options.wad:
             print(f"pydoom: playing {wad.path} ({wad.reason})", file=sys.stderr, flush=True)
@@ -261,8 +272,28 @@ def _check_places(options: Options) -> None:
             raise UserError(f"{flag} {name}: {trouble}; choose another folder")
 
 
-def _begin(session: Session, options: Options, level: Level | None) -> None:
-    """Start a level, a recording, a saved game or the title loop."""
+def _check_map(options: Options) -> None:
+    """Refuse a data centre without a fleet, or in a demo, which does not hold its level."""
+    if options.settings.get("game.map") != "fleet":
+        return
+    if not options.bridge:
+        raise UserError("--map fleet builds a level from the containers behind a bridge: it needs --bridge")
+    if options.record:
+        raise UserError(
+            "--record: a demo does not hold the level it plays in, and nobody can build this one again; "
+            "record in a level of a WAD"
+        )
+
+
+def _await_fleet(session: Session) -> None:
+    """Wait a moment for the bridge's list; a level that is built without it is built again when it comes."""
+    deadline = time.monotonic() + LONGEST_WAIT
+    while session.datacentre.survey() is None and time.monotonic() < deadline:
+        time.sleep(_BETWEEN_LOOKS)
+
+
+def _begin(session: Session, options: Options, level: Level | None, in_fleet: bool) -> None:
+    """Start a level, a recording, a saved game or the title loop; `in_fleet`: the level is built from the fleet."""
     if options.loadgame is not None:
         if session.saved_name(options.loadgame) is None:
             raise UserError(f"--loadgame {options.loadgame}: there is no saved game in that slot")
@@ -271,7 +302,7 @@ def _begin(session: Session, options: Options, level: Level | None) -> None:
     if level is None:
         session.start_title()
         return
-    session.start(rules_for(session.world.version, options.rules), level)
+    session.start(rules_for(session.world.version, options.rules), level, in_fleet)
     if options.record:
         path = Path(options.record)
         session.record_demo(

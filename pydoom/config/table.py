@@ -157,6 +157,8 @@ SETTINGS: Final = (
     _flag("view", "inspect", True, "show details of the container aimed at", "--inspect"),
     _number("sound", "effects", 8, (0, 15), "volume of sound effects", "--sfx-volume"),
     _number("sound", "music", 8, (0, 15), "volume of music", "--music-volume"),
+    _choice("game", "map", ("wad", "fleet"), "levels of a game with a bridge: the WAD's, or the data centre", "--map"),
+    _number("game", "map_seed", 1, (0, 65535), "how the data centre's rooms look", "--map-seed"),
     _flag("game", "always_run", False, "run, and walk with the run key", "--always-run"),
     _flag("mouse", "grab", True, "hold the mouse in the window while playing", "--grab"),
     _number("mouse", "sensitivity", 5, (0, 9), "speed of turning with the mouse", "--mouse-sensitivity"),

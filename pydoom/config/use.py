@@ -165,6 +165,16 @@ class Configuration:
         return int(width), int(height)
 
     @property
+    def in_fleet(self) -> bool:
+        """Whether a game with a bridge starts in levels built from the fleet."""
+        return self.values["game.map"] == "fleet"
+
+    @property
+    def map_seed(self) -> int:
+        """The seed of those levels."""
+        return self._number("game.map_seed")
+
+    @property
     def renderer(self) -> str:
         """Which of `render.choice.RENDERERS` draws the view."""
         return str(self.values["video.renderer"])

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pydoom.containers.fleet.fleet import Fleet
+from pydoom.containers.fleet.groups import survey
 from pydoom.containers.fleet.lifecycle import LIVING
 from pydoom.containers.fleet.words import outcome
 from pydoom.containers.level.bonds import WEAPON_NAMES
@@ -28,6 +29,7 @@ from pydoom.sim.player import CF_NOCLIP
 from pydoom.sim.rules import SK_NIGHTMARE, GameMode
 
 if TYPE_CHECKING:
+    from pydoom.fleetmap.site import FleetSite
     from pydoom.game.events import Event
     from pydoom.game.session import Session
     from pydoom.screens.border import ViewWindow
@@ -83,8 +85,13 @@ class Containers:
         if self._stage.changes(world):
             self._fleet.new_level()
             self._overlay.new_level()
+            self._stage.found(session.datacentre if session.in_fleet else None)
         self.hear()
         self.inspector.tick()
+        blind = session.in_fleet and session.datacentre.is_blind and session.gamestate == GameState.LEVEL
+        if blind and self._fleet.listed:
+            session.rebuild_level()
+            return
         if session.gamestate == GameState.LEVEL and session.usergame and player.has_body:
             self._stage.tick(world)
             self.messages.ticker(player)
@@ -154,6 +161,13 @@ class Containers:
         kills = sum(not death.is_rehearsed for death in self.record.level)
         world.players[world.consoleplayer].killcount += kills
         world.totalkills += kills
+
+    def survey(self, seed: int) -> FleetSite | None:
+        """The fleet's groups, to build a level from; None before the bridge has sent its list."""
+        self.hear()
+        if not self._fleet.listed:
+            return None
+        return survey([entry.info for entry in self.roster.entries.values() if entry.exists], seed)
 
     def status(self) -> str:
         """A permanent warning for the player; usually empty."""

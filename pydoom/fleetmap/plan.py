@@ -13,9 +13,10 @@ from pydoom.fleetmap import hall
 from pydoom.fleetmap.canvas import Canvas
 from pydoom.fleetmap.dice import Dice
 from pydoom.fleetmap.draft import Draft, Group
+from pydoom.fleetmap.heading import EAST, WEST
 from pydoom.fleetmap.rooms import Look, room_for
 from pydoom.fleetmap.stock import Stock
-from pydoom.fleetmap.streets import build_streets
+from pydoom.fleetmap.streets import MAX_STREETS, build_streets, street_sign
 from pydoom.fleetmap.themes import Theme, themes
 
 MAX_GROUPS: Final = 100
@@ -31,7 +32,7 @@ def plan(groups: Sequence[Group], seed: int, stock: Stock, name: str, players: i
     looks = themes(stock)
     rooms = [room_for(number, groups[number], theme, seed) for number, theme in _themed(groups, looks, seed)]
     canvas = Canvas()
-    signs = {room.group: f"FMR{room.group:03d}" for room in rooms}
+    signs = {room.group: _room_sign(room.group) for room in rooms}
     population = sum(group.population for group in groups)
     protected = sum(group.protected for group in groups)
     look = Look.rolled(looks[0], Dice(seed, "hall"))
@@ -53,6 +54,17 @@ def plan(groups: Sequence[Group], seed: int, stock: Stock, name: str, players: i
         tuple(streets.places + built.places),
         texts,
     )
+
+
+def _room_sign(number: int) -> str:
+    """The texture over the door of a group's room."""
+    return f"FMR{number:03d}"
+
+
+def sign_names() -> list[str]:
+    """The names of all textures that a level's signs may have, always in the same order."""
+    streets = [street_sign(number, ahead) for number in range(MAX_STREETS) for ahead in (WEST, EAST)]
+    return [*hall.SIGNS, *streets, *map(_room_sign, range(MAX_GROUPS))]
 
 
 def _themed(groups: Sequence[Group], looks: Sequence[Theme], seed: int) -> list[tuple[int, Theme]]:

@@ -26,6 +26,8 @@ GAP: Final = 64
 """Rock between two rooms."""
 CEILING: Final = 128
 MOST_ROOMS_A_SIDE: Final = 5
+"""Rooms on one side of half a street: more doors in sight than the original can draw floors for would be too many."""
+MAX_STREETS: Final = 6
 LAMP_PITCH: Final = 256
 ARMOUR_BONUS: Final = 2015
 HEALTH_BONUS: Final = 2014
@@ -64,6 +66,11 @@ class Streets:
     things: list[DraftThing] = field(default_factory=list)
     places: list[DraftPlace] = field(default_factory=list)
     signs: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def street_sign(number: int, ahead: tuple[int, int]) -> str:
+    """The texture over the mouth of half a street."""
+    return f"FMS{number}{'WE'[ahead is EAST]}"
 
 
 def arrange(rooms: Sequence[Room]) -> list[tuple[HalfStreet, HalfStreet]]:
@@ -115,7 +122,7 @@ def build_streets(
         for half, ahead in zip(street, (WEST, EAST), strict=True):
             if half.rooms:
                 mouth = Heading((WIDTH // 2 * ahead[0], band + WIDTH // 2), ahead)
-                sign = f"FMS{number}{'WE'[ahead is EAST]}"
+                sign = street_sign(number, ahead)
                 canvas.dress(mouth.point(-WIDTH // 2, 0), mouth.point(WIDTH // 2, 0), Dressing(sign))
                 built.signs[sign] = (half.rooms[0].group, half.rooms[-1].group)
                 _build_half(canvas, half, mouth, look, signs, track, built, stock)

@@ -28,7 +28,7 @@ SHORT_RED_PILLAR: Final = 33
 EVIL_EYE: Final = 41
 FLOATING_SKULL: Final = 42
 GREY_TREE: Final = 43
-BROWN_STUMP: Final = 47
+STALAGMITE: Final = 47
 BIG_TREE: Final = 54
 TALL_TECH_LAMP: Final = 85
 SHORT_TECH_LAMP: Final = 86
@@ -122,7 +122,7 @@ THEMES: Final = (
         ("FLAT22", "TLITE6_1", "CEIL1_3"),
         ("BIGDOOR2", "BIGDOOR7"),
         _TECH,
-        (144, 176),
+        (160, 192),
     ),
     Theme(
         "blue core",
@@ -148,7 +148,7 @@ THEMES: Final = (
         ("TLITE6_5", "TLITE6_6"),
         ("BIGDOOR4", "SPCDOOR1"),
         (COLUMN_LAMP, TECH_PILLAR),
-        (144, 192),
+        (160, 208),
     ),
     Theme(
         "slime plant",
@@ -161,7 +161,7 @@ THEMES: Final = (
         ("TLITE6_6", "TLITE6_4", "GRNLITE1"),
         ("BIGDOOR4", "BIGDOOR2"),
         (COLUMN_LAMP, SHORT_GREEN_TORCH, GREEN_TORCH),
-        (144, 176),
+        (160, 192),
         pools=_NUKAGE,
     ),
     Theme(
@@ -175,7 +175,7 @@ THEMES: Final = (
         ("TLITE6_1", "FLAT2"),
         ("BIGDOOR1", "BIGDOOR2", "BIGDOOR5"),
         (CANDELABRA, COLUMN_LAMP, RED_TORCH, FLOATING_SKULL),
-        (128, 176),
+        (160, 192),
         (144, 160, 192),
         _WATER,
     ),
@@ -204,7 +204,7 @@ THEMES: Final = (
         ("TLITE6_5", "TLITE6_1"),
         ("BIGDOOR2", "BIGDOOR4", "SPCDOOR2"),
         (TECH_PILLAR, COLUMN_LAMP, TALL_TECH_LAMP),
-        (144, 176),
+        (160, 192),
     ),
     Theme(
         "red alert",
@@ -230,7 +230,7 @@ THEMES: Final = (
         ("TLITE6_5", "FLOOR1_7"),
         ("BIGDOOR6", "BIGDOOR5"),
         (CANDELABRA, TALL_RED_PILLAR, SHORT_GREEN_PILLAR, SHORT_BLUE_TORCH, EVIL_EYE),
-        (144, 176),
+        (160, 192),
         (160, 192),
         ("BLOOD1",),
     ),
@@ -272,7 +272,7 @@ THEMES: Final = (
         ("CEIL1_1", "FLAT10"),
         ("CEIL1_2", "TLITE6_4"),
         ("SPCDOOR1", "BIGDOOR7"),
-        (BIG_TREE, GREY_TREE, BROWN_STUMP),
+        (BIG_TREE, GREY_TREE, STALAGMITE),
         (176, 208),
         (160, 192),
         _WATER,

@@ -71,8 +71,12 @@ class GameControl(GameStatus, Protocol):
     def sounds(self) -> Sounds:
         """Effects and music."""
 
-    def new_game(self, skill: int, level: Level) -> None:
-        """Start a new game at the next tic (``G_DeferedInitNew``)."""
+    @property
+    def has_fleet(self) -> bool:
+        """Whether levels can be built from a fleet."""
+
+    def new_game(self, skill: int, level: Level, in_fleet: bool = False) -> None:
+        """Start a new game at the next tic (``G_DeferedInitNew``), perhaps in levels built from the fleet."""
 
     def saved_name(self, slot: int) -> str | None:
         """The name of the game saved in a slot, None when it is empty."""

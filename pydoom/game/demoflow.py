@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydoom.game import demotape, requests
+from pydoom.game.datacentre import DataCentre
 from pydoom.game.demo import DemoError, DemoReader, parse_demo
 from pydoom.game.displays import Displays
 from pydoom.game.flow import LevelFlow
@@ -29,8 +30,16 @@ if TYPE_CHECKING:
 class DemoFlow(LevelFlow, ABC):
     """The title loop, demos and recordings of a session."""
 
-    def __init__(self, assets: Assets, world: World, displays: Displays, sounds: Sounds, rules: Rules) -> None:
-        super().__init__(assets, world, displays, sounds, rules)
+    def __init__(
+        self,
+        assets: Assets,
+        world: World,
+        displays: Displays,
+        sounds: Sounds,
+        rules: Rules,
+        datacentre: DataCentre,
+    ) -> None:
+        super().__init__(assets, world, displays, sounds, rules, datacentre)
         self._title = TitleLoop(world.mode, world.version)
         self._advancedemo = False
 

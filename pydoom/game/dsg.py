@@ -5,8 +5,8 @@ and lines there are), so a file can be checked to its end before anything in the
 record is a dict of the original structure's fields. Pointers in the file are memory addresses of the program that
 wrote it and mean nothing, except for one thing: the function of a ceiling or plat is zero while that is in stasis.
 
-After the end marker, where the original stops reading, pydoom may write two lines of JSON: the labels of mobjs, and the
-game that the save comes from.
+After the end marker, where the original stops reading, pydoom may write lines of JSON: the labels of mobjs, the fleet
+that the level was built from, and the game that the save comes from.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from pydoom import parsing
 from pydoom.data.info import FF_FRAMEMASK, NUMAMMO, NUMWEAPONS, WP_NOCHANGE
@@ -32,6 +32,7 @@ END_MARKER: Final = 0x1D
 _LONGEST_NAME: Final = 255
 """Of a game or an add-on, in characters."""
 LABELS_MAGIC: Final = b"\npydoom labels "
+FLEET_MAGIC: Final = b"\npydoom fleet "
 ORIGIN_MAGIC: Final = b"\npydoom game "
 
 _MOBJS_END: Final = 0
@@ -151,7 +152,8 @@ class Header:
 class ArchivedGame:
     """A whole file: players by number, sectors, lines with their sides, mobjs and specials in order.
 
-    `labels` maps indexes in `mobjs` to pydoom's labels. `origin` is the game to note in the file (see `read_origin`).
+    `labels` maps indexes in `mobjs` to pydoom's labels. `origin` is the game to note in the file (see `read_origin`),
+    `fleet` what the level was built from, None for a level of the WAD.
     """
 
     header: Header
@@ -162,6 +164,7 @@ class ArchivedGame:
     specials: list[tuple[SpecialClass, Fields]] = field(default_factory=list)
     labels: dict[int, str] = field(default_factory=dict)
     origin: Origin | None = None
+    fleet: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -211,6 +214,8 @@ def pack(saved: ArchivedGame) -> bytes:
     out.append(END_MARKER)
     if saved.labels:
         out += LABELS_MAGIC + json.dumps(saved.labels).encode("ascii") + b"\n"
+    if saved.fleet is not None:
+        out += FLEET_MAGIC + json.dumps(saved.fleet).encode("ascii") + b"\n"
     if saved.origin is not None:
         out += ORIGIN_MAGIC + json.dumps([saved.origin.game, *saved.origin.add_ons]).encode("ascii") + b"\n"
     return bytes(out)
@@ -286,6 +291,24 @@ def read_origin(data: bytes) -> Origin | None:
         return None
 
 
+def read_fleet(data: bytes) -> Any:
+    """What the level of a saved game was built from, unchecked; None for a level of the WAD.
+
+    It stands before the game it comes from, which is last. Raises SaveError when it is damaged.
+    """
+    trailer = data[max(0, data.rfind(ORIGIN_MAGIC)) :]
+    start = data.rfind(FLEET_MAGIC)
+    if start < 0 or not trailer.startswith(ORIGIN_MAGIC):
+        return None
+    line, _, after = data[start + len(FLEET_MAGIC) :].partition(b"\n")
+    if not after.startswith(ORIGIN_MAGIC):
+        return None
+    try:
+        return parsing.json_value(line)
+    except ValueError as error:
+        raise SaveError("the saved game is damaged: its fleet cannot be read") from error
+
+
 def _name(value: object) -> str:
     """A name from a file, if it is fit to be shown. Raises ValueError for anything else."""
     if not isinstance(value, str) or not value.isprintable() or len(value) > _LONGEST_NAME:
@@ -295,7 +318,8 @@ def _name(value: object) -> str:
 
 def is_complete(data: bytes) -> bool:
     """Whether a file, of any program, has its end mark."""
-    return data.partition(LABELS_MAGIC)[0].partition(ORIGIN_MAGIC)[0].endswith(bytes((END_MARKER,)))
+    end = data.partition(LABELS_MAGIC)[0].partition(FLEET_MAGIC)[0].partition(ORIGIN_MAGIC)[0]
+    return end.endswith(bytes((END_MARKER,)))
 
 
 def _read_header(reader: _RecordReader) -> Header:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pydoom.game import edition, requests
 from pydoom.game.commands import TicCommands
 from pydoom.game.control import GameControl
+from pydoom.game.datacentre import DataCentre, map_after
 from pydoom.game.displays import Displays
 from pydoom.game.level import Level
 from pydoom.game.requests import GameRequest
@@ -29,6 +30,7 @@ from pydoom.sim.world import World
 
 if TYPE_CHECKING:
     from pydoom.data.info import GameInfo
+    from pydoom.fleetmap.site import FleetSite
     from pydoom.wad import Assets
 
 
@@ -53,9 +55,19 @@ class LevelFlow(SessionState, ABC):
     def _control(self) -> GameControl:
         """The session, as the screens see it."""
 
-    def __init__(self, assets: Assets, world: World, displays: Displays, sounds: Sounds, rules: Rules) -> None:
+    def __init__(
+        self,
+        assets: Assets,
+        world: World,
+        displays: Displays,
+        sounds: Sounds,
+        rules: Rules,
+        datacentre: DataCentre,
+    ) -> None:
         super().__init__(rules)
         self.assets: Final = assets
+        self.datacentre: Final = datacentre
+        self._in_fleet = False
         self.world: Final = world
         self.sounds: Final = sounds
         rules.apply(world)
@@ -87,8 +99,17 @@ class LevelFlow(SessionState, ABC):
 
     # -- the beginning of a level
 
-    def start(self, rules: Rules, level: Level) -> None:
-        """Start a game at once with these rules (``G_InitNew``); a skill or a level out of range is clamped."""
+    @property
+    def in_fleet(self) -> bool:
+        """Whether the levels of this game are built from the fleet."""
+        return self._in_fleet
+
+    def start(self, rules: Rules, level: Level, in_fleet: bool = False, site: FleetSite | None = None) -> None:
+        """Start a game at once with these rules (``G_InitNew``); a skill or a level out of range is clamped.
+
+        `in_fleet`: its levels are built from the fleet, the first one on `site`, if given.
+        """
+        self._in_fleet = in_fleet
         world = self.world
         if world.paused:
             world.paused = False
@@ -111,7 +132,7 @@ class LevelFlow(SessionState, ABC):
         self._viewactive = True
         world.episode, world.map, world.skill = level.episode, level.map, skill
         self._choose_sky()
-        self._load_level()
+        self._load_level(site)
 
     def _choose_sky(self) -> None:
         """Choose the sky when a game starts: in DOOM II it then stays the same except in the last executables."""
@@ -119,8 +140,8 @@ class LevelFlow(SessionState, ABC):
         name = world.info.text(Level.of(world).sky(world.mode))
         self._sky_texture = max(self.assets.texture_number(name), 0)
 
-    def _load_level(self) -> None:
-        """``G_DoLoadLevel``."""
+    def _load_level(self, site: FleetSite | None = None) -> None:
+        """``G_DoLoadLevel``; a level of the fleet's is built on `site`, or as the fleet is now."""
         world = self.world
         if world.mode == GameMode.COMMERCIAL and world.version in (GameVersion.FINAL2, GameVersion.CHEX):
             self._choose_sky()
@@ -134,7 +155,9 @@ class LevelFlow(SessionState, ABC):
         self.sounds.level_started()
         world.exit = Exit.NONE
         level = Level.of(world)
-        setup.setup_level(world, self.assets.map(level.lump_name(world.mode)), level.episode, level.map, world.skill)
+        name = level.lump_name(world.mode)
+        source = self.datacentre.enter(name, site) if self._in_fleet else self.assets.map(name)
+        setup.setup_level(world, source, level.episode, level.map, world.skill)
         world.displayplayer = world.consoleplayer
         self._request = None
         world.paused = False
@@ -161,14 +184,17 @@ class LevelFlow(SessionState, ABC):
             if world.playeringame[number]:
                 reborn.player_finish_level(world, number)
         self.displays.automap.stop()
-        if world.mode != GameMode.COMMERCIAL:
+        if world.mode != GameMode.COMMERCIAL and not self._in_fleet:
             if world.map == 8 or (world.version == GameVersion.CHEX and world.map == 5):
                 self._request = requests.Victory()
                 return
             if world.map == 9:
                 for player in world.players:
                     player.didsecret = True
-        stats = self._levelstats = level_stats(world, secret_exit=secret_exit, previous=self._levelstats.next)
+        stats = level_stats(world, secret_exit=secret_exit, previous=self._levelstats.next)
+        if self._in_fleet:
+            stats = replace(stats, next=map_after(Level.of(world)))
+        self._levelstats = stats
         self._level_log += (stats,)
         self._gamestate = GameState.INTERMISSION
         self._viewactive = False
@@ -180,7 +206,7 @@ class LevelFlow(SessionState, ABC):
         self._request = requests.WorldDone()
         if self._secretexit:
             world.players[world.consoleplayer].didsecret = True
-        if Level.of(world).has_text_after(world.mode, secret_exit=self._secretexit):
+        if not self._in_fleet and Level.of(world).has_text_after(world.mode, secret_exit=self._secretexit):
             self._start_finale()
 
     def finale_done(self) -> None:

@@ -22,6 +22,8 @@ class NewGame:
 
     rules: Rules
     level: Level
+    in_fleet: bool = False
+    """Whether its levels are built from the fleet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from pydoom.data import strings
 from pydoom.files import write_atomically
+from pydoom.fleetmap.site import FleetSite
 from pydoom.game import archive, dsg
 from pydoom.game.dsg import ArchivedGame, SaveError, Shape
 from pydoom.game.level import Level
@@ -67,6 +68,7 @@ class SaveFolder:
         world = session.world
         saved = archive.archive(world, description, self._labels.label_of)
         saved.origin = Origin.of(session.assets)
+        saved.fleet = session.datacentre.note() if session.in_fleet else None
         data = dsg.pack(saved)
         try:
             write_atomically(self.path(slot), data)
@@ -119,8 +121,12 @@ def parse(data: bytes, session: SavableGame) -> ArchivedGame:
         raise SaveError(f"the saved game is on {lump_name}, which this WAD does not have")
     if not header.playeringame[world.consoleplayer]:
         raise SaveError("the saved game is damaged: the player is not in it")
+    note = dsg.read_fleet(data)
+    level = session.assets.map(lump_name) if note is None else session.datacentre.site_of(note, lump_name)[1]
     try:
-        return dsg.parse(data, _shape(session, session.assets.map(lump_name)))
+        saved = dsg.parse(data, _shape(session, level))
+        saved.fleet = note
+        return saved
     except SaveError as error:
         if origin is not None and origin != here:
             raise SaveError(f"this was saved in {origin.title}") from error
@@ -152,7 +158,10 @@ def resume(session: SavableGame, saved: ArchivedGame) -> list[tuple[Mobj, str]]:
     # set before the level starts, as the original does; so the monsters keep their speed, which otherwise
     # changes when a new game is started at or after Nightmare
     world.skill = header.skill
-    session.start(session.rules.loaded(header.skill, tuple(header.playeringame)), Level(header.episode, header.map))
+    level = Level(header.episode, header.map)
+    rules = session.rules.loaded(header.skill, tuple(header.playeringame))
+    site = None if saved.fleet is None else FleetSite.from_json(saved.fleet)
+    session.start(rules, level, site is not None, site)
     return archive.unarchive(world, saved)
 
 

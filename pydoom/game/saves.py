@@ -11,6 +11,8 @@ from pydoom.game.level import Level
 from pydoom.game.rules import Rules
 
 if TYPE_CHECKING:
+    from pydoom.fleetmap.site import FleetSite
+    from pydoom.game.datacentre import DataCentre
     from pydoom.wad import Assets
 
 
@@ -25,8 +27,16 @@ class SavableGame(GameControl, Protocol):
     def rules(self) -> Rules:
         """The rules of the current game."""
 
-    def start(self, rules: Rules, level: Level) -> None:
-        """Start a level at once with other rules."""
+    @property
+    def in_fleet(self) -> bool:
+        """Whether its levels are built from the fleet."""
+
+    @property
+    def datacentre(self) -> DataCentre:
+        """Builds those levels."""
+
+    def start(self, rules: Rules, level: Level, in_fleet: bool = False, site: FleetSite | None = None) -> None:
+        """Start a level at once with other rules, perhaps one built from the fleet as it was on `site`."""
 
 
 class SaveStore(Protocol):

@@ -16,6 +16,7 @@ from pydoom.data.infotables import load_info
 from pydoom.game import requests
 from pydoom.game.cheats import Cheats
 from pydoom.game.control import GameControl, GameStatus
+from pydoom.game.datacentre import DataCentre
 from pydoom.game.demoflow import DemoFlow
 from pydoom.game.displays import Displays
 from pydoom.game.events import KEY_F12, Event
@@ -77,6 +78,7 @@ class Session(DemoFlow):
         that shipped with the WAD, `stray` the memory contents where it reads past its own variables.
         """
         info = info if info is not None else load_info()
+        datacentre = DataCentre(assets, info)
         world = make_world(assets, info, version, stray if stray is not None else StrayMemory())
         super().__init__(
             assets,
@@ -84,6 +86,7 @@ class Session(DemoFlow):
             displays if displays is not None else Displays(),
             Sounds(world, sound_device, music_device),
             rules if rules is not None else Rules(),
+            datacentre,
         )
         self._saves = saves if saves is not None else NoSaves()
         self._observers = tuple(observers)
@@ -95,6 +98,11 @@ class Session(DemoFlow):
     @property
     def _control(self) -> GameControl:
         return self
+
+    @property
+    def has_fleet(self) -> bool:
+        """Whether levels can be built from a fleet: there is a bridge."""
+        return self.datacentre.is_open
 
     @property
     def level_over(self) -> bool:
@@ -117,9 +125,13 @@ class Session(DemoFlow):
 
     # -- requests from outside
 
-    def new_game(self, skill: int, level: Level) -> None:
-        """Start a new game at the next tic (``G_DeferedInitNew``)."""
-        self._request = requests.NewGame(self._rules.alone(skill), level)
+    def new_game(self, skill: int, level: Level, in_fleet: bool = False) -> None:
+        """Start a new game at the next tic (``G_DeferedInitNew``), perhaps in levels built from the fleet."""
+        self._request = requests.NewGame(self._rules.alone(skill), level, in_fleet)
+
+    def rebuild_level(self) -> None:
+        """Start the level of a new game again at the next tic: the fleet it was built from was not known yet."""
+        self._request = requests.NewGame(self._rules, Level.of(self.world), in_fleet=True)
 
     def save_game(self, slot: int, description: str) -> None:
         """Save with the next command (``G_SaveGame``); `description` has up to 24 characters."""
@@ -248,8 +260,8 @@ class Session(DemoFlow):
         match request:
             case requests.LoadLevel():
                 self._load_level()
-            case requests.NewGame(rules, level):
-                self.start(rules, level)
+            case requests.NewGame(rules, level, in_fleet):
+                self.start(rules, level, in_fleet)
             case requests.LoadGame(path):
                 self._saves.load(self, path)
             case requests.SaveGame(slot, description):

@@ -40,6 +40,10 @@ class ViewRenderer(ABC):
         """
 
     @abstractmethod
+    def forget_graphics(self) -> None:
+        """Load everything anew: textures have changed."""
+
+    @abstractmethod
     def load_ahead(self, world: World) -> bool:
         """Load one of the graphics that the level will show; returns whether there may be more to load.
 

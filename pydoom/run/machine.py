@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from pydoom.data.info import GameInfo
 from pydoom.data.infotables import load_info
 from pydoom.devices.speakers import Speakers
+from pydoom.fleetmap.site import FleetSite
 from pydoom.game.dehacked import patch_game
 from pydoom.game.events import KeyEvent
 from pydoom.game.savegame import SaveFolder
@@ -74,6 +76,9 @@ class ContainerLayer(Protocol):
     def labels_loaded(self, labelled: list[tuple[Mobj, str]]) -> None:
         """Take back the labelled monsters of a loaded game."""
 
+    def survey(self, seed: int) -> FleetSite | None:
+        """The fleet's groups, to build a level from; None before the bridge has sent its list."""
+
     def summary(self) -> str:
         """One line about the containers, for outputs with room for text below the frame."""
 
@@ -98,7 +103,7 @@ class Machine:
     Frames have the `resolution`, in pixels. `save_folder` is where games are saved; without it, none are. `connect`
     makes the containers; it receives the renderer, which knows where things are in a frame. `controls` turn events into
     commands; `observers` see every tic. `renderer` is one of `render.choice.RENDERERS`. See `Session` for
-    `rules`, `version` and `stray`.
+    `rules`, `version` and `stray`; `map_seed` decides how the rooms of levels built from the fleet look.
     """
 
     __slots__ = (
@@ -131,6 +136,7 @@ class Machine:
         rules: Rules | None = None,
         version: GameVersion | None = None,
         stray: StrayMemory | None = None,
+        map_seed: int = 1,
     ) -> None:
         if info is None:
             info = load_info()
@@ -154,6 +160,9 @@ class Machine:
             version=version,
             stray=stray,
         )
+        session.datacentre.repainted = self.renderer.forget_graphics
+        if self.containers is not None:
+            session.datacentre.survey = partial(self.containers.survey, map_seed)
         session.sounds.set_volume(settings.sfx_volume)
         session.sounds.set_music_volume(settings.music_volume)
         self.controls = controls if controls is not None else Controls()

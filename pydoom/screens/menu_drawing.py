@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydoom.screens.menu_model import LINE_HEIGHT, Draw, MenuControl, MenuPage
 from pydoom.screens.settings import MIN_SCREENBLOCKS
 from pydoom.screens.video import Frame
+
+WHERE: Final = (
+    ("THE DATA CENTRE", "A ROOM FOR EACH GROUP OF CONTAINERS"),
+    ("THE GAME'S OWN LEVELS", "CONTAINERS ARE SOMEWHERE IN THEM"),
+)
+"""Titles and explanations of where a new game can be played."""
 
 
 def draw_main(menu: MenuControl, frame: Frame, _page: MenuPage) -> None:
@@ -16,6 +24,15 @@ def draw_skill(menu: MenuControl, frame: Frame, _page: MenuPage) -> None:
     """``M_DrawNewGame``."""
     menu.picture(frame, 96, 14, "M_NEWG")
     menu.picture(frame, 54, 38, "M_SKILL")
+
+
+def draw_where(menu: MenuControl, frame: Frame, page: MenuPage) -> None:
+    """Where to play: in the data centre or in the game's own levels. Only with a bridge; not in the original."""
+    menu.picture(frame, 96, 14, "M_NEWG")
+    for row, (title, text) in enumerate(WHERE):
+        y = page.y + LINE_HEIGHT * 2 * row
+        menu.write(frame, page.x, y + 2, title)
+        menu.write(frame, page.x, y + 2 + LINE_HEIGHT - 5, text)
 
 
 def draw_episode(menu: MenuControl, frame: Frame, _page: MenuPage) -> None:

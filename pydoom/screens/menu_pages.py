@@ -21,6 +21,7 @@ from pydoom.screens.menu_drawing import (
     draw_save,
     draw_skill,
     draw_sound,
+    draw_where,
     help_drawer,
 )
 from pydoom.screens.menu_model import SAVE_SLOTS, ItemKind, MenuControl, MenuItem, MenuPage, gap
@@ -75,6 +76,7 @@ class MenuPages:
         self._ultimate = version >= GameVersion.ULTIMATE
         self._asks_episode = not self._commercial and version != GameVersion.CHEX
         self._episode = 0
+        self._in_fleet = False
         self._build_main_pages()
         self._build_option_pages()
         self._build_help_pages(final=version in (GameVersion.FINAL, GameVersion.FINAL2))
@@ -106,6 +108,13 @@ class MenuPages:
         self.episode = MenuPage(
             [MenuItem(f"M_EPI{number + 1}", self.choose_episode, hotkey) for number, hotkey in enumerate("ktit")],
             draw_episode,
+            48,
+            63,
+            self.main,
+        )
+        self.where = MenuPage(
+            [MenuItem("", self.choose_fleet, "d"), gap(), MenuItem("", self.choose_wad, "g")],
+            draw_where,
             48,
             63,
             self.main,
@@ -223,6 +232,21 @@ class MenuPages:
         if game.world.netgame and not game.demoplayback:
             self._menu.ask(self._menu.text(strings.NEWGAME))
             return
+        self._in_fleet = False
+        if game.has_fleet:
+            self._menu.go_to(self.where)
+        else:
+            self.choose_wad(game, 0)
+
+    def choose_fleet(self, _game: GameControl, _item: int) -> None:
+        """Play in levels built from the fleet."""
+        self._in_fleet = True
+        self._episode = 0
+        self._menu.go_to(self.skill)
+
+    def choose_wad(self, _game: GameControl, _item: int) -> None:
+        """Play in the WAD's levels."""
+        self._in_fleet = False
         self._menu.go_to(self.episode if self._asks_episode else self.skill)
 
     def choose_episode(self, game: GameControl, item: int) -> None:
@@ -246,7 +270,7 @@ class MenuPages:
             self._start_game(game, SK_NIGHTMARE)
 
     def _start_game(self, game: GameControl, skill: int) -> None:
-        game.new_game(skill, Level(self._episode + 1, 1))
+        game.new_game(skill, Level(self._episode + 1, 1), self._in_fleet)
         self._menu.close()
 
     # -- load and save

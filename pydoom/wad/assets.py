@@ -27,9 +27,9 @@ from pydoom.wad.mapformat import foreign_features, refusal
 from pydoom.wad.maps import LUMP_NAMES, read_map
 from pydoom.wad.patches import Patch, read_patch
 from pydoom.wad.sounds import Sound, read_sound
-from pydoom.wad.source import Cost
+from pydoom.wad.source import Cost, Source
 from pydoom.wad.sprites import SpriteFrame, read_sprites
-from pydoom.wad.textures import Texture, read_patch_names, read_texture_defs
+from pydoom.wad.textures import PatchPlace, Texture, TextureDef, read_patch_names, read_texture_defs
 
 FLAT_BYTES: Final = 64 * 64
 PALETTES: Final = 14
@@ -111,6 +111,26 @@ class Assets:
         if name not in self._patches:
             self._patches[name] = read_patch(self._directory.get(name))
         return self._patches[name]
+
+    def reserve_textures(self, names: Sequence[str], width: int, height: int) -> None:
+        """Add textures of this size in pixels behind those of the WAD, to be painted later; once for each name."""
+        source = Source()
+        for name in names:
+            if name not in self._texture_numbers:
+                self._texture_numbers[name] = len(self.textures)
+                definition = TextureDef(name, width, height, (PatchPlace(name, 0, 0),), source)
+                self.textures.append(Texture(definition, self._picture))
+                self.texture_names.append(name)
+                self.texture_heights.append(height)
+
+    def paint_textures(self, patches: Mapping[str, bytes]) -> None:
+        """Paint reserved textures anew, each with one patch as it would be in a WAD."""
+        for name, data in patches.items():
+            self._patches[name] = read_patch(Lump(name, memoryview(data)))
+            number = self._texture_numbers[name]
+            old = self.textures[number]
+            definition = TextureDef(name, old.width, old.height, (PatchPlace(name, 0, 0),), Source())
+            self.textures[number] = Texture(definition, self._picture)
 
     def texture_number(self, name: str) -> int:
         """Number of a wall texture; 0 when the name begins with "-", -1 when there is none."""

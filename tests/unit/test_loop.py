@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from pydoom.devices.gamewindow import GameWindow
+from pydoom.fleetmap.site import FleetSite
 from pydoom.game.events import KEY_ESCAPE, KEY_UPARROW, Event, KeyEvent
 from pydoom.game.level import Level
 from pydoom.game.rules import Rules
@@ -82,6 +83,9 @@ class FakeContainers(ContainerLayer):
 
     def labels_loaded(self, labels: list[tuple[Mobj, str]]) -> None:
         pass
+
+    def survey(self, seed: int) -> FleetSite | None:
+        return None
 
     def summary(self) -> str:
         return ""

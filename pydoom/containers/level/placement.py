@@ -22,6 +22,7 @@ from pydoom.sim.mobj import Mobj
 from pydoom.sim.rules import GameMode
 
 if TYPE_CHECKING:
+    from pydoom.containers.link.events import ContainerInfo
     from pydoom.sim.world import World
 
 GRID: Final = 64
@@ -44,7 +45,7 @@ Place = tuple[int, int]
 """A point in map units, 16.16 fixed."""
 
 
-class _Unlooked:
+class Untried:
     """The numbers below `count` that are not taken yet; quickly finds the next one at or after any number."""
 
     def __init__(self, count: int) -> None:
@@ -88,7 +89,7 @@ class Placement:
         self._sectors = reachable_sectors(world, player.subsector.sector)
         self.groups: list[list[Place]] = [[], [], [], []]
         self._hidden_groups = 2  # in the courtyard a monster may appear in sight
-        self._left: list[_Unlooked] = []
+        self._left: list[Untried] = []
         west = world.bmaporgx >> 16
         self._columns = deque(range(west, west + world.bmapwidth * 128, GRID // 2))
 
@@ -111,12 +112,12 @@ class Placement:
         """Whether all places have been checked since `start_over`."""
         return all(left.empty() for left in self._left)
 
-    def find(self, container_id: str, probes: int) -> tuple[Place | None, int]:
+    def find(self, container: ContainerInfo, probes: int) -> tuple[Place | None, int]:
         """A free place for this container's monster, and how many checks that took, at most `probes`.
 
         No place is checked twice before `start_over`, so that even a fleet without room costs little.
         """
-        first = int.from_bytes(hashlib.sha256(container_id.encode("utf-8", "replace")).digest()[:8], "big")
+        first = int.from_bytes(hashlib.sha256(container.id.encode("utf-8", "replace")).digest()[:8], "big")
         looks = 0
         for group, (places, left) in enumerate(zip(self.groups, self._left, strict=True)):
             while (number := left.take(first)) is not None:
@@ -129,7 +130,7 @@ class Placement:
 
     def start_over(self) -> None:
         """Check all places again: something may have moved away."""
-        self._left = [_Unlooked(len(places)) for places in self.groups]
+        self._left = [Untried(len(places)) for places in self.groups]
 
     def _is_free(self, place: Place, hidden: bool) -> bool:
         world = self._world
@@ -137,27 +138,8 @@ class Placement:
         player = world.players[world.consoleplayer].mo
         if approx_distance(x - player.x, y - player.y) < PERSONAL_SPACE:
             return False
-        probe = self._probe(x, y)
-        return self._fits(probe) and not (hidden and sight.check_sight(world, player, probe))
-
-    def _probe(self, x: int, y: int) -> Mobj:
-        """A monster at (x, y) that is not part of the world, for collision checks."""
-        world = self._world
-        info = world.info.mobjinfo[DEMON]
-        subsector = point_in_subsector(world, x, y)
-        probe = Mobj(subsector, info, world.states[info.spawnstate])
-        probe.x, probe.y, probe.z = x, y, subsector.sector.floorheight
-        probe.radius, probe.height = RADIUS, HEIGHT
-        return probe
-
-    def _fits(self, probe: Mobj) -> bool:
-        world = self._world
-        if not collision.check_position(world, probe, probe.x, probe.y):
-            return False
-        move = world.move
-        # entirely on one floor, so that it neither overhangs an edge nor stands in a step
-        level = move.floorz == probe.z and move.dropoffz == probe.z
-        return level and move.ceilingz - probe.z >= probe.height
+        probe = probe_at(world, x, y)
+        return fits(world, probe) and not (hidden and sight.check_sight(world, player, probe))
 
     def _search_column(self, x: int) -> None:
         world = self._world
@@ -166,7 +148,7 @@ class Placement:
         try:  # ignore what stands there now
             for y in range(south, south + world.bmapheight * 128, GRID // 2):
                 sector = self._sector_at(x << 16, y << 16)
-                if sector is None or not self._fits(self._probe(x << 16, y << 16)):
+                if sector is None or not fits(world, probe_at(world, x << 16, y << 16)):
                     continue
                 between = (x - west) % GRID != 0 or (y - south) % GRID != 0
                 elsewhere = not in_courtyard(world, x, y, sector)
@@ -186,6 +168,25 @@ class Placement:
             if dx * (y - seg.v1.y) - dy * (x - seg.v1.x) > 0:
                 return None
         return sector
+
+
+def probe_at(world: World, x: int, y: int) -> Mobj:
+    """A monster at (x, y) that is not part of the world, for collision checks."""
+    info = world.info.mobjinfo[DEMON]
+    subsector = point_in_subsector(world, x, y)
+    probe = Mobj(subsector, info, world.states[info.spawnstate])
+    probe.x, probe.y, probe.z = x, y, subsector.sector.floorheight
+    probe.radius, probe.height = RADIUS, HEIGHT
+    return probe
+
+
+def fits(world: World, probe: Mobj) -> bool:
+    """Whether a monster has room where `probe` is, entirely on one floor: not over an edge, nor in a step."""
+    if not collision.check_position(world, probe, probe.x, probe.y):
+        return False
+    move = world.move
+    level = move.floorz == probe.z and move.dropoffz == probe.z
+    return level and move.ceilingz - probe.z >= probe.height
 
 
 def in_courtyard(world: World, x: int, y: int, sector: Sector) -> bool:

@@ -14,6 +14,7 @@ from pydoom.containers.level import monsters
 from pydoom.containers.level.bonds import ContainerBond
 from pydoom.containers.level.placement import Place, Placement, in_courtyard
 from pydoom.containers.level.reach import walkable_sectors
+from pydoom.containers.level.rooms import RoomPlacement
 from pydoom.sim.constants import TICRATE
 from pydoom.sim.level import Subsector
 from pydoom.sim.mobj import Mobj
@@ -21,6 +22,7 @@ from pydoom.sim.mobj import Mobj
 if TYPE_CHECKING:
     from pydoom.containers.fleet.fleet import Fleet
     from pydoom.containers.level.species import Species
+    from pydoom.game.datacentre import DataCentre
     from pydoom.sim.world import World
 
 PROBES_A_TIC: Final = 150
@@ -47,7 +49,8 @@ class Stage:
         self._species = species
         self._safety = safety
         self._level: list[Subsector] | None = None
-        self._placement: Placement | None = None
+        self._placement: Placement | RoomPlacement | None = None
+        self._datacentre: DataCentre | None = None
         self._retry_tics = 0
         self._loaded: list[tuple[Mobj, str]] = []  # monsters of a saved game that wait for the bridge's list
         self._just_loaded = False
@@ -82,12 +85,17 @@ class Stage:
         self._just_loaded = False
         return True
 
+    def found(self, datacentre: DataCentre | None) -> None:
+        """Note whether the level that has begun was built from the fleet."""
+        self._datacentre = datacentre
+
     def tick(self, world: World) -> None:
         """Bring the level up to date, within one tic's budget."""
         if self._loaded and self._fleet.listed:
             self._meet_again(world)
         if self._placement is None:
-            self._placement = Placement(world)
+            centre = self._datacentre
+            self._placement = Placement(world) if centre is None else RoomPlacement(world, centre)
             self._retry_tics = 0
         if world.leveltime % WALKABLE_TICS == 0:
             self._walkable.clear()
@@ -154,7 +162,7 @@ class Stage:
             entry.mobj = None
             self._fleet.step(entry, Trigger.NO_ROOM)
 
-    def _place(self, world: World, placement: Placement) -> None:
+    def _place(self, world: World, placement: Placement | RoomPlacement) -> None:
         """Find places for the waiting entries, oldest first, within this tic's budget."""
         if self._retry_tics:
             self._retry_tics -= 1
@@ -165,7 +173,7 @@ class Stage:
         probes = PROBES_A_TIC
         placed = 0
         for entry in waiting:
-            place, looks = placement.find(entry.info.id, probes)
+            place, looks = placement.find(entry.info, probes)
             probes -= looks
             if place is None:
                 break

@@ -124,6 +124,10 @@ class NumpyRenderer(ViewRenderer):
         self._draw_planes(scene, found, ranges, columns)
         self._draw_masked(scene, found, ranges, columns, player)
 
+    def forget_graphics(self) -> None:
+        """Load everything anew: textures have changed."""
+        self._atlas = None
+
     def load_ahead(self, world: World) -> bool:
         """Load one of the graphics that the level will show; returns whether there may be more to load."""
         return self._loader.load_one(self._atlas_of(world), world)

@@ -112,6 +112,10 @@ class ScanlineRenderer(ViewRenderer):
         self._fuzz = sprites.fuzz
         return np.frombuffer(memoryview(canvas), np.uint8).reshape(frame.shape)
 
+    def forget_graphics(self) -> None:
+        """Load everything anew: textures have changed."""
+        self._graphics = None
+
     def load_ahead(self, world: World) -> bool:
         """Load one of the graphics that the level will show; returns whether there may be more to load."""
         return self._loader.load_one(self._graphics_of(world), world)

@@ -1,0 +1,95 @@
+"""The levels of a session that are built from the fleet instead of read from the WAD.
+
+A level is built when it starts, in the shape that the fleet has then. A saved game notes the site that its level was
+built on, and gets the same level again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from pydoom.fleetmap.build import build
+from pydoom.fleetmap.draft import SIGN_HEIGHT, SIGN_WIDTH, DraftPlace
+from pydoom.fleetmap.errors import FleetMapError
+from pydoom.fleetmap.plan import sign_names
+from pydoom.fleetmap.signs import sign_patches
+from pydoom.fleetmap.site import FleetSite, fingerprint
+from pydoom.fleetmap.stock import Stock
+from pydoom.game.dsg import SaveError
+from pydoom.game.level import Level
+
+if TYPE_CHECKING:
+    from pydoom.data.info import GameInfo
+    from pydoom.wad import Assets, MapData
+
+LEVELS_BEFORE_REPEAT: Final = 7
+"""A game in the data centre goes on for ever, on the maps before the one that ends DOOM's episodes."""
+
+
+def _unknown() -> FleetSite | None:
+    """Nothing is known of a fleet."""
+    return None
+
+
+class DataCentre:
+    """Builds levels for one session.
+
+    `survey` tells the fleet's groups, None while they are not known. `site` is what the last level was built on, and
+    `places` where its monsters stand. `is_blind`: that level was built before the fleet was known. `repainted` is
+    called when textures have changed.
+    """
+
+    def __init__(self, assets: Assets, info: GameInfo) -> None:
+        self.survey: Callable[[], FleetSite | None] = _unknown
+        self.repainted: Callable[[], object] = lambda: None
+        self.site = FleetSite()
+        self.places: tuple[DraftPlace, ...] = ()
+        self.is_blind = False
+        self._assets = assets
+        self._info = info
+        self._stock: Stock | None = None
+        self._print = ""
+        assets.reserve_textures(sign_names(), SIGN_WIDTH, SIGN_HEIGHT)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody tells the fleet's groups."""
+        return self.survey is not _unknown
+
+    def enter(self, name: str, site: FleetSite | None = None) -> MapData:
+        """Build the level called `name` on `site`, or in the fleet's shape of now. Raises FleetMapError."""
+        known = site if site is not None else self.survey()
+        self.is_blind = known is None
+        self.site = known if known is not None else FleetSite()
+        draft = self.site.draft(self._stocked(), name)
+        self._print = fingerprint(draft)
+        self._assets.paint_textures(sign_patches(draft.signs, self._assets))
+        self.places = draft.places
+        self.repainted()
+        return build(draft).read()
+
+    def note(self) -> dict[str, Any]:
+        """What a saved game has to know about the level that was entered last."""
+        return {**self.site.to_json(), "print": self._print}
+
+    def site_of(self, note: Any, name: str) -> tuple[FleetSite, MapData]:
+        """The site that a saved game notes, and its level, not entered yet; raises SaveError."""
+        try:
+            site = FleetSite.from_json(note)
+            draft = site.draft(self._stocked(), name)
+            if note.get("print") != fingerprint(draft):
+                raise SaveError("this was saved in a data centre of another version or WAD")
+            return site, build(draft).read()
+        except FleetMapError as error:
+            raise SaveError(f"the saved game is damaged: {error}") from error
+
+    def _stocked(self) -> Stock:
+        if self._stock is None:
+            self._stock = Stock.of(self._assets, self._info)
+        return self._stock
+
+
+def map_after(level: Level) -> int:
+    """The map (from 0) that follows a level of the data centre: its exit leads to another."""
+    return level.map % LEVELS_BEFORE_REPEAT
