@@ -6,6 +6,8 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
+from pydoom.audio.dmx import Dmx
+
 MELODIC: Final = 128
 PERCUSSION: Final = 47
 FIRST_PERCUSSION_KEY: Final = 35
@@ -53,14 +55,15 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class InstrumentBank:
-    """The 128 melodic instruments, and the drums of keys 35 to 81."""
+    """The 128 melodic instruments, the drums of keys 35 to 81, and the library that plays them."""
 
     melodic: tuple[Instrument, ...]
     percussion: tuple[Instrument, ...]
+    dmx: Dmx = Dmx.DOOM_1_9
 
 
-def read_genmidi(data: bytes) -> InstrumentBank | None:
-    """Read the lump; None when it is too short (its header is ignored, as in the original)."""
+def read_genmidi(data: bytes, dmx: Dmx = Dmx.DOOM_1_9) -> InstrumentBank | None:
+    """Read the lump for `dmx`; None when it is too short (its header is ignored, as in the original)."""
     count = MELODIC + PERCUSSION
     if len(data) < len(_HEADER) + count * _INSTRUMENT.size:
         return None
@@ -68,7 +71,7 @@ def read_genmidi(data: bytes) -> InstrumentBank | None:
         _instrument(_INSTRUMENT.unpack_from(data, len(_HEADER) + number * _INSTRUMENT.size), number >= MELODIC)
         for number in range(count)
     )
-    return InstrumentBank(instruments[:MELODIC], instruments[MELODIC:])
+    return InstrumentBank(instruments[:MELODIC], instruments[MELODIC:], dmx)
 
 
 def _instrument(fields: tuple[int, ...], is_percussion: bool) -> Instrument:

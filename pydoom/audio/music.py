@@ -12,11 +12,13 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, Protocol
 
 from pydoom.audio.chip import AVAILABLE, PyOplChip
+from pydoom.audio.dmx import Dmx
 from pydoom.audio.effects import MIXER_RATE, Pcm
 from pydoom.audio.genmidi import LUMP, InstrumentBank, read_genmidi
 from pydoom.audio.midi import MAGIC, read_midi
 from pydoom.audio.mus import read_mus
-from pydoom.audio.opl import Chip, OplDriver
+from pydoom.audio.old_opl import make_driver
+from pydoom.audio.opl import Chip
 from pydoom.audio.recorded import RecordedSong, recorded_format
 from pydoom.audio.sequencer import Sequencer
 from pydoom.audio.song import Song, SongError
@@ -56,14 +58,14 @@ def make_sequencer(
 ) -> Sequencer:
     """A sequencer with a fresh chip."""
     chip = make_chip(rate)
-    return Sequencer(chip, OplDriver(chip, bank), rate)
+    return Sequencer(chip, make_driver(chip, bank), rate)
 
 
-def find_instruments(assets: Assets) -> InstrumentBank | None:
-    """The instruments of a WAD; None where the machine or the WAD can't make music."""
+def find_instruments(assets: Assets, dmx: Dmx = Dmx.DOOM_1_9) -> InstrumentBank | None:
+    """The instruments of a WAD, for a version of DMX; None where the machine or the WAD can't make music."""
     if not AVAILABLE or not assets.has_lump(LUMP):
         return None
-    return read_genmidi(assets.lump(LUMP))
+    return read_genmidi(assets.lump(LUMP), dmx)
 
 
 class SongPlayer:

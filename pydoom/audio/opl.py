@@ -7,6 +7,7 @@ voice of a double instrument, or belongs to the highest channel, is taken away. 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, Protocol
 
 import numpy as np
@@ -60,7 +61,7 @@ class Chip(Protocol):
         """The next `frames` samples int16[frames, 2]."""
 
 
-class _MidiChannel:
+class MidiChannel:
     """The settings of a MIDI channel. `volume` is what its notes get, `volume_base` what the song asked for."""
 
     __slots__ = ("bend", "instrument", "number", "volume", "volume_base")
@@ -73,7 +74,7 @@ class _MidiChannel:
         self.bend = 0
 
 
-class _ChipVoice:
+class ChipVoice:
     """One of the chip's voices; `carrier` and `modulator` are the level registers' last values."""
 
     __slots__ = (
@@ -93,7 +94,7 @@ class _ChipVoice:
         self.index = index
         self.instrument: Instrument | None = None
         self.second = 0
-        self.channel: _MidiChannel | None = None
+        self.channel: MidiChannel | None = None
         self.key = 0
         self.note = 0
         self.frequency = 0
@@ -110,10 +111,10 @@ class OplDriver:
         self._bank = bank
         self._volume = volume
         self._start_volume = volume
-        self._voices = [_ChipVoice(index) for index in range(VOICES)]
+        self._voices = [ChipVoice(index) for index in range(VOICES)]
         self._free = list(self._voices)
-        self._busy: list[_ChipVoice] = []
-        self._channels = [_MidiChannel(number, bank.melodic[0]) for number in range(CHANNELS)]
+        self._busy: list[ChipVoice] = []
+        self._channels = [MidiChannel(number, bank.melodic[0]) for number in range(CHANNELS)]
         self._reset_registers()
         self.start_song()
 
@@ -164,7 +165,7 @@ class OplDriver:
         elif kind is EventKind.PITCH_BEND:
             self._bend(channel, event.b - 64)
 
-    def _note_on(self, channel: _MidiChannel, is_percussion: bool, key: int, volume: int) -> None:
+    def _note_on(self, channel: MidiChannel, is_percussion: bool, key: int, volume: int) -> None:
         note = key
         instrument = channel.instrument
         if is_percussion:
@@ -172,37 +173,48 @@ class OplDriver:
                 return
             instrument = self._bank.percussion[key - FIRST_PERCUSSION_KEY]
             note = _PERCUSSION_NOTE
+        self._start_note(channel, instrument, note, key, volume)
+
+    def _start_note(self, channel: MidiChannel, instrument: Instrument, note: int, key: int, volume: int) -> None:
+        """Play a note, on two voices if the instrument is double and there are two."""
         if not self._free:
             self._replace_voice()
         self._start_voice(channel, instrument, 0, note, key, volume)
         if instrument.double:
             self._start_voice(channel, instrument, 1, note, key, volume)
 
-    def _note_off(self, channel: _MidiChannel, key: int) -> None:
-        for voice in [voice for voice in self._busy if voice.channel is channel and voice.key == key]:
-            self._release(voice)
+    def _note_off(self, channel: MidiChannel, key: int) -> None:
+        self._release_all(lambda voice: voice.channel is channel and voice.key == key)
 
-    def _all_notes_off(self, channel: _MidiChannel) -> None:
-        for voice in [voice for voice in self._busy if voice.channel is channel]:
-            self._release(voice)
+    def _all_notes_off(self, channel: MidiChannel) -> None:
+        self._release_all(lambda voice: voice.channel is channel)
+
+    def _release_all(self, is_meant: Callable[[ChipVoice], bool]) -> None:
+        index = 0
+        while index < len(self._busy):
+            if is_meant(self._busy[index]):
+                self._release(index)
+            else:
+                index += 1
 
     def _replace_voice(self) -> None:
         """Free a busy voice: the last that is a second voice or of a channel not below the one found before it."""
-        chosen = self._busy[0]
-        for voice in self._busy:
-            if voice.second or _number(voice) >= _number(chosen):
-                chosen = voice
+        chosen = 0
+        for index, voice in enumerate(self._busy):
+            if voice.second or number_of(voice) >= number_of(self._busy[chosen]):
+                chosen = index
         self._release(chosen)
 
-    def _release(self, voice: _ChipVoice) -> None:
+    def _release(self, index: int) -> None:
+        """Free a busy voice (``ReleaseVoice``)."""
+        voice = self._busy.pop(index)
         self._key_off(voice)
         voice.channel = None
         voice.note = 0
-        self._busy.remove(voice)
         self._free.append(voice)
 
     def _start_voice(
-        self, channel: _MidiChannel, instrument: Instrument, second: int, note: int, key: int, volume: int
+        self, channel: MidiChannel, instrument: Instrument, second: int, note: int, key: int, volume: int
     ) -> None:
         """Play one of an instrument's two voices on the next free voice, if there is one."""
         if not self._free:
@@ -217,7 +229,7 @@ class OplDriver:
         voice.frequency = 0
         self._update_frequency(voice)
 
-    def _set_instrument(self, voice: _ChipVoice, instrument: Instrument, second: int) -> None:
+    def _set_instrument(self, voice: ChipVoice, instrument: Instrument, second: int) -> None:
         if voice.instrument is instrument and voice.second == second:
             return
         voice.instrument = instrument
@@ -240,7 +252,7 @@ class OplDriver:
         write(_REGS_WAVEFORM + operator, data.waveform)
         return level
 
-    def _set_voice_volume(self, voice: _ChipVoice, volume: int) -> None:
+    def _set_voice_volume(self, voice: ChipVoice, volume: int) -> None:
         voice.note_volume = volume
         if voice.instrument is None or voice.channel is None:
             return
@@ -259,7 +271,7 @@ class OplDriver:
                 voice.modulator = modulator
                 self._chip.write(_REGS_LEVEL + operator, modulator | data.modulator.scale & 0xC0)
 
-    def _set_channel_volume(self, channel: _MidiChannel, volume: int, clip_start: bool) -> None:
+    def _set_channel_volume(self, channel: MidiChannel, volume: int, clip_start: bool) -> None:
         channel.volume_base = volume
         volume = min(volume, self._volume)
         channel.volume = min(volume, self._start_volume) if clip_start else volume
@@ -267,7 +279,7 @@ class OplDriver:
             if voice.channel is channel:
                 self._set_voice_volume(voice, voice.note_volume)
 
-    def _bend(self, channel: _MidiChannel, bend: int) -> None:
+    def _bend(self, channel: MidiChannel, bend: int) -> None:
         channel.bend = bend
         bent = [voice for voice in self._busy if voice.channel is channel]
         for voice in bent:
@@ -275,14 +287,14 @@ class OplDriver:
         # bent voices move to the end of the list, which decides what is replaced later
         self._busy = [voice for voice in self._busy if voice.channel is not channel] + bent
 
-    def _update_frequency(self, voice: _ChipVoice) -> None:
+    def _update_frequency(self, voice: ChipVoice) -> None:
         frequency = _frequency(voice)
         if frequency != voice.frequency:
             self._chip.write(_REGS_FREQ_LOW + voice.index, frequency & 0xFF)
             self._chip.write(_REGS_FREQ_HIGH + voice.index, frequency >> 8 | _KEY_ON)
             voice.frequency = frequency
 
-    def _key_off(self, voice: _ChipVoice) -> None:
+    def _key_off(self, voice: ChipVoice) -> None:
         self._chip.write(_REGS_FREQ_HIGH + voice.index, voice.frequency >> 8)
 
     def _reset_registers(self) -> None:
@@ -307,11 +319,12 @@ def _mus_channel(channel: int) -> int:
     return _MIDI_PERCUSSION if channel == _MUS_PERCUSSION else channel
 
 
-def _number(voice: _ChipVoice) -> int:
+def number_of(voice: ChipVoice) -> int:
+    """The number of a voice's channel."""
     return -1 if voice.channel is None else voice.channel.number
 
 
-def _frequency(voice: _ChipVoice) -> int:
+def _frequency(voice: ChipVoice) -> int:
     """The value of the voice's two frequency registers (``FrequencyForVoice``)."""
     instrument, channel = voice.instrument, voice.channel
     if instrument is None or channel is None:

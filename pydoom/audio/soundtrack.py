@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from pydoom.audio.dmx import Dmx
 from pydoom.audio.effects import MIXER_RATE, Pcm
 from pydoom.audio.mixer import Mixer, MusicBuffer
 from pydoom.audio.music import SongPlayer, find_instruments
@@ -27,11 +28,11 @@ TIC_FRAMES: Final = MIXER_RATE // TICRATE
 class Soundtrack:
     """Effects and music of a session: the session plays through `device` and `music`."""
 
-    def __init__(self, assets: Assets, sounds: list[SoundInfo]) -> None:
+    def __init__(self, assets: Assets, sounds: list[SoundInfo], dmx: Dmx = Dmx.DOOM_1_9) -> None:
         """`sounds` is the table with links. No music where the machine or the WAD can't make it."""
         self._tunes = MusicBuffer()
         self.device = Mixer(assets.sound, sounds, self._tunes)
-        bank = find_instruments(assets)
+        bank = find_instruments(assets, dmx)
         self._music = SongPlayer(assets.music, bank, assets.warn, wait=True) if bank is not None else None
         self.music: MusicDevice = self._music if self._music is not None else NullMusicDevice()
 

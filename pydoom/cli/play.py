@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pydoom.audio.dmx import Dmx, dmx_of
 from pydoom.cli.demofile import read_demo
 from pydoom.cli.grammar import OptionsError
 from pydoom.cli.options import Options, parse_options
@@ -28,7 +29,7 @@ from pydoom.files import why_not_writable
 from pydoom.fleetmap.errors import FleetMapError
 from pydoom.game.dehacked import DehackedError, patch_game
 from pydoom.game.demo import DemoError
-from pydoom.game.edition import mode_of, rules_for, version_of
+from pydoom.game.edition import mission_of, mode_of, rules_for, version_of
 from pydoom.game.level import Level, LevelNameError, find_level
 from pydoom.game.oldsaves import adopt_old_saves
 from pydoom.game.origin import Origin, folder_name
@@ -140,13 +141,14 @@ def run(options: Options) -> None:
             trace = cleanup.enter_context(
                 TraceWriter(options.trace, mobj_tics=options.trace_mobjs, frames=frames_traced)
             )
-        speakers, complaint = (Speakers(), "") if timed else _open_speakers(options, assets, info)
+        dmx = dmx_of(version, mission_of(assets, version))
+        speakers, complaint = (Speakers(), "") if timed else _open_speakers(options, assets, info, dmx)
         recorder = None
         if options.record_video is not None:
             from pydoom.devices.recording import Recorder
 
             recorder = Recorder(
-                options.record_video, assets, info.sounds, options.video_tics, wait=timed, heard=speakers
+                options.record_video, assets, info.sounds, options.video_tics, wait=timed, heard=speakers, dmx=dmx
             )
             cleanup.callback(recorder.close)
             speakers = recorder.speakers
@@ -405,14 +407,14 @@ def _open_window(options: Options, configuration: Configuration, status: Callabl
     return Window(*configuration.resolution, opening)
 
 
-def _open_speakers(options: Options, assets: Assets, info: GameInfo) -> tuple[Speakers, str]:
+def _open_speakers(options: Options, assets: Assets, info: GameInfo, dmx: Dmx) -> tuple[Speakers, str]:
     """Open the sound devices; also returns why there is no sound, to report once everything else works."""
     if options.headless or options.nosound:
         return Speakers(), ""
     if options.sound_socket is not None:
         from pydoom.devices.stream import open_stream
 
-        return open_stream(options.sound_socket, assets, info.sounds), ""
+        return open_stream(options.sound_socket, assets, info.sounds, dmx), ""
     from pydoom.devices.mixer import open_mixer
     from pydoom.devices.music import open_music
 
@@ -420,7 +422,7 @@ def _open_speakers(options: Options, assets: Assets, info: GameInfo) -> tuple[Sp
         mixer = open_mixer(assets.sound, info.sounds)
     except DeviceError as error:
         return Speakers(), str(error)
-    music = open_music(assets)
+    music = open_music(assets, dmx)
     return Speakers(mixer) if music is None else Speakers(mixer, music), ""
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pygame
 
+from pydoom.audio.dmx import Dmx
 from pydoom.audio.effects import Pcm
 from pydoom.audio.music import MusicPlayer, find_instruments
 from pydoom.game.sounds import NUM_CHANNELS
@@ -36,12 +37,12 @@ class MixerSink:
             self._channel.queue(pygame.mixer.Sound(buffer=samples.tobytes()))
 
 
-def open_music(assets: Assets) -> MusicPlayer | None:
+def open_music(assets: Assets, dmx: Dmx = Dmx.DOOM_1_9) -> MusicPlayer | None:
     """A player of the WAD's songs through the open mixer; None when the machine or the WAD can't make music.
 
     pygame closes it before it closes the mixer.
     """
-    bank = find_instruments(assets)
+    bank = find_instruments(assets, dmx)
     if bank is None:
         return None
     player = MusicPlayer(assets.music, bank, MixerSink(), assets.warn)

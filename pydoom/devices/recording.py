@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pydoom.audio.dmx import Dmx
 from pydoom.audio.soundtrack import Soundtrack
 from pydoom.data.info import SoundInfo
 from pydoom.devices.speakers import Speakers
@@ -37,6 +38,7 @@ class Recorder:
         *,
         wait: bool = True,
         heard: Speakers | None = None,
+        dmx: Dmx = Dmx.DOOM_1_9,
     ) -> None:
         """`tics` is the range to keep, counted from the beginning of the recording; None for all.
 
@@ -46,7 +48,7 @@ class Recorder:
         self._writer = VideoWriter(path, wait=wait)
         self._tics = tics
         self._tic = 0
-        self._track = Soundtrack(assets, sounds)
+        self._track = Soundtrack(assets, sounds, dmx)
         recorded = Speakers(self._track.device, self._track.music)
         self.speakers = recorded if heard is None else _both(heard, recorded)
 

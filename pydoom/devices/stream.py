@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pydoom.audio.dmx import Dmx
 from pydoom.audio.effects import MIXER_RATE
 from pydoom.audio.mixer import Mixer, MusicBuffer
 from pydoom.audio.music import MusicPlayer, find_instruments
@@ -109,7 +110,7 @@ def _listen(path: Path) -> socket.socket:
     return server
 
 
-def open_stream(path: Path, assets: Assets, sounds: list[SoundInfo]) -> Speakers:
+def open_stream(path: Path, assets: Assets, sounds: list[SoundInfo], dmx: Dmx = Dmx.DOOM_1_9) -> Speakers:
     """Speakers that stream to `path`; the stream closes with the program. `sounds` is the table with links.
 
     There is no music where the machine or the WAD can't make it. Raises DeviceError.
@@ -118,7 +119,7 @@ def open_stream(path: Path, assets: Assets, sounds: list[SoundInfo]) -> Speakers
     mixer = Mixer(assets.sound, sounds, tunes)
     stream = SoundStream(path, mixer)
     atexit.register(stream.close)
-    bank = find_instruments(assets)
+    bank = find_instruments(assets, dmx)
     if bank is None:
         return Speakers(mixer)
     player = MusicPlayer(assets.music, bank, tunes, assets.warn)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _POWERS: Final = ("invincibility", "berserk", "invisibility", "radiation suit", "auto-map", "lite-amp goggles")
 """The cheat of each power, in the order of the powers."""
+_MAX_DOOM2_LEVEL: Final = 40
 _MAX_DOOM2_MUSIC: Final = 35
 _MAX_DOOM_MUSIC: Final = 31
 
@@ -174,14 +175,15 @@ class Cheats:
         first, second = (ord(char) - ord("0") for char in parameter)
         if world.mode == GameMode.COMMERCIAL:
             level = Level(0, first * 10 + second)
+            is_level = 1 <= level.map <= _MAX_DOOM2_LEVEL
         else:
             if world.version == GameVersion.CHEX:
                 first, second = min(first, 1), min(second, 5)
-            if first == 4 and world.version < GameVersion.ULTIMATE:
-                return
             level = Level(first, second)
-        # a missing level does nothing; for some of them the original stops with an error
-        if level.lump_name(world.mode) not in session.assets.map_names:
+            is_level = 1 <= first <= (4 if world.version >= GameVersion.ULTIMATE else 3) and 1 <= second <= 9
+        # the shareware game starts its only episode; without the level the original stops with an error
+        name = level.clamped(world.mode, world.version).lump_name(world.mode)
+        if not is_level or name not in session.assets.map_names:
             return
         self._say(strings.STSTR_CLEV)
         session.new_game(world.skill, level)

@@ -104,12 +104,21 @@ def test_idbehold_toggles_powers(session: Session) -> None:
 
 
 def test_idclev_changes_the_level_and_ignores_missing_ones(session: Session) -> None:
-    type_keys(session, "idclev21")
-    session.run_tic()
-    assert (session.world.episode, session.world.map) == (1, 1)
     type_keys(session, "idclev13")
     session.run_tic()
     assert (session.world.episode, session.world.map) == (1, 3)
+    type_keys(session, "idclev10")
+    session.run_tic()
+    assert (session.world.episode, session.world.map) == (1, 3)
+
+
+def test_idclev_to_another_episode_starts_the_only_one_of_the_shareware_game(session: Session) -> None:
+    type_keys(session, "idclev24")
+    session.run_tic()
+    assert (session.world.episode, session.world.map) == (1, 4)
+    type_keys(session, "idclev42")
+    session.run_tic()
+    assert (session.world.episode, session.world.map) == (1, 4)
 
 
 def test_idmypos_shows_angle_and_position(session: Session) -> None:

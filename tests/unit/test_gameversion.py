@@ -290,8 +290,10 @@ def test_the_map_cheat_works_in_deathmatches_up_to_1_8(wad_path: Path) -> None:
 def test_levels_that_idclev_leads_to(
     wad_path: Path, monkeypatch: pytest.MonkeyPatch, version: V, typed: str, level: Level | None
 ) -> None:
-    session = Session(wad.load(wad_path), version=version)
-    session.assets.map_names = ["E1M2", "E1M5", "E3M7", "E4M1"]
+    assets = wad.load(wad_path)
+    assets.mode = "retail"
+    session = Session(assets, version=version)
+    assets.map_names = ["E1M2", "E1M5", "E3M7", "E4M1"]
     started: list[Level] = []
     monkeypatch.setattr(session, "new_game", lambda _skill, level: started.append(level))
     Cheats(session)._change_level(typed)
