@@ -115,7 +115,7 @@ def summarise(log_file: audit.Audit, already: int) -> None:
         return
     history.refusals = []  # they have no number that says whose they are
     history.deeds = [each for each in history.deeds if each.number.startswith(f"{log_file.session}-")]
-    if history.deeds:
+    if history.deeds or history.probes:
         log.info("this session: %s (hostbridge report tells more)", sentence(add_up(history)))
 
 

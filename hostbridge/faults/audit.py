@@ -34,6 +34,9 @@ WAIT_SECONDS: Final = 2.0
 
 LOCK_POLL_SECONDS: Final = 0.01
 
+STOPPED: Final = "bridge stopped"
+"""Why a probe is unknown from the end of a bridge on."""
+
 log = logging.getLogger("hostbridge")
 
 Listener = Callable[[Mapping[str, object]], None]

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from hostbridge.faults.audit import Audit, AuditError
+from hostbridge.faults.audit import STOPPED, Audit, AuditError
 from hostbridge.fleet.roster import EngineRoster
 from hostbridge.host.workers import Workers
 from hostbridge.metrics.measures import Measures
@@ -31,7 +31,6 @@ LOG_SECONDS: Final = 1.0
 MARGIN_SECONDS: Final = 5.0
 """How long an answer may be late before the probe is unknown."""
 NO_HELPER: Final = "no helper"
-STOPPED: Final = "bridge stopped"
 CLOSE_SECONDS: Final = 0.5
 
 log = logging.getLogger("hostbridge")

@@ -17,6 +17,8 @@ def dump(history: History) -> str:
     said = {
         "figures": figures,
         "kills": [asdict(each) for each in history.deeds],
+        "probes": [asdict(each) for each in history.probes],
+        "lost_messages": history.lost_messages,
         "refusals": [asdict(each) for each in history.refusals],
         "unreadable_lines": history.unreadable,
     }

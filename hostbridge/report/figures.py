@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hostbridge.report.history import History
+from hostbridge.report.history import History, ProbeSpan
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeFigures:
+    """One probe: how often it failed, and how long in all and at most."""
+
+    probe: str
+    failures: int
+    failing_seconds: float
+    longest_seconds: float
+    unknown_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +38,8 @@ class Figures:
     median_recovery: float | None
     longest_recovery: float | None
     refused: int  # including those not logged one by one
+    probes: tuple[ProbeFigures, ...]  # by name
+    lost_messages: int  # that have not reached their hook
 
 
 def add_up(history: History) -> Figures:
@@ -46,7 +60,20 @@ def add_up(history: History) -> Figures:
         median_recovery=statistics.median(times) if times else None,
         longest_recovery=max(times, default=None),
         refused=sum(1 + each.unlogged for each in history.refusals),
+        probes=tuple(probe_figures(history.probes)),
+        lost_messages=sum(history.lost_messages.values()),
     )
+
+
+def probe_figures(spans: Sequence[ProbeSpan]) -> Iterator[ProbeFigures]:
+    """The figures of each probe, by name."""
+    by_probe: dict[str, list[ProbeSpan]] = {}
+    for each in spans:
+        by_probe.setdefault(each.probe, []).append(each)
+    for name, found in sorted(by_probe.items()):
+        failing = [each.seconds for each in found if each.state == "failing"]
+        unknown = sum(each.seconds for each in found if each.state == "unknown")
+        yield ProbeFigures(name, len(failing), sum(failing), max(failing, default=0.0), unknown)
 
 
 def sentence(figures: Figures) -> str:
@@ -63,7 +90,12 @@ def sentence(figures: Figures) -> str:
         (figures.failed, "failed"),
         (figures.unknown, "without a result"),
         (figures.refused, "refused"),
+        (figures.lost_messages, "messages not delivered to hooks"),
     ):
         if count:
             parts.append(f"{count} {what}")
+    failures = sum(each.failures for each in figures.probes)
+    if failures:
+        often = "once" if failures == 1 else f"{failures} times"
+        parts.append(f"probes failed {often} for {sum(each.failing_seconds for each in figures.probes):.1f} s")
     return ", ".join(parts)

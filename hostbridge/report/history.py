@@ -1,4 +1,4 @@
-"""The audit log, read back: each kill with its result, its healing and its recovery.
+"""The audit log, read back: each kill with its result, its healing and its recovery, and how the probes were.
 
 The log may have any size and age, and other programs may have written to it: an unreadable line is counted
 and left out. Everything in it comes from engines and clients, so no output format may trust it.
@@ -13,12 +13,20 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO, Final
 
 from hostbridge import parsing
+from hostbridge.faults.audit import STOPPED
 from hostbridge.parsing import ParseError
 
 MAX_LINE: Final = 64 * 1024
 MAX_KILLS: Final = 100_000
 """Most kills in one report; the newest are kept."""
 
+MAX_PROBES: Final = 1000
+MAX_REASONS: Final = 8
+"""Most reasons that are kept of one failure of a probe."""
+MAX_SPANS: Final = 100_000
+"""Most spans of probes in one report; what comes later is left out."""
+
+_STATES: Final = frozenset({"up", "failing", "unknown"})
 _WORD: Final = re.compile(r"[a-z-]{1,20}")
 
 
@@ -64,17 +72,37 @@ class Refusal:
 
 
 @dataclass(slots=True)
+class ProbeSpan:
+    """A time in which a probe was in one state: ``up``, ``failing`` or ``unknown``."""
+
+    probe: str
+    state: str
+    reasons: list[str]  # each that was given, in order
+    start: datetime
+    end: datetime
+    lasts: bool = True  # the log, or the span of time, ends before it does
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasted, as far as the log says."""
+        return (self.end - self.start).total_seconds()
+
+
+@dataclass(slots=True)
 class History:
     """What the log says about a span of time."""
 
     deeds: list[Deed] = field(default_factory=list)  # in order of time
     refusals: list[Refusal] = field(default_factory=list)
+    probes: list[ProbeSpan] = field(default_factory=list)  # in order of their start
+    lost_messages: dict[str, int] = field(default_factory=dict)  # by hook, how many have not reached it
     unreadable: int = 0  # lines
 
     def span(self) -> tuple[datetime, datetime] | None:
         """The first and the last moment in it."""
         times = [each.time for each in self.deeds] + [each.time for each in self.refusals]
         times += [each.healed_at for each in self.deeds if each.healed_at]
+        times += [moment for each in self.probes for moment in (each.start, each.end)]
         return (min(times), max(times)) if times else None
 
 
@@ -82,14 +110,16 @@ def read(lines: Iterable[bytes], since: datetime | None = None, until: datetime 
     """Everything started or refused between two moments, with its outcome, even if that came later."""
     history = History()
     deeds: dict[str, Deed] = {}
+    watch = _ProbeWatch(history.probes, since, until)
     for line in lines:
         if not line.strip():
             continue
         try:
             record = parsing.json_object(line) if len(line) <= MAX_LINE else {}
-            _take(history, deeds, record, since, until)
+            _take(history, deeds, watch, record, since, until)
         except (ParseError, ValueError, LookupError, TypeError, OverflowError):
             history.unreadable += 1
+    watch.end()
     history.deeds = sorted(deeds.values(), key=lambda each: each.time)
     return history
 
@@ -103,14 +133,63 @@ def lines_of(file: BinaryIO) -> Iterator[bytes]:
         yield whole
 
 
+class _ProbeWatch:
+    """Turns lines about probes into spans, those that began before `since` cut to it."""
+
+    def __init__(self, spans: list[ProbeSpan], since: datetime | None, until: datetime | None) -> None:
+        self._spans = spans
+        self._since, self._until = since, until
+        self._open: dict[str, ProbeSpan] = {}
+        self._last: datetime | None = None
+
+    def saw(self, time: datetime) -> None:
+        """Note that the log goes on at least until then."""
+        if self._until is None or time <= self._until:
+            self._last = max(self._last or time, time)
+
+    def change(self, probe: str, state: str, reason: str, time: datetime) -> None:
+        """A probe is in this state from then on."""
+        if self._until is not None and time > self._until:
+            return
+        old = self._open.get(probe)
+        if old is None and len(self._open) >= MAX_PROBES:
+            return
+        if old is not None and old.state == state:
+            if reason not in old.reasons and len(old.reasons) < MAX_REASONS:
+                old.reasons.append(reason)
+            return
+        if old is not None:
+            self._close(old, time, lasts=False)
+        self._open[probe] = ProbeSpan(probe, state, [reason], time, time)
+
+    def end(self) -> None:
+        """The log is over."""
+        for each in self._open.values():
+            if each.reasons == [STOPPED]:
+                continue  # the log's last word on it, and no failure
+            self._close(each, max(self._last or each.start, each.start), lasts=each.state != "unknown")
+        self._spans.sort(key=lambda each: each.start)
+
+    def _close(self, span: ProbeSpan, end: datetime, lasts: bool) -> None:
+        if self._since is not None:
+            if end < self._since:
+                return
+            span.start = max(span.start, self._since)
+        span.end, span.lasts = max(end, span.start), lasts
+        if len(self._spans) < MAX_SPANS:
+            self._spans.append(span)
+
+
 def _take(
     history: History,
     deeds: dict[str, Deed],
+    watch: _ProbeWatch,
     record: Mapping[str, Any],
     since: datetime | None,
     until: datetime | None,
 ) -> None:
     event, time = _text(record["event"]), _time(record["time"])
+    watch.saw(time)
     if event == "intent":
         if _is_within(time, since, until):
             deed = _deed(record, time)
@@ -122,6 +201,14 @@ def _take(
             history.refusals.append(_refusal(record, time))
             if len(history.refusals) > MAX_KILLS:
                 del history.refusals[: MAX_KILLS // 10]
+    elif event == "probe":
+        if record["state"] not in _STATES:
+            raise ValueError("not a state of a probe")
+        watch.change(_text(record["probe"]), record["state"], _text(record["reason"]), time)
+    elif event == "hook":
+        if _is_within(time, since, until):
+            hook = _text(record["hook"])
+            history.lost_messages[hook] = history.lost_messages.get(hook, 0) + int(_number(record["count"]))
     elif event in ("result", "healed", "recovered", "not-recovered"):
         found = deeds.get(_text(record["kill"]))
         if found is not None:

@@ -18,6 +18,10 @@ from hostbridge.report.history import Deed, History
 MAX_ROWS: Final = 200
 """Most kills in the drawing; the table has all of them."""
 
+MAX_PROBE_ROWS: Final = 32
+MAX_SPANS_DRAWN: Final = 2000
+"""Most times in the row of one probe."""
+
 WIDTH: Final = 1000
 NAMES: Final = 260  # the part for names
 ROW: Final = 22
@@ -32,7 +36,7 @@ th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ccc; 
 tr { break-inside: avoid } svg { width: 100%; height: auto } .key span { margin-right: 1.5rem }
 svg text { font: 12px system-ui, sans-serif; fill: #1c1c1c }
 .grid { stroke: #ddd } .shot { fill: #a4161a } .fault { fill: #e09f3e } .gone { fill: #b8b8b8 } .well { fill: #2d6a4f }
-.lost { fill: #a4161a; opacity: .35 }
+.lost { fill: #a4161a; opacity: .35 } .up { fill: #95d5b2 } .failing { fill: #d00000 } .unknown { fill: #e5e5e5 }
 @media print { body { margin: 0; max-width: none } }
 """
 
@@ -42,6 +46,9 @@ KEY: Final = (
     ("gone", "until as many as before were well"),
     ("well", "recovered"),
     ("lost", "not recovered"),
+    ("up", "probe up"),
+    ("failing", "probe failing"),
+    ("unknown", "nobody asked"),
 )
 
 
@@ -62,10 +69,13 @@ def render(history: History) -> str:
     if span:
         SubElement(body, "p").text = f"{span[0]:%Y-%m-%d %H:%M:%S} to {span[1]:%Y-%m-%d %H:%M:%S} UTC"
     SubElement(body, "p").text = sentence(add_up(history)) + "."
-    drawn = history.deeds[:MAX_ROWS]
-    if drawn:
+    if span and (history.deeds or history.probes):
         SubElement(body, "h2").text = "Timeline"
-        _draw(body, drawn)
+        _draw(body, history)
+    if history.probes:
+        SubElement(body, "h2").text = "Probes"
+        _table(body, rows.PROBE_COLUMNS, rows.probe_rows(history))
+    if history.deeds:
         SubElement(body, "h2").text = "Kills"
         _table(body, rows.COLUMNS, map(rows.deed_row, history.deeds))
     if history.refusals:
@@ -88,15 +98,19 @@ def _table(body: Element, head: Sequence[str], lines: Iterable[Sequence[str]]) -
             SubElement(row, "td").text = printable(cell)
 
 
-def _draw(body: Element, deeds: Sequence[Deed]) -> None:
-    start = min(each.time for each in deeds)
-    end = max(_end(each) for each in deeds)
+def _draw(body: Element, history: History) -> None:
+    deeds = history.deeds[:MAX_ROWS]
+    probes = sorted({each.probe for each in history.probes})[:MAX_PROBE_ROWS]
+    start = min([each.time for each in deeds] + [each.start for each in history.probes])
+    end = max([_end(each) for each in deeds] + [each.end for each in history.probes])
     length = max((end - start).total_seconds(), 1.0)
-    height = ROW * (len(deeds) + 1) + 6
+    height = ROW * (len(probes) + len(deeds) + 1) + 6
     svg = SubElement(body, "svg", viewBox=f"0 0 {WIDTH} {height}", role="img")
     SubElement(
         svg, "title"
-    ).text = "When each container was shot, how long its fault lasted, when its service had recovered"
+    ).text = (
+        "When probes failed, when each container was shot, how long its fault lasted, when its service had recovered"
+    )
 
     def place(moment: datetime) -> float:
         return NAMES + (WIDTH - NAMES - 10) * (moment - start).total_seconds() / length
@@ -107,7 +121,11 @@ def _draw(body: Element, deeds: Sequence[Deed]) -> None:
         SubElement(svg, "line", {"x1": x, "x2": x, "y1": "0", "y2": str(height - ROW), "class": "grid"})
         anchor = "end" if number == TICKS - 1 else "middle"
         SubElement(svg, "text", {"x": x, "y": str(height - 6), "text-anchor": anchor}).text = f"{moment:%H:%M:%S}"
-    for row, deed in enumerate(deeds):
+    for row, probe in enumerate(probes):
+        _label(svg, probe, row * ROW)
+        for each in [each for each in history.probes if each.probe == probe][:MAX_SPANS_DRAWN]:
+            _box(svg, each.state, place(each.start), row * ROW + 7, max(place(each.end) - place(each.start), 1), 8)
+    for row, deed in enumerate(deeds, len(probes)):
         _draw_deed(svg, deed, row * ROW, place(deed.time), place(_end(deed)))
     key = SubElement(body, "p", {"class": "key"})
     for kind, words in KEY:
@@ -118,15 +136,19 @@ def _draw(body: Element, deeds: Sequence[Deed]) -> None:
 
 
 def _draw_deed(svg: Element, deed: Deed, top: int, x: float, end: float) -> None:
-    name = printable(deed.name)
-    label = SubElement(svg, "text", {"x": str(NAMES - 10), "y": str(top + 15), "text-anchor": "end"})
-    label.text = name if len(name) <= 34 else f"{name[:16]}…{name[-16:]}"
+    _label(svg, deed.name, top)
     kind = "fault" if deed.seconds else {None: "", True: "gone", False: "lost"}[deed.recovered]
     if kind and end > x:
         _box(svg, kind, x, top + 7, end - x, 8)
     if deed.recovered:
         _box(svg, "well", end - 2, top + 3, 5, 16)
     _box(svg, "shot", x - 2, top + 3, 5, 16)
+
+
+def _label(svg: Element, name: str, top: int) -> None:
+    name = printable(name)
+    label = SubElement(svg, "text", {"x": str(NAMES - 10), "y": str(top + 15), "text-anchor": "end"})
+    label.text = name if len(name) <= 34 else f"{name[:16]}…{name[-16:]}"
 
 
 def _box(svg: Element, kind: str, x: float, y: float, width: float, height: float) -> None:

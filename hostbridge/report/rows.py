@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from hostbridge.report.history import Deed, History
+from hostbridge.report.history import Deed, History, ProbeSpan
 
 COLUMNS: Final = ("time (UTC)", "container", "weapon", "what", "result", "recovered")
+PROBE_COLUMNS: Final = ("time (UTC)", "probe", "state", "why", "for")
 REFUSED_COLUMNS: Final = ("time (UTC)", "user", "container", "why")
 
 
@@ -28,6 +29,18 @@ def refusal_rows(history: History) -> list[tuple[str, ...]]:
         )
         for each in history.refusals
     ]
+
+
+def probe_rows(history: History) -> list[tuple[str, ...]]:
+    """Each time that a probe failed or nobody asked, and those that did neither."""
+    troubled = [each for each in history.probes if each.state != "up"]
+    fine = sorted({each.probe for each in history.probes} - {each.probe for each in troubled})
+    return [*map(_probe_row, troubled), *(("-", name, "up", "", "all the time") for name in fine)]
+
+
+def _probe_row(span: ProbeSpan) -> tuple[str, ...]:
+    length = f"{span.seconds:.1f} s" + (", and on" if span.lasts else "")
+    return (f"{span.start:%Y-%m-%d %H:%M:%S}", span.probe, span.state, ", ".join(span.reasons), length)
 
 
 def _result(deed: Deed) -> str:

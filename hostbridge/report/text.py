@@ -15,6 +15,8 @@ def plain(history: History) -> str:
     parts = [sentence(add_up(history)) + "."]
     if history.deeds:
         parts.append(_columns(rows.COLUMNS, [rows.deed_row(each) for each in history.deeds]))
+    if history.probes:
+        parts.append("Probes:\n" + _columns(rows.PROBE_COLUMNS, rows.probe_rows(history)))
     if history.refusals:
         parts.append("Refused:\n" + _columns(rows.REFUSED_COLUMNS, rows.refusal_rows(history)))
     if history.unreadable:
@@ -27,6 +29,8 @@ def markdown(history: History) -> str:
     parts = ["# What was shot and what recovered", sentence(add_up(history)) + "."]
     if history.deeds:
         parts.append(_table(rows.COLUMNS, [rows.deed_row(each) for each in history.deeds]))
+    if history.probes:
+        parts += ["## Probes", _table(rows.PROBE_COLUMNS, rows.probe_rows(history))]
     if history.refusals:
         parts += ["## Refused", _table(rows.REFUSED_COLUMNS, rows.refusal_rows(history))]
     if history.unreadable:

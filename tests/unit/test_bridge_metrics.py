@@ -31,7 +31,7 @@ from hostbridge.metrics.address import address_of
 from hostbridge.metrics.exporter import Exporter
 from hostbridge.metrics.measures import BridgeStatus
 from hostbridge.metrics.pages import MAX_CONNECTIONS, PageServer
-from hostbridge.metrics.prometheus import Metrics, MetricsServer
+from hostbridge.metrics.prometheus import Metrics, MetricsServer, _Gauges
 
 
 class Measured(Bridge):
@@ -218,3 +218,21 @@ def test_exporter_serves_the_bridge_s_page_and_says_when_it_is_gone(tmp_path: Pa
         server.close()
 
     asyncio.run(check())
+
+
+def test_probes_and_hooks_have_series() -> None:
+    metrics = Metrics()
+    metrics.probe("shop", True, 0.02)
+    metrics.probe("shop", False, 2.0)
+    metrics.hook("ops", "dropped", 3)
+    status = BridgeStatus(1, 0, True, 0, {"shop": False, "web": True}, False, 5)
+    metrics.registry.register(_Gauges(lambda: status))
+    found = {
+        (each.name, *each.labels.values()): each.value
+        for family in parser.text_string_to_metric_families(metrics.page().decode())
+        for each in family.samples
+    }
+    assert (found["pydoom_probes_total", "shop", "ok"], found["pydoom_probes_total", "shop", "failed"]) == (1, 1)
+    assert (found["pydoom_probe_seconds_count", "shop"], found["pydoom_hooks_total", "ops", "dropped"]) == (2, 3)
+    assert (found["pydoom_probe_up", "shop"], found["pydoom_probe_up", "web"]) == (0, 1)
+    assert (found[("pydoom_helper_connected",)], found[("pydoom_hooks_waiting",)]) == (0, 5)

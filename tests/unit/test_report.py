@@ -141,7 +141,7 @@ def test_lines_that_cannot_be_read_are_counted_and_left_out(tmp_path: Path, line
 
 
 def test_events_of_a_newer_bridge_are_passed_over() -> None:
-    found = read([b'{"time":"2026-11-29T10:00:00+00:00","event":"probe","url":"x"}'])
+    found = read([b'{"time":"2026-11-29T10:00:00+00:00","event":"portal","url":"x"}'])
     assert (found.unreadable, found.deeds) == (0, [])
 
 
@@ -204,3 +204,105 @@ def test_a_bridge_that_has_written_nothing_yet_has_a_report_too(
     told = capsys.readouterr()
     assert told.out.startswith("0 done")
     assert "there is no audit log yet at" in told.err
+
+
+def probe_log(path: Path, *lines: tuple[int, str, str, str]) -> History:
+    """What is read from a log with these lines about probes: second, name, state, reason."""
+    path.write_text("".join(map(probe_line, lines)))
+    return read(path.open("rb"))
+
+
+def probe_line(line: tuple[int, str, str, str]) -> str:
+    second, name, state, reason = line
+    time = (NOON + timedelta(seconds=second)).isoformat(timespec="milliseconds")
+    return json.dumps({"time": time, "event": "probe", "probe": name, "state": state, "reason": reason}) + "\n"
+
+
+NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
+PROBED = (
+    (0, "web", "up", "200"),
+    (0, "shop", "up", "200"),
+    (10, "shop", "failing", "503"),
+    (12, "shop", "failing", "timeout"),
+    (25, "shop", "up", "200"),
+    (30, "shop", "failing", "refused"),
+    (31, "shop", "unknown", "no helper"),
+    (36, "shop", "up", "200"),
+    (40, "web", "unknown", "bridge stopped"),
+    (40, "shop", "unknown", "bridge stopped"),
+)
+
+
+def test_probes_failures_are_added_up(tmp_path: Path) -> None:
+    history = probe_log(tmp_path / "log", *PROBED)
+    shop, web = add_up(history).probes
+    assert (shop.probe, shop.failures, shop.failing_seconds, shop.longest_seconds) == ("shop", 2, 16, 15)
+    assert (web.probe, web.failures, web.unknown_seconds) == ("web", 0, 0)
+    assert len(history.probes) == 7, "from the end of the bridge on, nothing is known or missed"
+    assert sentence(add_up(history)) == "0 done, probes failed 2 times for 16.0 s"
+
+
+def test_probes_failures_are_listed_and_drawn(tmp_path: Path) -> None:
+    history = probe_log(tmp_path / "log", *PROBED)
+    said = text.plain(history)
+    assert "2026-11-29 12:00:10  shop   failing  503, timeout  15.0 s\n" in said
+    assert "2026-11-29 12:00:31  shop   unknown  no helper     5.0 s\n" in said
+    assert "## Probes" in text.markdown(history)
+    html = page.render(history)
+    assert html.count('class="failing"') == 3, "two failures, and the key"
+    assert "Kills" not in html
+    assert [each["state"] for each in json.loads(data.dump(history))["probes"]].count("failing") == 2
+
+
+def test_probe_that_still_fails_lasts_to_the_end_of_the_log(tmp_path: Path) -> None:
+    history = probe_log(tmp_path / "log", *PROBED[:3], (20, "web", "failing", "503"))
+    assert "10.0 s, and on" in text.plain(history)
+
+
+def test_probe_without_trouble_is_said_to_be_up(tmp_path: Path) -> None:
+    assert "web    up     " in text.plain(probe_log(tmp_path / "log", *PROBED[:2]))
+
+
+def test_span_of_time_cuts_the_probes_failures(tmp_path: Path) -> None:
+    probe_log(tmp_path / "log", *PROBED)
+    for first, last, failing in ((12, 20, 8), (20, 100, 6), (26, 29, 0), (11, 12, 1)):
+        since, until = NOON + timedelta(seconds=first), NOON + timedelta(seconds=last)
+        history = read((tmp_path / "log").open("rb"), since, until)
+        total = sum(each.seconds for each in history.probes if each.state == "failing")
+        assert total <= failing, (first, last)
+        assert all(since <= each.start <= each.end <= until for each in history.probes)
+
+
+def test_messages_that_reached_no_hook_are_counted(tmp_path: Path) -> None:
+    log = Audit(str(tmp_path / "log"))
+    for count in (2, 3):
+        log.hook("ops", "dropped", count, "queue full")
+    log.close()
+    history = read((tmp_path / "log").open("rb"))
+    assert history.lost_messages == {"ops": 5}
+    assert sentence(add_up(history)) == "0 done, 5 messages not delivered to hooks"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        (0, "shop", "exploded", "503"),
+        (0, "\x1b[31m<b>|", "failing", "\x1b[0m<i>|"),
+    ],
+)
+def test_hostile_lines_about_probes_do_no_harm(tmp_path: Path, line: tuple[int, str, str, str]) -> None:
+    history = probe_log(tmp_path / "log", line)
+    assert bool(history.probes) != bool(history.unreadable)
+    for made in (text.plain(history), text.markdown(history), page.render(history), sentence(add_up(history))):
+        assert "\x1b" not in made
+        if "<table>" in made:
+            assert "<i>" not in made
+
+
+def test_log_with_endless_probes_is_bounded(tmp_path: Path) -> None:
+    lines = [(number, f"probe-{number}", "failing", "503") for number in range(3000)]
+    lines += [(number, "probe-0", "failing", str(number)) for number in range(3000, 3100)]
+    history = probe_log(tmp_path / "log", *lines)
+    assert len(history.probes) == 1000
+    assert len(history.probes[0].reasons) == 8
+    assert page.render(history).count('class="failing"') == 33
