@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import signal
@@ -161,6 +162,8 @@ async def serve(
     healer = Healer(backend, journal, log_file, **tell_of_faults(loop, roster, feed)) if journal else None
     recovery = Recovery(roster, log_file, measures, policy.recovery_seconds)
     roster.look = recovery.look
+    if healer:
+        roster.engine_is_back = functools.partial(waiter.submit, healer.hurry)
     executioner = Executioner(backend, roster, judge, log_file, measures, feed.touch, healer, recovery)
     questions = Questions(backend, roster, judge, log_file)
     services = Services(roster, executioner, judge, backend.name, questions, ShownNames(roster), measures)

@@ -128,6 +128,14 @@ class Healer:
             pending.taken = False
             self._changed.notify_all()
 
+    def hurry(self) -> None:
+        """Retry at once what could not be undone: the engine answers again. May wait for the journal's disk."""
+        with self._changed:
+            for each in self._pending.values():
+                if each.pause > FIRST_PAUSE_SECONDS and not each.taken:
+                    each.due, each.pause = 0.0, FIRST_PAUSE_SECONDS
+            self._changed.notify_all()
+
     def close(self, seconds: float) -> None:
         """Undo everything now, in at most this many seconds; the journal keeps the rest for the next start."""
         deadline = time.monotonic() + seconds

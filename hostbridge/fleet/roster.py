@@ -89,6 +89,7 @@ class EngineRoster:
         self._text: bytes | None = None
         self._called: dict[str, str] | None = None
         self.look: Callable[[float], None] = lambda asked: None  # called after each answer of the engine
+        self.engine_is_back: Callable[[], object] = lambda: None
         self._listeners: list[tuple[Callable[[bytes], None], int]] = []
 
     def __len__(self) -> int:
@@ -249,9 +250,12 @@ class EngineRoster:
                 listener(replies.event(kind, text))
 
     def _set_engine(self, state: str, reason: str) -> None:
+        is_back = state == "up" and self.engine != "up"
         if state != self.engine:
             self._tell(replies.encode({"type": "engine", "state": state, "reason": reason}))
         self.engine, self.engine_reason = state, reason
+        if is_back:
+            self.engine_is_back()
         self.known.set()
 
     def _drop(self, container: Container) -> None:

@@ -20,11 +20,12 @@ class PrivateEngine:
     The namespace matters: a second dockerd in the machine's own would take the first one's ``docker0`` away.
     """
 
-    def __init__(self, folder: Path, namespace: str = "") -> None:
+    def __init__(self, folder: Path, namespace: str = "", *flags: str) -> None:
         self.socket = folder / "docker.sock"
         self.url = f"unix://{self.socket}"
         self._folder = folder
-        self._enter = ["ip", "netns", "exec", namespace] if namespace else ["unshare", "--net"]
+        self._flags = flags
+        self._enter = ["nsenter", f"--net=/run/netns/{namespace}"] if namespace else ["unshare", "--net"]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -32,6 +33,7 @@ class PrivateEngine:
             *self._enter,
             *("dockerd", "--host", self.url, "--data-root", f"{self._folder}/data", "--exec-root", f"{self._folder}/x"),
             *("--pidfile", f"{self._folder}/pid", "--bridge", "none", "--iptables=false", "--ip-masq=false"),
+            *self._flags,
         ]
         log = (self._folder / "log").open("ab")
         self._process = subprocess.Popen(command, stdout=log, stderr=log)

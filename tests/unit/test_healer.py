@@ -15,7 +15,7 @@ from hostbridge.backends.base import Healing, Undo
 from hostbridge.backends.simulated import SimulatedBackend
 from hostbridge.fault import Fault
 from hostbridge.faults.audit import Audit
-from hostbridge.faults.healer import Healer
+from hostbridge.faults.healer import FIRST_PAUSE_SECONDS, Healer
 from hostbridge.faults.journal import FaultEntry, Journal
 from hostbridge.model import PAUSED, RUNNING, Code, Container, KillAction, RequestError
 from hostbridge.policy.rules import Policy
@@ -216,6 +216,24 @@ def test_undoing_is_retried_until_the_engine_answers(tmp_path: Path) -> None:
     assert fleet.state(web) == PAUSED
     backend.away = False
     eventually(lambda: fleet.ended == [(web.name, "healed")])
+    fleet.kill_bridge()
+
+
+def test_undoing_is_retried_at_once_when_the_engine_is_back(tmp_path: Path) -> None:
+    backend = Away(2, churn=0)
+    backend.away = True
+    fleet = Fleet(tmp_path, backend)
+    late, soon = backend.list()
+    healer = fleet.bridge()
+    healer.inflict("1", late, SHORT)
+    healer.inflict("2", soon, LONG)
+    eventually(lambda: healer._pending["1"].pause > FIRST_PAUSE_SECONDS)
+    with healer._changed:  # as after many tries
+        healer._pending["1"].due, healer._pending["1"].pause = time.monotonic() + 3600, 15.0
+    backend.away = False
+    healer.hurry()
+    eventually(lambda: fleet.ended == [(late.name, "healed")])
+    assert fleet.state(soon) == PAUSED, "its time is not up"
     fleet.kill_bridge()
 
 
