@@ -112,6 +112,10 @@ class FakeGame(GameControl):
         return self._sounds.played
 
     @property
+    def in_fleet(self) -> bool:
+        return False
+
+    @property
     def has_fleet(self) -> bool:
         return self.fleet
 

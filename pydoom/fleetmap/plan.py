@@ -30,7 +30,7 @@ def plan(groups: Sequence[Group], seed: int, stock: Stock, name: str, players: i
     Groups with nobody to hit get no room. The places' group numbers are indexes into `groups`.
     """
     looks = themes(stock)
-    rooms = [room_for(number, groups[number], theme, seed) for number, theme in _themed(groups, looks, seed)]
+    rooms = [room_for(number, groups[number], theme, stock, seed) for number, theme in _themed(groups, looks, seed)]
     canvas = Canvas()
     signs = {room.group: _room_sign(room.group) for room in rooms}
     population = sum(group.population for group in groups)

@@ -14,6 +14,7 @@ from typing import Final
 from pydoom.fleetmap.canvas import SKY, Canvas, DraftArea, Rect
 from pydoom.fleetmap.dice import Dice
 from pydoom.fleetmap.draft import DraftPlace, DraftThing, Group
+from pydoom.fleetmap.stock import Stock
 from pydoom.fleetmap.themes import Theme
 
 CELL: Final = 64
@@ -23,6 +24,12 @@ LEAST_DEPTH: Final = 5
 """Smallest size of a room in cells."""
 STEP: Final = 16
 """Height of a dais, depth of a pit; players and monsters climb 24."""
+SHELLS: Final = 2008
+CLIP: Final = 2007
+STIMPACK: Final = 2011
+HEALTH_BONUS: Final = 2014
+ARMOUR_BONUS: Final = 2015
+
 PILLAR: Final = 16
 """Half of a pillar's side."""
 _GROWTHS: Final = 40
@@ -77,6 +84,7 @@ class Room:
     """A room in cells, before it has a place in the level.
 
     `cells` are its floor; those in `taken` hold no monster, and `solids`, `pillars` and `things` stand on some of them.
+    `supplies` can be picked up.
     """
 
     group: int
@@ -88,6 +96,7 @@ class Room:
     solids: dict[Cell, str] = field(default_factory=dict)
     pillars: dict[Cell, str] = field(default_factory=dict)
     things: list[tuple[Cell, int]] = field(default_factory=list)
+    supplies: list[tuple[Cell, int]] = field(default_factory=list)
     places: list[Cell] = field(default_factory=list)
 
     @property
@@ -97,6 +106,11 @@ class Room:
         near = (middle - 1, middle) if self.width % 2 == 0 else (middle - 1, middle, middle + 1)
         return tuple((column, row) for row in (0, 1) for column in near)
 
+    @property
+    def way_in(self) -> tuple[Cell, ...]:
+        """The entrance and what is right behind it, where nothing stands in the way of one's eyes."""
+        return (*self.entrance, *((column, 2) for column, row in self.entrance if row == 0))
+
     def change(self, cells: Iterable[Cell], **changes: object) -> None:
         """Change the floor, ceiling or light of some cells, where there are any."""
         for cell in cells:
@@ -105,19 +119,19 @@ class Room:
 
     def block(self, cell: Cell, texture: str) -> None:
         """Fill a cell up to the ceiling, but not in front of the door."""
-        if cell in self.cells and cell not in self.entrance and cell not in self.taken:
+        if cell in self.cells and cell not in self.way_in and cell not in self.taken:
             self.solids[cell] = texture
             self.taken.add(cell)
 
     def pillar(self, cell: Cell, texture: str) -> None:
         """Put a pillar in the middle of a cell, but not in front of the door."""
-        if cell in self.cells and cell not in self.entrance and cell not in self.taken:
+        if cell in self.cells and cell not in self.way_in and cell not in self.taken:
             self.pillars[cell] = texture
             self.taken.add(cell)
 
     def decorate(self, cell: Cell, kind: int) -> None:
         """Put a thing in the middle of a cell, but not in front of the door."""
-        if cell in self.cells and cell not in self.entrance and cell not in self.taken:
+        if cell in self.cells and cell not in self.way_in and cell not in self.taken:
             self.things.append((cell, kind))
             self.taken.add(cell)
 
@@ -232,8 +246,11 @@ def _quarters(room: Room, dice: Dice) -> None:
 
 def _core(room: Room, dice: Dice) -> None:
     """One large machine in the middle, on a floor of its own."""
+    if room.depth < 6:
+        _side_racks(room, dice)
+        return
     size = 1 + (room.width > 6) + (room.width > 9)
-    west, south = (room.width - size) // 2, max(2, (room.depth - size) // 2)
+    west, south = (room.width - size) // 2, max(3, (room.depth - size) // 2)
     around = _rect(room, west - 1, south - 1, west + size + 1, south + size + 1)
     room.change(around, floor_flat=room.look.inlay, light=min(room.look.light + 32, 255))
     for cell in _rect(room, west, south, west + size, south + size):
@@ -259,12 +276,26 @@ def _things(room: Room, dice: Dice) -> None:
     if not room.look.theme.things:
         return
     kind = dice.one_of(room.look.theme.things)
+    if not any(corner in room.cells for corner in ((0, 0), (0, room.depth - 1))):
+        for cell in ((0, room.depth // 2), (room.width - 1, room.depth // 2)):
+            room.decorate(cell, kind)
     for cell in ((0, room.depth - 1), (room.width - 1, room.depth - 1), (0, 0), (room.width - 1, 0)):
         if dice.chance(75):
             room.decorate(cell, kind)
     other = dice.one_of(room.look.theme.things)
     for column in range(3, room.width - 3, 4):
         room.decorate((column, room.depth - 1), other)
+
+
+def _supplies(room: Room, stock: Stock, dice: Dice) -> None:
+    """Something for whoever comes in, on both sides of the door; more of it in a larger room."""
+    kinds = stock.kinds((SHELLS, CLIP, STIMPACK, HEALTH_BONUS, ARMOUR_BONUS))
+    if not kinds:
+        return
+    sides = [(column, 0) for column in range(room.width) if (column, 0) not in room.entrance]
+    floor = [cell for cell in sides if cell in room.cells and cell not in room.taken]
+    for cell in floor[:: max(1, len(floor) // (2 + room.width // 8))]:
+        room.supplies.append((cell, dice.one_of(kinds)))
 
 
 def _rect(room: Room, west: int, south: int, east: int, north: int) -> list[Cell]:
@@ -285,7 +316,7 @@ def _spaced(size: int) -> range:
 # -- how large it is
 
 
-def room_for(number: int, group: Group, theme: Theme, seed: int) -> Room:
+def room_for(number: int, group: Group, theme: Theme, stock: Stock, seed: int) -> Room:
     """The smallest room in which the group and half as many more find a place."""
     needed = group.population + max(4, group.population // 2)
     area = math.ceil(1.35 * needed) + 8
@@ -301,6 +332,7 @@ def room_for(number: int, group: Group, theme: Theme, seed: int) -> Room:
             width += 1 + width // 16
         else:
             depth += 1 + depth // 16
+    _supplies(room, stock, Dice(seed, "supplies", group.name))
     return room
 
 
@@ -374,6 +406,6 @@ def build_room(canvas: Canvas, room: Room, site: RoomSite) -> tuple[list[DraftTh
         x, y = site.middle(room, cell)
         canvas.paint(Rect(x - PILLAR, y - PILLAR, x + PILLAR, y + PILLAR), block_of(texture))
     facing = 270 if site.northward else 90
-    things = [DraftThing(*site.middle(room, cell), facing, kind) for cell, kind in room.things]
+    things = [DraftThing(*site.middle(room, cell), facing, kind) for cell, kind in room.things + room.supplies]
     places = [DraftPlace(*site.middle(room, cell), facing, room.group) for cell in room.places]
     return things, places

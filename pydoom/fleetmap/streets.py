@@ -25,10 +25,12 @@ WIDTH: Final = 256
 GAP: Final = 64
 """Rock between two rooms."""
 CEILING: Final = 128
-MOST_ROOMS_A_SIDE: Final = 5
+MOST_ROOMS_A_SIDE: Final = 7
 """Rooms on one side of half a street: more doors in sight than the original can draw floors for would be too many."""
 MAX_STREETS: Final = 6
 LAMP_PITCH: Final = 256
+PILASTER: Final = 32
+PILASTER_PITCH: Final = 128
 ARMOUR_BONUS: Final = 2015
 HEALTH_BONUS: Final = 2014
 
@@ -75,7 +77,7 @@ def street_sign(number: int, ahead: tuple[int, int]) -> str:
 
 def arrange(rooms: Sequence[Room]) -> list[tuple[HalfStreet, HalfStreet]]:
     """Rooms in the order of their names, on as many streets as keep the level about as wide as long."""
-    a_side = max(1, min(MOST_ROOMS_A_SIDE, math.ceil(math.sqrt(len(rooms) / 4))))
+    a_side = max(1, min(MOST_ROOMS_A_SIDE, math.ceil(math.sqrt(len(rooms) / 2))))
     streets = []
     left = list(rooms)
     while left:
@@ -117,6 +119,7 @@ def build_streets(
         for y in range(2 * CELL, north - CELL, LAMP_PITCH):
             canvas.paint(Rect(-CELL, y, CELL, y + CELL), lamp)
         _dress_end(canvas, Heading((0, north), NORTH), stock)
+        _set_pilasters(canvas, bands, avenue_look.trim)
     for number, (street, band) in enumerate(zip(streets, bands, strict=True)):
         look = Look.rolled(Dice(seed, "street", number).one_of(looks), Dice(seed, "street look", number))
         for half, ahead in zip(street, (WEST, EAST), strict=True):
@@ -127,6 +130,17 @@ def build_streets(
                 built.signs[sign] = (half.rooms[0].group, half.rooms[-1].group)
                 _build_half(canvas, half, mouth, look, signs, track, built, stock)
     return built
+
+
+def _set_pilasters(canvas: Canvas, bands: Sequence[int], texture: str) -> None:
+    """Stripes on the avenue's walls, between the mouths of the streets."""
+    south = 0
+    for band in bands:
+        for y in range(south + PILASTER_PITCH // 2, band - PILASTER // 2, PILASTER_PITCH):
+            low, high = y - PILASTER // 2, y + PILASTER // 2
+            canvas.dress((-WIDTH // 2, low), (-WIDTH // 2, high), Dressing(texture))
+            canvas.dress((WIDTH // 2, high), (WIDTH // 2, low), Dressing(texture))
+        south = band + WIDTH
 
 
 def _build_half(

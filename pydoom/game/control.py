@@ -63,6 +63,10 @@ class GameStatus(Protocol):
     def sky_texture(self) -> int:
         """Number of the sky's texture."""
 
+    @property
+    def in_fleet(self) -> bool:
+        """Whether the level was built from the fleet."""
+
 
 class GameControl(GameStatus, Protocol):
     """What a screen may ask the game to do."""

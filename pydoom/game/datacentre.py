@@ -6,7 +6,8 @@ built on, and gets the same level again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pydoom.fleetmap.build import build
@@ -32,12 +33,21 @@ def _unknown() -> FleetSite | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class RoomName:
+    """What a room is called, and its middle, 16.16."""
+
+    name: str
+    x: int
+    y: int
+
+
 class DataCentre:
     """Builds levels for one session.
 
-    `survey` tells the fleet's groups, None while they are not known. `site` is what the last level was built on, and
-    `places` where its monsters stand. `is_blind`: that level was built before the fleet was known. `repainted` is
-    called when textures have changed.
+    `survey` tells the fleet's groups, None while they are not known. `site` is what the last level was built on,
+    `places` where its monsters stand, and `rooms` what is where on the automap. `is_blind`: that level was built before
+    the fleet was known. `repainted` is called when textures have changed.
     """
 
     def __init__(self, assets: Assets, info: GameInfo) -> None:
@@ -45,6 +55,7 @@ class DataCentre:
         self.repainted: Callable[[], object] = lambda: None
         self.site = FleetSite()
         self.places: tuple[DraftPlace, ...] = ()
+        self.rooms: tuple[RoomName, ...] = ()
         self.is_blind = False
         self._assets = assets
         self._info = info
@@ -66,6 +77,7 @@ class DataCentre:
         self._print = fingerprint(draft)
         self._assets.paint_textures(sign_patches(draft.signs, self._assets))
         self.places = draft.places
+        self.rooms = _rooms(self.site, draft.places)
         self.repainted()
         return build(draft).read()
 
@@ -88,6 +100,23 @@ class DataCentre:
         if self._stock is None:
             self._stock = Stock.of(self._assets, self._info)
         return self._stock
+
+
+def _rooms(site: FleetSite, places: Iterable[DraftPlace]) -> tuple[RoomName, ...]:
+    """The rooms of groups, largest first, then vault and dock; each in the middle of its places."""
+    inside: dict[str, list[DraftPlace]] = {}
+    for place in places:
+        number = place.group
+        name = "VAULT" if place.protected else site.groups[number].name if number >= 0 else "LOADING DOCK"
+        inside.setdefault(name, []).append(place)
+    return tuple(
+        RoomName(
+            name,
+            (min(place.x for place in own) + max(place.x for place in own)) << 15,
+            (min(place.y for place in own) + max(place.y for place in own)) << 15,
+        )
+        for name, own in sorted(inside.items(), key=lambda item: -len(item[1]))
+    )
 
 
 def map_after(level: Level) -> int:

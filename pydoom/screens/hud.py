@@ -57,6 +57,10 @@ _FIRST_WITHOUT_NAME: Final = 33
 _FIRST_NAMES: Final = {"doom2": 0, "plutonia": 32, "tnt": 64}
 
 
+DATA_CENTRE: Final = "THE DATA CENTRE"
+"""The title of every level that is built from the fleet."""
+
+
 def level_title(world: World, mission: str) -> str:
     """The name shown on the automap; `mission` is doom, doom2, plutonia or tnt.
 
@@ -96,7 +100,7 @@ class HeadsUp:
         """Begin a level (``HU_Start``)."""
         self._message = _TextLine(0)
         self._title = _TextLine(TITLE_BOTTOM - self._font.height)
-        self._title.set(level_title(game.world, self._mission))
+        self._title.set(DATA_CENTRE if game.in_fleet else level_title(game.world, self._mission))
         self._message_on = False
         self._was_on = True
         self._protected = False

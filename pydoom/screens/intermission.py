@@ -86,6 +86,7 @@ class Intermission:
         world = game.world
         self._stats = stats = _shown_stats(stats, world.version)
         self._commercial = world.mode == GameMode.COMMERCIAL
+        self._named = not game.in_fleet
         self._tic = 0
         self._hurried = False
         self._stage = _TallyStage.TALLY
@@ -201,6 +202,8 @@ class Intermission:
         draw_patch(frame, (SCREENWIDTH - picture.width) // 2, y, picture)
 
     def _level_name(self, level: int) -> Picture | None:
+        if not self._named:
+            return None
         name = f"CWILV{level:02d}" if self._commercial else f"WILV{self._stats.epsd}{level}"
         return self._pictures.patch(name) if self._pictures.has_lump(name) else None
 

@@ -5,21 +5,29 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pydoom.cli.main import main
 from pydoom.containers.fleet.groups import survey
+from pydoom.containers.fleet.roster import MonsterRoster
 from pydoom.containers.level.rooms import RoomPlacement
 from pydoom.containers.link.events import Added, Connected, ContainerInfo, Listed, Removed
+from pydoom.containers.picture.mapmarks import draw_map_marks
+from pydoom.containers.picture.text import OutlinedText
 from pydoom.fleetmap.draft import Group
 from pydoom.fleetmap.errors import FleetMapError
 from pydoom.fleetmap.plan import MAX_CONTAINERS, MAX_GROUPS
 from pydoom.fleetmap.site import OTHERS, FleetSite
 from pydoom.game import dsg
+from pydoom.game.events import KEY_TAB, KeyEvent
 from pydoom.game.level import Level
 from pydoom.game.rules import Rules
 from pydoom.game.savegame import SaveFolder
 from pydoom.game.session import Session
+from pydoom.run.machine import Machine
+from pydoom.screens.automap import Automap
+from pydoom.screens.font import Font
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.rules import Exit
 from pydoom.wad import Assets
@@ -183,6 +191,23 @@ def test_a_save_whose_fleet_is_no_description_of_one_changes_nothing(
     folder.load(play.session, folder.path(1))
     assert play.world.lines is lines
     assert "damaged" in (play.world.players[0].message or "")
+
+
+def test_the_rooms_are_named_on_the_automap(assets: Assets) -> None:
+    machine = Machine(assets)
+    machine.session.datacentre.survey = lambda: FleetSite((Group("shop", 4), Group("mail", 2, 1)))
+    machine.session.start(Rules(), Level(1, 1), in_fleet=True)
+    machine.tic()
+    rooms = machine.session.datacentre.rooms
+    assert {room.name for room in rooms} == {"shop", "mail", "VAULT", "LOADING DOCK"}
+    machine.responder(KeyEvent(KEY_TAB, True))
+    machine.tic()
+    machine.draw()
+    bare = machine.frame.copy()
+    automap = machine.session.displays.automap
+    assert isinstance(automap, Automap)
+    draw_map_marks(machine.frame, automap, MonsterRoster(), OutlinedText(Font(assets)), "", rooms=rooms)
+    assert not np.array_equal(machine.frame, bare)
 
 
 # -- groups

@@ -69,6 +69,18 @@ def test_a_new_game_starts_with_episode_and_skill(menu: PlayedMenu, game: FakeGa
     assert not menu.active
 
 
+def test_with_a_bridge_a_new_game_asks_where(menu: PlayedMenu, game: FakeGame) -> None:
+    game.fleet = True
+    press(menu, ESCAPE, ENTER, ENTER, ENTER)
+    press(menu, ESCAPE, ENTER, DOWN, ENTER, ENTER, ENTER)
+    press(menu, ESCAPE, ENTER, "d", ENTER, ENTER)
+    assert game.asked == [
+        ("new game", 2, Level(1, 1), "in the fleet"),
+        ("new game", 2, Level(1, 1)),
+        ("new game", 2, Level(1, 1), "in the fleet"),
+    ]
+
+
 def test_nightmare_asks_first(menu: PlayedMenu, game: FakeGame) -> None:
     press(menu, ESCAPE, ENTER, ENTER, "n", ENTER)
     assert press(menu, "q") == [False]

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pydoom.containers.fleet.record import DeathRecord
     from pydoom.containers.fleet.roster import MonsterRoster
     from pydoom.containers.link.events import ProbeNews
+    from pydoom.game.datacentre import RoomName
     from pydoom.game.displays import AutomapDisplay
     from pydoom.game.session import Session
     from pydoom.screens.border import ViewWindow
@@ -112,7 +113,8 @@ class Overlay:
         elif self.page is OpenPage.HELP:
             self._box.draw_help(frame, covered, where())
         elif automap.active:
-            self._draw_map(frame, automap, roster, status, aim, probes)
+            rooms = session.datacentre.rooms if session.in_fleet else ()
+            self._draw_map(frame, automap, roster, status, aim, probes, rooms)
             return False
         else:
             self._draw_view(session.world, frame, window, roster, where, status, aim, probes)
@@ -182,13 +184,14 @@ class Overlay:
         status: str,
         aim: Aim | None,
         probes: Sequence[ProbeNews],
+        rooms: Sequence[RoomName],
     ) -> None:
         """Draw over the automap, above the level's name."""
         window = replace(ABOVE_STATUSBAR, height=TITLE_BOTTOM - self.text.height)
         line = [part.box for part in weapon_line(window, self.text, aim)] if aim is not None else []
         taken = [*line, self._status_box(window, status, line)] if status else line
         if isinstance(automap, Automap):
-            draw_map_marks(frame, automap, roster, self.text, self.list.selection.marked, taken)
+            draw_map_marks(frame, automap, roster, self.text, self.list.selection.marked, taken, rooms)
         if aim is not None:
             draw_weapon_line(frame, window, self.text, aim)  # over the dots
         draw_probe_lines(frame, window, self.text, probes)
