@@ -59,6 +59,7 @@ more help:
   pydoom --help keys             keys
   pydoom --help rules            multiplayer rules, versions of the original
   pydoom --help all              everything
+  pydoom fleetmap --help         write a data centre to a WAD file
   pydoom picturediff --help      compare a frame of a demo with another engine's
 """
 

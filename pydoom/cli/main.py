@@ -19,6 +19,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             from pydoom.cli import picturediff
 
             return picturediff.main(words[1:])
+        if words[:1] == ["fleetmap"]:
+            from pydoom.cli import fleetmap
+
+            return fleetmap.main(words[1:])
         # what is made before the game begins stays: collections would only cost time
         gc.disable()
         from pydoom.cli import play

@@ -22,12 +22,13 @@ from pydoom.containers.link.errors import BridgeError
 
 if TYPE_CHECKING:
     from pydoom.containers.layer import Containers
+    from pydoom.containers.link.client import BridgeClient
     from pydoom.containers.picture.hints import Hints
     from pydoom.data.info import GameInfo
     from pydoom.render.interface import ViewRenderer
     from pydoom.wad import Assets
 
-__all__ = ["BridgeError", "connect"]
+__all__ = ["BridgeError", "connect", "open_client"]
 
 
 def connect(
@@ -54,21 +55,26 @@ def connect(
     from pydoom.containers.layer import Containers
     from pydoom.containers.level.bonds import look_of
     from pydoom.containers.level.species import Species, SpeciesRule
-    from pydoom.containers.link.client import BridgeClient
-    from pydoom.containers.link.embedded import EmbeddedBridge, EmbeddedClient
     from pydoom.containers.picture.overlay import Overlay
     from pydoom.screens.font import Font
 
     chosen = Species(SpeciesRule(species), info, assets.sprites)
-    scheme, _, query = url.partition("?")
-    if scheme in ("simulated", "simulated://"):
-        client: BridgeClient = EmbeddedClient(EmbeddedBridge(query))
-    elif url.startswith("unix://") and len(url) > len("unix://"):
-        client = BridgeClient(Path(url.removeprefix("unix://")))
-    else:
-        raise BridgeError(f"--bridge {url}: expected unix:///PATH of the bridge's socket, or simulated")
+    client = open_client(url)
     overlay = Overlay(Font(assets), assets.colormaps, renderer.seen_things, hints)
     renderer.look_of = look_of
     layer = Containers(client, overlay, chosen, safety, complain, announce, explain)
     client.start()
     return layer
+
+
+def open_client(url: str) -> BridgeClient:
+    """A client of the bridge at `url`, not started yet. Raises BridgeError for what is no bridge's URL."""
+    from pydoom.containers.link.client import BridgeClient
+    from pydoom.containers.link.embedded import EmbeddedBridge, EmbeddedClient
+
+    scheme, _, query = url.partition("?")
+    if scheme in ("simulated", "simulated://"):
+        return EmbeddedClient(EmbeddedBridge(query))
+    if url.startswith("unix://") and len(url) > len("unix://"):
+        return BridgeClient(Path(url.removeprefix("unix://")))
+    raise BridgeError(f"--bridge {url}: expected unix:///PATH of the bridge's socket, or simulated")

@@ -16,7 +16,7 @@ OTHERS: Final = "others"
 """The group of containers that belong to none, and of the smallest groups where there are too many."""
 LONGEST_NAME: Final = 255
 """Longer names of groups are cut."""
-_MAX_SEED: Final = 0xFFFF
+MAX_SEED: Final = 0xFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class FleetSite:
             groups = tuple(
                 Group(_name(name), _count(hit), _count(protected)) for name, hit, protected in value["groups"]
             )
-            site = cls(groups, _count(value["seed"], _MAX_SEED), value["by_service"] is True, _count(value["players"]))
+            site = cls(groups, _count(value["seed"], MAX_SEED), value["by_service"] is True, _count(value["players"]))
         except (KeyError, TypeError, ValueError) as error:
             raise FleetMapError("the description of a data centre is damaged") from error
         people = sum(group.population + group.protected for group in groups)

@@ -103,6 +103,7 @@ def test_unknown_words_get_a_hint(words: list[str], hint: str) -> None:
         (pydoom, ["--help", "all"]),
         (pydoom, ["--nonsense"]),
         (pydoom, ["doctor", "--help"]),
+        (pydoom, ["fleetmap", "--help"]),
         (pydoom, ["picturediff", "--help"]),
         (kiosk, ["--help"]),
         (kiosk, ["--nonsense"]),
