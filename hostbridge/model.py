@@ -55,6 +55,7 @@ class Container:
     images: tuple[str, ...] = ()  # every known name, digest and ID of its image, for rules to match
     health: str = ""  # healthy, unhealthy or starting; empty without a health check
     service: str = ""  # what it is a replica of: a compose or swarm service, a Kubernetes workload
+    service_kind: str = ""  # a workload's kind, where several of a name may exist: Deployment, StatefulSet...
     version: str = field(default="", compare=False)  # of what was looked at, where an engine tells one
 
     def label(self, key: str) -> str:

@@ -15,7 +15,7 @@ from typing import Literal, NotRequired, Self, TypedDict, TypeVar
 
 from hostbridge.admission import Access
 from hostbridge.backends.base import Backend
-from hostbridge.cli.serve import tell_of_faults
+from hostbridge.cli.serve import how_to_follow, tell_of_faults
 from hostbridge.connection import ClientLimits
 from hostbridge.conversation import Services
 from hostbridge.faults.audit import Audit
@@ -215,7 +215,10 @@ class Bridge(InThread):
         self.feed = Feed(self.backend, self._tell, self._resync, lambda each: not judge.judge(each).protected)
         tell = tell_of_faults(self._loop, self.roster, self.feed)
         self.healer = Healer(self.backend, Journal(self.undo_path), self.audit, **tell)
-        self.recovery = Recovery(self.roster, self.audit, self._measures or Measures(), self.policy.recovery_seconds)
+        self.recovery = Recovery(
+            *(self.roster, self.audit, self._measures or Measures(), self.policy.recovery_seconds),
+            **how_to_follow(self.backend, self.feed),
+        )
         self.roster.look = self.recovery.look
         self.executioner = Executioner(
             *(self.backend, self.roster, judge, self.audit, self._measures, self.feed.touch, self.healer), self.recovery

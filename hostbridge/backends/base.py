@@ -41,6 +41,10 @@ class Backend(ABC):
     can_inspect: ClassVar[bool] = False
     can_wound: bool = False
     poll_seconds: float = 2.0
+    replaced_by: ClassVar[frozenset[KillAction]] = frozenset()
+    """Actions that replace all containers of the service, one after the other, instead of this one."""
+    is_slow_to_tell: ClassVar[bool] = False
+    """Whether changes are only found by listing again: while a recovery is measured, that is done more often."""
     tells_ends: ClassVar[bool] = False
     """Whether `look` has every container that exists, so that one it leaves out is gone forever."""
     has_lasting_ids: ClassVar[bool] = True
@@ -56,6 +60,12 @@ class Backend(ABC):
     @abstractmethod
     def act(self, container: Container, action: KillAction) -> None:
         """Carry out the action on exactly the container with this ID. Returns when the engine has done it."""
+
+    def can(self, fault: Fault) -> bool:
+        """Whether this engine can do it, and undo it if it is to be undone."""
+        if fault.seconds:
+            return fault.action in self.undoable
+        return fault.action in self.actions and (self.can_signal or not fault.signal)
 
     def look(self, ids: Iterable[str]) -> Sequence[Container]:
         """The current state of these IDs, without those that are gone. One engine call, however many IDs."""

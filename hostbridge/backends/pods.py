@@ -24,6 +24,7 @@ _UID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _NAME: Final = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 _KINDS: Final = ("containers", "initContainers", "ephemeralContainers")
 _STATUSES: Final = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
+_PROBES: Final = ("readinessProbe", "startupProbe", "livenessProbe")
 _HASH_LABEL: Final = "pod-template-hash"
 
 
@@ -60,6 +61,7 @@ def read(raw: Mapping[str, Any], qualified: bool) -> Pod:
     parts = tuple(_parts(spec, states))
     owners = meta.get("ownerReferences") or ()
     labels = {str(key): str(value) for key, value in (meta.get("labels") or {}).items()}
+    kind, workload = _workload(owners, labels)
     container = Container(
         id=_checked(_UID, meta["uid"]),
         name=f"{namespace}/{name}" if qualified else name,
@@ -70,7 +72,9 @@ def read(raw: Mapping[str, Any], qualified: bool) -> Pod:
         labels={**labels, PROJECT_LABEL: namespace},  # so that rules on projects match namespaces
         node=str(spec.get("nodeName") or ""),
         restarts=sum(int(each.get("restartCount") or 0) for each in states),
-        service=_workload(owners, labels),
+        service=workload,
+        service_kind=kind,
+        health=_health(spec, status),
         version=str(meta["resourceVersion"]),
     )
     return Pod(
@@ -117,14 +121,29 @@ def _is_waiting_to_restart(state: Mapping[str, Any]) -> bool:
     return bool(waiting.get("reason") == _CRASHING)
 
 
-def _workload(owners: Any, labels: Mapping[str, str]) -> str:
-    """Name of the Deployment, StatefulSet, DaemonSet or Job that the pod belongs to."""
+def _health(spec: Mapping[str, Any], status: Mapping[str, Any]) -> str:
+    """Whether the pod is Ready, in Docker's words; empty for one that is, if nothing checks it."""
+    told = next((each.get("status") for each in status.get("conditions") or () if each.get("type") == "Ready"), None)
+    if told is None:
+        return ""
+    if told == "True":
+        is_checked = any(each.get(probe) for each in spec.get("containers") or () for probe in _PROBES)
+        return "healthy" if is_checked else ""
+    begins = any(each.get("started") is False for each in status.get("containerStatuses") or ())
+    return "starting" if begins else "unhealthy"
+
+
+def _workload(owners: Any, labels: Mapping[str, str]) -> tuple[str, str]:
+    """Kind and name of the Deployment, ReplicaSet, StatefulSet, DaemonSet or Job that the pod belongs to."""
     for each in owners:
         if each.get("controller"):
-            name = str(each.get("name") or "")
+            kind, name = str(each.get("kind") or ""), str(each.get("name") or "")
+            suffix = f"-{labels.get(_HASH_LABEL, '')}"
             # a Deployment's pods belong to a ReplicaSet, named after it and the template's hash
-            return name.removesuffix(f"-{labels[_HASH_LABEL]}") if _HASH_LABEL in labels else name
-    return ""
+            if kind == "ReplicaSet" and suffix != "-" and name.endswith(suffix):
+                return "Deployment", name.removesuffix(suffix)
+            return kind, name
+    return "", ""
 
 
 def _checked(pattern: re.Pattern[str], text: str) -> str:

@@ -42,6 +42,8 @@ class SwarmBackend(Backend):
     actions: ClassVar[frozenset[KillAction]] = frozenset(
         {KillAction.REMOVE, KillAction.KILL, KillAction.STOP, KillAction.RESTART}
     )
+    replaced_by: ClassVar[frozenset[KillAction]] = frozenset({KillAction.RESTART})
+    is_slow_to_tell: ClassVar[bool] = True
     poll_seconds = 1.0  # tasks have no events
 
     def __init__(self, manager: Endpoint | str = "", nodes: Mapping[str, Endpoint | str] | None = None) -> None:

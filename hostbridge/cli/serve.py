@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypedDict
 
-from hostbridge.backends.base import Backend, Healing
+from hostbridge.backends.base import ALL, Backend, Healing
 from hostbridge.cli import engines, options
 from hostbridge.conversation import Services
 from hostbridge.faults import audit
@@ -32,7 +32,7 @@ from hostbridge.host.sockets import InheritedSocket, ListeningSocket, group_id, 
 from hostbridge.host.workers import Workers
 from hostbridge.metrics.address import address_of
 from hostbridge.metrics.measures import BridgeStatus, Measures
-from hostbridge.model import SetupError
+from hostbridge.model import KillAction, SetupError
 from hostbridge.outside.board import ProbeBoard
 from hostbridge.outside.desk import HelperDesk
 from hostbridge.outside.hookqueue import HookQueue
@@ -69,6 +69,7 @@ def main(arguments: Sequence[str]) -> int:
 def run(chosen: argparse.Namespace, policy: Policy) -> int:
     """Serve until a signal comes. Raises SetupError."""
     backend = engines.make(chosen)
+    check_faults(policy, backend)
     policy = policy.with_own(container_of_process(), backend.own_id())
     account = privileges.account_of(chosen.run_as) if chosen.run_as else None
     owner = account.uid if account else None
@@ -101,6 +102,16 @@ def run(chosen: argparse.Namespace, policy: Policy) -> int:
         log_file.close()
     summarise(log_file, already)
     return 0
+
+
+def check_faults(policy: Policy, backend: Backend) -> None:
+    """Refuse a policy with faults that the engine cannot do. Raises SetupError, which names the first of them."""
+    meant = [("a kill", policy.fault), *policy.weapons.items()]
+    for what, fault in meant:
+        if not backend.can(fault):
+            signal = f" with {fault.signal}" if fault.signal else ""
+            known = ", ".join(each for each in KillAction if each in backend.actions | backend.undoable)
+            raise SetupError(f"{what}: the {backend.name} backend cannot {fault}{signal}; it can {known}")
 
 
 def summarise(log_file: audit.Audit, already: int) -> None:
@@ -160,7 +171,7 @@ async def serve(
 
     feed = Feed(backend, deliver, is_monster=lambda each: not judge.judge(each).protected)
     healer = Healer(backend, journal, log_file, **tell_of_faults(loop, roster, feed)) if journal else None
-    recovery = Recovery(roster, log_file, measures, policy.recovery_seconds)
+    recovery = Recovery(roster, log_file, measures, policy.recovery_seconds, **how_to_follow(backend, feed))
     roster.look = recovery.look
     if healer:
         roster.engine_is_back = functools.partial(waiter.submit, healer.hurry)
@@ -223,6 +234,19 @@ def tell_hooks(loop: asyncio.AbstractEventLoop, log_file: audit.Audit, hooks: Ho
             loop.call_soon_threadsafe(hooks.take, line)
 
     log_file.follow(pass_on)
+
+
+class Following(TypedDict):
+    """What a `Recovery` must know of the engine."""
+
+    replaced_by: frozenset[KillAction]
+    list_again: Callable[[], None] | None
+
+
+def how_to_follow(backend: Backend, feed: Feed) -> Following:
+    """How recoveries on this engine are followed."""
+    list_again = (lambda: feed.touch(ALL)) if backend.is_slow_to_tell else None
+    return {"replaced_by": backend.replaced_by, "list_again": list_again}
 
 
 class FaultListeners(TypedDict):

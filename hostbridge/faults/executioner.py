@@ -224,14 +224,9 @@ class Executioner:
             if not 0 < seconds <= fault.seconds:
                 raise NotBegun(Code.DENIED, f"the policy's {fault.action} may last at most {fault.seconds:g} seconds")
             fault = replace(fault, seconds=seconds)
-        if not self._can(fault):
+        if not self._backend.can(fault) or (fault.seconds and self._healer is None):
             raise NotBegun(Code.DENIED, f"the {self._backend.name} backend cannot {fault}")
         return fault
-
-    def _can(self, fault: Fault) -> bool:
-        if fault.seconds:
-            return self._healer is not None and fault.action in self._backend.undoable
-        return fault.action in self._backend.actions and (self._backend.can_signal or not fault.signal)
 
     def _forget_wounds_of_the_gone(self) -> None:
         self._wounded = {each for each in self._wounded if self._roster.get(each)}

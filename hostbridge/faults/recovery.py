@@ -26,6 +26,10 @@ from hostbridge.model import PROJECT_LABEL, RUNNING, Container, KillAction
 MAX_WATCHED: Final = 1000
 """Most kills whose recovery is measured at one time; further kills are not measured."""
 
+CLOSELY_SECONDS: Final = 60.0
+LIST_SECONDS: Final = 0.1
+"""For so long after a kill, and so often, an engine that does not tell of changes by itself lists again."""
+
 CLOSE_SECONDS: Final = 0.5
 
 _ENDS: Final = frozenset({KillAction.REMOVE, KillAction.STOP, KillAction.KILL})
@@ -40,7 +44,7 @@ Group = tuple[str, ...]
 def group_of(container: Container) -> Group:
     """The containers that can replace a container: those of its service, or else of its name."""
     if container.service:
-        return ("service", container.label(PROJECT_LABEL), container.service)
+        return (container.service_kind or "service", container.label(PROJECT_LABEL), container.service)
     return ("name", container.name)
 
 
@@ -65,6 +69,7 @@ class Awaited:
     began: float  # when the container was touched, in the monotonic clock
     since: float  # when that was done: what the engine was asked before it does not count
     has_dipped: bool  # whether there have been fewer since
+    replaced: frozenset[str] = frozenset()  # IDs that must be gone by then
 
 
 class Recovery:
@@ -77,12 +82,21 @@ class Recovery:
         measures: Measures,
         patience: float,
         clock: Callable[[], float] = time.monotonic,
+        replaced_by: frozenset[KillAction] = frozenset(),
+        list_again: Callable[[], None] | None = None,
     ) -> None:
-        """`patience`: after so many seconds a group counts as not recovered."""
+        """`patience`: after so many seconds a group counts as not recovered.
+
+        After the actions in `replaced_by` the whole group is replaced. `list_again` is called often while something is
+        awaited, for an engine that does not tell of changes by itself.
+        """
         self._roster = roster
         self._audit = audit
         self._measures = measures
         self._patience = patience
+        self._replaced_by = replaced_by
+        self._list_again = list_again
+        self._listing: asyncio.TimerHandle | None = None
         self._clock = clock
         self._awaited: list[Awaited] = []
         self._clerk = Workers(1, "recoveries")
@@ -98,8 +112,12 @@ class Recovery:
         if fault.action not in _AWAITED or not wanted or len(self._awaited) >= MAX_WATCHED:
             return
         gone = fault.action is KillAction.RESTART or (fault.action in _ENDS and not fault.signal)
-        self._awaited.append(Awaited(kill, container.id, group_of(container), wanted, began, self._clock(), gone))
+        group = group_of(container)
+        members = (each.id for each in self._roster.newest_first() if group_of(each) == group)
+        replaced = frozenset(members) if fault.action in self._replaced_by else frozenset()
+        self._awaited.append(Awaited(kill, container.id, group, wanted, began, self._clock(), gone, replaced))
         asyncio.get_running_loop().call_later(self._patience, self.look, began)
+        self._watch_closely()
 
     def look(self, asked: float) -> None:
         """Check who has recovered, and for whom it is too late; the roster is as the engine was at `asked`."""
@@ -112,13 +130,24 @@ class Recovery:
                 well[group] += 1
         now = self._clock()
         for each in tuple(self._awaited):
-            enough = well[each.group] >= each.wanted
+            enough = well[each.group] >= each.wanted and not any(map(self._roster.get, each.replaced))
             if asked > each.since and enough and each.has_dipped:
                 self._end(each, "recovered", now - each.began)
             elif now - each.began >= self._patience:
                 self._end(each, "not-recovered" if not enough else "", now - each.began)
             elif not enough:
                 each.has_dipped = True
+
+    def _watch_closely(self) -> None:
+        """Have the engine list again, and arrange the next time."""
+        if self._listing is not None:
+            self._listing.cancel()
+            self._listing = None
+        now = self._clock()
+        if self._list_again is None or not any(now - each.began < CLOSELY_SECONDS for each in self._awaited):
+            return
+        self._list_again()
+        self._listing = asyncio.get_running_loop().call_later(LIST_SECONDS, self._watch_closely)
 
     def close(self) -> None:
         """Stop measuring."""

@@ -11,7 +11,7 @@ import pytest
 from docker.models.services import Service
 from docker.types import RestartPolicy, ServiceMode
 
-from tests.bridges import Listed, Talk, eventually
+from tests.bridges import Listed, Message, Talk, eventually
 from tests.e2e import swarm
 from tests.e2e.conftest import LABEL
 from tests.e2e.real_bridge import RealBridge, RealGate
@@ -200,3 +200,39 @@ def test_gates_let_through_what_a_swarm_needs_and_no_other_change_of_a_service(
     finally:
         for each in gates:
             each.stop()
+
+
+def news(talk: Talk) -> Message:
+    """What became of the victim's service."""
+    while (said := talk.read())["type"] not in ("recovered", "not-recovered"):
+        assert said["type"] != "error", said
+    return said
+
+
+def test_recovery_of_a_service_is_measured(
+    nodes: list[swarm.Node], deploy: Deploy, start_bridge: Callable[..., RealBridge], tmp_path: Path
+) -> None:
+    service = deploy("web", 2)
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[kill.weapons]\npistol = "restart"\nshotgun = "stop"\n[recovery]\nseconds = 90\n')
+    bridge = bridge_of(start_bridge, nodes, "--policy", str(policy))
+    talk = bridge.talk()
+    talk.socket.settimeout(90)
+    talk.ask(type="hello", version=2)
+    first, second = talk.ask(type="watch")["containers"]
+    began = time.monotonic()
+    talk.send(type="kill", id=first["id"], weapon="fist")
+    said = news(talk)
+    assert (said["type"], said["id"], said["service"]) == ("recovered", first["id"], service.name)
+    assert 1.9 <= said["seconds"] <= time.monotonic() - began + 0.1, "the swarm waits two seconds"
+    talk.send(type="kill", id=second["id"], weapon="pistol")
+    before = set(running(service))
+    assert news(talk)["type"] == "recovered"
+    assert not before & set(running(service)), "all tasks are new"
+    bridge.stop()
+    policy.write_text(policy.read_text().replace("90", "2"))
+    bridge.start()
+    talk = bridge.talk()
+    talk.ask(type="hello", version=2)
+    talk.send(type="kill", id=talk.ask(type="watch")["containers"][0]["id"], weapon="shotgun")
+    assert news(talk)["type"] == "not-recovered", "the service has one task fewer"

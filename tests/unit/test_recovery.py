@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from hostbridge.backends.base import Backend
 from hostbridge.backends.simulated import SimulatedBackend
 from hostbridge.fault import Fault
 from hostbridge.model import PROJECT_LABEL, RESTARTING, Container, KillAction
@@ -167,3 +169,42 @@ def test_container_that_was_not_well_before_is_not_awaited(tmp_path: Path) -> No
         settled(bridge, backend)
         assert talk.ask(type="kill", id=web.id)["type"] == "ok"
         assert bridge.recovery._awaited == []
+
+
+class Swarmlike(Town):
+    """An engine whose restart replaces the whole service, and that has to be asked for changes."""
+
+    replaced_by = frozenset({KillAction.RESTART})
+    is_slow_to_tell = True
+    poll_seconds = 3600.0
+    calls = 0
+
+    def act(self, container: Container, action: KillAction) -> None:
+        return  # it begins
+
+    def changes(self) -> Iterator[frozenset[str]]:
+        return Backend.changes(self)
+
+    def list(self) -> Sequence[Container]:
+        self.calls += 1
+        return super().list()
+
+
+def test_restart_that_replaces_the_service_is_over_when_all_of_it_is_new(tmp_path: Path) -> None:
+    backend = Swarmlike()
+    old = [backend.add(f"api-{number}", "api") for number in range(2)]
+    with Bridge(tmp_path, backend, Policy(fault=Fault(KillAction.RESTART))) as bridge:
+        talk = watching(bridge, backend)
+        talk.send(type="kill", id=old[1].id)
+        until(talk, "ok")
+        for number, each in enumerate(old):
+            with backend._something:
+                del backend._containers[each.id]
+            before = backend.calls
+            eventually(lambda before=before: backend.calls > before + 1)  # type: ignore[misc]
+            assert not [line for line in bridge.audited() if "recovered" in line["event"]]
+            backend.add(f"api-{number + 2}", "api")
+        assert until(talk, "recovered", "not-recovered")["type"] == "recovered"
+        calls = backend.calls
+        time.sleep(0.4)
+        assert backend.calls <= calls + 1, "nobody waits any more"
