@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import resource
 import signal
 import sys
@@ -39,6 +40,8 @@ async def _serve(options: argparse.Namespace, password: str) -> None:
 async def _serve_page(
     options: argparse.Namespace, password: str, guesses: GuessLimit, relay: Relay, stack: contextlib.AsyncExitStack
 ) -> None:
+    # asyncio logs a traceback for every connection that is cut off while the kernel sends it a file
+    os.environ["AIOHTTP_NOSENDFILE"] = "1"
     from pydoom.kiosk import website  # needs aiohttp, which may be missing when there is no page
 
     settings = website.SiteSettings(
