@@ -56,6 +56,9 @@ DETAILS_SECONDS: Final = 1.0
 if TYPE_CHECKING:
     from hostbridge.metrics.prometheus import MetricsServer
 
+MAX_SUMMARISED: Final = 16 * 1024 * 1024
+"""Bytes of the log that are read at the end: it must not take long."""
+
 log = logging.getLogger("hostbridge")
 
 
@@ -99,8 +102,8 @@ def run(chosen: argparse.Namespace, policy: Policy) -> int:
     finally:
         if memory:
             memory.close(WRITE_SECONDS)
+        summarise(log_file, already)
         log_file.close()
-    summarise(log_file, already)
     return 0
 
 
@@ -119,8 +122,10 @@ def summarise(log_file: audit.Audit, already: int) -> None:
     if log_file.path is None:
         return
     try:
-        with open(log_file.path, "rb") as file:
-            file.seek(already if os.fstat(file.fileno()).st_size >= already else 0)
+        with log_file.reader() as file:
+            size = os.fstat(file.fileno()).st_size
+            begin = already if size >= already else 0  # less than before: it was rotated
+            file.seek(max(begin, size - MAX_SUMMARISED))
             history = read(lines_of(file))
     except OSError as error:
         log.warning("no summary: %s", error.strerror)

@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from hostbridge.host import ownership
 from hostbridge.host.ownership import UntrustedError
@@ -131,6 +131,10 @@ class Audit:
         record: dict[str, object] = {"event": "question", "uid": who.uid, "gid": who.gid, "pid": who.pid}
         record |= {"request": request, "id": container.id, "name": container.name}
         self._write(record | ({"unlogged": unlogged} if unlogged else {}))
+
+    def reader(self) -> BinaryIO:
+        """The log's file, to be read: the one that was written, whatever is at its path now. Raises OSError."""
+        return os.fdopen(os.dup(self._fd), "rb")
 
     def close(self) -> None:
         """Close the file."""

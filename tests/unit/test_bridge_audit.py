@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hostbridge.cli import serve
 from hostbridge.faults import audit
 from hostbridge.faults.audit import Audit, AuditError
 from hostbridge.model import Container, KillAction, Peer, SetupError
@@ -43,6 +44,29 @@ def test_an_engine_s_endless_words_are_cut(tmp_path: Path) -> None:
     log = Audit(str(tmp_path / "log"))
     log.result("1", "failed", "x" * 10_000_000)
     assert (tmp_path / "log").stat().st_size < 2000
+
+
+@pytest.mark.parametrize("instead", ["fifo", "endless", "folder", "nothing"])
+def test_bridge_ends_with_a_summary_whatever_has_taken_the_log_s_place(
+    tmp_path: Path, instead: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "log"
+    log = Audit(str(path))
+    log.result(log.intent(ME, WEB, KillAction.STOP, "", False), "ok")
+    path.rename(tmp_path / "log.1")
+    if instead == "fifo":
+        os.mkfifo(path)
+    elif instead == "endless":
+        path.symlink_to("/dev/zero")
+    elif instead == "folder":
+        path.mkdir()
+    with caplog.at_level("INFO"):
+        thread = threading.Thread(target=serve.summarise, args=(log, 0), daemon=True)
+        thread.start()
+        thread.join(20)
+    assert not thread.is_alive()
+    assert "this session: " in caplog.text
+    log.close()
 
 
 def test_a_rotated_log_is_reopened(tmp_path: Path) -> None:
