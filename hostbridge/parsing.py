@@ -47,7 +47,7 @@ def json_object(text: str | bytes) -> dict[str, Any]:
 def toml_tables(data: bytes) -> dict[str, Any]:
     """The tables of a TOML file. Raises ParseError, with a line."""
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ParseError("not UTF-8", data[: error.start].count(b"\n") + 1) from error
     try:

@@ -66,7 +66,7 @@ def parse(data: bytes, name: str = "policy") -> Policy:
         tables = parsing.toml_tables(data)
     except ParseError as error:
         raise SetupError(f"{name}:{error.line}: {error.reason}") from error
-    return _PolicyReader(data.decode("utf-8"), name).policy(tables)
+    return _PolicyReader(data.decode("utf-8-sig"), name).policy(tables)
 
 
 class _PolicyReader:

@@ -131,7 +131,7 @@ def make_parser(topic: str = "all") -> Parser:
 
 
 def _add_general_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--config", metavar="FILE", type=Path, help="another configuration file")
+    group.add_argument("--config", metavar="FILE", type=_path, help="another configuration file")
     group.add_argument("--no-config", action="store_true", help="neither read nor write a configuration file")
     group.add_argument(
         "--version",
@@ -151,12 +151,20 @@ def _add_general_options(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_game_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--wad", metavar="FILE", help="the IWAD; searched for in the usual places by default")
     group.add_argument(
-        "--file", metavar="PWAD", type=Path, nargs="+", action="extend", default=[], help="add-on WADs, merged in order"
+        "--wad", metavar="FILE", type=_name, help="the IWAD; searched for in the usual places by default"
     )
     group.add_argument(
-        "--deh", metavar="PATCH", type=Path, nargs="+", action="extend", default=[], help="DeHackEd patches, in order"
+        "--file",
+        metavar="PWAD",
+        type=_path,
+        nargs="+",
+        action="extend",
+        default=[],
+        help="add-on WADs, merged in order",
+    )
+    group.add_argument(
+        "--deh", metavar="PATCH", type=_path, nargs="+", action="extend", default=[], help="DeHackEd patches, in order"
     )
     group.add_argument("--dehlump", action="store_true", help="also apply the DeHackEd patches in add-on WADs")
     group.add_argument(
@@ -189,7 +197,7 @@ def _add_game_options(group: argparse._ArgumentGroup) -> None:
         default=100,
         help=f"walking speed, 10 to 400; {TURBO_UNSAID} without a value",
     )
-    group.add_argument("--save-folder", metavar="DIR", type=Path, help="where saved games are kept")
+    group.add_argument("--save-folder", metavar="DIR", type=_path, help="where saved games are kept")
 
 
 def _add_multiplayer_options(group: argparse._ArgumentGroup) -> None:
@@ -249,13 +257,13 @@ def _add_device_options(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument("--nosound", action="store_true", help="no sound")
     group.add_argument(
-        "--heartbeat", metavar="PATH", type=Path, help="count the frames shown in a file (for the kiosk)"
+        "--heartbeat", metavar="PATH", type=_path, help="count the frames shown in a file (for the kiosk)"
     )
     group.add_argument(
-        "--sound-socket", metavar="PATH", type=Path, help="send the sound to a Unix socket (for the kiosk)"
+        "--sound-socket", metavar="PATH", type=_path, help="send the sound to a Unix socket (for the kiosk)"
     )
     group.add_argument(
-        "--kill-note", metavar="PATH", type=Path, help="keep what a kill does in a file (for the kiosk's page)"
+        "--kill-note", metavar="PATH", type=_path, help="keep what a kill does in a file (for the kiosk's page)"
     )
     group.add_argument("--borderless", action="store_true", help="a window without decorations")
     group.add_argument("--window-position", metavar="X,Y", type=_position, help="where the window opens")
@@ -263,28 +271,28 @@ def _add_device_options(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_demo_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--playdemo", metavar="NAME|FILE", default="", help="play a demo, then quit")
+    group.add_argument("--playdemo", metavar="NAME|FILE", type=_name, help="play a demo, then quit")
     group.add_argument(
-        "--timedemo", metavar="NAME|FILE", default="", help="play a demo as fast as possible; prints tics/s"
+        "--timedemo", metavar="NAME|FILE", type=_name, help="play a demo as fast as possible; prints tics/s"
     )
-    group.add_argument("--record", metavar="FILE", default="", help="record a demo")
+    group.add_argument("--record", metavar="FILE", type=_name, help="record a demo")
     group.add_argument("--longtics", action="store_true", help="record fine turns (version 111 instead of 1.9)")
     group.add_argument("--no-draw", action="store_true", help="draw nothing in a headless or timed demo")
     group.add_argument(
         "--record-video",
         metavar="FILE",
-        type=Path,
+        type=_path,
         help="record video and sound (.mp4, .mkv, .webm) or an animation (.webp, .gif)",
     )
     group.add_argument(
         "--video-tics", metavar="A:B", type=_tic_range, help="record only tics A to B; a timed demo ends there"
     )
-    group.add_argument("--trace", metavar="PREFIX", default="", help="write PREFIX.tics.csv and PREFIX.frames.csv")
+    group.add_argument("--trace", metavar="PREFIX", type=_name, help="write PREFIX.tics.csv and PREFIX.frames.csv")
     group.add_argument(
         "--trace-mobjs", metavar="A:B", type=_tic_range, help="add every mobj and sector of tics A to B to the trace"
     )
     group.add_argument(
-        "--statdump", metavar="FILE", default="", help="write the results of finished levels; - is stdout"
+        "--statdump", metavar="FILE", type=_name, help="write the results of finished levels; - is stdout"
     )
 
 
@@ -352,6 +360,17 @@ def _turbo(text: str) -> int:
 
 def _shown(text: str) -> str:
     return repr(text if len(text) < 40 else f"{text[:40]}...")
+
+
+def _name(text: str) -> str:
+    """A name; an empty one, as of a script's unset variable, must not mean that the option was not given."""
+    if not text:
+        raise argparse.ArgumentTypeError("expected a name, which is empty here")
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(_name(text))
 
 
 def _natural(text: str) -> int:

@@ -269,9 +269,13 @@ def _load(wad: Path, options: Options) -> Assets:
 def _check_places(options: Options) -> None:
     """Check folders now for files that are written at the end."""
     for flag, name in (("--record", options.record), ("--statdump", options.statdump.removeprefix("-"))):
-        trouble = why_not_writable(Path(name).parent) if name else ""
+        if not name:
+            continue
+        trouble = why_not_writable(Path(name).parent)
         if trouble:
             raise UserError(f"{flag} {name}: {trouble}; choose another folder")
+        if Path(name).name in ("", "..") or Path(name).is_dir():
+            raise UserError(f"{flag} {name}: this is a folder; give the name of a file")
 
 
 def _check_map(options: Options) -> None:

@@ -43,7 +43,7 @@ def _words_of(name: str) -> list[str]:
         raise OptionsError(f"response file {name}: {error.strerror or error}") from error
     if len(data) > MAX_FILE_BYTES:
         raise OptionsError(f"response file {name}: too large for a command line")
-    return _split(data.decode("utf-8", "surrogateescape"), name)
+    return _split(data.decode("utf-8-sig", "surrogateescape"), name)
 
 
 def _split(text: str, name: str) -> list[str]:

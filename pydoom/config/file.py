@@ -57,7 +57,7 @@ class ConfigFile:
         if len(data) > MAX_FILE_BYTES:
             raise ConfigError(f"{self.path}:1: too large for settings")
         try:
-            return data.decode("utf-8")
+            return data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             raise ConfigError(f"{self.path}:{line}: not text in UTF-8") from error

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from pydoom.wad.archive import packed_as
+
 FETCH: Final = "python -m pydoom.wad.fetch --yes"
 """The command that fetches the shareware WAD."""
 
@@ -18,6 +20,6 @@ def advice(path: Path) -> str:
         return "check its permissions with `ls -l`"
     if kind == b"PWAD":
         return f"add it to a game, with `--file {path}` instead of --wad"
-    if kind.startswith(b"PK"):
-        return "it is a ZIP archive: unpack it first"
+    if packed_as(kind):
+        return "unpack it first: the game is the .wad file in it"
     return f"copy it here again, or fetch the shareware WAD with `{FETCH}`"

@@ -20,6 +20,7 @@ _HEADER: Final = struct.Struct("<4sII")
 """wadinfo_t: IWAD or PWAD, lumps, place of the directory."""
 _ENTRY: Final = struct.Struct("<II8s")
 """filelump_t: place, bytes, name."""
+_ARCHIVES: Final = {b"PK": "a ZIP archive", b"7z": "a 7z archive", b"Rar!": "a RAR archive", b"\x1f\x8b": "a gzip file"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ class WadFile:
     lumps: tuple[Lump, ...]
 
 
+def packed_as(start: bytes) -> str:
+    """What kind of archive a file is by its first 4 bytes; empty if none that add-ons come in."""
+    return next((kind for mark, kind in _ARCHIVES.items() if start.startswith(mark)), "")
+
+
 def lump_name(raw: bytes) -> str:
     """The name in an 8-byte field: up to its first zero byte, in upper case."""
     return raw[:8].split(b"\0", 1)[0].decode("latin-1").upper()
@@ -79,7 +85,12 @@ def read_wad(path: str | Path) -> WadFile:
         raise WadError(f"{path}: truncated while it was read")
     kind, count, start = _HEADER.unpack_from(content)
     if kind not in (b"IWAD", b"PWAD"):
-        raise WadError(f"{path}: not a WAD file (it does not begin with IWAD or PWAD)")
+        packed = packed_as(kind)
+        raise WadError(
+            f"{path}: not a WAD file but {packed}"
+            if packed
+            else f"{path}: not a WAD file (it does not begin with IWAD or PWAD)"
+        )
     if count > MAX_LUMPS:
         raise WadError(f"{path}: damaged WAD (its header claims {count} lumps)")
     end = start + count * _ENTRY.size
@@ -94,17 +105,20 @@ def read_wad(path: str | Path) -> WadFile:
 def read_add_on(path: str | Path) -> WadFile:
     """Read an add-on: a WAD, or any other file as one lump named after it (``W_AddFile``).
 
-    Raises WadError.
+    Raises WadError, also for archives, of which the original makes a lump that nobody wants.
     """
     path = Path(path)
-    if path.suffix.lower() == ".wad":
-        return read_wad(path)
     try:
         with path.open("rb") as stream:
-            data = stream.read(MAX_FILE_BYTES + 1)
+            data = stream.read(4)
+            if path.suffix.lower() != ".wad" and data not in (b"IWAD", b"PWAD"):
+                data += stream.read(MAX_FILE_BYTES)
     except OSError as error:
         raise WadError(f"{path}: {error.strerror or error}") from error
-    if data[:4] in (b"IWAD", b"PWAD"):
+    packed = packed_as(data[:4])
+    if packed:
+        raise WadError(f"{path}: not a WAD file but {packed}; unpack it first")
+    if path.suffix.lower() == ".wad" or data in (b"IWAD", b"PWAD"):
         return read_wad(path)
     if len(data) > MAX_FILE_BYTES:
         raise WadError(f"{path}: too large for a lump")

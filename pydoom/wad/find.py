@@ -93,6 +93,8 @@ def find_add_on(name: Path, environ: Mapping[str, str] | None = None, cwd: Path 
 
     Returns the name itself when there is no such file (``D_TryFindWADByName``).
     """
+    if not name.name:
+        return name
     for path in (name, name.with_name(f"{name.name}.wad")):
         if path.is_file():
             return path

@@ -1,5 +1,6 @@
 """Which containers the bridge shows and which it would kill."""
 
+import codecs
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,10 @@ def test_a_whole_policy_file() -> None:
         True,
     )
     assert "team" in policy.show_labels
+
+
+def test_the_mark_that_windows_editors_put_first_is_not_part_of_the_policy() -> None:
+    assert policy_file.parse(codecs.BOM_UTF8 + b"[kill]\r\ndry_run = true\r\n").dry_run
 
 
 def test_an_empty_policy_is_the_default() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,15 @@ def test_statdump_of_an_unfinished_level_is_empty(wad_path: Path, demo: Path, tm
         (["--playdemo", "DEMO1", "--timedemo", "DEMO1"], "exclude each other"),
         (["--record", "x", "--playdemo", "DEMO1"], "--record"),
         (["--bridge", "ftp://somewhere"], "ftp://somewhere"),
+        (["--file", "."], "Is a directory"),
+        (["--file", "/"], "Is a directory"),
+        (["--record", "."], "this is a folder"),
+        (["--record", ".."], "this is a folder"),
+        (["--record", ""], "--record: expected a name"),
+        (["--playdemo", ""], "--playdemo: expected a name"),
+        (["--file", ""], "--file: expected a name"),
+        (["--save-folder", ""], "--save-folder: expected a name"),
+        (["--trace", ""], "--trace: expected a name"),
     ],
 )
 def test_wrong_options_end_with_one_line(
@@ -139,6 +149,21 @@ def test_a_file_that_is_not_a_wad_ends_with_one_line(tmp_path: Path, capsys: pyt
     (tmp_path / "no.wad").write_bytes(os.urandom(100))
     assert main(["--wad", str(tmp_path / "no.wad"), "--headless"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", ["--wad", "--file"])
+@pytest.mark.parametrize("name", ["levels.zip", "levels.pk3", "levels.wad", "levels"])
+def test_an_archive_is_called_one_and_not_taken_for_a_lump(
+    wad_path: Path, tmp_path: Path, option: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with zipfile.ZipFile(tmp_path / name, "w") as archive:
+        archive.writestr("levels.wad", b"PWAD" + bytes(8))
+    options = [option, str(tmp_path / name)]
+    assert main(["--headless", *([] if option == "--wad" else ["--wad", str(wad_path)]), *options]) == 2
+    error = capsys.readouterr().err
+    assert "a ZIP archive" in error
+    assert "unpack it first" in error
+    assert error.count("\n") == 1
 
 
 def test_play_starts_at_once_with_a_level_and_otherwise_with_the_title() -> None:

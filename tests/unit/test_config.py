@@ -1,5 +1,6 @@
 """Settings: the file, the command line, the objects made from them, and the errors for broken files."""
 
+import codecs
 import string
 import tomllib
 from pathlib import Path
@@ -343,3 +344,9 @@ def test_settings_that_cannot_be_read_are_a_warning_unless_asked_for(
 )
 def test_values_that_python_refuses_are_reported_in_one_line(tmp_path: Path, text: str, message: str) -> None:
     assert complaint(tmp_path, text) == message
+
+
+def test_the_mark_that_windows_editors_put_first_is_not_part_of_the_settings(tmp_path: Path) -> None:
+    path = tmp_path / "pydoom.toml"
+    path.write_bytes(codecs.BOM_UTF8 + b"[video]\r\ngamma = 3\r\n")
+    assert ConfigFile(path).values == {"video.gamma": 3}

@@ -54,9 +54,10 @@ def test_file_without_the_signature_is_not_a_patch(head: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["v2.3", "v3.0"])
-def test_lines_may_end_as_in_dos(version: str) -> None:
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["", "with a byte order mark"])
+def test_lines_may_end_as_in_dos(version: str, mark: str) -> None:
     report = Report("x.deh")
-    patch = parse(f"Patch File for DeHackEd {version}\r\n\r\nThing 1\r\nMass = 5\r\n".encode(), report)
+    patch = parse(f"{mark}Patch File for DeHackEd {version}\r\n\r\nThing 1\r\nMass = 5\r\n".encode(), report)
     info = load_info()
     apply(patch, info, report)
     assert info.mobjinfo[mobj_ids.MT_PLAYER].mass == 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import re
 from pathlib import Path
@@ -247,6 +248,12 @@ def test_arguments_of_a_response_file_replace_it(tmp_path: Path) -> None:
     for words in ([f"@{file}"], ["-response", str(file)], ["--response", str(file)]):
         options = parse_options([*words, "-fast"])
         assert (options.wad, options.warp, options.skill, options.fast) == ("my doom.wad", ("1", "3"), 4, True)
+
+
+def test_the_mark_that_windows_editors_put_first_is_not_part_of_a_response_file(tmp_path: Path) -> None:
+    file = tmp_path / "options.rsp"
+    file.write_bytes(codecs.BOM_UTF8 + b"-warp 1 3\r\n")
+    assert parse_options([f"@{file}"]).warp == ("1", "3")
 
 
 @pytest.mark.parametrize(

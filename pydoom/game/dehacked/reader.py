@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import Final
 
@@ -17,7 +18,7 @@ class PatchReader:
     """
 
     def __init__(self, data: bytes) -> None:
-        self._text = data.decode("latin-1").replace("\r\n", "\n")
+        self._text = data.removeprefix(codecs.BOM_UTF8).decode("latin-1").replace("\r\n", "\n")
         self._at = 0
         self._line = 1
         self.line = 0
