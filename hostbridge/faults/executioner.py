@@ -152,6 +152,8 @@ class Executioner:
             self._under_way.add(attempt.container.id)
             self._roster.set_dying(attempt.container.id, self._ends(attempt))
             attempt.wanted = self._recovery.wanted(attempt.container) if self._recovery else 0
+            if self._restarts(attempt):
+                self._roster.set_restarting(attempt.container.id, True)
         work = asyncio.get_running_loop().run_in_executor(self._workers, self._execute, attempt)
         work.add_done_callback(lambda done: self._settle(attempt, done))
         await asyncio.wait({work}, timeout=attempt.seconds_left)
@@ -171,6 +173,9 @@ class Executioner:
             if self._ends(attempt) and not failed:
                 self._roster.end(identity)
             self._roster.set_dying(identity, False)
+            if self._restarts(attempt):
+                self._roster.set_restarting(identity, False)
+                self._look_again(frozenset({identity}))
             if self._recovery and not failed and not self._policy.dry_run:
                 self._recovery.begin(attempt.kill, attempt.container, attempt.fault, attempt.wanted, attempt.began)
                 self._look_again(frozenset({identity}))  # what was asked during the act says nothing of after it
@@ -183,6 +188,10 @@ class Executioner:
         if fault is None or self._policy.dry_run or fault.action not in _ENDS_IT:
             return False
         return fault.signal in _DEADLY
+
+    def _restarts(self, attempt: Attempt) -> bool:
+        fault = attempt.fault
+        return fault is not None and fault.action is KillAction.RESTART and not self._policy.dry_run
 
     def _target(self, container_id: str) -> Container:
         container = self._roster.get(container_id)

@@ -126,7 +126,7 @@ class Recovery:
         well = {each.group: 0 for each in self._awaited}
         for container in self._roster.newest_first():
             group = group_of(container)
-            if group in well and is_well(container):
+            if group in well and is_well(container) and not self._roster.is_restarting(container.id):
                 well[group] += 1
         now = self._clock()
         for each in tuple(self._awaited):

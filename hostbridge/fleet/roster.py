@@ -84,6 +84,7 @@ class EngineRoster:
         self._faults: dict[str, dict[str, float]] = {}  # by container and action, when they end (seconds since 1970)
         self._probes: dict[str, bytes] = {}  # by name, the last event about each
         self._dying: set[str] = set()
+        self._restarting: dict[str, float] = {}  # until when answers that lack them are out of date
         self._ended: dict[str, float] = {}  # when a kill ended them: answers to earlier calls are out of date
         self._order: list[Container] = []
         self._text: bytes | None = None
@@ -113,6 +114,17 @@ class EngineRoster:
         """Hide a dying container from the text list, where it would seem to come back to life."""
         (self._dying.add if dying else self._dying.discard)(container_id)
         self._text = None
+
+    def set_restarting(self, container_id: str, restarting: bool) -> None:
+        """Keep a container on the list while it is restarted: it is not gone.
+
+        Afterwards it stays until the engine has been asked again, so have that done.
+        """
+        self._restarting[container_id] = math.inf if restarting else time.monotonic()
+
+    def is_restarting(self, container_id: str) -> bool:
+        """Whether a container is on the list only because it is being restarted."""
+        return container_id in self._restarting
 
     def pages(self, kind: str, seq: Seq, version: int) -> list[bytes]:
         """The JSON protocol's list or snapshot, as lines."""
@@ -170,7 +182,9 @@ class EngineRoster:
         self._forget_old_ends()
         present = {each.id: each for each in update.containers if self._listed(each, update.asked)}
         for container_id in ids:
-            if container_id not in present:
+            if update.asked > self._restarting.get(container_id, math.inf):
+                del self._restarting[container_id]
+            if container_id not in present and container_id not in self._restarting:
                 self.forget(container_id)
         for container in present.values():
             self._put(container)
@@ -189,6 +203,7 @@ class EngineRoster:
 
     def forget(self, container_id: str) -> None:
         """Remove a container that is gone."""
+        self._restarting.pop(container_id, None)
         container = self._containers.pop(container_id, None)
         if container is not None:
             del self._described[container_id]

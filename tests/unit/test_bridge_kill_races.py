@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hostbridge.backends.simulated import SimulatedBackend
+from hostbridge.fault import Fault
 from hostbridge.faults import executioner
 from hostbridge.faults.budget import DEFAULT_PER_MINUTE
 from hostbridge.model import PROTECT_LABEL, ROLE_LABEL, Code, Container, KillAction, RequestError
@@ -269,3 +270,42 @@ def test_a_kill_the_engine_refuses_is_answered_and_the_container_stays(tmp_path:
             assert talk.ask(type="kill", id=only.id)["code"] == "failed"
         assert bridge.names() == [only.name]
         assert [line.get("result") for line in bridge.audited()] == [None, "failed"] * 2
+
+
+class SlowRestart(SimulatedBackend):
+    """Lists no container while it is being restarted; afterwards it `comes_back` or not."""
+
+    def __init__(self) -> None:
+        super().__init__(1, churn=0)
+        self.down, self.go = threading.Event(), threading.Event()
+        self.comes_back = True
+
+    def act(self, container: Container, action: KillAction) -> None:
+        with self._something:
+            gone = self._containers.pop(container.id)
+            self._touch(container.id)
+        self.down.set()
+        assert self.go.wait(20)
+        if not self.comes_back:
+            raise RequestError(Code.FAILED, "it does not start")
+        with self._something:
+            self._containers[container.id] = replace(gone, restarts=1)
+            self._touch(container.id)
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_container_that_is_being_restarted_is_not_gone(tmp_path: Path, comes_back: bool) -> None:
+    backend = SlowRestart()
+    backend.comes_back = comes_back
+    (web,) = backend.list()
+    policy = Policy(fault=Fault(KillAction.RESTART))
+    with Bridge(tmp_path, backend, policy, resync_seconds=0.1) as bridge, bridge.talk() as talk:
+        talk.ask(type="watch")
+        talk.send(type="kill", id=web.id, seq=1)
+        assert backend.down.wait(5)
+        time.sleep(0.5)  # the engine has been asked several times
+        assert bridge.names() == [web.name]
+        backend.go.set()
+        said = [talk.read(), talk.read()]
+        assert {each["type"] for each in said} == ({"ok", "changed"} if comes_back else {"error", "removed"})
+    assert len(bridge.roster) == comes_back
