@@ -115,8 +115,9 @@ def _build_atrium(canvas: Canvas, stock: Stock, area: DraftArea, look: Look) -> 
     for x in (-448, -192, 160, 416):
         for y in (-768, -160):
             canvas.paint(Rect(x, y, x + 32, y + 32), pillar)
-    for x in (-448, 416):
-        canvas.paint(Rect(x, -464, x + 32, -432), pillar)
+    for x in (-448, 416):  # not before the middle of the vault's window, nor before the dock's sign
+        for y in (-640, -288):
+            canvas.paint(Rect(x, y, x + 32, y + 32), pillar)
 
 
 def _pedestals(stock: Stock) -> list[tuple[int, int, int]]:
@@ -152,6 +153,8 @@ def _stock_up(built: Hall, stock: Stock, population: int) -> None:
         (MEDIKIT, 512, -656),
     )
     built.things += [DraftThing(x, y, 270, kind) for kind, x, y in others if kind in stock.things]
+    lamps = stock.kinds((COLUMN_LAMP, TALL_TECH_LAMP, TECH_PILLAR))[:1]
+    built.things += [DraftThing(x, y, 270, kind) for kind in lamps for x in (-168, 168) for y in (-32, HALL.south + 32)]
 
 
 def _place_players(built: Hall, players: int) -> None:

@@ -98,9 +98,9 @@ def build_streets(
     """
     built = Streets()
     avenue_look = Look.rolled(Dice(seed, "avenue").one_of(looks), Dice(seed, "avenue look"))
-    avenue = replace(avenue_look.area(), ceiling=CEILING + SIGN_HEIGHT, light=176, origin=(-WIDTH // 2, 0))
+    avenue = replace(avenue_look.area(), ceiling=CEILING + SIGN_HEIGHT, light=192, origin=(-WIDTH // 2, 0))
     ground = canvas.area(avenue)
-    lamp = canvas.area(replace(avenue, ceiling_flat=avenue_look.lamp, light=208))
+    lamp = canvas.area(replace(avenue, ceiling_flat=avenue_look.lamp, light=224))
     track = stock.wall("DOORTRAK", "DOORSTOP", "METAL1")
     streets = arrange(rooms)
     south = 0
@@ -154,10 +154,10 @@ def _build_half(
     stock: Stock,
 ) -> None:
     """Paint one half of a street from its mouth outwards, and the rooms on both sides."""
-    area = replace(look.area(), ceiling=CEILING, light=160, origin=mouth.point(-WIDTH // 2, 0))
+    area = replace(look.area(), ceiling=CEILING, light=176, origin=mouth.point(-WIDTH // 2, 0))
     ground = canvas.area(area)
-    lamp = canvas.area(replace(area, ceiling_flat=look.lamp, light=208))
-    apron = canvas.area(replace(area, floor_flat=look.inlay, light=192))
+    lamp = canvas.area(replace(area, ceiling_flat=look.lamp, light=224))
+    apron = canvas.area(replace(area, floor_flat=look.inlay, light=208))
     canvas.paint(mouth.rect(-WIDTH // 2, 0, WIDTH, half.length), ground)
     for distance in range(CELL, half.length - CELL, LAMP_PITCH):
         canvas.paint(mouth.rect(-CELL, distance, 2 * CELL, CELL), lamp)
