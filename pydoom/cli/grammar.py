@@ -213,7 +213,12 @@ def _add_multiplayer_options(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_compatibility_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--gameversion", choices=tuple(GAME_VERSIONS), help="imitate this version of the original")
+    group.add_argument(
+        "--gameversion",
+        metavar="VERSION",
+        choices=tuple(GAME_VERSIONS),
+        help=f"imitate this version of the original: {', '.join(GAME_VERSIONS)}",
+    )
     group.add_argument("--pack", choices=PACKS, help="take an IWAD with the maps of DOOM II for this game")
     group.add_argument("--nodeh", action="store_true", help="leave out the DeHackEd patch that a game needs")
     group.add_argument(

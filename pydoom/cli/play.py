@@ -286,8 +286,8 @@ def _check_map(options: Options) -> None:
         raise UserError("--map fleet builds a level from the containers behind a bridge: it needs --bridge")
     if options.record:
         raise UserError(
-            "--record: a demo does not hold the level it plays in, and nobody can build this one again; "
-            "record in a level of a WAD"
+            "--record: a demo does not hold the level it plays in; "
+            "write one to a WAD with pydoom fleetmap, and record in it with --file"
         )
 
 
