@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A demo that can be played with the WAD. `longtics`: it may use version 1.91, which is refused in lumps."""
+    """A demo that can be played with the WAD. `longtics`: it is of version 1.91, which is refused in lumps."""
 
     name: str
     data: bytes
@@ -47,7 +47,7 @@ def read_demo(name: str, assets: Assets, version: GameVersion | None = None, *, 
     level = Level(header.episode, header.map).lump_name(mode_of(assets, version))
     if level not in assets.map_names:
         raise DemoError(f"{name}: the demo plays on {level}, which this WAD does not have")
-    return Demo(name, data, longtics)
+    return Demo(name, data, header.longtics)
 
 
 def start_demo(session: Session, name: str) -> None:
@@ -56,16 +56,21 @@ def start_demo(session: Session, name: str) -> None:
 
 
 def _read(name: str, assets: Assets) -> tuple[bytes, bool]:
-    """The bytes of a demo lump or file, and whether it is a lump."""
+    """The bytes of a demo file or lump, and whether it is a lump; a file with ``.lmp`` comes first (``D_DoomMain``)."""
     path = Path(name)
-    if len(path.parts) == 1 and not path.suffix and assets.has_lump(name.upper()):
-        return assets.demo(name.upper()), True
-    for candidate in (path, Path(name + ".lmp")):
-        if candidate.is_dir() or not candidate.exists():
+    is_lump = len(path.parts) == 1 and assets.has_lump(name)
+    if path.suffix.lower() == ".lmp":
+        files = [path]
+    else:
+        files = [Path(f"{name}.lmp"), *([] if is_lump else [path])]
+    for file in files:
+        if file.is_dir() or not file.exists():
             continue
-        with candidate.open("rb") as stream:
+        with file.open("rb") as stream:
             data = stream.read(MAX_DEMO_SIZE + 1)
         if len(data) > MAX_DEMO_SIZE:
-            raise DemoError(f"{candidate} is too large for a demo")
+            raise DemoError(f"{file} is too large for a demo")
         return data, False
+    if is_lump:
+        return assets.demo(name.upper()), True
     raise DemoError(f"no demo {name}: neither a lump of the WAD nor a file")

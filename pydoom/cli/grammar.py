@@ -37,6 +37,12 @@ GAME_VERSIONS: Final = {
     "chex": GameVersion.CHEX,
 }
 """Executables that can be imitated, by the names that ``-gameversion`` knows."""
+NULL_SECTORS: Final = {
+    "dos622": (0x00199257, 0x007006F4),
+    "dos71": (0x00C90F9E, 0x00700465),
+    "dosbox": (to_int32(0xF1000000), 0),
+}
+"""Floor and ceiling of the sector that each system has at address 0, by the names that ``-setmem`` knows."""
 PACKS: Final = ("doom2", "tnt", "plutonia")
 """Missions of DOOM II's maps, as ``-pack`` knows them."""
 TURBO_UNSAID: Final = 200
@@ -226,6 +232,12 @@ def _add_compatibility_options(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--donut", metavar=("HEIGHT", "FLAT"), nargs=2, type=_c_int, help="memory contents for emulating broken donuts"
+    )
+    group.add_argument(
+        "--reject_pad_with_ff", action="store_true", help="let nobody see past the end of a REJECT that is too short"
+    )
+    group.add_argument(
+        "--setmem", choices=tuple(NULL_SECTORS), default="dos622", help="system whose memory lies behind broken lines"
     )
     group.add_argument("--shorttics", action="store_true", help="turn in the coarse steps that demos record")
     group.add_argument("--nocheats", action="store_true", help="ignore the cheats in DeHackEd patches")

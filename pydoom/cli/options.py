@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
-from pydoom.cli.grammar import GAME_VERSIONS, OptionsError, make_parser
+from pydoom.cli.grammar import GAME_VERSIONS, NULL_SECTORS, OptionsError, make_parser
 from pydoom.cli.responsefile import insert_responses
 from pydoom.cli.vanilla_flags import modernize
 from pydoom.config.table import SETTINGS, Value
@@ -131,7 +132,7 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         version=GAME_VERSIONS.get(given.gameversion or ""),
         pack=given.pack,
         nodeh=given.nodeh,
-        stray=_stray(given.spechit, given.donut),
+        stray=_stray(given),
         playdemo=given.playdemo or "",
         timedemo=given.timedemo or "",
         record=given.record or "",
@@ -169,10 +170,12 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
     )
 
 
-def _stray(spechit: int | None, donut: Sequence[int] | None) -> StrayMemory:
-    stray = StrayMemory()
-    if spechit is not None:
-        stray = replace(stray, spechit=spechit)
-    if donut is not None:
-        stray = replace(stray, donut_floorheight=donut[0], donut_floorpic=donut[1])
+def _stray(given: Namespace) -> StrayMemory:
+    floor, ceiling = NULL_SECTORS[given.setmem]
+    stray = StrayMemory(reject=0xFF if given.reject_pad_with_ff else 0, null_floor=floor, null_ceiling=ceiling)
+    if given.spechit is not None:
+        stray = replace(stray, spechit=given.spechit)
+    if given.donut is not None:
+        height, flat = given.donut
+        stray = replace(stray, donut_floorheight=height, donut_floorpic=flat)
     return stray

@@ -67,6 +67,9 @@ MAX_WARNINGS: Final = 20
 """Most warnings about patches to show; more would hide the first ones."""
 
 
+EXTENDED_FORMAT: Final = "Doom 1.91 demo format, which the original cannot play"
+
+
 class UserError(Exception):
     """A request of the user's cannot be met; the message says why."""
 
@@ -130,6 +133,10 @@ def run(options: Options) -> None:
         _warn(warning)
     name = options.timedemo or options.playdemo
     demo = read_demo(name, assets, version, strict=options.strictdemos) if name else None
+    if options.longtics and options.record:
+        _warn(f"recording in the {EXTENDED_FORMAT}; --strictdemos prevents it")
+    if demo is not None and demo.longtics:
+        _warn(f"{name} is in the {EXTENDED_FORMAT}; --strictdemos refuses it")
     level = _level(options, assets) if demo is None and options.starts_level else None
     timed = demo is not None and bool(options.timedemo or options.headless)
     frames_traced = bool(options.trace) and not (options.no_draw and demo is not None)

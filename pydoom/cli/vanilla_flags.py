@@ -43,8 +43,8 @@ _SAME: Final = (
         "fullscreen",
     ),
     *("gameversion", "headless", "loadgame", "longtics", "maxdemo", "nocheats", "nodeh", "nomonsters", "nosound"),
-    *("pack", "playdemo", "record", "respawn", "response", "shorttics", "skill", "solo-net", "spechit", "statdump"),
-    *("strictdemos", "timedemo", "timer", "turbo", "version", "warp"),
+    *("pack", "playdemo", "record", "reject_pad_with_ff", "respawn", "response", "setmem", "shorttics", "skill"),
+    *("solo-net", "spechit", "statdump", "strictdemos", "timedemo", "timer", "turbo", "version", "warp"),
 )
 """Flags that differ from our options only in the number of dashes."""
 
@@ -114,12 +114,10 @@ _REFUSED: Final = {
     "-privateserver": _NO_NETWORK,
     "-query": _NO_NETWORK,
     "-regdev": _DEVELOPER,
-    "-reject_pad_with_ff": "a REJECT lump that is too short is filled up as DOOM's memory was",
     "-right": _NO_NETWORK,
     "-search": _NO_NETWORK,
     "-server": _NO_NETWORK,
     "-servername": _NO_NETWORK,
-    "-setmem": "the memory at address 0 is always that of MS-DOS 6.22; --donut sets what donuts take of it",
     "-shdev": _DEVELOPER,
     "-statcopy": "use --statdump FILE",
     "-testcontrols": "try keys in a level: --warp 1 1",

@@ -54,13 +54,18 @@ class StrayMemory:
     """Memory contents where the original reads or writes past its own variables (``-spechit``, ``-donut``).
 
     `spechit` is the address of its linedefs, parts of which end up in the box of a move that touches more than eight
-    special lines. `donut_floorheight` (16.16) and `donut_floorpic` (a flat number) stand in for the missing back side
-    of a line around a donut. The defaults are Chocolate Doom's; old demos may need others.
+    special lines. `reject` is the byte that fills a REJECT lump more than 16 bytes too short. `donut_floorheight`
+    (16.16) and `donut_floorpic` (a flat number) stand in for the missing back side of a line around a donut,
+    `null_floor` and `null_ceiling` (16.16) for that of other two-sided lines, which is a sector at address 0. The
+    defaults are Chocolate Doom's, of MS-DOS 6.22; old demos may need others.
     """
 
     spechit: int = 0x01C09C98
+    reject: int = 0
     donut_floorheight: int = 0
     donut_floorpic: int = 0x16
+    null_floor: int = 0x00199257
+    null_ceiling: int = 0x007006F4
 
 
 class Exit(IntEnum):

@@ -46,10 +46,6 @@ SKY_FLAT: Final = "F_SKY1"
 COMMERCIAL_TYPES: Final = frozenset({64, 65, 66, 67, 68, 69, 71, 84, 88, 89})
 """Editor numbers of DOOM II's monsters. In DOOM, the original stops reading a map's things at the first of them."""
 
-NULL_FLOOR: Final = 0x00199257
-NULL_CEILING: Final = 0x007006F4
-"""Heights of the "sector" that MS-DOS 6.22 keeps at address 0: what is behind a two-sided line without a back side."""
-
 BLOCK_HEADER: Final = 4
 """Words before the offsets in BLOCKMAP: origin x, y, columns, rows."""
 END_OF_LIST: Final = -1
@@ -109,7 +105,9 @@ def _load_geometry(world: World, mapdata: MapSource) -> None:
     world.nodes = _nodes(mapdata.nodes.tolist())
     world.blocklines = _blocklines(world)
     _group_lines(world)
-    world.reject = padded_reject(mapdata.reject, len(world.sectors), sum(len(sector.lines) for sector in world.sectors))
+    world.reject = padded_reject(
+        mapdata.reject, len(world.sectors), sum(len(sector.lines) for sector in world.sectors), world.stray.reject
+    )
     _prepare_fast_tables(world)
 
 
@@ -178,7 +176,7 @@ def _lines(world: World, rows: list[list[int]]) -> list[Line]:
 
 def _segs(world: World, rows: list[list[int]]) -> list[Seg]:
     """``P_LoadSegs``."""
-    nowhere = Sector(-1, NULL_FLOOR, NULL_CEILING, 0, 0, 0, 0, 0)
+    nowhere = Sector(-1, world.stray.null_floor, world.stray.null_ceiling, 0, 0, 0, 0, 0)
     segs = []
     for index, (v1, v2, angle, linedef, side, offset) in enumerate(rows):
         line = world.lines[linedef]
@@ -274,10 +272,10 @@ def sector_box(lines: Sequence[Line]) -> list[int]:
     return box
 
 
-def padded_reject(lump: bytes, sector_count: int, line_count: int) -> bytes:
+def padded_reject(lump: bytes, sector_count: int, line_count: int, beyond: int = 0) -> bytes:
     """``P_LoadReject``: REJECT, continued where it is too short with what the original finds behind it in memory.
 
-    That is the header of the zone block with `line_count` line pointers; what follows counts as zeroes.
+    That is the header of the zone block with `line_count` line pointers; what follows are bytes `beyond`.
     """
     needed = (sector_count * sector_count + 7) // 8
     missing = needed - len(lump)
@@ -287,7 +285,7 @@ def padded_reject(lump: bytes, sector_count: int, line_count: int) -> bytes:
     pu_level = 50
     zone_id = 0x1D4A11
     header = b"".join(word.to_bytes(4, "little") for word in (size, 0, pu_level, zone_id))
-    return lump + header[:missing].ljust(missing, b"\0")
+    return lump + header[:missing].ljust(missing, bytes((beyond,)))
 
 
 def _prepare_fast_tables(world: World) -> None:

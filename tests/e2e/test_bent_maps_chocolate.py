@@ -39,15 +39,16 @@ def test_bent_level_plays_the_same_in_chocolate_doom(tmp_path: Path, seed: int) 
     assets = wad.load(iwad, level)
     patch_game(info, assets, [dehacked])
     saving = demo_that_saves(demo, TICS)
-    theirs = _theirs(tmp_path, iwad, saving, level, dehacked)
+    theirs = saved_if_it_can(tmp_path, iwad, saving, "-file", level, "-deh", dehacked)
     if theirs is None:
         return  # the level ended, or the original gave up
     session, ours = saved_by_us(tmp_path, assets, info, saving)
     assert_same_games(session, ours, theirs)
 
 
-def _theirs(folder: Path, iwad: Path, demo: bytes, level: Path, dehacked: Path) -> bytes | None:
+def saved_if_it_can(folder: Path, iwad: Path, demo: bytes, *options: str | Path) -> bytes | None:
+    """The game that a demo saves in Chocolate Doom; None when it does not come so far."""
     try:
-        return saved_by_chocolate(folder, iwad, demo, "-file", level, "-deh", dehacked)
+        return saved_by_chocolate(folder, iwad, demo, *options)
     except (AssertionError, subprocess.TimeoutExpired):
         return None

@@ -22,8 +22,8 @@ from pydoom.game.session import Session
 from pydoom.sim.rules import GameVersion
 from pydoom.sim.ticcmd import BT_SPECIAL, BTS_SAVEGAME
 from tests.e2e import bent_maps
-from tests.e2e.test_bent_maps_chocolate import FREEDOOM
-from tests.e2e.test_dehacked_chocolate import CHOCOLATE, assert_same_games, saved_by_chocolate
+from tests.e2e.test_bent_maps_chocolate import FREEDOOM, saved_if_it_can
+from tests.e2e.test_dehacked_chocolate import CHOCOLATE, assert_same_games
 from tests.narrow import some
 from tests.unit import wadmaker
 
@@ -78,7 +78,10 @@ def test_executable_plays_the_same_in_chocolate_doom(tmp_path: Path, name: str, 
     (tmp_path / iwad.name).symlink_to(iwad)
     (tmp_path / "chex.deh").write_bytes(EMPTY_PATCH)
     iwad = tmp_path / iwad.name
-    theirs = saved_by_chocolate(tmp_path, iwad, demo, "-file", tmp_path / "level.wad", "-gameversion", name)
+    theirs = saved_if_it_can(tmp_path, iwad, demo, "-file", tmp_path / "level.wad", "-gameversion", name)
+    if theirs is None:
+        assert seed  # the level ended, or the original gave up; the usual demos come so far
+        return
     assets, info = wad.load(iwad, tmp_path / "level.wad"), load_info()
     patch_game(info, assets, version=version)
     saves = SaveFolder(tmp_path / "ours")

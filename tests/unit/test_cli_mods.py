@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from pydoom import wad
+from pydoom.cli import play
+from pydoom.cli.demofile import read_demo
 from pydoom.cli.main import main
 from pydoom.cli.options import parse_options
 from pydoom.game.session import Session
@@ -99,3 +101,53 @@ def test_endless_loops_of_states_end_with_one_line(
     demo.write_bytes(DEMO)
     assert run(wad_path, "--deh", patch, "--timedemo", demo) == 2
     assert "leads back to itself without any time passing" in capsys.readouterr().err
+
+
+def test_a_demo_file_with_its_extension_comes_before_a_lump_and_a_lump_before_other_files(
+    wad_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assets = wad.load(wad_path)
+    lump = assets.demo("DEMO1")
+    assert read_demo("demo1", assets).data == lump
+    Path("demo1").write_bytes(DEMO)
+    assert read_demo("demo1", assets).data == lump
+    Path("demo1.lmp").write_bytes(DEMO)
+    assert read_demo("demo1", assets).data == DEMO
+    assert read_demo("demo1.lmp", assets).data == DEMO
+    Path("mine").write_bytes(DEMO)
+    assert read_demo("mine", assets).data == DEMO
+
+
+def test_demos_in_the_format_of_1_91_get_a_warning(
+    wad_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo = tmp_path / "fine.lmp"
+    demo.write_bytes(b"\x6f" + DEMO[1:13] + bytes(5) + b"\x80")
+    assert run(wad_path, "--timedemo", demo) == 0
+    assert capsys.readouterr().err == (
+        f"pydoom: warning: {demo} is in the Doom 1.91 demo format, which the original cannot play; "
+        "--strictdemos refuses it\n"
+    )
+    assert run(wad_path, "--timedemo", demo, "--strictdemos") == 2
+    assert "read 111, should be 109" in capsys.readouterr().err
+
+
+def test_an_old_demo_plays_with_the_executable_that_its_error_names(
+    wad_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo = tmp_path / "old.lmp"
+    demo.write_bytes(bytes((2, 1, 1, 1, 0, 0, 0)) + bytes(4) + b"\x80")
+    assert run(wad_path, "--timedemo", demo) == 2
+    assert capsys.readouterr().err == (
+        f"pydoom: {demo}: Demo is from a different game version! (read 2, should be 109) "
+        "This appears to be v1.0/v1.1/v1.2; play it with --gameversion 1.2\n"
+    )
+    assert run(wad_path, "--timedemo", demo, "-gameversion", "1.2") == 0
+
+
+def test_a_pack_is_only_for_the_maps_of_doom_ii(wad_path: Path, tmp_path: Path) -> None:
+    iwad = tmp_path / "other.wad"
+    iwad.write_bytes(wadmaker.pack_wad([(n.replace("E1M1", "MAP01"), d) for n, d in wadmaker.small_lumps()]))
+    for path, mission in ((iwad, "plutonia"), (wad_path, "doom")):
+        assert play._load(path, parse_options(["--pack", "plutonia"])).mission == mission

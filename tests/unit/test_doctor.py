@@ -128,6 +128,19 @@ def test_an_unknown_wad_is_still_playable(tmp_path: Path) -> None:
     assert "not a known release" in found.message
 
 
+def test_a_game_without_the_patch_it_needs_says_what_to_get(tmp_path: Path) -> None:
+    path = tmp_path / "chex.wad"
+    path.write_bytes(wadmaker.pack_wad(wadmaker.small_lumps()))
+    found, patch = wad("--wad", path)
+    assert found.status is Status.OK
+    assert "Chex Quest" in found.message
+    assert patch.status is Status.MISSING
+    assert "chex.deh" in patch.message
+    assert len(wad("--wad", path, "--nodeh")) == 1
+    (tmp_path / "chex.deh").write_text("Patch File for DeHackEd v3.0\n")
+    assert len(wad("--wad", path)) == 1
+
+
 def test_no_wad_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wads, "find_iwad", lambda _wanted: None)
     (found,) = wad()

@@ -20,7 +20,7 @@ from pydoom.game.savegame import SaveFolder
 from pydoom.game.session import Session
 from pydoom.run.loop import Loop
 from pydoom.run.machine import Machine
-from pydoom.sim.rules import GameVersion
+from pydoom.sim.rules import GameVersion, StrayMemory
 from pydoom.wad import load
 from tests.conftest import ROOT
 
@@ -42,6 +42,7 @@ ARGUMENTS = {
     "-playdemo": ("demo1",),
     "-record": ("mine",),
     "-savedir": ("saves",),
+    "-setmem": ("dosbox",),
     "-skill": ("0",),
     "-spechit": ("0x01C09C98",),
     "-statdump": ("stats.txt",),
@@ -137,6 +138,13 @@ def test_values_of_memory_are_read_as_c_reads_them() -> None:
     assert (stray.spechit, stray.donut_floorheight, stray.donut_floorpic) == (0x84F968E8 - (1 << 32), 8, 7)
     with pytest.raises(OptionsError, match="--spechit"):
         parsed("-spechit", "something")
+
+
+def test_memory_at_address_0_and_behind_a_short_reject_can_be_chosen() -> None:
+    assert parsed().stray == StrayMemory()
+    dosbox = parsed("-setmem", "dosbox", "-reject_pad_with_ff").stray
+    assert (dosbox.null_floor, dosbox.null_ceiling, dosbox.reject) == (-0x0F000000, 0, 0xFF)
+    assert parsed("-setmem", "dos71").stray.null_floor == 0x00C90F9E
 
 
 def test_the_executable_can_be_chosen() -> None:

@@ -9,7 +9,7 @@ from pydoom.sim.errors import LevelError
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.level import ML_TWOSIDED, Line, MapThing, Sector, Vertex
 from pydoom.sim.player import CF_NOCLIP, PST_DEAD, PST_REBORN, PW_INVISIBILITY, PW_INVULNERABILITY, PW_STRENGTH
-from pydoom.sim.rules import SK_BABY, SK_HARD, SK_NIGHTMARE, GameMode
+from pydoom.sim.rules import SK_BABY, SK_HARD, SK_NIGHTMARE, GameMode, StrayMemory
 from pydoom.sim.ticcmd import BT_CHANGE, BT_USE
 from pydoom.sim.world import World
 
@@ -305,6 +305,12 @@ def test_two_sided_line_without_back_side_has_stray_memory_behind_it() -> None:
     seg = next(seg for seg in world.segs if seg.linedef.index == 0)
     assert seg.backsector is not None
     assert (seg.backsector.floorheight, seg.backsector.ceilingheight) == (0x00199257, 0x007006F4)
+    world = corridor.start(stray=StrayMemory(null_floor=5, null_ceiling=6))
+    assert {
+        (seg.backsector.floorheight, seg.backsector.ceilingheight)
+        for seg in world.segs
+        if seg.linedef.index == 0 and seg.backsector is not None
+    } == {(5, 6)}
 
 
 def test_short_reject_continues_with_a_zone_block_header() -> None:
@@ -313,6 +319,7 @@ def test_short_reject_continues_with_a_zone_block_header() -> None:
     padded = setup.padded_reject(b"", 20, 5)
     assert padded[:16] == bytes([44, 0, 0, 0, 0, 0, 0, 0, 50, 0, 0, 0, 0x11, 0x4A, 0x1D, 0])
     assert padded[16:] == bytes(34)
+    assert setup.padded_reject(b"", 20, 5, 0xFF) == padded[:16] + b"\xff" * 34
 
 
 def test_sector_box_misses_edges_of_open_outlines() -> None:

@@ -19,7 +19,7 @@ from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.level import ML_MAPPED, Sector
 from pydoom.sim.overflow import extent
 from pydoom.sim.player import Player
-from pydoom.sim.setup import NULL_CEILING, NULL_FLOOR
+from pydoom.sim.rules import StrayMemory
 from pydoom.sim.world import World
 from pydoom.wad import Assets
 from tests.unit import wadmaker
@@ -279,7 +279,8 @@ def test_textures_and_walls_moved_far_off(assets: Assets) -> None:
 
 def test_two_sided_walls_without_a_back_open_on_what_is_at_address_0(assets: Assets) -> None:
     world = load_world(assets, "E1M1")
-    nowhere = Sector(-1, NULL_FLOOR, NULL_CEILING, 0, 0, 0, 0, 0)
+    stray = StrayMemory()
+    nowhere = Sector(-1, stray.null_floor, stray.null_ceiling, 0, 0, 0, 0, 0)
     for seg in world.segs[::3]:
         if seg.backsector is None:
             seg.backsector = nowhere

@@ -56,7 +56,16 @@ def check_wads(options: Options) -> Iterator[Check]:
         yield Check("wad", Status.MISSING, str(error), advice(path))
         return
     yield Check("wad", Status.OK, f"{path} ({found.reason}): {_release(path, assets)}")
+    yield from _own_patch(assets, options)
     yield from _over(path, options)
+
+
+def _own_patch(assets: Assets, options: Options) -> Iterator[Check]:
+    """Whether the patch that the game or the executable needs is there."""
+    try:
+        patch_game(load_info(), assets, version=options.version, own=not options.nodeh)
+    except (DehackedError, OSError) as error:
+        yield Check("patch", Status.MISSING, str(error), "get the patch, or play without it: --nodeh")
 
 
 def _release(path: Path, assets: Assets) -> str:
@@ -81,7 +90,14 @@ def _over(path: Path, options: Options) -> Iterator[Check]:
         return
     try:
         assets = load(path, *map(find_add_on, options.files))
-        warnings = patch_game(load_info(), assets, options.patches, lumps=options.dehlump)
+        warnings = patch_game(
+            load_info(),
+            assets,
+            options.patches,
+            version=options.version,
+            own=not options.nodeh,
+            lumps=options.dehlump,
+        )
     except (WadError, DehackedError, OSError) as error:
         yield Check("add-ons", Status.MISSING, str(error), "play without it, or fix --file and --deh")
         return
