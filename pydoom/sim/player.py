@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,7 +60,7 @@ class PspDef:
     sy: int = 0
 
 
-_NO_TYPE: Final = MobjInfo(-1, "nobody", dict.fromkeys(MobjInfo.__slots__, 0))
+_NO_TYPE: Final = MobjInfo(-1, "nobody", defaultdict(int))
 _NO_STATE: Final = State(-1, "nothing", 0, 0, -1, "", 0, 0)
 
 

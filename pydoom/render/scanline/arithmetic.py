@@ -1,6 +1,9 @@
 """The original's 32-bit arithmetic on 64-bit integers (``m_fixed.c``, ``tables.c``, ``R_PointOnSide``).
 
 Fixed numbers are 16.16, angles unsigned 32-bit BAM; a result is truncated to 32 bits where C does it.
+
+For mypyc, a conditional expression with a constant or a difference in it (``x if x < n else n - 1``) is any object: it
+makes Python integers of its parts. So hot code has `smaller` and `larger`, or statements.
 """
 
 from __future__ import annotations
@@ -44,6 +47,20 @@ def size_of(value: i64) -> i64:
     return -value if value < 0 else value
 
 
+def smaller(a: i64, b: i64) -> i64:
+    """The smaller of two numbers."""
+    if a < b:
+        return a
+    return b
+
+
+def larger(a: i64, b: i64) -> i64:
+    """The larger of two numbers."""
+    if a > b:
+        return a
+    return b
+
+
 def clamp(value: i64, low: i64, high: i64) -> i64:
     """`value` limited to `low` to `high`."""
     if value < low:
@@ -61,7 +78,9 @@ def fixed_div(a: i64, b: i64) -> i64:
     over, under = size_of(a), size_of(b)
     negative = (a ^ b) < 0
     if over >> 14 >= under:
-        return MININT if negative else MAXINT
+        if negative:
+            return MININT
+        return MAXINT
     quotient = (over << 16) // under
     return -quotient if negative else quotient
 
@@ -88,7 +107,7 @@ def _slope_angle(near: i64, far: i64) -> i64:
     if far < 512:
         return i64(TANTOANGLE_TABLE[2048])
     slope = ((near << 3) & U32) // (far >> 8)
-    return i64(TANTOANGLE_TABLE[slope if slope < 2048 else 2048])
+    return i64(TANTOANGLE_TABLE[smaller(slope, 2048)])
 
 
 def angle_of(dx: i64, dy: i64) -> i64:
@@ -114,7 +133,9 @@ def distance_of(dx: i64, dy: i64) -> i64:
     far, near = size_of(to_int32(dx)), size_of(to_int32(dy))
     if near > far:
         far, near = near, far
-    fraction = fixed_div(near, far) if far else 0
+    fraction: i64 = 0
+    if far:
+        fraction = fixed_div(near, far)
     return fixed_div(far, sine_of(i64(TANTOANGLE_TABLE[fraction >> 5]) + ANG90))
 
 

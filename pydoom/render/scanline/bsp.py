@@ -53,14 +53,15 @@ class ScanlineWalker:
                     self._pending = append(self._pending, 0)
                 self._pending[depth] = number * 2 + (side ^ 1)
                 depth += 1
-                number = node.children[side]
+                number = _child(node, side)
             self._subsector(scene, ~number)
             while depth:
                 depth -= 1
                 passed = self._pending[depth]
                 node = nodes[passed >> 1]
-                if self._box_in_view(scene, node.bbox[passed & 1]):
-                    number = node.children[passed & 1]
+                box = node.bbox[1] if passed & 1 else node.bbox[0]
+                if self._box_in_view(scene, box):
+                    number = _child(node, passed & 1)
                     break
             else:
                 return
@@ -208,6 +209,13 @@ class ScanlineWalker:
         while start < end:
             following[start] = i32(end)
             start += 1
+
+
+def _child(node: Node, side: i64) -> i64:
+    """A node's child; mypyc would make an object of a tuple indexed by a variable."""
+    if side:
+        return node.children[1]
+    return node.children[0]
 
 
 def _same_on_both_sides(seg: Seg, front: Sector, back: Sector) -> bool:

@@ -17,6 +17,7 @@ from pydoom.render.scanline.arithmetic import (
     fixed_div,
     fixed_mul,
     sine_of,
+    smaller,
     to_int32,
 )
 from pydoom.render.scanline.graphics import Graphics
@@ -81,7 +82,7 @@ class ScanlineScene:
             return self.fixed_light
         window = self.window
         near = (scale & U32) >> 12
-        return window.scale_light[row + (near if near < window.scales else window.scales - 1)]
+        return window.scale_light[row + smaller(near, window.scales - 1)]
 
     def wall_scale(self, column: i64, normal: i64, distance: i64) -> i64:
         """Scale at a screen column of a wall at this distance with this normal (``R_ScaleFromGlobalAngle``)."""

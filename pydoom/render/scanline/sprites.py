@@ -19,7 +19,9 @@ from pydoom.render.scanline.arithmetic import (
     fixed_div,
     fixed_mul,
     is_behind,
+    larger,
     size_of,
+    smaller,
     to_int32,
 )
 from pydoom.render.scanline.graphics import NO_FRAME
@@ -73,8 +75,11 @@ class VisSprite:
 
     def place(self, left: i64, step: i64, width: i64, flip: bool, columns: i64) -> None:
         """Cut a patch of this `width`, 16.16, whose column 0 is at `left`, to the view's columns."""
-        self.step = -step if flip else step
-        self.start = width - 1 if flip else 0
+        self.step = step
+        self.start = 0
+        if flip:
+            self.step = -step
+            self.start = width - 1
         if self.x1 < 0:
             self.x1 = 0
         if self.x2 >= columns:
@@ -202,8 +207,8 @@ class ScanlineSprites:
             number -= 1
             if wall.x1 > sprite.x2 or wall.x2 < sprite.x1 or not wall.silhouette:
                 continue
-            x1 = wall.x1 if wall.x1 > sprite.x1 else sprite.x1
-            x2 = wall.x2 if wall.x2 < sprite.x2 else sprite.x2
+            x1 = larger(wall.x1, sprite.x1)
+            x2 = smaller(wall.x2, sprite.x2)
             if self._behind(wall, sprite):
                 if wall.masked_at != NOWHERE:
                     self._draw_masked_range(scene, wall, x1, x2)
@@ -239,18 +244,18 @@ class ScanlineSprites:
         first = window.center_y - (fixed_mul(sprite.row, sprite.scale) >> 16)
         foot = sprite.row - (sprite.top - sprite.z)
         last = window.center_y - (fixed_mul(foot, sprite.scale) >> 16)
-        first = first if first > 0 else 0
-        last = last if last < window.height else window.height - 1
+        first = larger(first, 0)
+        last = smaller(last, window.height - 1)
         open_rows: i64 = 0
         x = sprite.x1
         while x <= sprite.x2:
             high, low = i64(self._top[x]) + 1, i64(self._bottom[x]) - 1
-            high = high if high > first else first
-            low = low if low < last else last
+            high = larger(high, first)
+            low = smaller(low, last)
             if low >= high:
                 open_rows += low - high + 1
             x += 1
-        whole = (sprite.x2 - sprite.x1 + 1) * (last - first + 1 if last >= first else 0)
+        whole = (sprite.x2 - sprite.x1 + 1) * larger(last - first + 1, 0)
         sprite.seen = open_rows > 0 and open_rows * _LEAST_PART >= whole
 
     def _draw_sprite(self, scene: ScanlineScene, sprite: VisSprite) -> None:
@@ -368,8 +373,8 @@ class ScanlineSprites:
         window, graphics = scene.window, scene.graphics
         if light == _FUZZ:
             # the rows at the edges of the view have no neighbour to copy
-            yl = yl if yl > 0 else 1
-            yh = yh if yh < window.height - 1 else window.height - 2
+            yl = larger(yl, 1)
+            yh = smaller(yh, window.height - 2)
             if yl <= yh:
                 place = scene.origin + yl * scene.stride + x
                 self.fuzz = draw_fuzz_column(

@@ -19,6 +19,7 @@ from pydoom.render.scanline.arithmetic import (
     fixed_mul,
     sine_of,
     size_of,
+    smaller,
     to_int32,
 )
 from pydoom.render.scanline.graphics import COLUMN_BYTES
@@ -141,6 +142,7 @@ class Visplanes:
         pixels, colormaps = graphics.pixels, graphics.colormaps
         angles, top, bottom = window.x_to_angle, self.top, self.bottom
         start, step = self.start(plane), window.sky_step
+        middle: i64 = _SKY_MIDDLE
         x, last = self._first[plane], self._last[plane]
         while x <= last:
             high, low = i64(top[start + x]), i64(bottom[start + x])
@@ -155,7 +157,7 @@ class Visplanes:
                     wall + column * COLUMN_BYTES,
                     colormaps,
                     0,
-                    _SKY_MIDDLE + (high - window.center_y) * step,
+                    middle + (high - window.center_y) * step,
                     step,
                 )
             x += 1
@@ -215,7 +217,7 @@ class SpanDrawer:
         light = scene.fixed_light
         if light < 0:
             far = (distance & U32) >> 20
-            light = window.distance_light[self._lights + (far if far < LIGHT_DISTANCES else LIGHT_DISTANCES - 1)]
+            light = window.distance_light[self._lights + smaller(far, LIGHT_DISTANCES - 1)]
         draw_span(
             scene.canvas,
             scene.origin + y * scene.stride + x1,

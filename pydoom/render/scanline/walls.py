@@ -15,8 +15,10 @@ from pydoom.render.scanline.arithmetic import (
     TANGENT,
     U32,
     fixed_mul,
+    larger,
     sine_of,
     size_of,
+    smaller,
     to_int16,
     to_int32,
     whole_div,
@@ -300,8 +302,12 @@ class Walls:
         middle, upper, lower = tiers.middle, tiers.upper, tiers.lower
         masked, mark_ceiling, mark_floor = tiers.masked, tiers.mark_ceiling, tiers.mark_floor
         textured = middle.there or upper.there or lower.there or masked
-        ceiling_at = planes.start(self.ceiling) if mark_ceiling else 0
-        floor_at = planes.start(self.floor) if mark_floor else 0
+        ceiling_at: i64 = 0
+        floor_at: i64 = 0
+        if mark_ceiling:
+            ceiling_at = planes.start(self.ceiling)
+        if mark_floor:
+            floor_at = planes.start(self.floor)
         plane_top, plane_bottom = planes.top, planes.bottom
         ceiling_clip, floor_clip = self.ceiling_clip, self.floor_clip
         all_rows = window.height
@@ -329,7 +335,7 @@ class Walls:
             if yh >= below:
                 yh = below - 1
             if mark_ceiling:
-                last = yl - 1 if yl < below else below - 1
+                last = smaller(yl, below) - 1
                 if above < last:
                     if above < -1 or last >= all_rows:
                         planes.mark_bytes(ceiling_at + x, above + 1, last, all_rows)
@@ -337,7 +343,7 @@ class Walls:
                         plane_top[ceiling_at + x] = i32(above + 1)
                         plane_bottom[ceiling_at + x] = i32(last)
             if mark_floor:
-                first = yh + 1 if yh > above else above + 1
+                first = larger(yh, above) + 1
                 if first < below:
                     if first < 0 or below > all_rows:
                         planes.mark_bytes(floor_at + x, first, below - 1, all_rows)
@@ -350,7 +356,7 @@ class Walls:
                 light = fixed_light
                 if light < 0:
                     near = (scale & U32) >> 12
-                    light = lights[light_row + (near if near < scales else scales - 1)]
+                    light = lights[light_row + smaller(near, scales - 1)]
             if middle.there:
                 if yl <= yh:
                     middle.draw(scene, x, yl, yh, column, scale, light)
@@ -421,6 +427,8 @@ class Walls:
 
 def _offset_along(hypotenuse: i64, turn: i64) -> i64:
     """Distance along the wall from its first vertex to the foot of the perpendicular, 16.16."""
-    lean = (-turn) & U32 if turn > ANG180 else turn
-    offset = fixed_mul(hypotenuse, sine_of(lean if lean < ANG90 else ANG90))
+    lean = turn
+    if turn > ANG180:
+        lean = (-turn) & U32
+    offset = fixed_mul(hypotenuse, sine_of(smaller(lean, ANG90)))
     return -offset if turn < ANG180 else offset
