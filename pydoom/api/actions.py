@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from pydoom.game.ticcmd import ANGLE_TURN, FORWARD_MOVE, SIDE_MOVE
@@ -98,4 +99,11 @@ def as_action(wanted: Action | str | Iterable[str] | None) -> Action:
         return wanted
     if wanted is None:
         return NOTHING
+    if isinstance(wanted, str | tuple):
+        return _known_action(wanted)
+    return Action.of(wanted)
+
+
+@lru_cache(maxsize=1024)
+def _known_action(wanted: str | tuple[str, ...]) -> Action:
     return Action.of(wanted.split() if isinstance(wanted, str) else wanted)

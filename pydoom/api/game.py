@@ -35,6 +35,7 @@ from pydoom.game.origin import Origin
 from pydoom.game.rules import Rules
 from pydoom.game.state import GameState
 from pydoom.run.machine import Machine
+from pydoom.screens.palette import in_colours
 from pydoom.screens.settings import Settings
 from pydoom.screens.video import SCREENHEIGHT, SCREENWIDTH
 from pydoom.sim.constants import TICRATE
@@ -183,10 +184,7 @@ class Game:
     def screen_rgb(self) -> NDArray[np.uint8]:
         """The frame in colours, uint8[200,320,3]."""
         self._draw()
-        frame = self._machine.frame
-        # a colour as one item of three bytes is faster than three items
-        colours = self._machine.colours().view("V3").ravel()
-        return colours.take(frame, mode="clip").view(np.uint8).reshape(*frame.shape, 3)
+        return in_colours(self._machine.frame, self._machine.colours())
 
     @property
     def world(self) -> WorldView:

@@ -40,8 +40,11 @@ class Timing:
         )
 
 
-def play_through(machine: Machine, *, draw: bool = True) -> Iterator[FrameRecord | None]:
-    """Run the session's single demo tic by tic to its end; yields the frame after each tic, None without one."""
+def play_through(machine: Machine, *, draw: bool = True, record: bool = True) -> Iterator[FrameRecord | None]:
+    """Run the session's single demo tic by tic to its end; yields the frame after each tic, None without one.
+
+    Frames are drawn with `draw`, and copied with `record`.
+    """
     session = machine.session
     machine.tic()
     if session.over:
@@ -52,7 +55,8 @@ def play_through(machine: Machine, *, draw: bool = True) -> Iterator[FrameRecord
         if session.over:
             return
         if draw:
-            yield machine.record(melts=machine.draw() is not None)
+            melts = machine.draw() is not None
+            yield machine.record(melts=melts) if record else None
         else:
             machine.skip_frame()
             yield None
@@ -68,7 +72,7 @@ def time_demo(
     session = machine.session
     settle_memory()
     start = time.perf_counter()
-    frames: Iterable[FrameRecord | None] = play_through(machine, draw=draw)
+    frames: Iterable[FrameRecord | None] = play_through(machine, draw=draw, record=trace is not None)
     if recorder is not None:
         from tqdm import tqdm  # slow to import, and seldom needed
 

@@ -6,6 +6,7 @@ changes colours: it starts 1, 2, 3, ...
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -43,13 +44,38 @@ def palette_number(player: Player, version: GameVersion = GameVersion.DOOM_1_9) 
     return 0
 
 
+@lru_cache(maxsize=GAMMA_LEVELS)
 def gamma_table(level: int) -> NDArray[np.uint8]:
-    """The corrected colour values for 0 to 255 at gamma `level` 0 to 4: uint8[256]."""
+    """The corrected colour values for 0 to 255 at gamma `level` 0 to 4: uint8[256], read-only."""
     exponent = 1 - level / 8
     values = 255 * ((np.arange(256) + 1) / 256) ** exponent
-    return np.floor(values + 0.5).astype(np.uint8)
+    table = np.floor(values + 0.5).astype(np.uint8)
+    table.flags.writeable = False
+    return table
 
 
 def shown_colours(palette: NDArray[np.uint8], gamma: int) -> NDArray[np.uint8]:
     """The colours of `palette`, uint8[256,3], on the screen (``I_SetPalette``): VGA has only six bits a channel."""
     return gamma_table(gamma)[palette] & np.uint8(0xFC)
+
+
+def in_colours(frame: NDArray[np.uint8], colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A frame, uint8[H,W] with H * W even, in `colours`, uint8[256,3]: a new uint8[H,W,3].
+
+    Goes by pairs of pixels, which are numbers of 16 bits, through a table of all pairs: three times as fast as pixel by
+    pixel. A pair's six bytes are written as eight, of which the next pair overwrites two.
+    """
+    pairs = np.ascontiguousarray(frame).reshape(-1).view("<u2")
+    room = np.empty(6 * len(pairs) + 2, np.uint8)
+    np.ndarray(len(pairs), "<u8", room, 0, (6,))[:] = _colours_of_pairs(colours.tobytes()).take(pairs, mode="clip")
+    return room[:-2].reshape(*frame.shape, 3)
+
+
+@lru_cache(maxsize=8)
+def _colours_of_pairs(colours: bytes) -> NDArray[np.uint64]:
+    """The six bytes of each pair of colours, uint64[65536]; the first one's number is in the lower 8 bits."""
+    single = np.zeros((256, 8), np.uint8)
+    single[:, :3] = np.frombuffer(colours, np.uint8).reshape(256, 3)
+    first: NDArray[np.uint64] = single.view("<u8").ravel()
+    pairs: NDArray[np.uint64] = first | first[:, None] << np.uint64(24)
+    return pairs.ravel()

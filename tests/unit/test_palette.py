@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pydoom.screens.palette import gamma_table, palette_number, shown_colours
+from pydoom.screens.palette import gamma_table, in_colours, palette_number, shown_colours
 from pydoom.sim.player import PW_IRONFEET, PW_STRENGTH, Player
 
 
@@ -43,3 +43,14 @@ def test_gamma_tables_are_the_original_s() -> None:
 def test_colours_have_six_bits() -> None:
     palette = np.array([[0, 7, 255]], np.uint8)
     assert shown_colours(palette, 0).tolist() == [[0, 8, 252]]
+
+
+def test_every_pixel_gets_its_colour() -> None:
+    chance = np.random.default_rng(1)
+    frame = chance.integers(0, 256, (20, 33), np.uint8)
+    for _ in range(3):
+        colours = chance.integers(0, 256, (256, 3), np.uint8)
+        shown = in_colours(frame, colours)
+        assert np.array_equal(shown, colours[frame])
+        assert shown.flags.c_contiguous
+        assert shown.flags.writeable
