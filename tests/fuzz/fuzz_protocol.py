@@ -12,10 +12,12 @@ from typing import Any, ClassVar, Final
 
 from hostbridge.backends.simulated import SimulatedBackend
 from hostbridge.connection import ClientLimits
+from hostbridge.outside import wire
 from hostbridge.protocol.decoder import MAX_LINE, Decoder
 from hostbridge.protocol.requests import KillRequest, Request, TextKill, WoundRequest
 from tests.bridges import Bridge
 from tests.fuzz import mutate
+from tests.fuzz.fuzz_settings import one_line
 from tests.fuzz.harness import Fuzzer
 
 VALID: Final[tuple[dict[str, Any], ...]] = (
@@ -137,3 +139,36 @@ class SocketFuzzer(Fuzzer):
         assert killed <= self._named, "killed without having been named"
         left = {name for identity, name in self._names.items() if identity not in killed}
         assert set(self._bridge.ask(b"list\n").decode().split()) >= left - {self._names[each] for each in self._named}
+
+
+FROM_HELPER: Final[tuple[dict[str, Any], ...]] = (
+    {"type": "alive"},
+    {"type": "result", "probe": "shop", "ok": True, "reason": "200", "seconds": 0.01},
+    {"type": "sent", "number": 1, "ok": False, "reason": "503"},
+    {"type": "send", "number": 1, "hook": "ops", "body": {"event": "kill", "text": "x"}},
+)
+
+
+class HelperFuzzer(Fuzzer):
+    """A line between the bridge and its helper is read, and says nothing that could not be printed and logged, or is
+    refused with one line.
+    """
+
+    name = "helper"
+    short_inputs: ClassVar[int] = 500
+
+    def make(self, random: random.Random) -> bytes:
+        value = mutate.mutated_value(random, random.choice(FROM_HELPER), random.choice((0.0, 0.2, 0.5)))
+        data = json.dumps(value).encode("ascii")
+        return mutate.mutated_bytes(random, data, 3) if random.random() < 0.4 else data
+
+    def check(self, data: bytes) -> None:
+        for read in (wire.from_helper, wire.from_bridge):
+            try:
+                message = read(data)
+            except wire.HelperLineError as error:
+                one_line(error)
+                continue
+            assert read(wire.line_of(message)) == message or isinstance(message, wire.ProbeResult)
+            if not isinstance(message, wire.Alive | wire.Send):
+                assert message.reason.isascii() and message.reason.isprintable()

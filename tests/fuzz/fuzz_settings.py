@@ -6,6 +6,7 @@ import os
 import random
 import tempfile
 from collections.abc import Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -25,6 +26,22 @@ _TOML: Final = (
     b'protect = ["image=postgres:*"]', b"action = 7", b"1979-05-27", b"inf", b"-nan", b"{a = {b = 1}}", b"\\u0000",
     b"9" * 5000, b"[" * 3000, b"a" * 3000, b"{a=" * 1500, b"\xff", b"\x1b[31m", b"=", b".", b"#",
 )  # fmt: skip
+_OUTSIDE: Final = b"""
+[[probe]]
+name = "checkout"
+url = "https://shop.example:8443/checkout?deep=1"
+every = 0.5
+timeout = 2
+expect = [200, 204]
+addresses = ["10.0.0.0/8", "private", "public"]
+ca = "/etc/ssl/shop.pem"
+[[hook]]
+url = "http://[2001:db8::1]/hook"
+events = ["kill", "probe"]
+tries = 3
+token_env = "HOOK_TOKEN"
+header = "X-Token"
+"""
 _VICTIM: Final = Container("f" * 64, "web-1", "postgres:16", labels={"tier": "db", "pydoom.protect": ""})
 
 
@@ -42,7 +59,7 @@ class PolicyFuzzer(Fuzzer):
     short_inputs: ClassVar[int] = 400
 
     def open(self) -> None:
-        self._valid = (ROOT / "docs" / "policy.toml").read_bytes()
+        self._valid = (ROOT / "docs" / "policy.toml").read_bytes() + _OUTSIDE
 
     def make(self, random: random.Random) -> bytes:
         return mutate.mutated_text(random, self._valid, _TOML)
@@ -56,6 +73,10 @@ class PolicyFuzzer(Fuzzer):
         else:
             policy.judge(_VICTIM)
             policy.visible_labels(_VICTIM)
+            for place in [each.place for each in policy.probes] + [each.place for each in policy.hooks]:
+                assert place.scheme in ("http", "https")
+                assert place.authority.isascii() and place.target.startswith("/")
+                place.allows(ip_address("10.0.0.1"))
 
 
 class SettingsFuzzer(Fuzzer):

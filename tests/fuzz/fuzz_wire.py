@@ -25,6 +25,7 @@ MESSAGES: Final[tuple[dict[str, Any], ...]] = (
     {"type": "healed", "id": "f" * 64, "action": "pause", "result": "healed"},
     {"type": "recovered", "id": "f" * 64, "service": "shop/web", "seconds": 3.2},
     {"type": "not-recovered", "id": "f" * 64, "service": "db", "seconds": 300.0},
+    {"type": "probe", "name": "shop", "state": "failing", "reason": "503", "since": 1.7e9},
     {"type": "snapshot", "engine": "up", "more": True, "containers": [ONE, ONE]},
     {"type": "snapshot", "engine": "up", "more": False, "containers": [ONE]},
     {"type": "added", "container": ONE},
