@@ -97,6 +97,7 @@ class ApiServer:
         self.deletions: list[DeleteOptions] = []
         self.forbidden = False
         self.missing: set[str] = set()  # namespaces that do not exist; all others do
+        self.authorizer: Callable[[str, str, str], bool] | None = None  # of verb, resource, namespace ("" for all)
         self.tells_namespaces = True  # whether the right to `get` a namespace was given
         self.answer: Callable[[socket.socket], None] | None = None  # answers everything in the server's place
         self.graceful = False
@@ -221,7 +222,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._namespace(address.path.rpartition("/")[2])
             return
         namespace, name = self._place(address.path)
-        if api.forbidden or name:
+        if name or self._is_forbidden("watch" if query.get("watch") else "list", "pods", namespace):
             self._status(403, "Forbidden")  # `get` of one pod is not among the allowed verbs
         elif query.get("watch"):
             self._watch(namespace, query)
@@ -239,7 +240,7 @@ class _Handler(BaseHTTPRequestHandler):
         api.requests.append(f"DELETE {self.path}")
         pod = api.pods.get((namespace, name))
         conditions = body.get("preconditions") or {}
-        if api.forbidden or not name:
+        if not name or self._is_forbidden("delete", "pods", namespace):
             self._status(403, "Forbidden")  # nor is `deletecollection`
         elif pod is None:
             self._status(404, "NotFound")
@@ -261,8 +262,12 @@ class _Handler(BaseHTTPRequestHandler):
         namespace = parts[3] if parts[2] == "namespaces" else ""
         return namespace, parts[-1] if parts[-1] != "pods" else ""
 
+    def _is_forbidden(self, verb: str, resource: str, namespace: str) -> bool:
+        api = self.server.api
+        return api.forbidden or (api.authorizer is not None and not api.authorizer(verb, resource, namespace))
+
     def _namespace(self, name: str) -> None:
-        if self.server.api.forbidden or not self.server.api.tells_namespaces:
+        if self._is_forbidden("get", "namespaces", name) or not self.server.api.tells_namespaces:
             self._status(403, "Forbidden")
         elif name in self.server.api.missing:
             self._status(404, "NotFound")

@@ -1,7 +1,7 @@
 """Finds the cluster and the credentials as kubectl does, or from the service account of the pod we run in.
 
-The official client reads the configuration, because it supports every way to log in (tokens, certificates, exec
-plugins, OIDC). Any problem with it becomes one SetupError that names the file.
+The official client reads a kubeconfig, because it supports every way to log in (tokens, certificates, exec plugins,
+OIDC). A service account needs no package. Any problem becomes one SetupError that names the file.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 DEFAULT_FILE: Final = "~/.kube/config"
 
 _PORTS: Final = {"http": 80, "https": 443}
+_HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}|[0-9A-Fa-f:.]{2,45}")
+_MAX_ACCOUNT_TOKEN: Final = 16 * 1024
 _NAMESPACE: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
@@ -155,14 +157,31 @@ def _login_errors() -> Iterator[list[str]]:
 
 
 def _of_account() -> Cluster:
-    from kubernetes import client, config
-
-    settings = client.Configuration()
+    """Without the official client, which the image lacks: an address, a certificate and a token are all there is."""
+    host, port = (os.environ.get(f"KUBERNETES_SERVICE_{each}", "") for each in ("HOST", "PORT"))
     try:
-        config.load_incluster_config(client_configuration=settings)
-        return _of_settings(settings, "")
-    except Exception as error:
+        if not _HOST.fullmatch(host) or not port.isdecimal():
+            raise SetupError("KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT do not tell where the API server is")
+        url = _checked(f"https://{f'[{host}]' if ':' in host else host}:{port}", "KUBERNETES_SERVICE_HOST and _PORT:")
+        namespace = account_namespace()
+        _account_token()
+        return Cluster(
+            url=url,
+            namespace=check_namespace(namespace) if namespace else "",
+            context=_cluster_context(str(ACCOUNT / "ca.crt")),
+            authorization=_account_token,
+        )
+    except (SetupError, OSError, ValueError) as error:
         raise SetupError(f"the pod's service account in {ACCOUNT} cannot be used: {first_line(error)}") from error
+
+
+def _account_token() -> str:
+    """Read for every request: the kubelet replaces a token before it expires. Raises OSError or ValueError."""
+    with (ACCOUNT / "token").open("rb") as file:
+        token = file.read(_MAX_ACCOUNT_TOKEN + 1).decode("ascii").strip()
+    if not token.isprintable() or not 0 < len(token) <= _MAX_ACCOUNT_TOKEN:
+        raise ValueError(f"{ACCOUNT / 'token'} does not contain a token")
+    return f"Bearer {token}"
 
 
 def _of_settings(settings: Any, namespace: str) -> Cluster:
@@ -183,10 +202,15 @@ def _of_settings(settings: Any, namespace: str) -> Cluster:
     )
 
 
-def _tls_context(settings: Any) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=settings.ssl_ca_cert or None)
+def _cluster_context(authority: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=authority)
     # clusters issue their own certificates, and some lack extensions that Python 3.13 wants by default
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return context
+
+
+def _tls_context(settings: Any) -> ssl.SSLContext:
+    context = _cluster_context(settings.ssl_ca_cert or None)
     if settings.cert_file:
         context.load_cert_chain(settings.cert_file, settings.key_file or None)
     if not settings.verify_ssl:

@@ -179,14 +179,26 @@ class Composed:
         return result.stdout
 
 
-@contextmanager
-def up(docker_socket: str, run_id: str, folder: Path, *services: str) -> Iterator[Composed]:
-    """`docker compose up --build --wait` of the project's own compose file, its bridge narrowed to this run's label."""
+def need_compose() -> None:
+    """Skip the test where there is no docker compose."""
     if (
         shutil.which("docker") is None
         or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode
     ):
         pytest.skip("docker compose is not installed")
+
+
+def build(*services: str) -> None:
+    """`docker compose build` of the project's own compose file."""
+    need_compose()
+    command = ["docker", "compose", "-f", str(ROOT / "compose.yaml"), "build", *services]
+    subprocess.run(command, check=True, timeout=900)
+
+
+@contextmanager
+def up(docker_socket: str, run_id: str, folder: Path, *services: str) -> Iterator[Composed]:
+    """`docker compose up --build --wait` of the project's own compose file, its bridge narrowed to this run's label."""
+    need_compose()
     vnc_port, web_port = free_port(), free_port()
     environment = os.environ | {
         "VNC_PORT": str(vnc_port),
@@ -234,4 +246,4 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-__all__ = ["LABEL", "PASSWORD", "Composed", "running_names", "up", "wait_for"]
+__all__ = ["LABEL", "PASSWORD", "Composed", "build", "running_names", "up", "wait_for"]

@@ -6,6 +6,7 @@ import base64
 import shutil
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -214,24 +215,62 @@ def test_flags_that_cannot_be_meant_are_one_line(
     assert (error.count("\n"), words in error) == (1, True), error
 
 
-def test_a_pod_s_account_is_used_where_there_is_no_kubeconfig(
-    home: Path, monkeypatch: pytest.MonkeyPatch, certificate: Path
-) -> None:
-    account = home / "account"
-    account.mkdir()
-    (account / "token").write_text("of-the-pod\n")
-    shutil.copy(certificate / "cert.pem", account / "ca.crt")
-    from kubernetes.config import incluster_config
-
-    monkeypatch.setattr(kubeconfig, "ACCOUNT", account)
-    monkeypatch.setattr(incluster_config, "SERVICE_TOKEN_FILENAME", str(account / "token"))
-    monkeypatch.setattr(incluster_config, "SERVICE_CERT_FILENAME", str(account / "ca.crt"))
-    with pytest.raises(SetupError, match="the pod's service account"):
-        kubeconfig.find()
+@pytest.fixture
+def account(home: Path, monkeypatch: pytest.MonkeyPatch, certificate: Path) -> Path:
+    """The service account of the pod that we run in."""
+    folder = home / "account"
+    folder.mkdir()
+    (folder / "token").write_text("of-the-pod\n")
+    (folder / "namespace").write_text("games")
+    shutil.copy(certificate / "cert.pem", folder / "ca.crt")
+    monkeypatch.setattr(kubeconfig, "ACCOUNT", folder)
     monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
     monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "443")
+    return folder
+
+
+def test_a_pod_s_account_is_used_where_there_is_no_kubeconfig(account: Path) -> None:
     found = kubeconfig.find()
-    assert (found.url, found.authorization().lower()) == ("https://10.0.0.1:443", "bearer of-the-pod")
+    assert (found.url, found.namespace, found.authorization()) == (
+        "https://10.0.0.1:443", "games", "Bearer of-the-pod")  # fmt: skip
+    context = found.tls()
+    assert context is not None
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    (account / "token").write_text("the-next-one")
+    assert found.authorization() == "Bearer the-next-one", "the kubelet replaces tokens"
+
+
+def test_a_pod_s_account_needs_no_package(account: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    del account
+    monkeypatch.setitem(sys.modules, "kubernetes", None)
+    assert kubeconfig.find().namespace == "games"
+
+
+def test_a_cluster_of_ipv6_is_found_from_a_pod(account: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    del account
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "fd00::1")
+    assert kubeconfig.find().address == ("fd00::1", 443)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("token", None), ("token", b""), ("token", b"\n"), ("token", b"two\nlines"), ("token", b"\xff\xfe"),
+        ("token", b"x" * 20_000), ("ca.crt", None), ("ca.crt", b"no certificate"), ("namespace", b"../x"),
+        ("HOST", b""), ("HOST", b"a b/c"), ("HOST", b"user@host"), ("PORT", b""), ("PORT", b"0"), ("PORT", b"x"),
+    ],
+)  # fmt: skip
+def test_an_unusable_service_account_is_said_in_one_line(
+    account: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes | None
+) -> None:
+    if name.isupper():
+        monkeypatch.setenv(f"KUBERNETES_SERVICE_{name}", (content or b"").decode())
+    elif content is None:
+        (account / name).unlink()
+    else:
+        (account / name).write_bytes(content)
+    with pytest.raises(SetupError, match=r"the pod's service account in .* cannot be used: [^\n]+$"):
+        kubeconfig.find()
 
 
 @pytest.fixture(scope="module")
