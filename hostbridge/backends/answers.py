@@ -40,7 +40,7 @@ def container_of(summary: Mapping[str, Any]) -> Container:
 
 
 def container_of_inspect(found: Mapping[str, Any], names: Iterable[str] = ()) -> Container:
-    """A container from ``GET /containers/ID/json``; `names` are those of its image, where it has to be looked up.
+    """A container from ``GET /containers/ID/json``; `names` are those of its image.
 
     A malformed answer raises Python's own errors, as everywhere here.
     """
@@ -79,12 +79,10 @@ def _container(
     )
 
 
-def image_to_look_up(found: Mapping[str, Any]) -> str:
-    """The ID of an inspected container's image if the container does not know it by a plain name; else empty."""
-    image, image_id = str(found["Config"].get("Image") or ""), str(found.get("Image") or "")
-    if not _IMAGE_ID.fullmatch(image_id):
-        return ""
-    return image_id if _IMAGE_ID.fullmatch(image) or _is_id_of(image, image_id) or "@" in image else ""
+def image_id_of(found: Mapping[str, Any]) -> str:
+    """The ID of an inspected container's image, whose names the engine knows; empty if there is none."""
+    image_id = str(found.get("Image") or "")
+    return image_id if _IMAGE_ID.fullmatch(image_id) else ""
 
 
 def image_names(found: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Docker, and anything that speaks its API (Podman's compatible socket).
 
 Listing is one call, whatever the number of containers. What the list leaves out (the image as configured, once its
-tag has moved, and whose namespaces a container shares) is fetched once per container and kept: it never changes while
-the container lives.
+tag has moved, its other names, and whose namespaces a container shares) is fetched once per container and kept: it
+seldom changes while the container lives, and a kill asks again.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from hostbridge.backends.answers import (
     checked,
     container_of,
     container_of_inspect,
+    image_id_of,
     image_names,
-    image_to_look_up,
 )
 from hostbridge.backends.base import ALL, Backend, Healing, Undo
 from hostbridge.backends.endpoint import Endpoint
@@ -45,7 +45,7 @@ _QUIET_EVENTS: Final = ("exec_", "top", "attach", "resize", "copy", "export", "a
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the engine's list leaves out about a container, and what never changes."""
+    """What the engine's list leaves out about a container."""
 
     image: str  # as configured
     images: tuple[str, ...]  # all names and IDs of it
@@ -232,7 +232,7 @@ class DockerBackend(Backend):
             if found["Id"] != container_id:
                 # once a container is gone, its ID may be another one's name
                 raise RequestError(Code.NOT_FOUND, "no such container")
-            image_id = image_to_look_up(found)
+            image_id = image_id_of(found)
             inspected = container_of_inspect(found, self._names_of_image(image_id) if image_id else ())
             image = str(found["Config"].get("Image") or "")
             facts = Facts(image, inspected.images, namespaces.joined(found.get("HostConfig") or {}))
@@ -244,7 +244,7 @@ class DockerBackend(Backend):
             return self._completed(inspected), facts
 
     def _names_of_image(self, image_id: str) -> tuple[str, ...]:
-        """Names of an image that a container knows by its ID; empty when the engine knows none."""
+        """Names of an image, of which a container knows one at most; empty when the engine knows none."""
         try:
             return image_names(self.engine.get(f"images/{image_id}/json"))
         except RequestError as error:

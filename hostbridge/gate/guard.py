@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from hostbridge.backends.answers import container_of_inspect, image_names, image_to_look_up
+from hostbridge.backends.answers import container_of_inspect, image_id_of, image_names
 from hostbridge.backends.endpoint import Endpoint
 from hostbridge.backends.engine import MAX_ANSWER
 from hostbridge.backends.undoing import PERIOD
@@ -45,7 +45,7 @@ class Guard:
         try:
             if found["Id"] != container_id:
                 raise GateError(HTTPStatus.NOT_FOUND, "no such container")
-            image_id = image_to_look_up(found)
+            image_id = image_id_of(found)
             names = await self._names_of(image_id) if image_id else ()
             verdict = self._policy.judge(container_of_inspect(found, names))
             if verdict.protected and not _undoes(target, body, found):

@@ -125,7 +125,10 @@ def test_an_engine_that_takes_connections_and_never_answers(
     with Bridge(tmp_path, DockerBackend(engine.url)) as bridge, bridge.talk() as talk:
         talk.ask(type="watch")
         engine.go.clear()
-        assert talk.ask(type="kill", id=summary(1)["Id"], seq=1)["code"] == "engine-down"
+        talk.send(type="kill", id=summary(1)["Id"], seq=1)
+        while (answer := talk.read()).get("seq") != 1:
+            assert answer["type"] == "engine"  # that it is down
+        assert answer["code"] == "engine-down"
         assert bridge.names() == ["c-1"]
         engine.containers.append(summary(2))
         engine.tell("start", summary(2)["Id"])

@@ -146,6 +146,15 @@ def test_a_container_started_by_its_image_s_id_is_judged_by_the_image_s_names(
         eventually(lambda: talk.ask(type="kill", id=engine.containers[1]["Id"])["type"] == "ok")
 
 
+def test_a_container_is_judged_by_other_names_of_its_image_than_the_one_it_was_started_by(
+    engine: FakeDocker, tmp_path: Path
+) -> None:
+    engine.tags = {IMAGE_ID: ["our-database:1", "postgres:16"]}
+    engine.containers = [summary(1, "db", Image="our-database:1")]
+    with Bridge(tmp_path, DockerBackend(engine.url), NO_POSTGRES) as bridge, bridge.talk() as talk:
+        assert talk.ask(type="kill", id=engine.containers[0]["Id"])["code"] == "protected"
+
+
 @pytest.mark.parametrize("status", [403, 500])
 def test_an_engine_that_refuses_inspection_leads_to_no_kill(engine: FakeDocker, tmp_path: Path, status: int) -> None:
     engine.containers = [summary(1, "db", Image=IMAGE_ID, ConfigImage="postgres:16")]
