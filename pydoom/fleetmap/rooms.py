@@ -32,6 +32,10 @@ ARMOUR_BONUS: Final = 2015
 
 PILLAR: Final = 16
 """Half of a pillar's side."""
+MOST_LAMPS: Final = 9
+MOST_PILLARS: Final = 4
+"""Lamps in a room, and pillars along one side of it: the original stops at the 129th visplane of a view, and draws no
+more than 256 pieces of walls."""
 _GROWTHS: Final = 40
 
 Cell = tuple[int, int]
@@ -182,7 +186,7 @@ def _nave(room: Room, dice: Dice) -> None:
     """Two rows of pillars, and a higher ceiling between them."""
     side = max(1, room.width // 4)
     texture = room.look.trim
-    for row in range(1, room.depth, 2):
+    for row in range(1, room.depth, max(2, room.depth // (2 * MOST_PILLARS))):
         room.pillar((side, row), texture)
         room.pillar((room.width - 1 - side, row), texture)
     middle = _rect(room, side + 1, 1, room.width - 1 - side, room.depth - 1)
@@ -262,13 +266,15 @@ _FURNITURE: Final = (_hall_of_racks, _side_racks, _quarters, _core)
 
 
 def _lamps(room: Room, dice: Dice) -> None:
-    """Lamps in the ceiling, on a grid."""
-    pitch = 2 + dice.below(2)
+    """Lamps in the ceiling, on a grid; few large ones in a large room."""
+    pitch = max(2 + dice.below(2), math.isqrt(room.width * room.depth // MOST_LAMPS) + 1)
+    size = max(1, pitch // 3)
     for column in range(pitch // 2, room.width, pitch):
         for row in range(1, room.depth, pitch):
-            area = room.cells.get((column, row))
-            if area is not None and area.ceiling_flat != SKY and (column, row) not in room.solids:
-                room.change([(column, row)], ceiling_flat=room.look.lamp, light=min(area.light + 32, 255))
+            for cell in _rect(room, column, row, column + size, row + size):
+                area = room.cells.get(cell)
+                if area is not None and area.ceiling_flat != SKY and cell not in room.solids:
+                    room.change([cell], ceiling_flat=room.look.lamp, light=min(area.light + 32, 255))
 
 
 def _things(room: Room, dice: Dice) -> None:
@@ -310,7 +316,7 @@ def _inset(room: Room, by: int) -> tuple[int, int, int, int]:
 
 def _spaced(size: int) -> range:
     """Where pillars stand along a wall of so many cells."""
-    return range(1, size - 1, max(3, (size - 3) if size < 8 else 4))
+    return range(1, size - 1, max(3, (size - 3) if size < 8 else 4, size // MOST_PILLARS))
 
 
 # -- how large it is

@@ -68,6 +68,11 @@ class ScanlineRenderer(ViewRenderer):
         """Change the view window: 3 to 11 screen blocks, detail 0 high or 1 low (``R_SetViewSize``)."""
         self._begin_window(screenblocks, detail)
 
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Visplanes and wall ranges of the last frame; the original has room for 128 and 256."""
+        return self._planes.count, int(self._walls.count)
+
     def seen_things(self) -> list[Mobj]:
         """The things that the last frame shows enough of, nearest first."""
         return self._sprites.seen_things()

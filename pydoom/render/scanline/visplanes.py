@@ -58,6 +58,11 @@ class Visplanes:
         """Forget the last frame's planes (``R_ClearPlanes``)."""
         self._count = 0
 
+    @property
+    def count(self) -> int:
+        """How many planes the frame has: the original stops at the 129th."""
+        return int(self._count)
+
     def start(self, plane: i64) -> i64:
         """Place of a plane's column 0 in `top` and `bottom`."""
         return plane * self._stride + 1
