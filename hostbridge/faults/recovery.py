@@ -69,6 +69,7 @@ class Awaited:
     began: float  # when the container was touched, in the monotonic clock
     since: float  # when that was done: what the engine was asked before it does not count
     has_dipped: bool  # whether there have been fewer since
+    restarts: int  # how often it had been restarted before
     replaced: frozenset[str] = frozenset()  # IDs that must be gone by then
 
 
@@ -115,7 +116,8 @@ class Recovery:
         group = group_of(container)
         members = (each.id for each in self._roster.newest_first() if group_of(each) == group)
         replaced = frozenset(members) if fault.action in self._replaced_by else frozenset()
-        self._awaited.append(Awaited(kill, container.id, group, wanted, began, self._clock(), gone, replaced))
+        now, restarts = self._clock(), container.restarts
+        self._awaited.append(Awaited(kill, container.id, group, wanted, began, now, gone, restarts, replaced))
         asyncio.get_running_loop().call_later(self._patience, self.look, began)
         self._watch_closely()
 
@@ -130,6 +132,9 @@ class Recovery:
                 well[group] += 1
         now = self._clock()
         for each in tuple(self._awaited):
+            victim = self._roster.get(each.container_id)
+            # an engine may restart it before anybody sees that it is down
+            each.has_dipped |= victim is not None and victim.restarts > each.restarts
             enough = well[each.group] >= each.wanted and not any(map(self._roster.get, each.replaced))
             if asked > each.since and enough and each.has_dipped:
                 self._end(each, "recovered", now - each.began)

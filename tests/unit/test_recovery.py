@@ -151,6 +151,22 @@ def test_a_container_that_ignores_its_signal_has_nothing_to_recover_from(tmp_pat
         assert [each["event"] for each in bridge.audited()] == ["intent", "result"]
 
 
+class Quick(Town):
+    """Its containers are restarted before anybody sees them down."""
+
+    def send_signal(self, container: Container, signal: str) -> None:
+        self.change(container, restarts=container.restarts + 1)
+
+
+def test_a_container_that_is_restarted_at_once_has_recovered(tmp_path: Path) -> None:
+    backend = Quick()
+    web = backend.add("web")
+    with Bridge(tmp_path, backend, Policy(fault=Fault(KillAction.KILL, signal="SIGTERM"))) as bridge:
+        talk = watching(bridge, backend)
+        talk.send(type="kill", id=web.id)
+        assert until(talk, "recovered")["seconds"] < 5
+
+
 @pytest.mark.parametrize("fault", [Fault.of(KillAction.THROTTLE), Fault.of(KillAction.REMOVE)], ids=str)
 def test_nothing_is_awaited_in_a_dry_run_or_after_a_fault_that_leaves_it_running(tmp_path: Path, fault: Fault) -> None:
     backend = Town()
