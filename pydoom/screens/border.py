@@ -96,8 +96,12 @@ class Border:
         """Put the border on the screen (``R_DrawViewBorder``)."""
         self.erase_rows(frame, 0, VIEW_ROWS)
 
-    def erase_rows(self, frame: Frame, top: int, bottom: int) -> None:
-        """Bring back the border in rows `top` to `bottom` - 1, leaving the view alone (``R_VideoErase``)."""
+    def erase_rows(self, frame: Frame, top: int, bottom: int, *, halved: bool = False) -> None:
+        """Bring back the border in rows `top` to `bottom` - 1, leaving the view alone (``R_VideoErase``).
+
+        `halved` takes the view for half as wide, as the original does in low detail when it erases text: what it then
+        puts into the view's middle stays where nothing is drawn.
+        """
         background, window = self._background, self._window
         if background is None:
             return
@@ -108,6 +112,6 @@ class Border:
             return
         frame[top:view_top] = background[top:view_top]
         frame[view_bottom:bottom] = background[view_bottom:bottom]
-        right = window.x + window.width
-        frame[view_top:view_bottom, : window.x] = background[view_top:view_bottom, : window.x]
-        frame[view_top:view_bottom, right:] = background[view_top:view_bottom, right:]
+        right = window.x + (window.width // 2 if halved else window.width)
+        for columns in (slice(window.x), slice(right, right + window.x)):
+            frame[view_top:view_bottom, columns] = background[view_top:view_bottom, columns]

@@ -44,11 +44,11 @@ class _TextLine:
     def needs_erasing(self) -> None:
         self._erase_times = _ERASE_TIMES
 
-    def erase(self, frame: Frame, border: Border, font: Font, automap: bool) -> None:
+    def erase(self, frame: Frame, border: Border, font: Font, automap: bool, low_detail: bool) -> None:
         """``HUlib_eraseTextLine``."""
         if self._erase_times:
             if not automap:
-                border.erase_rows(frame, self.y, self.y + font.height + 1)
+                border.erase_rows(frame, self.y, self.y + font.height + 1, halved=low_detail)
             self._erase_times -= 1
 
 
@@ -90,6 +90,8 @@ class HeadsUp:
         self._mission = mission
         self._message = _TextLine(0)
         self._title = _TextLine(TITLE_BOTTOM - font.height)
+        self._chat = _TextLine(font.height + 1)
+        """What the original types chat into: here, too, it is erased when a level begins."""
         self._message_on = False
         self._was_on = True
         self._tics_left = 0
@@ -100,6 +102,7 @@ class HeadsUp:
         """Begin a level (``HU_Start``)."""
         self._message = _TextLine(0)
         self._title = _TextLine(TITLE_BOTTOM - self._font.height)
+        self._chat.needs_erasing()
         self._title.set(DATA_CENTRE if game.in_fleet else level_title(game.world, self._mission))
         self._message_on = False
         self._was_on = True
@@ -141,8 +144,8 @@ class HeadsUp:
         if self._was_on and not self._message_on:
             self._message.needs_erasing()
         self._was_on = self._message_on
-        self._message.erase(frame, border, self._font, automap)
-        self._title.erase(frame, border, self._font, automap)
+        for line in (self._message, self._title, self._chat):
+            line.erase(frame, border, self._font, automap, self._settings.low_detail)
 
     def draw(self, frame: Frame, automap: bool = False) -> None:
         """Write the message, and the level's name when the `automap` is shown (``HU_Drawer``)."""

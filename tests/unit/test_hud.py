@@ -99,6 +99,20 @@ def test_old_text_is_taken_off_the_border(hud: HeadsUp, game: FakeGame, assets: 
     assert (frame == clean).all()
 
 
+def test_low_detail_erases_the_chat_s_line_in_the_middle_of_the_view(
+    hud: HeadsUp, game: FakeGame, assets: Assets
+) -> None:
+    window = view_window(9)
+    border = Border(assets, "FLOOR7_2")
+    border.fill(window)
+    hud.start(game)
+    frame = blank_frame()
+    hud._settings.low_detail = True
+    hud.erase(frame, border, automap=False)
+    rows, columns = np.nonzero(frame[window.y : window.y + window.height, window.x : window.x + window.width])
+    assert (set(rows.tolist()), set(columns.tolist())) == (set(range(4)), set(range(144, 160)))
+
+
 def test_the_border_leaves_the_view_alone(assets: Assets) -> None:
     window = view_window(5)
     border = Border(assets, "FLOOR7_2")

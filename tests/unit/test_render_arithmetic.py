@@ -32,6 +32,17 @@ def test_products_and_quotients_are_cut_to_32_bits(numbers: NDArray[np.int64]) -
     assert arith.fixed_div(a, b).tolist() == [arithmetic.fixed_div(x, y) for x, y in pairs]
 
 
+@pytest.mark.parametrize(
+    ("other", "distance"),
+    [(0, 0), (100 << 16, fixed_div(100 << 16, 65535)), (20000 << 16, arith.MAXINT), (-1 << 31, arith.MAXINT)],
+)
+def test_the_lowest_difference_has_the_distance_of_the_other_one(other: int, distance: int) -> None:
+    lowest = -1 << 31
+    for x, y in ((lowest, other), (other, lowest)):
+        assert arith.point_to_dist(np.array([x]), np.array([y])).tolist() == [distance]
+        assert arithmetic.distance_of(x, y) == distance
+
+
 def test_angles_and_distances(numbers: NDArray[np.int64]) -> None:
     x, y, *_ = numbers
     pairs = list(zip(x.tolist(), y.tolist(), strict=True))

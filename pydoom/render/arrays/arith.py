@@ -87,6 +87,11 @@ def point_to_dist(dx: I64, dy: I64) -> I64:
     width, height = np.abs(dx), np.abs(dy)
     far = np.maximum(width, height)
     near = np.minimum(width, height)
+    lowest = far > MAXINT
+    if lowest.any():
+        # abs() leaves the lowest int negative: the original reads before its table of angles, we its first one
+        far = np.where(lowest, near, far)
+        near = np.where(lowest, 0, near)
     fraction = (near << 16) // np.maximum(far, 1)
     cosine = SINE.take((TANTOANGLE.take(fraction >> 5, mode="clip") + tables.ANG90) >> 19)
     distance = (far << 16) // cosine

@@ -133,6 +133,9 @@ def distance_of(dx: i64, dy: i64) -> i64:
     far, near = size_of(to_int32(dx)), size_of(to_int32(dy))
     if near > far:
         far, near = near, far
+    if far > MAXINT:
+        # abs() leaves the lowest int negative: the original reads before its table of angles, we its first one
+        far, near = near, 0
     fraction: i64 = 0
     if far:
         fraction = fixed_div(near, far)
