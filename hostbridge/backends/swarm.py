@@ -2,8 +2,11 @@
 
 Talks to a manager. What a kill does depends on the policy: `remove` and `kill` end the task's container on its node,
 and the swarm replaces it; `stop` also scales the service down by one, so that nothing replaces it; `restart`
-replaces all tasks of the service. Only a node's own engine can end a container there, so the engines of nodes other
+replaces all tasks of the service. Only a node's own engine can touch a container there, so the engines of nodes other
 than the manager are given as NAME=URL. For a node without one, `stop` lets the swarm choose the task.
+
+A pause, a throttle and a squeeze for a time are done by the node's engine, and so is a signal: the swarm does not
+notice them. A task cannot be disconnected, since its networks are the swarm's.
 """
 
 from __future__ import annotations
@@ -15,10 +18,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from hostbridge.backends.answers import seconds_of
-from hostbridge.backends.base import Backend
+from hostbridge.backends.base import Backend, Healing, Undo
 from hostbridge.backends.docker import DockerBackend
 from hostbridge.backends.endpoint import Endpoint
 from hostbridge.backends.engine import MAX_LIST, Engine
+from hostbridge.fault import Fault
 from hostbridge.model import PROJECT_LABEL, RUNNING, Code, Container, KillAction, RequestError
 
 SERVICE_LABEL: Final = "com.docker.swarm.service.name"
@@ -27,6 +31,9 @@ TASK_LABEL: Final = "com.docker.swarm.task.id"
 NODE_LABEL: Final = "com.docker.swarm.node.id"
 """Labels that the engine itself puts on the containers of tasks."""
 STACK_LABEL: Final = "com.docker.stack.namespace"
+
+NODE: Final = "node"
+"""Where the undo journal notes the node; empty for the manager itself."""
 
 NOTICE_SECONDS: Final = 5.0
 """Seconds the manager may take to hear that a task has ended."""
@@ -38,10 +45,12 @@ class SwarmBackend(Backend):
     """The swarm that the engine at `manager` manages; `nodes` are other engines by host name or node ID."""
 
     name: ClassVar[str] = "swarm"
-    # a manager does not say which containers are paused
+    # no pause for good: a manager does not say which containers are paused
     actions: ClassVar[frozenset[KillAction]] = frozenset(
         {KillAction.REMOVE, KillAction.KILL, KillAction.STOP, KillAction.RESTART}
     )
+    undoable: ClassVar[frozenset[KillAction]] = frozenset({KillAction.PAUSE, KillAction.THROTTLE, KillAction.SQUEEZE})
+    can_signal: ClassVar[bool] = True
     replaced_by: ClassVar[frozenset[KillAction]] = frozenset({KillAction.RESTART})
     is_slow_to_tell: ClassVar[bool] = True
     poll_seconds = 1.0  # tasks have no events
@@ -93,6 +102,26 @@ class SwarmBackend(Backend):
             else:
                 self._end(container, action)
 
+    def send_signal(self, container: Container, signal: str) -> None:
+        """One call to the engine of the task's node."""
+        self._known_node_of(container).send_signal(container, signal)
+
+    def prepare(self, container: Container, fault: Fault) -> Undo:
+        """Ask the engine of the task's node, and note which that is."""
+        node = self._known_node_of(container)
+        place = container.node if node is not self._manager else ""
+        return {NODE: place, **node.prepare(container, fault)}
+
+    def inflict(self, container: Container, fault: Fault, undo: Undo) -> None:
+        """Carry out the prepared fault on the task's node."""
+        self._noted_node(undo).inflict(container, fault, _without_node(undo))
+
+    def heal(
+        self, container_id: str, action: KillAction, undo: Undo, whole: bool, touching: Callable[[], None]
+    ) -> Healing:
+        """Undo it on the node where it was done."""
+        return self._noted_node(undo).heal(container_id, action, _without_node(undo), whole, touching)
+
     def close(self) -> None:
         """Stop asking."""
         super().close()
@@ -103,12 +132,24 @@ class SwarmBackend(Backend):
         found: dict[str, Any] = self._api.get(f"tasks/{_checked(task_id)}")
         return found
 
-    def _end(self, container: Container, action: KillAction) -> None:
+    def _known_node_of(self, container: Container) -> DockerBackend:
+        """The engine of the container's node. Raises RequestError when we cannot reach it."""
         node = self._node_of(container)
         if node is None:
-            name = container.node
-            raise RequestError(Code.DENIED, f"the engine of node {name} is not known: give it with --node {name}=URL")
-        node.act(container, action)
+            raise _unknown_node(Code.DENIED, container.node)
+        return node
+
+    def _noted_node(self, undo: Undo) -> DockerBackend:
+        """The engine of the node on which the fault was done. Raises RequestError when we do not know it any more."""
+        name = str(undo.get(NODE, ""))
+        if not name:
+            return self._manager
+        if name not in self._nodes:
+            raise _unknown_node(Code.ENGINE_DOWN, name)
+        return self._nodes[name]
+
+    def _end(self, container: Container, action: KillAction) -> None:
+        self._known_node_of(container).act(container, action)
         self._ended.add(container.id)
 
     def _take_away(self, container: Container, task: Mapping[str, Any]) -> None:
@@ -158,6 +199,14 @@ class SwarmBackend(Backend):
         with self._api.errors():
             here = (self._api.get("info").get("Swarm") or {}).get("NodeID")
         return self._manager if here and here == container.label(NODE_LABEL) else None
+
+
+def _unknown_node(code: Code, name: str) -> RequestError:
+    return RequestError(code, f"the engine of node {name} is not known: give it with --node {name}=URL")
+
+
+def _without_node(undo: Undo) -> Undo:
+    return {key: value for key, value in undo.items() if key != NODE}
 
 
 def _one_replica_fewer(spec: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from docker.models.services import Service
 from docker.types import RestartPolicy, ServiceMode
 
-from tests.bridges import Listed, Message, Talk, eventually
+from tests.bridges import Listed, Message, Talk, audit_lines, eventually
 from tests.e2e import swarm
 from tests.e2e.conftest import LABEL
 from tests.e2e.real_bridge import RealBridge, RealGate
@@ -200,6 +200,29 @@ def test_gates_let_through_what_a_swarm_needs_and_no_other_change_of_a_service(
     finally:
         for each in gates:
             each.stop()
+
+
+def test_faults_are_done_and_undone_on_the_task_s_node(
+    nodes: list[swarm.Node], deploy: Deploy, start_bridge: Callable[..., RealBridge]
+) -> None:
+    service = deploy("web", 3)
+    weapons = ("fist=pause:1", "pistol=throttle:1", "shotgun=squeeze:1")
+    bridge = bridge_of(start_bridge, nodes, *(word for each in weapons for word in ("--weapon", each)))
+    talk = bridge.talk()
+    talk.ask(type="hello", version=2)
+    before = running(service)
+    for target, weapon in zip(talk.ask(type="watch")["containers"], ("fist", "pistol", "shotgun"), strict=True):
+        (node,) = [each for each in nodes if each.name == target["node"]]
+        talk.send(type="kill", id=target["id"], weapon=weapon)
+        while (said := talk.read())["type"] != "healed":
+            assert said["type"] != "error", said
+        assert (said["id"], said["result"]) == (target["id"], "healed")
+        found = node.client.api.inspect_container(target["id"])
+        limits = found["HostConfig"]
+        assert (found["State"]["Paused"], limits["CpuQuota"] > 0, 0 < limits["Memory"] < 1 << 40) == (False,) * 3
+    assert running(service) == before, "the swarm has not noticed"
+    actions = [(each["action"], each["seconds"]) for each in audit_lines(bridge.audit) if each["event"] == "intent"]
+    assert actions == [("pause", 1), ("throttle", 1), ("squeeze", 1)]
 
 
 def news(talk: Talk) -> Message:

@@ -15,7 +15,8 @@ import pytest
 
 from hostbridge.backends.base import Backend
 from hostbridge.backends.simulated import SimulatedBackend
-from hostbridge.model import PAUSED, Container, KillAction
+from hostbridge.backends.swarm import SwarmBackend
+from hostbridge.model import PAUSED, Code, Container, KillAction, RequestError
 from hostbridge.policy.rules import Policy
 from hostbridge.policy.selectors import Selector
 from tests.bridges import Bridge, eventually
@@ -117,3 +118,11 @@ def test_an_action_that_hits_only_what_may_be_hit_is_done(tmp_path: Path) -> Non
     with Bridge(tmp_path, backend) as bridge, bridge.talk() as talk:
         talk.send(type="kill", id="1")
         eventually(lambda: backend.hit == ["1"])
+
+
+def test_fault_on_a_swarm_s_node_that_is_unknown_by_now_is_tried_again() -> None:
+    backend = SwarmBackend("unix:///none", {"node1": "unix:///none"})
+    with pytest.raises(RequestError, match="the engine of node node9 is not known: give it with --node") as caught:
+        backend.heal("f" * 64, KillAction.PAUSE, {"node": "node9"}, True, lambda: None)
+    assert caught.value.code is Code.ENGINE_DOWN
+    backend.close()

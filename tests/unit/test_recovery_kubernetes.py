@@ -214,13 +214,13 @@ def test_signal_in_a_policy_is_refused_by_name(
     assert "fist: the kubernetes backend cannot kill with SIGTERM" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("backend", ["swarm", "podman", "command"])
+@pytest.mark.parametrize(("backend", "fault"), [("swarm", "disconnect"), ("podman", "squeeze"), ("command", "squeeze")])
 def test_other_engines_name_what_they_cannot_do_too(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], backend: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], backend: str, fault: str
 ) -> None:
     where = ["--socket", str(tmp_path / "bridge.sock"), "--audit", str(tmp_path / "audit.jsonl")]
     engine = (
         ["--list-command", "true", "--kill-command", "true"] if backend == "command" else ["--engine-url", "unix:///n"]
     )
-    assert main(["--backend", backend, *engine, *where, "--weapon", "fist=squeeze:3"]) == 2
-    assert f"fist: the {backend} backend cannot squeeze for 3 s; it can remove" in capsys.readouterr().err
+    assert main(["--backend", backend, *engine, *where, "--weapon", f"fist={fault}:3"]) == 2
+    assert f"fist: the {backend} backend cannot {fault} for 3 s; it can remove" in capsys.readouterr().err
