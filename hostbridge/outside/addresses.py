@@ -7,6 +7,9 @@ that the policy does not name is never connected to, whatever a name server says
 from __future__ import annotations
 
 import asyncio
+
+# a look-up needs it, and the user we become may not be able to read Python's files
+import encodings.idna  # noqa: F401
 import socket
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address

@@ -14,6 +14,7 @@ from typing import Final
 
 from hostbridge.faults.budget import Bucket
 from hostbridge.host.sockets import InheritedSocket, ListeningSocket
+from hostbridge.host.workers import Workers
 from hostbridge.outside import wire
 from hostbridge.outside.board import ProbeBoard
 from hostbridge.outside.hookqueue import HookQueue
@@ -64,7 +65,9 @@ class HelperDesk:
         names = self.board.stop()
         self.hooks.stop()
         self.listening.close()
-        await asyncio.to_thread(self._write_last, names)
+        writer = Workers(1, "desk")
+        await asyncio.get_running_loop().run_in_executor(writer, self._write_last, names)
+        writer.close(0)
 
     def _write_last(self, names: list[str]) -> None:
         self.board.close(names)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -235,3 +237,26 @@ def test_resolver_that_fails_or_hangs() -> None:
     assert failure(place, 0.2, hangs).reason == "timeout"
     over.set()
     assert failure(WebPlace.of(f"http://{'x' * 70}.example/")).reason in ("unreachable", "unknown host")
+
+
+AFTER_ROOT = """
+import asyncio, sys
+from hostbridge.cli import probe
+from hostbridge.outside.helper import Probe
+from hostbridge.policy.outside import ProbeRule, WebPlace
+places = [WebPlace.of(sys.argv[1]), WebPlace.of(sys.argv[2], ca=sys.argv[3])]
+probes = [Probe(ProbeRule("shop", each)) for each in places]
+async def ask():
+    before = set(sys.modules)
+    results = [await each.ask() for each in probes]
+    print([each.reason for each in results], sorted(set(sys.modules) - before))
+asyncio.run(ask())
+"""
+
+
+def test_nothing_is_imported_once_root_may_be_dropped(tmp_path: Path) -> None:
+    folder = certificates.make(tmp_path, "DNS:localhost")
+    with WebServer() as plain, WebServer(certificate=folder) as secure:
+        words = (plain.url("localhost"), secure.url("localhost"), str(folder / "cert.pem"))
+        done = subprocess.run([sys.executable, "-c", AFTER_ROOT, *words], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "['200', '200'] []\n", done.stderr

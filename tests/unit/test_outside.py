@@ -29,6 +29,7 @@ from hostbridge.outside.tokens import header_of
 from hostbridge.policy.outside import HookRule, ProbeRule, WebPlace
 from hostbridge.policy.rules import Policy
 from tests.bridges import AuditLine, Bridge, Message, Talk, eventually
+from tests.unit.test_recovery import Town
 from tests.webservers import WebServer
 
 SOON = 0.05
@@ -342,22 +343,33 @@ def test_second_helper_is_refused_while_one_is_there(tmp_path: Path) -> None:
 
 
 def test_kills_faults_and_recoveries_reach_a_hook(tmp_path: Path) -> None:
-    weapons = {"shotgun": Fault(KillAction.REMOVE), "pistol": Fault(KillAction.PAUSE, 0.1)}
+    weapons = {"shotgun": Fault(KillAction.REMOVE), "pistol": Fault(KillAction.THROTTLE, 0.1)}
+    wanted = {"kill", "fault", "healed", "recovered", "not-recovered"}
     with WebServer(204) as web:
-        policy = Policy(hooks=(hook(web.url()),), weapons=weapons, recovery_seconds=1)
-        with Helped(tmp_path, policy) as bridge, Helping(bridge), bridge.talk() as talk:
-            first, second = [each["id"] for each in talk.ask(type="list")["containers"][:2]]
-            talk.ask(type="kill", id=first, weapon="shotgun")
-            talk.ask(type="kill", id=second, weapon="pistol")
-            eventually(lambda: len(web.received) >= 5, 10)
+        policy = Policy(hooks=(hook(web.url()),), weapons=weapons, recovery_seconds=2)
+        bridge = Helped(tmp_path, policy)
+        bridge.backend = town = Town()
+        first, second, third = (town.add(name) for name in ("lost", "slow", "back"))
+        with bridge, Helping(bridge), bridge.talk() as talk:
+            eventually(lambda: len(bridge.roster) == 3)
+            for target, weapon in ((first, "shotgun"), (second, "pistol"), (third, "shotgun")):
+                assert talk.ask(type="kill", id=target.id, weapon=weapon)["type"] == "ok"
+            town.add("back")
+            eventually(lambda: wanted <= {each.json["event"] for each in web.received}, 20)
         told = [each.json for each in web.received]
-        by_event = {each["event"]: each for each in told}
-        assert set(by_event) == {"kill", "fault", "healed", "recovered", "not-recovered"}
+        assert {each["event"] for each in told} == wanted
+        by_event = {each["event"]: each for each in reversed(told)}
         kill = by_event["kill"]
-        assert (kill["container"]["id"], kill["weapon"], kill["result"]) == (first, "shotgun", "ok")
-        assert kill["text"] == f"remove of {kill['container']['name']} with the shotgun: done"
-        assert by_event["healed"]["container"]["id"] == by_event["recovered"]["container"]["id"] == second
-        assert (by_event["fault"]["seconds"], by_event["not-recovered"]["container"]["id"]) == (0.1, first)
+        assert (kill["container"]["id"], kill["weapon"], kill["result"]) == (first.id, "shotgun", "ok")
+        assert kill["text"] == "remove of lost with the shotgun: done"
+        assert by_event["fault"]["seconds"] == 0.1
+        victims = {event: by_event[event]["container"]["id"] for event in wanted - {"kill"}}
+        assert victims == {
+            "fault": second.id,
+            "healed": second.id,
+            "recovered": third.id,
+            "not-recovered": first.id,
+        }
         assert len({each["delivery"] for each in told}) == len(told)
         assert web.received[0].headers["Content-Type"] == "application/json"
         assert bridge.counted.hooks == {"delivered": len(told)}
