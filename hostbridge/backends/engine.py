@@ -126,7 +126,7 @@ class Engine:
             target = f"{self._version()}/{path}" + (f"?{_encoded(query)}" if query else "")
             data = json.dumps(body).encode("ascii") if body is not None else None
             answer = http.request(self.endpoint, method, target, seconds, limit, data)
-        if answer.status >= 400:
+        if not _is_success(answer.status):
             raise _error(answer.status, answer.body)
         return answer.body
 
@@ -135,7 +135,7 @@ class Engine:
         prefix = self._prefix
         if not prefix:
             answer = http.request(self.endpoint, "GET", "/version", LOOK_SECONDS, MAX_ANSWER)
-            if answer.status >= 400:
+            if not _is_success(answer.status):
                 raise _error(answer.status, answer.body)
             version = parsing.json_object(answer.body)["ApiVersion"]
             if not isinstance(version, str) or not _VERSION.fullmatch(version):
@@ -156,6 +156,11 @@ def _event(line: bytes) -> Any:
         return parsing.json_value(line)
     except ParseError:
         return None
+
+
+def _is_success(status: int) -> bool:
+    """Whether the engine has done it, or (304) found it done. A redirection is none: nothing follows it."""
+    return 200 <= status < 300 or status == 304
 
 
 def _error(status: int, body: bytes) -> RequestError:

@@ -302,7 +302,7 @@ def request(
     try:
         exchange.send(method, target, body, headers)
         status = exchange.status()
-        return Response(status, exchange.beginning(MAX_ERROR) if status >= 400 else exchange.body(limit))
+        return Response(status, exchange.beginning(MAX_ERROR) if status >= 300 else exchange.body(limit))
     finally:
         exchange.close()
 

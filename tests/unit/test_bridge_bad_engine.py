@@ -18,8 +18,10 @@ import pytest
 from hostbridge.backends import docker as docker_backend
 from hostbridge.backends import engine as engine_api
 from hostbridge.backends.docker import DockerBackend
+from hostbridge.fault import Fault
 from hostbridge.faults import executioner
 from hostbridge.model import Container, KillAction, RequestError
+from hostbridge.policy.rules import Policy
 from hostbridge.protocol.decoder import MAX_LINE
 from tests.bad_answers import ENDLESS, Answer
 from tests.bridges import Bridge, Talk, eventually
@@ -135,6 +137,26 @@ def test_an_engine_that_takes_connections_and_never_answers(
         engine.go.set()
         eventually(lambda: bridge.names() == ["c-2", "c-1"], 15)
         assert engine.removed == []
+
+
+@pytest.mark.parametrize("status", [300, 301, 303, 307, 308, 399])
+def test_a_kill_that_is_redirected_has_failed(engine: FakeDocker, tmp_path: Path, status: int) -> None:
+    engine.containers = [summary(1)]
+    engine.hook = lambda method, path: (status, b"") if method == "DELETE" else None
+    with Bridge(tmp_path, DockerBackend(engine.url)) as bridge, bridge.talk() as talk:
+        answer = talk.ask(type="kill", id=summary(1)["Id"])
+        assert (answer["code"], answer["message"]) == ("failed", f"the engine says {status}")
+        assert bridge.names() == ["c-1"]
+        assert [each["result"] for each in bridge.audited() if each["event"] == "result"] == ["failed"]
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_stop_of_what_has_stopped_already_is_done(engine: FakeDocker, tmp_path: Path, status: int) -> None:
+    engine.containers = [summary(1)]
+    engine.hook = lambda method, path: (status, b"") if method == "POST" else None
+    policy = Policy(fault=Fault.of(KillAction.STOP))
+    with Bridge(tmp_path, DockerBackend(engine.url), policy) as bridge, bridge.talk() as talk:
+        assert talk.ask(type="kill", id=summary(1)["Id"])["type"] == "ok"
 
 
 def test_ten_thousand_containers(engine: FakeDocker, tmp_path: Path) -> None:
