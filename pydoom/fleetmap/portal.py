@@ -37,7 +37,7 @@ def build_portal(
         DraftArea(
             outside.floor,
             ceiling,
-            inside.floor_flat,
+            outside.floor_flat,
             outside.ceiling_flat,
             min(outside.light + 32, 255),
             wall=inside.wall,

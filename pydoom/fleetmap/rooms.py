@@ -32,10 +32,6 @@ ARMOUR_BONUS: Final = 2015
 
 PILLAR: Final = 16
 """Half of a pillar's side."""
-MOST_LAMPS: Final = 9
-MOST_PILLARS: Final = 4
-"""Lamps in a room, and pillars along one side of it: the original stops at the 129th visplane of a view, and draws no
-more than 256 pieces of walls."""
 _GROWTHS: Final = 40
 
 Cell = tuple[int, int]
@@ -165,28 +161,29 @@ def _spread(cell: Cell) -> int:
 
 
 def _hall_of_racks(room: Room, dice: Dice) -> None:
-    """Rows of machines with aisles between."""
-    rows = range(2, room.depth - 1, 3) if room.depth > 4 else ()
-    gap = dice.below(2)
+    """Rows of machines with aisles between and through them."""
+    rows = _spaced(3, room.depth - 1, 3) if room.depth > 5 else []
+    middle, half = room.width // 2, 1 + room.width // 5
     for row in rows:
-        for column in range(1, room.width - 1):
-            if (column + gap) % 5 != 2:
-                room.block((column, row), room.look.rack)
+        for column in range(max(1, middle - 1 - half), middle - 1):
+            room.block((column, row), room.look.rack)
+            room.block((room.width - 1 - column, row), room.look.rack)
 
 
 def _side_racks(room: Room, dice: Dice) -> None:
-    """Machines along both side walls, in pairs."""
-    start = 1 + dice.below(2)
-    for row in range(start, room.depth, 3):
-        for column in (0, room.width - 1):
-            room.block((column, row), room.look.rack)
+    """Machines along both side walls."""
+    long = 1 + room.depth // 8
+    for start in _spaced(1 + dice.below(2), room.depth, 3):
+        for row in range(start, min(start + long, room.depth)):
+            for column in (0, room.width - 1):
+                room.block((column, row), room.look.rack)
 
 
 def _nave(room: Room, dice: Dice) -> None:
     """Two rows of pillars, and a higher ceiling between them."""
     side = max(1, room.width // 4)
     texture = room.look.trim
-    for row in range(1, room.depth, max(2, room.depth // (2 * MOST_PILLARS))):
+    for row in _spaced(1, room.depth, 4):
         room.pillar((side, row), texture)
         room.pillar((room.width - 1 - side, row), texture)
     middle = _rect(room, side + 1, 1, room.width - 1 - side, room.depth - 1)
@@ -243,8 +240,8 @@ def _crossing(room: Room, dice: Dice) -> None:
 
 def _quarters(room: Room, dice: Dice) -> None:
     """Four pillars, or more in a larger room."""
-    for column in _spaced(room.width):
-        for row in _spaced(room.depth):
+    for column in _spaced(1, room.width - 1, 3):
+        for row in _spaced(1, room.depth - 1, 3):
             room.pillar((column, row), room.look.trim)
 
 
@@ -266,12 +263,11 @@ _FURNITURE: Final = (_hall_of_racks, _side_racks, _quarters, _core)
 
 
 def _lamps(room: Room, dice: Dice) -> None:
-    """Lamps in the ceiling, on a grid; few large ones in a large room."""
-    pitch = max(2 + dice.below(2), math.isqrt(room.width * room.depth // MOST_LAMPS) + 1)
-    size = max(1, pitch // 3)
-    for column in range(pitch // 2, room.width, pitch):
-        for row in range(1, room.depth, pitch):
-            for cell in _rect(room, column, row, column + size, row + size):
+    """Lamps in the ceiling, larger ones in a larger room; few, since each costs the original a plane of the view."""
+    size = 1 + (min(room.width, room.depth) > 9) + (min(room.width, room.depth) > 20)
+    for west in _spaced(1, room.width - size, 2 + dice.below(2)):
+        for south in _spaced(1, room.depth - size, 2):
+            for cell in _rect(room, west, south, west + size, south + size):
                 area = room.cells.get(cell)
                 if area is not None and area.ceiling_flat != SKY and cell not in room.solids:
                     room.change([cell], ceiling_flat=room.look.lamp, light=min(area.light + 32, 255))
@@ -314,9 +310,11 @@ def _inset(room: Room, by: int) -> tuple[int, int, int, int]:
     return by, max(by, 1), room.width - by, room.depth - by
 
 
-def _spaced(size: int) -> range:
-    """Where pillars stand along a wall of so many cells."""
-    return range(1, size - 1, max(3, (size - 3) if size < 8 else 4, size // MOST_PILLARS))
+def _spaced(first: int, end: int, most: int) -> list[int]:
+    """At most so many numbers from `first` to before `end`, evenly spaced, no two side by side."""
+    room = end - first
+    count = min(most, (room + 1) // 2)
+    return sorted({first + (2 * number + 1) * room // (2 * count) for number in range(count)}) if count > 0 else []
 
 
 # -- how large it is

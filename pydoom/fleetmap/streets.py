@@ -25,10 +25,10 @@ WIDTH: Final = 256
 GAP: Final = 64
 """Rock between two rooms."""
 CEILING: Final = 128
-MOST_ROOMS_A_SIDE: Final = 7
+MOST_ROOMS_A_SIDE: Final = 6
 """Rooms on one side of half a street: more doors in sight than the original can draw floors for would be too many."""
 MAX_STREETS: Final = 6
-LAMP_PITCH: Final = 256
+LAMP_PITCH: Final = 512
 PILASTER: Final = 32
 PILASTER_PITCH: Final = 128
 ARMOUR_BONUS: Final = 2015
@@ -157,7 +157,6 @@ def _build_half(
     area = replace(look.area(), ceiling=CEILING, light=176, origin=mouth.point(-WIDTH // 2, 0))
     ground = canvas.area(area)
     lamp = canvas.area(replace(area, ceiling_flat=look.lamp, light=224))
-    apron = canvas.area(replace(area, floor_flat=look.inlay, light=208))
     canvas.paint(mouth.rect(-WIDTH // 2, 0, WIDTH, half.length), ground)
     for distance in range(CELL, half.length - CELL, LAMP_PITCH):
         canvas.paint(mouth.rect(-CELL, distance, 2 * CELL, CELL), lamp)
@@ -170,7 +169,6 @@ def _build_half(
             west = mouth.at[0] + (distance if eastward else -distance - width)
             wall = middle + side[1] * WIDTH // 2
             door = Heading((west + width // 2, wall), side)
-            canvas.paint(door.rect(-WIDTH // 2, -CELL, WIDTH, CELL), apron)
             inside = replace(room.look.area(), origin=(west, wall))
             build_portal(canvas, door, area, inside, signs[room.group], room.look.door, track)
             inner = wall + side[1] * PORTAL_DEPTH

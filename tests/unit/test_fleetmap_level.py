@@ -18,6 +18,7 @@ from pydoom.fleetmap.plan import plan, sign_names
 from pydoom.fleetmap.signs import sign_patches
 from pydoom.fleetmap.stock import Stock
 from pydoom.render.arrays.renderer import NumpyRenderer
+from pydoom.render.scanline.renderer import ScanlineRenderer
 from pydoom.sim import collision, sight
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.geometry import point_in_subsector
@@ -154,6 +155,31 @@ def random_views(draft: Draft, world: World, count: int) -> Iterator[Player]:
     for _ in range(count):
         x, y = spots[int(chance.integers(len(spots)))]
         yield stand(world, x << 16, y << 16, int(chance.integers(1 << 32)))
+
+
+@pytest.mark.parametrize(
+    ("groups", "seed"),
+    [
+        ([Group("everything", 600)], 1),
+        ([Group(f"project {number}", 60, 3) for number in range(10)], 2),
+        ([Group(f"namespace {number}", 5) for number in range(48)], 3),
+    ],
+    ids=["one room", "large rooms", "many rooms"],
+)
+def test_no_view_needs_more_planes_than_the_original_has(groups: list[Group], seed: int) -> None:
+    draft, world = level(groups, seed)
+    doors = [line for line in world.lines if line.special in MANUAL_DOORS and line.backsector is not None]
+    for door in doors[::5]:
+        assert door.backsector is not None
+        door.backsector.ceilingheight = door.frontsector.ceilingheight - 4 * FRACUNIT
+    renderer = ScanlineRenderer(ASSETS, 320, 200, 11)
+    for player in random_views(draft, world, 40):
+        renderer.draw(world, player)
+        assert renderer.counts[0] < 120
+    ends = [thing for thing in draft.things if thing.type in (2014, 2015) and thing.y > 0]
+    for end in ends[::3]:
+        renderer.draw(world, stand(world, end.x << 16, end.y << 16, end.angle * (1 << 32) // 360))
+        assert renderer.counts[0] < 120
 
 
 FLEET = [Group(f"service {number}", 1 + number * 7 % 13, number % 2) for number in range(14)]
