@@ -25,7 +25,7 @@ from pydoom.render.arrays.masked import (
     wall_columns,
     weapon_columns,
 )
-from pydoom.render.arrays.pixels import Painter
+from pydoom.render.arrays.pixels import Painter, keep_freed_memory
 from pydoom.render.arrays.planes import Spans, assign_planes, build_spans, sky_strips
 from pydoom.render.arrays.scene import Scene
 from pydoom.render.arrays.seen import seen_things
@@ -73,6 +73,7 @@ class NumpyRenderer(ViewRenderer):
         self._level: LevelArrays | None = None
         self._walker: Walker | None = None
         self._painter = Painter()
+        keep_freed_memory()
         self._textures = _Translation()
         self._flats = _Translation()
         self.look_of: Callable[[Mobj], int] | None = None
