@@ -1,5 +1,6 @@
 """Worlds of a few sectors built by hand, for tests of the rules of lines and sectors."""
 
+from pydoom.data import mobj_ids
 from pydoom.data.infotables import load_info
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.hooks import Bond, Catalog, SoundSink
@@ -119,6 +120,19 @@ class Rooms:
             mobj.player = world.players[player]
             mobj.player.mo = mobj
         return mobj
+
+    def obstacle(self, sector: Sector) -> Mobj:
+        """A monster in `sector`, as high as it: nothing may move there. The world becomes one block of this sector."""
+        world = self.world
+        thing = self.thing(sector, mobj_ids.MT_POSSESSED)
+        thing.height = sector.ceilingheight - sector.floorheight
+        world.subsectors = [thing.subsector]
+        world.bmapwidth = world.bmapheight = 1
+        world.bmaporgx = world.bmaporgy = -64 * FRACUNIT
+        world.blocklinks = [thing]
+        world.blocklines, world.blockboxes = [[]], [[]]
+        sector.blockbox = [0, 0, 0, 0]
+        return thing
 
     def run(self, tics: int) -> None:
         """Run thinkers and specials for `tics`."""

@@ -6,10 +6,10 @@ from pydoom.data.state_ids import S_BRAINEXPLODE1
 from pydoom.sim import actions, collision, missiles, movement, sight, spawning, states
 from pydoom.sim.enemy import boss, brain
 from pydoom.sim.fixed import FRACUNIT
-from pydoom.sim.level import Line
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.rules import SK_EASY, SK_HARD, Exit, GameMode, GameVersion
-from pydoom.sim.specials import doors, floors
+from pydoom.sim.specials.doors import Door
+from pydoom.sim.specials.floors import FloorMove
 from pydoom.sim.specials.kinds import DoorType, FloorType
 from pydoom.sim.world import World
 from tests.unit.rooms import Leash, Rooms, of_type
@@ -18,9 +18,9 @@ Move = tuple[int, FloorType | DoorType]
 
 
 class BossRoom(Rooms):
-    """A living player in a room; moves of tagged sectors land in `moved` as (tag, type)."""
+    """A living player in a room, and the sectors that bosses' deaths move."""
 
-    def __init__(self, pure_core: pytest.MonkeyPatch) -> None:
+    def __init__(self) -> None:
         super().__init__(GameMode.RETAIL)
         actions.bind(self.world.info)
         self.world.version = GameVersion.ULTIMATE
@@ -29,18 +29,23 @@ class BossRoom(Rooms):
         self.player = self.world.players[0]
         self.player.health = 100
         self.player.mo = thing(self, mobj_ids.MT_PLAYER)
-        self.moved: list[Move] = []
+        self.tagged = [self.sector(tag=tag) for tag in (666, 667)]
 
-        def move(world: World, line: Line, kind: DoorType | FloorType) -> None:
-            self.moved.append((line.tag, kind))
-
-        pure_core.setattr(floors, "ev_do_floor", move)
-        pure_core.setattr(doors, "ev_do_door", move)
+    @property
+    def moved(self) -> list[Move]:
+        """The sectors that move, as (tag, type)."""
+        found: list[Move] = []
+        for sector in self.tagged:
+            mover = sector.specialdata
+            if mover is not None:
+                assert isinstance(mover, FloorMove | Door)
+                found.append((sector.tag, mover.type))
+        return found
 
 
 @pytest.fixture
-def rooms(pure_core: pytest.MonkeyPatch) -> BossRoom:
-    return BossRoom(pure_core)
+def rooms() -> BossRoom:
+    return BossRoom()
 
 
 def thing(rooms: BossRoom, kind: int, x: int = 0, y: int = 0) -> Mobj:
@@ -113,7 +118,7 @@ def test_monsters_with_a_bond_are_no_bosses(rooms: BossRoom) -> None:
     bonded = thing(rooms, mobj_ids.MT_BRUISER)
     bonded.bond = Leash()
     assert die(rooms, mobj_ids.MT_BRUISER, 1, 8) == FLOOR
-    rooms.moved.clear()
+    rooms.tagged[0].specialdata = None
     bonded.health = 0
     boss.boss_death(rooms.world, bonded)
     assert rooms.moved == []
@@ -138,7 +143,7 @@ class IconRoom(BossRoom):
     """A spitter south of two target spots."""
 
     def __init__(self, pure_core: pytest.MonkeyPatch) -> None:
-        super().__init__(pure_core)
+        super().__init__()
 
         def spawn(world: World, x: int, y: int, z: int, kind: int) -> Mobj:
             mobj = thing(self, kind)

@@ -2,7 +2,6 @@ import pytest
 
 from pydoom.data import mobj_ids, strings
 from pydoom.data.sound_ids import SFX_BDOPN, SFX_DORCLS, SFX_DOROPN, SFX_OOF
-from pydoom.sim import crushing
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.level import ML_SECRET
 from pydoom.sim.mobj import Mobj
@@ -131,21 +130,21 @@ def test_locked_switch_names_the_object(house: House) -> None:
     assert house.line.special == 0
 
 
-def test_closing_door_goes_back_up_when_something_is_in_the_way(house: House, pure_core: pytest.MonkeyPatch) -> None:
+def test_closing_door_goes_back_up_when_something_is_in_the_way(house: House) -> None:
     use(house, 1)
     house.run(49 + 150 + 5)
-    pure_core.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
+    house.obstacle(house.door)
     height = house.door.ceilingheight
     house.run(1)
     assert house.door.ceilingheight == height
     assert house.moving_door.direction == doors.UP
 
 
-def test_door_closing_for_good_waits_for_who_is_in_the_way(house: House, pure_core: pytest.MonkeyPatch) -> None:
+def test_door_closing_for_good_waits_for_who_is_in_the_way(house: House) -> None:
     house.door.ceilingheight = 96 * FRACUNIT
     house.line.tag = 5
     doors.ev_do_door(house.world, house.line, DoorType.CLOSE)
-    pure_core.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
+    house.obstacle(house.door)
     house.run(10)
     assert house.moving_door.direction == doors.DOWN
     assert house.door.ceilingheight == 96 * FRACUNIT

@@ -2,15 +2,13 @@ import pytest
 
 from pydoom.data import mobj_ids
 from pydoom.data.sound_ids import SFX_PSTART, SFX_PSTOP, SFX_STNMOV
-from pydoom.sim import crushing
 from pydoom.sim.fixed import FRACUNIT, MAXINT, to_int32
-from pydoom.sim.level import ML_TWOSIDED, Sector
+from pydoom.sim.level import ML_TWOSIDED
 from pydoom.sim.specials import ceilings, floors, lines, planes, plats, sectors
 from pydoom.sim.specials.ceilings import Ceiling
 from pydoom.sim.specials.floors import FloorMove
 from pydoom.sim.specials.kinds import CeilingType, FloorType, MoveResult, PlatStatus, PlatType, StairType
 from pydoom.sim.specials.plats import Plat
-from pydoom.sim.world import World
 from tests.narrow import of_kind
 from tests.unit.rooms import FLATS, TEXTURES, Rooms
 
@@ -169,22 +167,17 @@ def test_search_for_stairs_goes_on_after_the_last_step() -> None:
     assert skipped.specialdata is None
 
 
-def test_stairs_hurt_but_give_way(rooms: Pit, pure_core: pytest.MonkeyPatch) -> None:
-    asked = []
-
-    def nothing_fits(world: World, sector: Sector, crunch: bool) -> bool:
-        asked.append(crunch)
-        return True
-
-    pure_core.setattr(crushing, "change_sector", nothing_fits)
+def test_stairs_hurt_but_give_way(rooms: Pit) -> None:
+    thing = rooms.obstacle(rooms.pit)
+    thing.health = 100
     result = planes.move_floor(rooms.world, rooms.pit, FRACUNIT, 8 * FRACUNIT, floors.STAIRS_CRUSH, 1)
     assert result == MoveResult.CRUSHED
     assert rooms.pit.floorheight == 0
-    assert asked == [True, True]
+    assert thing.health == 90
 
 
-def test_crushing_plane_stays_where_it_crushes(rooms: Pit, pure_core: pytest.MonkeyPatch) -> None:
-    pure_core.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
+def test_crushing_plane_stays_where_it_crushes(rooms: Pit) -> None:
+    rooms.obstacle(rooms.pit)
     assert planes.move_floor(rooms.world, rooms.pit, FRACUNIT, 8 * FRACUNIT, 1, 1) == MoveResult.CRUSHED
     assert rooms.pit.floorheight == FRACUNIT
     # but a last step that does not fit is taken back, and counts as arrived
@@ -192,8 +185,8 @@ def test_crushing_plane_stays_where_it_crushes(rooms: Pit, pure_core: pytest.Mon
     assert rooms.pit.floorheight == FRACUNIT
 
 
-def test_rising_ceiling_is_never_stopped(rooms: Pit, pure_core: pytest.MonkeyPatch) -> None:
-    pure_core.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
+def test_rising_ceiling_is_never_stopped(rooms: Pit) -> None:
+    rooms.obstacle(rooms.pit).height *= 2
     assert planes.move_ceiling(rooms.world, rooms.pit, FRACUNIT, 200 * FRACUNIT, 0, 1) == MoveResult.OK
     assert rooms.pit.ceilingheight == 129 * FRACUNIT
 
@@ -238,10 +231,10 @@ def test_lift_goes_down_waits_three_seconds_and_comes_back(rooms: Pit) -> None:
     assert rooms.sounds.numbers() == [SFX_PSTART, SFX_PSTOP, SFX_PSTART, SFX_PSTOP]
 
 
-def test_lift_goes_back_down_when_something_is_on_its_way_up(rooms: Pit, pure_core: pytest.MonkeyPatch) -> None:
+def test_lift_goes_back_down_when_something_is_on_its_way_up(rooms: Pit) -> None:
     plats.ev_do_plat(rooms.world, rooms.line, PlatType.DOWN_WAIT_UP_STAY)
     rooms.run(110)
-    pure_core.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
+    rooms.obstacle(rooms.pit)
     rooms.run(1)
     assert of_kind(Plat, rooms.pit.specialdata).status == PlatStatus.DOWN
 
@@ -288,14 +281,12 @@ def test_more_than_thirty_plats_can_move() -> None:
     assert all(lift.specialdata is None for lift in lifts)
 
 
-def test_crusher_slows_down_on_what_it_crushes_and_recovers_at_the_bottom(
-    rooms: Pit, pure_core: pytest.MonkeyPatch
-) -> None:
+def test_crusher_slows_down_on_what_it_crushes_and_recovers_at_the_bottom(rooms: Pit) -> None:
     ceilings.ev_do_ceiling(rooms.world, rooms.line, CeilingType.CRUSH_AND_RAISE)
     crusher = of_kind(Ceiling, rooms.pit.specialdata)
-    with pure_core.context() as patched:
-        patched.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
-        rooms.run(1)
+    thing = rooms.obstacle(rooms.pit)
+    rooms.run(1)
+    thing.height = 0
     assert crusher.speed == FRACUNIT // 8
     rooms.run(8 * 119 + 1)
     assert rooms.pit.ceilingheight == 8 * FRACUNIT
@@ -304,9 +295,9 @@ def test_crusher_slows_down_on_what_it_crushes_and_recovers_at_the_bottom(
     assert (rooms.pit.ceilingheight, crusher.direction) == (128 * FRACUNIT, -1)
 
 
-def test_fast_crusher_does_not_slow_down(rooms: Pit, pure_core: pytest.MonkeyPatch) -> None:
+def test_fast_crusher_does_not_slow_down(rooms: Pit) -> None:
     ceilings.ev_do_ceiling(rooms.world, rooms.line, CeilingType.FAST_CRUSH_AND_RAISE)
-    pure_core.setattr(crushing, "change_sector", lambda world, sector, crunch: True)
+    rooms.obstacle(rooms.pit)
     rooms.run(3)
     assert of_kind(Ceiling, rooms.pit.specialdata).speed == 2 * FRACUNIT
 

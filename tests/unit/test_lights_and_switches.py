@@ -2,7 +2,7 @@ import pytest
 
 from pydoom.data import info, mobj_ids
 from pydoom.data.sound_ids import SFX_SWTCHN, SFX_TELEPT
-from pydoom.sim import collision, damage, spawning
+from pydoom.sim import collision, spawning
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.player import CF_GODMODE, PW_IRONFEET
@@ -270,17 +270,16 @@ def test_time_limit_ends_a_deathmatch_level(rooms: LampRooms) -> None:
 
 
 @pytest.mark.parametrize(("special", "points"), [(5, 10), (7, 5), (4, 20), (16, 20)])
-def test_slime_hurts_every_32nd_tic(rooms: LampRooms, pure_core: pytest.MonkeyPatch, special: int, points: int) -> None:
-    hurt = []
-    pure_core.setattr(damage, "damage_mobj", lambda world, *rest: hurt.append(rest))
+def test_slime_hurts_every_32nd_tic(rooms: LampRooms, special: int, points: int) -> None:
     rooms.room.special = special
+    player = rooms.world.players[0]
+    player.health = rooms.player.health = 100
     for rooms.world.leveltime in range(33):
-        sectors.player_in_special_sector(rooms.world, rooms.world.players[0])
-    assert hurt == [(rooms.player, None, None, points)] * 2
+        sectors.player_in_special_sector(rooms.world, player)
+        assert player.health == 100 - points * (2 if rooms.world.leveltime == 32 else 1)
 
 
-def test_radiation_suit_leaks_in_the_worst_slime_only(rooms: LampRooms, pure_core: pytest.MonkeyPatch) -> None:
-    pure_core.setattr(damage, "damage_mobj", lambda *rest: None)
+def test_radiation_suit_leaks_in_the_worst_slime_only(rooms: LampRooms) -> None:
     player = rooms.world.players[0]
     player.powers[PW_IRONFEET] = 100
     rooms.room.special = 7
@@ -303,10 +302,8 @@ def test_secret_is_found_once_and_only_on_the_floor(rooms: LampRooms) -> None:
     assert (player.secretcount, rooms.room.special) == (1, 0)
 
 
-def test_last_room_of_the_episode_takes_god_mode_and_ends_with_the_player(
-    rooms: LampRooms, pure_core: pytest.MonkeyPatch
-) -> None:
-    pure_core.setattr(damage, "damage_mobj", lambda *rest: None)
+def test_last_room_of_the_episode_takes_god_mode_and_ends_with_the_player(rooms: LampRooms) -> None:
+    rooms.world.leveltime = 1  # hurts every 32nd tic only
     player = rooms.world.players[0]
     player.cheats, player.health = CF_GODMODE, 11
     rooms.room.special = 11
