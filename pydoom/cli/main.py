@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 
@@ -23,6 +24,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             from pydoom.cli import fleetmap
 
             return fleetmap.main(words[1:])
+        # numpy's linear algebra is not used: starting its threads would take 50 ms of processor time
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         # what is made before the game begins stays: collections would only cost time
         gc.disable()
         from pydoom.cli import play
