@@ -356,6 +356,7 @@ def test_kills_faults_and_recoveries_reach_a_hook(tmp_path: Path) -> None:
                 assert talk.ask(type="kill", id=target.id, weapon=weapon)["type"] == "ok"
             town.add("back")
             eventually(lambda: wanted <= {each.json["event"] for each in web.received}, 20)
+            eventually(lambda: bridge.counted.hooks == {"delivered": len(web.received)})
         told = [each.json for each in web.received]
         assert {each["event"] for each in told} == wanted
         by_event = {each["event"]: each for each in reversed(told)}
@@ -372,7 +373,6 @@ def test_kills_faults_and_recoveries_reach_a_hook(tmp_path: Path) -> None:
         }
         assert len({each["delivery"] for each in told}) == len(told)
         assert web.received[0].headers["Content-Type"] == "application/json"
-        assert bridge.counted.hooks == {"delivered": len(told)}
 
 
 def test_only_chosen_events_are_sent(tmp_path: Path) -> None:
@@ -415,14 +415,13 @@ def test_hook_that_hangs_delays_neither_kills_nor_other_hooks(tmp_path: Path) ->
 
     with WebServer(answer=hang) as slow, WebServer(204) as web:
         policy = Policy(hooks=(hook(slow.url(), "slow", timeout_seconds=30), hook(web.url())))
-        with Helped(tmp_path, policy) as bridge:
-            with Helping(bridge):
-                bridge.kill_some(10)
-                eventually(lambda: len(web.received) == 10)
-                assert len(slow.received) == 1
-                assert bridge.desk.hooks.waiting == 10
-                over.set()
-            assert bridge.counted.hooks["delivered"] == 10
+        with Helped(tmp_path, policy) as bridge, Helping(bridge):
+            bridge.kill_some(10)
+            eventually(lambda: len(web.received) == 10)
+            eventually(lambda: len(slow.received) == 1)
+            eventually(lambda: bridge.counted.hooks == {"delivered": 10})
+            assert bridge.desk.hooks.waiting == 10
+            over.set()
 
 
 def test_full_queue_drops_the_oldest_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -433,7 +432,7 @@ def test_full_queue_drops_the_oldest_and_says_so(tmp_path: Path, monkeypatch: py
         lines = eventually(lambda: bridge.audited_of("hook"))
         assert sum(each["count"] for each in lines) <= 2
         with Helping(bridge):
-            eventually(lambda: len(web.received) == 3)
+            eventually(lambda: bridge.counted.hooks == {"dropped": 2, "delivered": 3})
         assert [each.json["container"]["id"] for each in web.received] == killed[2:]
     assert sum(each["count"] for each in bridge.audited_of("hook")) == 2
 
