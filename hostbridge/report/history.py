@@ -27,6 +27,11 @@ MAX_SPANS: Final = 100_000
 """Most spans of probes in one report; what comes later is left out."""
 
 _STATES: Final = frozenset({"up", "failing", "unknown"})
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
+MOST: Final = 10**9
+"""Largest plausible count and number of seconds."""
+
 _WORD: Final = re.compile(r"[a-z-]{1,20}")
 
 
@@ -219,7 +224,7 @@ def _deed(record: Mapping[str, Any], time: datetime) -> Deed:
     return Deed(
         number=_text(record["kill"]),
         time=time,
-        uid=int(record["uid"]),
+        uid=_whole(record["uid"]),
         name=_text(record["name"]),
         image=_text(record.get("image", "")),
         node=_text(record.get("node", "")),
@@ -233,12 +238,12 @@ def _deed(record: Mapping[str, Any], time: datetime) -> Deed:
 def _refusal(record: Mapping[str, Any], time: datetime) -> Refusal:
     return Refusal(
         time,
-        int(record["uid"]),
+        _whole(record["uid"]),
         _text(record.get("id", "")),
         _text(record.get("weapon", "")),
         _text(record["result"]),
         _text(record.get("message", "")),
-        int(record.get("unlogged", 0)),
+        _whole(record.get("unlogged", 0), least=0),
     )
 
 
@@ -258,8 +263,12 @@ def _is_within(time: datetime, since: datetime | None, until: datetime | None) -
 
 
 def _time(value: object) -> datetime:
+    """A plausible moment, in UTC: sums of it and any number of seconds here are moments, too."""
     found = datetime.fromisoformat(_text(value))
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    if not EARLIEST <= found <= LATEST:
+        raise ValueError("not a plausible time")
+    return found
 
 
 def _text(value: object) -> str:
@@ -275,7 +284,14 @@ def _action(value: object) -> str:
     return _text(value)
 
 
+def _whole(value: object, least: int = -1) -> int:
+    """A count or a user's number; an unknown user is -1."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value < 1 << 32:
+        raise TypeError("not a whole number")
+    return value
+
+
 def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < MOST:
         raise TypeError("not a number")
     return float(value)

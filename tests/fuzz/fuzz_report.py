@@ -25,6 +25,7 @@ LOG: Final[tuple[dict[str, Any], ...]] = (
     _KILL | {"event": "result", "result": "ok", "message": ""},
     _KILL | {"event": "healed", "result": "ok"},
     _KILL | {"event": "recovered", "service": "web", "seconds": 3.5},
+    _KILL | {"event": "question", "uid": 1000, "request": "logs", "id": "f" * 64, "name": "web-1"},
     _KILL | {"event": "refused", "uid": 1000, "id": "f" * 64, "weapon": "pistol", "result": "protected", "unlogged": 3},
     _KILL | {"event": "probe", "probe": "shop", "state": "failing", "reason": "503"},
     _KILL | {"event": "hook", "hook": "ops", "result": "dropped", "count": 3, "reason": "queue full"},

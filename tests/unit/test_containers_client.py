@@ -349,7 +349,7 @@ class TestReader:
         (inspected,) = EventReader().feed(json.dumps(ports).encode() + b"\n")
         (read,) = EventReader().feed(json.dumps(lines).encode() + b"\n")
         assert isinstance(inspected, Inspected) and isinstance(read, LinesRead)
-        assert inspected.ports == ("p" * 300,) * 64
+        assert inspected.ports == ("p" * 64,) * 16
         assert read.lines == ("l" * 300,) * 20
 
     def test_the_faults_of_a_container_are_kept_as_far_as_they_make_sense(self) -> None:

@@ -444,7 +444,7 @@ class TestFigures:
 
     def test_the_widest_part_is_shortened_first_and_the_last_part_goes_first(self, assets: Assets) -> None:
         text = OutlinedText(Font(assets))
-        figures = [Figure(("STATE",)), Figure(("A VERY LONG PART", "SHORT")), Figure(("LAST",))]
+        figures = (Figure(("STATE",)), Figure(("A VERY LONG PART", "SHORT")), Figure(("LAST",)))
         assert lay_out(text, figures, 400, 1) == [[("STATE", WHITE), ("A VERY LONG PART", WHITE), ("LAST", WHITE)]]
         assert lay_out(text, figures, 150, 1) == [[("STATE", WHITE), ("SHORT", WHITE), ("LAST", WHITE)]]
         assert lay_out(text, figures, 110, 1) == [[("STATE", WHITE), ("SHORT", WHITE)]]

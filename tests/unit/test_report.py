@@ -129,6 +129,13 @@ def test_programs_get_json(history: History) -> None:
         b"[" * 100_000,
         b"9" * 5000,
         b"x" * (3 * MAX_LINE),
+        *(
+            json.dumps({"time": time, "event": "intent", "kill": "1", "uid": 1, "name": "x", "action": "stop"}).encode()
+            for time in ("9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59+00:00")
+        ),
+        b'{"time":"2026-11-29T10:00:00+00:00","event":"refused","uid":1,"result":"x","unlogged":-5}',
+        b'{"time":"2026-11-29T10:00:00+00:00","event":"refused","uid":1,"result":"x","unlogged":1e300}',
+        b'{"time":"2026-11-29T10:00:00+00:00","event":"refused","uid":1e300,"result":"x"}',
     ],
 )
 def test_lines_that_cannot_be_read_are_counted_and_left_out(tmp_path: Path, line: bytes) -> None:
@@ -138,6 +145,26 @@ def test_lines_that_cannot_be_read_are_counted_and_left_out(tmp_path: Path, line
     assert (found.unreadable, len(found.deeds)) == (1, 6)
     for render in report.FORMATS.values():
         assert render(found)
+
+
+@pytest.mark.parametrize("seconds", [0.1, 999_999_999])
+@pytest.mark.parametrize("first", ["8999-12-31T23:59:59+00:00", "1970-01-01T00:00:00+00:00"])
+def test_a_clock_that_jumps_leaves_a_report(first: str, seconds: float) -> None:
+    """Whatever order the times have, and however far apart they are."""
+    lines = [
+        {"time": first, "event": "intent", "kill": "1", "uid": 1, "name": "x", "action": "pause", "seconds": seconds},
+        {"time": "2026-11-29T10:00:00+00:00", "event": "healed", "kill": "1", "result": "healed"},
+        {"time": first, "event": "recovered", "kill": "1", "service": "x", "seconds": seconds},
+    ]
+    found = read(json.dumps(line).encode() for line in lines)
+    assert found.unreadable == 0
+    for render in report.FORMATS.values():
+        assert render(found)
+
+
+def test_times_of_any_zone_are_told_in_utc() -> None:
+    line = b'{"time":"2026-11-29T12:00:00+02:00","event":"intent","kill":"1","uid":1,"name":"x","action":"stop"}'
+    assert "2026-11-29 10:00:00" in text.plain(read([line]))
 
 
 def test_events_of_a_newer_bridge_are_passed_over() -> None:

@@ -58,7 +58,9 @@ MAX_MEMORY: Final = 10**15
 """Most plausible bytes of memory."""
 
 MAX_CPUS: Final = 10_000.0
-MAX_PORTS: Final = 64
+MAX_PORTS: Final = 16
+MAX_PORT: Final = 64
+"""Most ports of a container, and most characters of one."""
 MAX_LINES: Final = 20
 """Most lines of a log that are kept."""
 QUESTIONS: Final = ("inspect", "logs")
@@ -169,7 +171,7 @@ def inspected_of(answer: dict[str, Any]) -> Inspected:
         cpus=float(cpus) if _is_number(cpus) and 0 <= cpus <= MAX_CPUS else None,
         memory=_count(answer.get("memory"), MAX_MEMORY),
         memory_limit=_count(answer.get("memory_limit"), MAX_MEMORY),
-        ports=tuple(_text(each) for each in list(answer.get("ports") or ())[:MAX_PORTS]),
+        ports=tuple(str(each)[:MAX_PORT] for each in list(answer.get("ports") or ())[:MAX_PORTS]),
     )
 
 

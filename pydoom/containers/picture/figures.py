@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from pydoom.containers.fleet.lifecycle import STANDING, Phase
@@ -32,6 +33,8 @@ _NARROW_LINES: Final = 3
 """Most lines in a view of at least `_WIDE_PX`, and in a narrower one."""
 _SHARE: Final = 3
 """The lines cover at most this part of the view's height: a third."""
+_KEPT: Final = 64
+"""Number of layouts that are cached."""
 _UNITS: Final = ("B", "KB", "MB", "GB", "TB")
 _HEALTH_COLOURS: Final = {"healthy": GREEN, "unhealthy": RED, "starting": BLUE}
 
@@ -63,6 +66,7 @@ def age(seconds: float) -> str:
     return f"{max(int(seconds), 0)} SEC"
 
 
+@lru_cache(_KEPT)
 def image_forms(image: str) -> tuple[str, ...]:
     """An image's name from the longest form to the shortest: it loses registry and folder first, then the digest."""
     short = image.rpartition("/")[2]
@@ -134,10 +138,11 @@ def size(count: int) -> str:
     return f"{whole} {_UNITS[power]}"
 
 
-def ports_forms(ports: Sequence[str]) -> tuple[str, ...]:
+@lru_cache(_KEPT)
+def ports_forms(ports: tuple[str, ...]) -> tuple[str, ...]:
     """Ports as docker writes them, from the longest wording to the shortest: without addresses, then only so many."""
     brief = tuple(dict.fromkeys(map(_brief_port, ports)))
-    some = (f"{', '.join(brief[:count])} +{len(brief) - count}" for count in range(len(brief) - 1, 0, -1))
+    some = (f"{', '.join(brief[:count])} +{len(brief) - count}" for count in range(min(len(brief) - 1, 4), 0, -1))
     last = f"{len(brief)} PORTS" if len(brief) > 1 else elide(brief[0], 12)
     return tuple(dict.fromkeys((", ".join(ports), ", ".join(brief), *some, last)))
 
@@ -148,8 +153,12 @@ def _brief_port(port: str) -> str:
     return f"{outside.rpartition(':')[2]}{arrow}{inside.removesuffix('/tcp')}"
 
 
-def lay_out(text: OutlinedText, figures: Sequence[Figure], room_px: int, lines: int) -> list[list[tuple[str, int]]]:
-    """The parts, in wordings that fit into so many lines of `room_px`, each with its colours."""
+@lru_cache(_KEPT)
+def lay_out(text: OutlinedText, figures: tuple[Figure, ...], room_px: int, lines: int) -> list[list[tuple[str, int]]]:
+    """The parts, in wordings that fit into so many lines of `room_px`, each with its colours. Do not change the list.
+
+    Cached, since the same is drawn in many frames.
+    """
     kept = list(figures)
     while kept:
         forms = [0] * len(kept)
@@ -172,7 +181,7 @@ def draw_figures(
     """Draw the lines at the left edge of the view, above the row `bottom`; returns the boxes that they cover."""
     lines = _WIDE_LINES if window.width >= _WIDE_PX else _NARROW_LINES
     lines = min(lines, window.height // _SHARE // LINE_PX)
-    rows = lay_out(text, figures, window.width - 2 * _MARGIN_PX, lines)
+    rows = lay_out(text, tuple(figures), window.width - 2 * _MARGIN_PX, lines)
     boxes = []
     for number, row in enumerate(rows):
         top = bottom - _MARGIN_PX - (len(rows) - number) * LINE_PX

@@ -207,7 +207,9 @@ def break_name(name: str, width: Callable[[str], int], room: int) -> list[str]:
     """Break a name into rows of at most `room` pixels, after a separator where there is one."""
     rows, rest = [], name
     while rest:
-        most = next((length for length in range(len(rest), 1, -1) if width(rest[:length]) <= room), 1)
+        most = 1
+        while most < len(rest) and width(rest[: most + 1]) <= room:
+            most += 1
         if most < len(rest):
             ends = [at + 1 for at in range(most // 2, most) if rest[at] in SEPARATORS]
             most = ends[-1] if ends else most

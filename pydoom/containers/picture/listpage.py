@@ -230,7 +230,7 @@ class ListPage:
         inspector.look_at(entry, lines=True)
         if inspector.may_inspect:
             facts = inspector.facts(entry.info.id)
-            for parts in lay_out(self._text, list(usage_figures(entry, facts, now)), _RIGHT - _NAME_X, 1):
+            for parts in lay_out(self._text, tuple(usage_figures(entry, facts, now)), _RIGHT - _NAME_X, 1):
                 draw_row(frame, ABOVE_STATUSBAR, self._text, parts, _NAME_X, row * LINE_PX)
             row += 1
         if inspector.may_read_logs:
