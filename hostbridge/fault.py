@@ -64,9 +64,9 @@ class Fault:
             raise FaultError(f"{self.action} takes no cpus")
         if self.memory and self.action is not KillAction.SQUEEZE:
             raise FaultError(f"{self.action} takes no memory")
-        if self.cpus and not MIN_CPUS <= self.cpus <= MAX_CPUS:
+        if self.action is KillAction.THROTTLE and not MIN_CPUS <= self.cpus <= MAX_CPUS:
             raise FaultError(f"cpus must be between {MIN_CPUS} and {MAX_CPUS:.0f}")
-        if self.memory and not MIN_MEMORY <= self.memory <= MAX_MEMORY:
+        if self.action is KillAction.SQUEEZE and not MIN_MEMORY <= self.memory <= MAX_MEMORY:
             raise FaultError(f"memory must be between {MIN_MEMORY // (1 << 20)} MiB and {MAX_MEMORY >> 40} TiB")
 
     @classmethod

@@ -50,6 +50,8 @@ def test_policy_gives_each_weapon_a_fault_with_its_parameters() -> None:
         ('{action = "pause", seconds = 1' + "0" * 400 + "}", "seconds must be a number"),
         ('{action = "pause", cpus = 1}', "pause takes no cpus"),
         ('{action = "throttle", cpus = 0.001}', "cpus must be between 0.01"),
+        ('{action = "throttle", cpus = 0}', "cpus must be between 0.01"),
+        ('{action = "squeeze", memory = "0"}', "memory must be between 6 MiB"),
         ('{action = "squeeze", memory = "1k"}', "memory must be between 6 MiB"),
         ('{action = "squeeze", memory = "lots"}', "'lots' is not a size"),
         ('{action = "squeeze", memory = -1}', "memory must be a size"),

@@ -25,7 +25,7 @@ from tests.dockerdoomd import NC, DockerdoomClient
 from tests.unit.test_outside import FakeHelper, Helped
 
 RECORDED = Path(__file__).parent / "conversations" / "version1.txt"
-WEAPONS = {"chaingun": Fault(KillAction.THROTTLE, 0.2)}
+WEAPONS = {"chaingun": Fault.of(KillAction.THROTTLE, 0.2)}
 POLICY = Policy(
     protect=(Selector.parse("name=*-db-*"),),
     weapons=WEAPONS,
