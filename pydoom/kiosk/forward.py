@@ -13,13 +13,17 @@ import resource
 import signal
 import socket
 import sys
+from collections import OrderedDict
+from collections.abc import Callable
 from typing import Final
 
 from pydoom.kiosk.listening import Place
 from pydoom.kiosk.tasks import until_one_ends
 
-MAX_CONNECTIONS: Final = 1000
-"""Far more than the kiosk keeps: the kiosk itself closes connections beyond its limits."""
+MAX_CONNECTIONS: Final = 2000
+"""For each port, twice what the kiosk keeps: it closes those beyond its limits, but a flood may be faster."""
+STRANGER_BYTES: Final = 1024
+"""The kiosk sends more than this only to viewers, and to readers of the page."""
 STALLED_SECONDS: Final = 20.0
 """How long either side may take to read what was sent to it, during the connection and at its end."""
 _CHUNK_BYTES: Final = 1 << 16
@@ -32,13 +36,16 @@ class Forwarder:
     def __init__(self, target: str) -> None:
         self._target = target
         self._connections = 0
+        self._strangers: OrderedDict[asyncio.StreamWriter, int] = OrderedDict()
+        """The connections to which the kiosk has sent little so far, oldest first, and how many bytes."""
 
     async def forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection until either side closes it or reads nothing for `STALLED_SECONDS`."""
-        if self._connections >= MAX_CONNECTIONS:
+        if self._connections >= MAX_CONNECTIONS and not self._drop_a_stranger():
             writer.transport.abort()
             return
         self._connections += 1
+        self._strangers[writer] = 0
         try:
             await self._connect(reader, writer)
         except (OSError, asyncio.CancelledError):  # nothing is listening there now, or the forwarder is ending
@@ -46,21 +53,41 @@ class Forwarder:
         finally:
             writer.transport.abort()
             self._connections -= 1
+            self._strangers.pop(writer, None)
+
+    def _drop_a_stranger(self) -> bool:
+        """Make room for a newcomer, as the kiosk does: cut off the oldest stranger. Its task ends soon."""
+        if not self._strangers:
+            return False
+        oldest, _ = self._strangers.popitem(last=False)
+        oldest.transport.abort()
+        return True
+
+    def _count(self, writer: asyncio.StreamWriter, sent: int) -> None:
+        """Note what the kiosk has sent to a client."""
+        if writer in self._strangers:
+            self._strangers[writer] += sent
+            if self._strangers[writer] > STRANGER_BYTES:
+                del self._strangers[writer]
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async with asyncio.timeout(STALLED_SECONDS):
             there_reader, there_writer = await asyncio.open_unix_connection(self._target)
         try:
-            await until_one_ends(_copy(reader, there_writer), _copy(there_reader, writer))
+            to_client = _copy(there_reader, writer, lambda sent: self._count(writer, sent))
+            await until_one_ends(_copy(reader, there_writer), to_client)
             await asyncio.gather(_flush(writer), _flush(there_writer))
         finally:
             there_writer.transport.abort()
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _copy(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sent: Callable[[int], None] = lambda _bytes: None
+) -> None:
     """Copy until the end. Raises OSError, which TimeoutError is: in `drain` the end of the other side is not seen."""
     while data := await reader.read(_CHUNK_BYTES):
         writer.write(data)
+        sent(len(data))
         async with asyncio.timeout(STALLED_SECONDS):
             await writer.drain()
 

@@ -91,18 +91,44 @@ def test_client_that_never_reads_is_cut_off_and_leaves_no_socket(
     asyncio.run(check())
 
 
+async def admitted(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection to which the kiosk has sent more than to strangers."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    said = b"x" * (forward.STRANGER_BYTES + 1)
+    writer.write(said)
+    assert await reader.readexactly(len(said)) == said.upper()
+    return reader, writer
+
+
+def test_newcomer_takes_the_place_of_the_oldest_stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forward, "MAX_CONNECTIONS", 3)
+
+    async def check() -> None:
+        async with forwarding(tmp_path) as port:
+            player = await admitted(port)
+            silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
+            newcomer = await asyncio.open_connection("127.0.0.1", port)
+            for reader, writer in (player, newcomer):
+                writer.write(b"x")
+                assert await asyncio.wait_for(reader.readexactly(1), 5) == b"X"
+            with contextlib.suppress(ConnectionError):
+                assert await asyncio.wait_for(silent[0][0].read(), 5) == b""
+            for _, writer in (player, newcomer, *silent):
+                writer.close()
+
+    asyncio.run(check())
+
+
 def test_many_connections_are_limited_and_leave_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forward, "MAX_CONNECTIONS", 2)
 
     async def check() -> None:
         async with forwarding(tmp_path) as port:
             for _ in range(3):
-                pairs = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
-                for reader, writer in pairs:
-                    writer.write(b"x")
-                    assert await reader.readexactly(1) == b"X"
+                pairs = [await admitted(port) for _ in range(2)]
                 surplus, _ = await asyncio.open_connection("127.0.0.1", port)
-                assert await asyncio.wait_for(surplus.read(), 5) == b""
+                with contextlib.suppress(ConnectionError):
+                    assert await asyncio.wait_for(surplus.read(), 5) == b""
                 for _, writer in pairs:
                     writer.close()
                 await asyncio.sleep(0.1)
