@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pydoom.cli.grammar import GAME_VERSIONS
+from pydoom.data.infotables import load_info
 from pydoom.game import events as ev
 from pydoom.game.events import KeyEvent
 from pydoom.game.level import Level
@@ -20,6 +22,7 @@ from pydoom.game.ticcmd import Bindings, Controls
 from pydoom.run.machine import Machine
 from pydoom.screens.settings import Settings
 from pydoom.sim.level import SoundOrigin
+from pydoom.sim.rules import GameVersion
 from pydoom.wad import Assets
 
 DATA = Path(__file__).parent / "data" / "played"
@@ -38,9 +41,10 @@ ORIGINAL_KEYS = Bindings(
 
 @dataclass
 class Script:
-    """What is played: on which WAD ("shareware" or "rooms"), how it starts, and the keys of each tic."""
+    """What is played: on which WAD ("shareware" or "rooms"), by which executable, how it starts, the keys of a tic."""
 
     wad: str
+    version: GameVersion
     screenblocks: int
     start: list[str]
     keys: dict[int, list[KeyEvent]]
@@ -50,6 +54,7 @@ class Script:
 def read_script(name: str) -> Script:
     head, *lines = lzma.decompress((DATA / f"{name}.keys.xz").read_bytes()).decode("ascii").splitlines()
     wad, screenblocks, *start = head.split()
+    wad, _, version = wad.partition("@")
     keys: dict[int, list[KeyEvent]] = {}
     tics = 0
     for line in lines:
@@ -60,7 +65,7 @@ def read_script(name: str) -> Script:
             number = int(key[0])
             down = action == "down"
             keys.setdefault(int(tic), []).append(KeyEvent(number, down, number if down and 32 <= number < 127 else 0))
-    return Script(wad, int(screenblocks), start, keys, tics)
+    return Script(wad, GAME_VERSIONS[version or "1.9"], int(screenblocks), start, keys, tics)
 
 
 def golden(name: str) -> list[str]:
@@ -77,8 +82,10 @@ class Keyboard:
         self.game = Machine(
             assets,
             Settings(screenblocks=self.script.screenblocks),
+            load_info(),
             save_folder=saves,
             controls=Controls(ORIGINAL_KEYS),
+            version=self.script.version,
         )
         session = self.game.session
         self._sounds: list[str] = []
