@@ -29,10 +29,12 @@ from pydoom.files import why_not_writable
 from pydoom.fleetmap.errors import FleetMapError
 from pydoom.game.dehacked import DehackedError, patch_game
 from pydoom.game.demo import DemoError
+from pydoom.game.dsg import SaveError
 from pydoom.game.edition import mission_of, mode_of, rules_for, version_of
 from pydoom.game.level import Level, LevelNameError, find_level
 from pydoom.game.oldsaves import adopt_old_saves
 from pydoom.game.origin import Origin, folder_name
+from pydoom.game.savegame import read as read_saved_game
 from pydoom.game.statdump import format_stats
 from pydoom.game.trace import TraceWriter
 from pydoom.render.choice import RendererError
@@ -310,6 +312,10 @@ def _begin(session: Session, options: Options, level: Level | None, in_fleet: bo
     if options.loadgame is not None:
         if session.saved_name(options.loadgame) is None:
             raise UserError(f"--loadgame {options.loadgame}: there is no saved game in that slot")
+        try:
+            read_saved_game(session.saved_path(options.loadgame), session)
+        except SaveError as error:
+            raise UserError(f"--loadgame {options.loadgame}: {error}") from error
         session.load_slot(options.loadgame)
         return
     if level is None:

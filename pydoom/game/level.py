@@ -75,8 +75,8 @@ class Level:
     def parse(cls, text: str, mode: GameMode) -> Level:
         """The level called `text`: a lump's name ("E1M3", "MAP07") or one or two numbers ("1 3", "7").
 
-        A single number is a map in DOOM II; in DOOM its first digit is an episode, which starts with its first map, as
-        with ``-warp``. Raises LevelNameError.
+        The first number is a map in DOOM II, where a second one means nothing. In DOOM the first digit of a single
+        number is an episode, which starts with its first map, as with ``-warp``. Raises LevelNameError.
         """
         match = _NAME.fullmatch(text.strip().upper())
         if match is not None:
@@ -88,7 +88,7 @@ class Level:
         if not 1 <= len(words) <= 2 or not all(word.isdecimal() and len(word) <= _MOST_DIGITS for word in words):
             raise LevelNameError("a level is an episode and a map (1 3), a map of DOOM II (7) or a name (E1M3, MAP07)")
         if mode == GameMode.COMMERCIAL:
-            return cls(1, int(words[-1]))
+            return cls(1, int(words[0]))
         if len(words) == 1:
             return cls(int(words[0][0]), 1)
         return cls(int(words[0]), int(words[1]))

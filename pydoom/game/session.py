@@ -123,6 +123,10 @@ class Session(DemoFlow):
         """The name of the game saved in a slot, None when it is empty."""
         return self._saves.description(slot)
 
+    def saved_path(self, slot: int) -> Path:
+        """The file of the game saved in a slot."""
+        return self._saves.path(slot)
+
     # -- requests from outside
 
     def new_game(self, skill: int, level: Level, in_fleet: bool = False) -> None:
@@ -143,7 +147,7 @@ class Session(DemoFlow):
 
     def load_slot(self, slot: int) -> None:
         """Load the game saved in a slot at the next tic."""
-        self.load_game(self._saves.path(slot))
+        self.load_game(self.saved_path(slot))
 
     def pause(self) -> None:
         """Pause or resume with the next command."""

@@ -224,6 +224,18 @@ def test_skill_0_is_a_level_without_things_and_deathmatch_starts_at_its_own_plac
     assert all(player.cards[:3])
 
 
+@pytest.mark.parametrize("data", [bytes(300), bytes(24) + b"version 109".ljust(16, b"\0") + bytes(60)])
+def test_a_game_that_cannot_be_loaded_at_the_start_ends_with_one_line(
+    wad_path: Path, tmp_path: Path, data: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "doomsav1.dsg").write_bytes(data)
+    words = ["-iwad", str(wad_path), "--headless", "--no-config", "-savedir", str(tmp_path), "-loadgame", "1"]
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("pydoom: --loadgame 1: ")
+    assert error.count("\n") == 1
+
+
 def test_a_saved_game_is_loaded_at_the_start(
     wad_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

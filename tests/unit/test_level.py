@@ -18,7 +18,7 @@ E1 = ("E1M1", "E1M2", "E1M3")
         ("2 3", GameMode.REGISTERED, Level(2, 3)),
         ("3", GameMode.REGISTERED, Level(3, 1)),
         ("17", GameMode.COMMERCIAL, Level(1, 17)),
-        ("2 17", GameMode.COMMERCIAL, Level(1, 17)),
+        ("17 2", GameMode.COMMERCIAL, Level(1, 17)),
     ],
 )
 def test_a_level_is_named_by_its_lump_or_by_numbers(text: str, mode: GameMode, level: Level) -> None:
