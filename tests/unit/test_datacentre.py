@@ -12,7 +12,7 @@ from pydoom.cli.main import main
 from pydoom.containers.fleet.groups import survey
 from pydoom.containers.fleet.roster import MonsterRoster
 from pydoom.containers.level.rooms import RoomPlacement
-from pydoom.containers.link.events import Added, Connected, ContainerInfo, Listed, Removed
+from pydoom.containers.link.events import Added, Connected, ContainerInfo, Kill, Listed, Removed
 from pydoom.containers.picture.mapmarks import draw_map_marks
 from pydoom.containers.picture.text import OutlinedText
 from pydoom.fleetmap.draft import Group
@@ -25,11 +25,14 @@ from pydoom.game.level import Level
 from pydoom.game.rules import Rules
 from pydoom.game.savegame import SaveFolder
 from pydoom.game.session import Session
+from pydoom.game.state import GameState
 from pydoom.run.machine import Machine
 from pydoom.screens.automap import Automap
 from pydoom.screens.font import Font
+from pydoom.sim import links
 from pydoom.sim.mobj import Mobj
 from pydoom.sim.rules import Exit
+from pydoom.sim.ticcmd import BT_USE, TicCmd
 from pydoom.wad import Assets
 from tests.unit.containerplay import Play
 
@@ -281,3 +284,49 @@ def test_a_demo_is_not_recorded_in_the_data_centre(
     words = ["--wad", str(wad_path), "--headless", "--map", "fleet", "--bridge", "simulated"]
     assert main([*words, "--record", str(tmp_path / "x")]) == 2
     assert "--record" in capsys.readouterr().err
+
+
+# -- playing by keys
+
+
+def stand_at(play: Play, x: int, y: int, angle: int) -> None:
+    body = play.player
+    links.unset_thing_position(play.world, body)
+    body.x, body.y, body.angle = x << 16, y << 16, angle * (1 << 30) // 90 & 0xFFFFFFFF
+    links.set_thing_position(play.world, body)
+
+
+def act(play: Play, tics: int, **fields: int) -> None:
+    for _ in range(tics):
+        play.layer.before_tic(play.session)
+        play.session.run_tic({0: TicCmd(**fields)})
+
+
+def test_a_player_opens_the_door_walks_in_and_shoots_a_container(assets: Assets) -> None:
+    play = play_in(assets, MAIL)
+    place = play.session.datacentre.places[0]
+    inward = (place.angle + 180) % 360
+    (door, *_) = [line for line in play.world.lines if line.special == 1 and line.v1.y >> 16 > 0]
+    assert door.backsector is not None
+    x, y = (door.v1.x + door.v2.x) >> 17, door.v1.y >> 16
+    stand_at(play, x, y + (-40 if inward == 90 else 40), inward)
+    act(play, 1, buttons=BT_USE)
+    act(play, 60)
+    assert door.backsector.ceilingheight - door.backsector.floorheight >= 88 << 16
+    before = play.player.y
+    act(play, 15, forwardmove=50)
+    assert abs(play.player.y - before) > 100 << 16
+    play.shoot(MAIL[0])
+    play.run(2)
+    assert [order.id for order in play.client.orders if isinstance(order, Kill)] == [MAIL[0].id]
+
+
+def test_the_switch_behind_the_exits_door_ends_the_level(assets: Assets) -> None:
+    play = play_in(assets, MAIL)
+    (switch,) = [line for line in play.world.lines if line.special == 11]
+    x, y = (switch.v1.x + switch.v2.x) >> 17, switch.v1.y >> 16
+    stand_at(play, x, y + 40, 270)
+    act(play, 1, buttons=BT_USE)
+    assert play.session.level_over
+    act(play, 1)
+    assert play.session.gamestate == GameState.INTERMISSION
