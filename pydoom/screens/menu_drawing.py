@@ -8,11 +8,8 @@ from pydoom.screens.menu_model import LINE_HEIGHT, Draw, MenuControl, MenuPage
 from pydoom.screens.settings import MIN_SCREENBLOCKS
 from pydoom.screens.video import Frame
 
-WHERE: Final = (
-    ("THE DATA CENTRE", "A ROOM FOR EACH GROUP OF CONTAINERS"),
-    ("THE GAME'S OWN LEVELS", "CONTAINERS ARE SOMEWHERE IN THEM"),
-)
-"""Titles and explanations of where a new game can be played."""
+WHERE: Final = ("THE DATA CENTRE", "THE GAME'S OWN LEVELS")
+"""Where a new game can be played."""
 
 
 def draw_main(menu: MenuControl, frame: Frame, _page: MenuPage) -> None:
@@ -29,10 +26,8 @@ def draw_skill(menu: MenuControl, frame: Frame, _page: MenuPage) -> None:
 def draw_where(menu: MenuControl, frame: Frame, page: MenuPage) -> None:
     """Where to play: in the data centre or in the game's own levels. Only with a bridge; not in the original."""
     menu.picture(frame, 96, 14, "M_NEWG")
-    for row, (title, text) in enumerate(WHERE):
-        y = page.y + LINE_HEIGHT * 2 * row
-        menu.write(frame, page.x, y + 2, title)
-        menu.write(frame, page.x, y + 2 + LINE_HEIGHT - 5, text)
+    for row, title in enumerate(WHERE):
+        _draw_box(menu, frame, page.x, page.y + LINE_HEIGHT * 2 * row, title)
 
 
 def draw_episode(menu: MenuControl, frame: Frame, _page: MenuPage) -> None:
@@ -94,9 +89,12 @@ def _draw_slider(menu: MenuControl, frame: Frame, x: int, y: int, width: int, va
 def _draw_slots(menu: MenuControl, frame: Frame, page: MenuPage) -> None:
     """The names of the saved games in their boxes (``M_DrawSaveLoadBorder``)."""
     for slot, name in enumerate(menu.save_names):
-        y = page.y + LINE_HEIGHT * slot
-        menu.picture(frame, page.x - 8, y + 7, "M_LSLEFT")
-        for step in range(24):
-            menu.picture(frame, page.x + step * 8, y + 7, "M_LSCNTR")
-        menu.picture(frame, page.x + 24 * 8, y + 7, "M_LSRGHT")
-        menu.write(frame, page.x, y, name)
+        _draw_box(menu, frame, page.x, page.y + LINE_HEIGHT * slot, name)
+
+
+def _draw_box(menu: MenuControl, frame: Frame, x: int, y: int, text: str) -> None:
+    menu.picture(frame, x - 8, y + 7, "M_LSLEFT")
+    for step in range(24):
+        menu.picture(frame, x + step * 8, y + 7, "M_LSCNTR")
+    menu.picture(frame, x + 24 * 8, y + 7, "M_LSRGHT")
+    menu.write(frame, x, y, text)

@@ -115,7 +115,7 @@ class MenuPages:
         self.where = MenuPage(
             [MenuItem("", self.choose_fleet, "d"), gap(), MenuItem("", self.choose_wad, "g")],
             draw_where,
-            48,
+            80,
             63,
             self.main,
         )

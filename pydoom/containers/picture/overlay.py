@@ -117,7 +117,7 @@ class Overlay:
             self._draw_map(frame, automap, roster, status, aim, probes, rooms)
             return False
         else:
-            self._draw_view(session.world, frame, window, roster, where, status, aim, probes)
+            self._draw_view(session, frame, window, roster, where, status, aim, probes)
             return False
         line = draw_weapon_line(frame, ABOVE_STATUSBAR, self.text, aim) if aim is not None else []
         room = self._room_beside(line)
@@ -199,7 +199,7 @@ class Overlay:
 
     def _draw_view(
         self,
-        world: World,
+        session: Session,
         frame: Frame,
         window: ViewWindow,
         roster: MonsterRoster,
@@ -208,10 +208,12 @@ class Overlay:
         aim: Aim | None,
         probes: Sequence[ProbeNews],
     ) -> None:
+        world = session.world
         line = draw_weapon_line(frame, window, self.text, aim) if aim is not None else []
         self._labels.look(world, window, roster)
         self.seen_any = self._labels.seen_any
-        hint = self._box.draw(frame, window, where()) if self.hints.visible else []
+        shows_hint = self.hints.visible and not session.menu_active  # both are text in the middle
+        hint = self._box.draw(frame, window, where()) if shows_hint else []
         above = [*hint, *draw_probe_lines(frame, window, self.text, probes, hint)]
         marked = self.list.selection.marked
         below = [*line, self._status_box(window, status, line)] if status else line
