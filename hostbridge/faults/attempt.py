@@ -15,6 +15,14 @@ from hostbridge.fault import Fault
 from hostbridge.model import Container, Peer
 
 
+@dataclass(frozen=True, slots=True)
+class GroupBefore:
+    """A victim's group before it was touched: how many must be well again afterwards, and the IDs of all."""
+
+    wanted: int = 0
+    members: frozenset[str] = frozenset()
+
+
 @dataclass(slots=True)
 class Attempt:
     """What to do to which container, for whom. Without a fault it is a wound."""
@@ -24,7 +32,7 @@ class Attempt:
     fault: Fault | None
     weapon: str
     deadline: float  # in the monotonic clock
-    wanted: int = 0  # how many of its group must be well again afterwards
+    before: GroupBefore = GroupBefore()
     kill: str = ""  # its number in the audit log, once it has one
     began: float = 0.0  # when the act started, in the monotonic clock
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -18,7 +18,7 @@ from typing import Final
 
 from hostbridge.backends.base import Backend
 from hostbridge.fault import Fault
-from hostbridge.faults.attempt import Attempt
+from hostbridge.faults.attempt import Attempt, GroupBefore
 from hostbridge.faults.audit import Audit, AuditError
 from hostbridge.faults.budget import Budgets
 from hostbridge.faults.healer import Healer
@@ -151,7 +151,7 @@ class Executioner:
         if attempt.fault is not None:
             self._under_way.add(attempt.container.id)
             self._roster.set_dying(attempt.container.id, self._ends(attempt))
-            attempt.wanted = self._recovery.wanted(attempt.container) if self._recovery else 0
+            attempt.before = self._recovery.before(attempt.container) if self._recovery else GroupBefore()
             if self._restarts(attempt):
                 self._roster.set_restarting(attempt.container.id, True)
         work = asyncio.get_running_loop().run_in_executor(self._workers, self._execute, attempt)
@@ -177,7 +177,7 @@ class Executioner:
                 self._roster.set_restarting(identity, False)
                 self._look_again(frozenset({identity}))
             if self._recovery and not failed and not self._policy.dry_run:
-                self._recovery.begin(attempt.kill, attempt.container, attempt.fault, attempt.wanted, attempt.began)
+                self._recovery.begin(attempt.kill, attempt.container, attempt.fault, attempt.before, attempt.began)
                 self._look_again(frozenset({identity}))  # what was asked during the act says nothing of after it
         if failed:
             # a failed removal may still have ended it, perhaps without an event

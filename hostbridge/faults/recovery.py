@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hostbridge.fault import Fault
+from hostbridge.faults.attempt import GroupBefore
 from hostbridge.faults.audit import Audit, AuditError
 from hostbridge.fleet.roster import EngineRoster
 from hostbridge.host.workers import Workers
@@ -102,22 +103,22 @@ class Recovery:
         self._awaited: list[Awaited] = []
         self._clerk = Workers(1, "recoveries")
 
-    def wanted(self, container: Container) -> int:
-        """How many of the container's group must be well again: those well now, or as many as are already awaited."""
+    def before(self, container: Container) -> GroupBefore:
+        """The container's group as it is, for `begin`: as many must be well again, or as are awaited already."""
         group = group_of(container)
-        before = max((each.wanted for each in self._awaited if each.group == group), default=0)
-        return max(before, self._well(group))
+        members = [each for each in self._roster.newest_first() if group_of(each) == group]
+        awaited = max((each.wanted for each in self._awaited if each.group == group), default=0)
+        return GroupBefore(max(awaited, sum(map(is_well, members))), frozenset(each.id for each in members))
 
-    def begin(self, kill: str, container: Container, fault: Fault, wanted: int, began: float) -> None:
-        """Start measuring a kill that has been carried out; `wanted` comes from before it."""
-        if fault.action not in _AWAITED or not wanted or len(self._awaited) >= MAX_WATCHED:
+    def begin(self, kill: str, container: Container, fault: Fault, before: GroupBefore, began: float) -> None:
+        """Start measuring a kill that has been carried out."""
+        if fault.action not in _AWAITED or not before.wanted or len(self._awaited) >= MAX_WATCHED:
             return
         gone = fault.action is KillAction.RESTART or (fault.action in _ENDS and not fault.signal)
         group = group_of(container)
-        members = (each.id for each in self._roster.newest_first() if group_of(each) == group)
-        replaced = frozenset(members) if fault.action in self._replaced_by else frozenset()
+        replaced = before.members if fault.action in self._replaced_by else frozenset()
         now, restarts = self._clock(), container.restarts
-        self._awaited.append(Awaited(kill, container.id, group, wanted, began, now, gone, restarts, replaced))
+        self._awaited.append(Awaited(kill, container.id, group, before.wanted, began, now, gone, restarts, replaced))
         asyncio.get_running_loop().call_later(self._patience, self.look, began)
         self._watch_closely()
 
@@ -158,9 +159,6 @@ class Recovery:
         """Stop measuring."""
         self._awaited.clear()
         self._clerk.close(CLOSE_SECONDS)
-
-    def _well(self, group: Group) -> int:
-        return sum(is_well(each) for each in self._roster.newest_first() if group_of(each) == group)
 
     def _end(self, awaited: Awaited, event: str, seconds: float) -> None:
         self._awaited.remove(awaited)

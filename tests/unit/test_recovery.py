@@ -196,7 +196,9 @@ class Swarmlike(Town):
     calls = 0
 
     def act(self, container: Container, action: KillAction) -> None:
-        return  # it begins
+        """It begins, and the first new one is there before the answer."""
+        self.add("api-new", "api", health="starting")
+        time.sleep(0.1)
 
     def changes(self) -> Iterator[frozenset[str]]:
         return Backend.changes(self)
