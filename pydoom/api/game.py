@@ -29,6 +29,7 @@ from pydoom.api.snapshot import Snapshot
 from pydoom.api.views import Moment, WorldView
 from pydoom.devices.errors import DeviceError
 from pydoom.devices.null import NullWindow
+from pydoom.game.dehacked import DehackedError
 from pydoom.game.events import CloseEvent
 from pydoom.game.level import Level, LevelNameError
 from pydoom.game.origin import Origin
@@ -91,7 +92,10 @@ class Game:
         if not 3 <= screenblocks <= 11:
             raise GameError(f"screenblocks must be from 3 to 11, not {screenblocks}")
         self._assets = _load(wad, files)
-        self._machine = Machine(self._assets, Settings(screenblocks=screenblocks))
+        try:
+            self._machine = Machine(self._assets, Settings(screenblocks=screenblocks))
+        except DehackedError as error:
+            raise GameError(str(error)) from error
         self._session = self._machine.session
         self._rules = Rules(skill=self._skill, fast=fast, respawn=respawn, nomonsters=not monsters)
         self._level = self._first_level() if map is None else self._find_level(map)
@@ -381,8 +385,8 @@ def _load(wad: str | PathLike[str] | None, files: Iterable[str | PathLike[str]])
     found = find_iwad(None if wad is None else fspath(wad))
     if found is None:
         raise WadError("no DOOM WAD found: pass wad=, or fetch the shareware one with `python -m pydoom.wad.fetch`")
-    add_ons = tuple(find_add_on(Path(file)).resolve() for file in files)
-    paths = (found.path.resolve(), *add_ons)
+    add_ons = tuple(find_add_on(Path(file)).absolute() for file in files)
+    paths = (found.path.absolute(), *add_ons)  # not resolved: the name of a link may tell which game it is
     return _load_once(paths, tuple(each.stat().st_mtime_ns for each in paths))
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydoom.cli.demofile import start_demo
+from pydoom.game.dehacked import DehackedError
 from pydoom.game.demo import DemoError
 from pydoom.run.headless import play_through
 from pydoom.run.machine import Machine
@@ -92,7 +93,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         theirs = read_indexes(options.picture)
         ours = render_tic(game, options.tic)
         _save(side_by_side(ours, theirs, game.colours()), options.output)
-    except (WadError, DemoError, PictureError, OSError) as error:
+    except (WadError, DehackedError, DemoError, PictureError, OSError) as error:
         print(f"pydoom: {error}", file=sys.stderr)
         return 2
     print(describe(ours, theirs))

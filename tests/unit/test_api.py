@@ -20,7 +20,9 @@ import pydoom
 from pydoom.api import ActionError, GameError, SavedGame, ThingView, views
 from pydoom.devices.null import NullWindow
 from pydoom.game.events import CloseEvent, Event
+from pydoom.sim.rules import GameVersion
 from pydoom.wad import WadError
+from tests.unit import wadmaker
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
 FREEDOOM2 = Path("/usr/share/games/doom/freedoom2.wad")
@@ -433,3 +435,15 @@ def test_a_game_begins_with_the_first_map_of_its_wad(wad_path: Path) -> None:
 def test_a_missing_wad_is_an_error() -> None:
     with pytest.raises(WadError):
         pydoom.Game(wad="no-such.wad")
+
+
+def test_a_game_without_the_patch_it_needs_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "chex.wad").write_bytes(wadmaker.small_wad())
+    with pytest.raises(GameError, match=r"Chex Quest needs its DeHackEd patch: put chex\.deh"):
+        pydoom.Game(tmp_path / "chex.wad")
+
+
+def test_the_name_of_a_link_tells_the_game(wad_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "chex.wad").symlink_to(wad_path)
+    (tmp_path / "chex.deh").write_text("Patch File for DeHackEd v3.0\n")
+    assert pydoom.Game(tmp_path / "chex.wad")._session.world.version == GameVersion.CHEX

@@ -72,3 +72,11 @@ def test_a_tic_after_the_end_of_the_demo_gives_status_2(
 ) -> None:
     assert run(wad_path, ours, tmp_path / "out.png", tic=0) == 2
     assert "tic 0 has no frame" in capsys.readouterr().err
+
+
+def test_a_game_without_the_patch_it_needs_gives_status_2(
+    wad_path: Path, ours: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "chex.wad").symlink_to(wad_path)
+    assert run(tmp_path / "chex.wad", ours, tmp_path / "out.png") == 2
+    assert "put chex.deh" in capsys.readouterr().err
