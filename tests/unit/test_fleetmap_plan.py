@@ -28,7 +28,7 @@ def plan_of(groups: list[Group], seed: int = 1) -> Draft:
     return plan(groups, seed, STOCK, "E1M1")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(fleets, st.integers(0, 1 << 32))
 def test_every_sector_is_closed_and_lines_meet_at_their_ends_only(groups: list[Group], seed: int) -> None:
     draft = plan_of(groups, seed)
@@ -60,7 +60,7 @@ def test_every_sector_is_closed_and_lines_meet_at_their_ends_only(groups: list[G
     assert all(count % 2 == 0 for sector in ends.values() for count in sector.values())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(fleets)
 def test_every_surface_that_can_be_seen_has_a_texture_that_fits(groups: list[Group]) -> None:
     draft = plan_of(groups)
