@@ -2,16 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pydoom import wad
 from pydoom.data.infotables import load_info
 from pydoom.fleetmap.build import build
 from pydoom.fleetmap.check import check_level, notes
-from pydoom.fleetmap.draft import Draft, DraftThing
+from pydoom.fleetmap.draft import SIGN_HEIGHT, SIGN_WIDTH, Draft, DraftThing, Group
+from pydoom.fleetmap.inhabit import DEMON, inhabit
+from pydoom.fleetmap.plan import plan
+from pydoom.fleetmap.signs import sign_patches
+from pydoom.fleetmap.stock import Stock
 from pydoom.wad import Assets, MapData
 from pydoom.wad.mapdata import Int32Array
 from tests.drafts import grid_level
@@ -265,3 +271,21 @@ def test_more_lifts_than_move_at_once_are_noted() -> None:
     )
     (note,) = notes(build(draft).read())
     assert "there are 81 lifts" in note
+
+
+@given(
+    st.lists(st.builds(Group, st.text(max_size=20), st.integers(0, 60), st.integers(0, 9)), max_size=25),
+    st.integers(0, 0xFFFF),
+    st.integers(1, 4),
+)
+@settings(max_examples=15, deadline=None)
+def test_the_level_of_any_fleet_is_sound_with_its_monsters(
+    wad_path: Path, groups: list[Group], seed: int, players: int
+) -> None:
+    assets = wad.load(wad_path)
+    draft = inhabit(plan(groups, seed, Stock.of(assets), "E1M1", players), groups)
+    assets.reserve_textures(list(draft.signs), SIGN_WIDTH, SIGN_HEIGHT)
+    assets.paint_textures(sign_patches(draft.signs, assets))
+    monsters = sum(thing.type == DEMON for thing in draft.things)
+    assert monsters == sum(group.population + group.protected for group in groups)
+    assert faults(assets, draft) == []
