@@ -29,6 +29,7 @@ MOST_ROOMS_A_SIDE: Final = 6
 """Rooms on one side of half a street: more doors in sight than the original can draw floors for would be too many."""
 MAX_STREETS: Final = 6
 LAMP_PITCH: Final = 512
+"""Distance of lamps in a street; in the avenue, which is seen from the hall with all in it, twice that."""
 PILASTER: Final = 32
 PILASTER_PITCH: Final = 128
 ARMOUR_BONUS: Final = 2015
@@ -100,7 +101,7 @@ def build_streets(
     avenue_look = Look.rolled(Dice(seed, "avenue").one_of(looks), Dice(seed, "avenue look"))
     avenue = replace(avenue_look.area(), ceiling=CEILING + SIGN_HEIGHT, light=192, origin=(-WIDTH // 2, 0))
     ground = canvas.area(avenue)
-    lamp = canvas.area(replace(avenue, ceiling_flat=avenue_look.lamp, light=224))
+    lamp = canvas.area(replace(avenue, ceiling_flat=avenue_look.lamp))
     track = stock.wall("DOORTRAK", "DOORSTOP", "METAL1")
     streets = arrange(rooms)
     south = 0
@@ -116,7 +117,7 @@ def build_streets(
     north = bands[-1] + WIDTH if bands else 0
     if north:
         canvas.paint(Rect(-WIDTH // 2, 0, WIDTH // 2, north), ground)
-        for y in range(2 * CELL, north - CELL, LAMP_PITCH):
+        for y in range(2 * CELL, north - CELL, 2 * LAMP_PITCH):
             canvas.paint(Rect(-CELL, y, CELL, y + CELL), lamp)
         _dress_end(canvas, Heading((0, north), NORTH), stock)
         _set_pilasters(canvas, bands, avenue_look.trim)
@@ -156,7 +157,7 @@ def _build_half(
     """Paint one half of a street from its mouth outwards, and the rooms on both sides."""
     area = replace(look.area(), ceiling=CEILING, light=176, origin=mouth.point(-WIDTH // 2, 0))
     ground = canvas.area(area)
-    lamp = canvas.area(replace(area, ceiling_flat=look.lamp, light=224))
+    lamp = canvas.area(replace(area, ceiling_flat=look.lamp))
     canvas.paint(mouth.rect(-WIDTH // 2, 0, WIDTH, half.length), ground)
     for distance in range(CELL, half.length - CELL, LAMP_PITCH):
         canvas.paint(mouth.rect(-CELL, distance, 2 * CELL, CELL), lamp)

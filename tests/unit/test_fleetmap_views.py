@@ -73,3 +73,22 @@ def test_every_view_is_whole_the_same_from_both_renderers_and_not_too_much_for_t
         visplanes, ranges = scanline.counts
         assert visplanes <= MAX_VISPLANES, place
         assert ranges < MAX_WALL_RANGES, place
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [14, 17])
+def test_the_view_from_the_hall_up_the_avenue_is_not_too_much_for_the_original(
+    wad_path: Path, assets: Assets, tmp_path: Path, seed: int
+) -> None:
+    draft = built([Group(f"g{number}-{seed}", 10, 1) for number in range(90)], assets, seed)
+    level = tmp_path / "fleet.wad"
+    level.write_bytes(wad_of(draft, assets))
+    loaded = wad.load(wad_path, level)
+    world = load_world(loaded, "E1M1")
+    renderer = ScanlineRenderer(loaded, 320, 200, 11, 0)
+    chance = random.Random(seed)
+    for _ in range(40):
+        x, y = (chance.randint(130, 160) * chance.choice((-1, 1)), chance.randint(-880, -780))
+        degrees = chance.randint(110, 140) if x > 0 else chance.randint(40, 70)
+        renderer.draw(world, stand(world, x * FRACUNIT, y * FRACUNIT, degrees * (1 << 32) // 360))
+        assert renderer.counts[0] <= MAX_VISPLANES, (x, y, degrees)
