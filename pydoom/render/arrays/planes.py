@@ -33,7 +33,8 @@ class Planes:
 
     `height` 16.16, `pic`, `light` lists; `first_x[p]` and `first[p]`: column x of plane p is at
     `first[p] + x - first_x[p]` of `top`, `bottom` int32 (rows; top > bottom if unmarked); `size[p]` columns.
-    `overlapping`: some ceiling covers a floor of its own range, so planes must be drawn one after the other.
+    `overlapping`: some ceiling covers a floor of its own range, or columns were reopened, so planes must be drawn one
+    after the other.
     """
 
     height: list[int]
@@ -187,7 +188,7 @@ def _pack(
         bottom[place] = rows_bottom[marked]
     overlap = columns.ceiling_marked & columns.floor_marked
     overlap &= columns.ceiling_bottom >= columns.floor_top
-    return Planes(height, pic, light, first, first_x, size, top, bottom, bool(overlap.any()))
+    return Planes(height, pic, light, first, first_x, size, top, bottom, columns.reopened or bool(overlap.any()))
 
 
 def sky_strips(scene: Scene, planes: Planes, numbers: list[int]) -> Strips:

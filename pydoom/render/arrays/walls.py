@@ -90,6 +90,7 @@ class Columns:
 
     `x` int64; `ceiling_top` to `ceiling_bottom` (int32) belong to the ceiling where `ceiling_marked`, likewise floors;
     `sprite_top`, `sprite_bottom` int32: what the range leaves open for sprites behind it; `texture_column` int32.
+    `reopened`: clip lines have wrapped, so what is farther away may be drawn over what is nearer.
     """
 
     x: I64
@@ -102,6 +103,7 @@ class Columns:
     sprite_top: I32
     sprite_bottom: I32
     texture_column: I32
+    reopened: bool = False
 
 
 @dataclass(slots=True)
@@ -119,6 +121,10 @@ class Strips:
     colormap: I64
     frac: U32
     step: U32
+
+    def taken(self, order: I64) -> Strips:
+        """The strips in another order."""
+        return Strips(*(getattr(self, name).take(order) for name in Strips.__slots__))
 
 
 class _Tiers:
@@ -388,6 +394,7 @@ def _clip(
     lower_top = maximum(rows[_LOWER], next_ceiling_entry)
     lower_top += 1
     if wraps:
+        columns.reopened = True
         _byte_rows(columns, view.height)
         # the original would stop where it draws outside of the view
         for edge in (wall_top, lower_top):
@@ -451,7 +458,7 @@ def layer_places(x: I64, width: int) -> tuple[I64, int]:
 
 
 def _strips(scene: Scene, tiers: _Tiers, ranges: Ranges, scale: I32, columns: Columns, edges: Sequence[I32]) -> Strips:
-    """The tiers' visible columns, upper tiers first."""
+    """The tiers' visible columns: upper tiers first, or where columns were reopened, all from front to back."""
     view, atlas, camera = scene.view, scene.atlas, scene.camera
     wall_top, upper_bottom, lower_top, wall_bottom = edges
     upper = (wall_top <= upper_bottom).nonzero()[0]
@@ -479,7 +486,7 @@ def _strips(scene: Scene, tiers: _Tiers, ranges: Ranges, scale: I32, columns: Co
             np.concatenate([upper_range, lower_range])
         )
         colormap = view.scale_light.take(light)
-    return Strips(
+    strips = Strips(
         columns.x.take(entry),
         top.astype(np.int64),
         (bottom - top + 1).astype(np.int64),
@@ -488,3 +495,4 @@ def _strips(scene: Scene, tiers: _Tiers, ranges: Ranges, scale: I32, columns: Co
         frac,
         step,
     )
+    return strips.taken(entry.argsort(kind="stable")) if columns.reopened else strips
