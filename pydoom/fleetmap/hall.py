@@ -52,6 +52,7 @@ SOULSPHERE: Final = 2013
 MEDIKIT: Final = 2012
 STIMPACK: Final = 2011
 AREA_MAP: Final = 2026
+VAULT_LAMPS: Final = 12
 PLAYER_1: Final = 1
 DEATHMATCH: Final = 11
 
@@ -200,10 +201,12 @@ def _build_vault(canvas: Canvas, built: Hall, stock: Stock, area: DraftArea, pro
     south, north = middle - panes * SIGN_WIDTH // 2, middle + panes * SIGN_WIDTH // 2
     hollow = Rect(east - columns * CELL, south, east, north)
     vault = canvas.area(replace(inside, origin=(hollow.west, hollow.south)))
-    lamp = canvas.area(replace(inside, ceiling_flat=stock.flat("FLAT22", "TLITE6_1"), light=208))
+    lamp = canvas.area(replace(inside, ceiling_flat=stock.flat("FLAT22", "TLITE6_1")))
     canvas.paint(hollow, vault)
-    for column in range(1, columns, 3):
-        for row in range(1, rows, 3):
+    # few in a large vault: all of it is seen through the windows, with the original's 128 visplanes
+    pitch = max(3, math.isqrt(columns * rows // VAULT_LAMPS) + 1)
+    for column in range(1, columns, pitch):
+        for row in range(1, rows, pitch):
             corner = (hollow.west + column * CELL, hollow.south + row * CELL)
             canvas.paint(Rect(corner[0], corner[1], corner[0] + CELL, corner[1] + CELL), lamp)
     for pane in range(panes):

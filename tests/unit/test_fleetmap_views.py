@@ -92,3 +92,24 @@ def test_the_view_from_the_hall_up_the_avenue_is_not_too_much_for_the_original(
         degrees = chance.randint(110, 140) if x > 0 else chance.randint(40, 70)
         renderer.draw(world, stand(world, x * FRACUNIT, y * FRACUNIT, degrees * (1 << 32) // 360))
         assert renderer.counts[0] <= MAX_VISPLANES, (x, y, degrees)
+
+
+@pytest.mark.slow
+def test_the_view_into_a_vault_of_hundreds_is_not_too_much_for_the_original(
+    wad_path: Path, assets: Assets, tmp_path: Path
+) -> None:
+    draft = built([Group(f"g{number}", 1, 9) for number in range(60)], assets, 1)
+    level = tmp_path / "fleet.wad"
+    level.write_bytes(wad_of(draft, assets))
+    loaded = wad.load(wad_path, level)
+    world = load_world(loaded, "E1M1")
+    renderer = ScanlineRenderer(loaded, 320, 200, 11, 0)
+    for x, y, degrees in (
+        (-500, -100, 192),
+        (-500, -800, 168),
+        (-520, -448, 180),
+        (-440, -100, 205),
+        (-430, -780, 150),
+    ):
+        renderer.draw(world, stand(world, x * FRACUNIT, y * FRACUNIT, degrees * (1 << 32) // 360))
+        assert renderer.counts[0] <= MAX_VISPLANES, (x, y, degrees)
