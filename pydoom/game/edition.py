@@ -66,6 +66,6 @@ def version_of(assets: Assets) -> GameVersion:
         return GameVersion.FINAL
     for number in (1, 2, 3):
         _, demos = assets.lumps_by_file(f"DEMO{number}")[0]
-        if demos and demos[-1] and demos[-1][0] in _OF_DEMOS:
-            return _OF_DEMOS[demos[-1][0]]
+        if demos and len(demos[-1].view) and demos[-1].view[0] in _OF_DEMOS:
+            return _OF_DEMOS[demos[-1].view[0]]
     return GameVersion.DOOM_1_9

@@ -94,10 +94,10 @@ class Assets:
         """Bytes of the last lump of this name, or WadError."""
         return self._directory.get(self._actual(name)).data
 
-    def lumps_by_file(self, name: str) -> list[tuple[Path, list[bytes]]]:
-        """All lumps of this name in the IWAD and each PWAD, including replaced ones."""
+    def lumps_by_file(self, name: str) -> list[tuple[Path, list[Lump]]]:
+        """All lumps of this name in the IWAD and each PWAD, including replaced ones; they may share their bytes."""
         name = name.upper()
-        return [(file.path, [lump.data for lump in file.lumps if lump.name == name]) for file in self._directory.files]
+        return [(file.path, [lump for lump in file.lumps if lump.name == name]) for file in self._directory.files]
 
     def companion(self, name: str) -> Path | None:
         """The file called `name` that belongs to the IWAD: next to it, or where IWADs are."""

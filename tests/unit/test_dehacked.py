@@ -1,6 +1,8 @@
 """DeHackEd patches: parsing, changes to the tables, and the line for which a broken patch is refused."""
 
 import os
+import struct
+import tracemalloc
 from contextlib import suppress
 from pathlib import Path
 
@@ -479,6 +481,34 @@ def test_patches_in_pwads_wait_for_permission(tmp_path: Path) -> None:
     assert info.mobjinfo[0].mass == 100
     assert patch_game(info, assets, lumps=True) == ["p.wad/DEHACKED:5: there is no field 'Bad' here"]
     assert info.mobjinfo[0].mass == 3
+
+
+@pytest.mark.parametrize(("patch_bytes", "count"), [(500, 300), (1 << 20, 40), ((16 << 20) + 1, 1)])
+def test_patches_in_a_pwad_are_bounded_together(tmp_path: Path, patch_bytes: int, count: int) -> None:
+    body = HEAD.encode().ljust(patch_bytes, b"#")
+    entry = struct.pack("<II8s", 12, len(body), b"DEHACKED")  # all of them are the same bytes
+    iwad, pwad = tmp_path / "iwad.wad", tmp_path / "p.wad"
+    iwad.write_bytes(wadmaker.small_wad())
+    pwad.write_bytes(struct.pack("<4sII", b"PWAD", count, 12 + len(body)) + body + entry * count)
+    assets = wad.load(iwad, pwad)
+    assert patch_game(load_info(), assets) == []
+    with pytest.raises(DehackedError, match=r"^p.wad/DEHACKED:1: the DeHackEd patches .* are too large or too many$"):
+        patch_game(load_info(), assets, lumps=True)
+
+
+def test_patches_that_are_not_applied_are_not_copied(tmp_path: Path) -> None:
+    body = HEAD.encode().ljust(1 << 16, b"#")
+    entry = struct.pack("<II8s", 12, len(body), b"DEHACKED")
+    iwad, pwad = tmp_path / "iwad.wad", tmp_path / "p.wad"
+    iwad.write_bytes(wadmaker.small_wad())
+    pwad.write_bytes(struct.pack("<4sII", b"PWAD", 2000, 12 + len(body)) + body + entry * 2000)
+    assets = wad.load(iwad, pwad)
+    tracemalloc.start()
+    try:
+        patch_game(load_info(), assets)
+        assert tracemalloc.get_traced_memory()[1] < 20 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def commercial(folder: Path, file: str, *lumps: tuple[str, bytes]) -> wad.Assets:

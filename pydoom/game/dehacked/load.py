@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +16,7 @@ from pydoom.sim.rules import GameVersion
 if TYPE_CHECKING:
     from pydoom.data.info import GameInfo
     from pydoom.wad import Assets
+    from pydoom.wad.archive import Lump
 
 LUMP: Final = "DEHACKED"
 CHEX_PATCH: Final = "chex.deh"
@@ -33,7 +34,7 @@ BFG_TEXTS: Final = {
 """The BFG Edition has its own names for the secret levels, and other words in these menu graphics."""
 MAX_PATCH_BYTES: Final = 16 * 1024 * 1024
 LEAST_COST: Final = 64 * 1024
-"""The least that an included file counts for, so that there cannot be many."""
+"""The least that an included file or a lump counts for, so that there cannot be many."""
 LUMP_NAME_LENGTH: Final = 8
 SPRITE_NAME_LENGTH: Final = 4
 
@@ -65,8 +66,9 @@ def patch_game(
         warnings += _patch(info, assets, read_patch_file(file), str(file), cheats=cheats, include=included.add)
     if lumps:
         for path, patches in pwads:
-            for data in patches:
-                warnings += _patch(info, assets, data, f"{path.name}/{LUMP}", cheats=cheats)
+            name = f"{path.name}/{LUMP}"
+            for data in _read_patch_lumps(patches, name):
+                warnings += _patch(info, assets, data, name, cheats=cheats)
     _rename_lumps(info, assets)
     return warnings
 
@@ -82,13 +84,15 @@ def _patch_iwad(info: GameInfo, assets: Assets, version: GameVersion, *, cheats:
     warnings: list[str] = []
     if assets.variant in ("freedoom", "freedm") and patches:
         try:
-            _patch(info, assets, patches[-1], name, cheats=cheats, bex=False)
+            for data in _read_patch_lumps(patches[-1:], name):
+                _patch(info, assets, data, name, cheats=cheats, bex=False)
         except DehackedError as error:
             warnings.append(str(error))
     if version == GameVersion.HACX:
         if not patches:
             raise DehackedError(f"{iwad}: there is no lump {LUMP}, as in version 1.2 of Hacx")
-        warnings += _patch(info, assets, patches[-1], name, cheats=cheats, allow_long=True, bex=False)
+        for data in _read_patch_lumps(patches[-1:], name):
+            warnings += _patch(info, assets, data, name, cheats=cheats, allow_long=True, bex=False)
     if version == GameVersion.CHEX:
         path = assets.companion(CHEX_PATCH)
         if path is None:
@@ -112,6 +116,19 @@ def _is_french(assets: Assets) -> bool:
         return False
     lumps = {name: bool(assets.lumps_by_file(name)[0][1]) for name in (*_NOT_IN_FRENCH, "WIOBJ")}
     return lumps.pop("WIOBJ") and not any(lumps.values())
+
+
+def _read_patch_lumps(lumps: Sequence[Lump], name: str) -> Iterator[bytes]:
+    """The bytes of each lump. Raises DehackedError when all of them are larger than a patch may be, or too many.
+
+    Entries of a WAD's directory may share their bytes, so the size of the file bounds nothing.
+    """
+    left = MAX_PATCH_BYTES
+    for lump in lumps:
+        left -= max(len(lump.view), LEAST_COST)
+        if left < 0:
+            raise DehackedError(f"{name}:1: the DeHackEd patches in this file are too large or too many")
+        yield lump.data
 
 
 def read_patch_file(path: Path) -> bytes:
