@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 CHUNK_FRAMES: Final = 4096
 """Frames handed to the sink at a time, 93 ms: whole mixer buffers, so that chunks follow each other without a gap."""
+MAX_SONG_BYTES: Final = 4 << 20
+"""Most bytes of a song: an event takes two bytes in a lump, and fifty times that in memory."""
 _POLL_S: Final = 0.02
 OPL_ARRANGEMENTS: Final = {"intro": "introa"}
 """Songs with a version for this chip, which is played if the WAD has it (``S_ChangeMusic``)."""
@@ -49,7 +51,9 @@ class PcmSink(Protocol):
 
 
 def read_song(data: bytes) -> Song:
-    """Read a song lump, MIDI or MUS; SongError when it is neither."""
+    """Read a song lump, MIDI or MUS; SongError when it is neither, or far too long for one."""
+    if len(data) > MAX_SONG_BYTES:
+        raise SongError(f"the song is too long: {len(data):,} bytes, and {MAX_SONG_BYTES:,} is the most")
     return read_midi(data) if data.startswith(MAGIC) else read_mus(data)
 
 

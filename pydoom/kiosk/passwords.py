@@ -19,6 +19,8 @@ ALLOW_FLAG: Final = "--allow-guessable-password"
 _ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 """Without characters that look alike: 5 bits a character, 40 in all."""
 _MIN_LENGTH: Final = 6
+_LEAST_WORD: Final = 2
+_RUNS: Final = ("abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "qwertzuiop", "asdfghjkl", "zxcvbnm", "azertyuiop")
 _COMMON: Final = frozenset(
     (
         *("password", "passwort", "passw0rd", "p@ssw0rd", "letmein", "welcome", "qwerty", "qwertz", "azerty"),
@@ -26,6 +28,7 @@ _COMMON: Final = frozenset(
         *("batman", "dragon", "monkey", "shadow", "master", "secret", "changeme", "default", "admin1"),
         *("admin123", "rootroot", "test1234", "testtest", "abc123", "abcd1234", "abcdef", "abcdefgh", "1q2w3e"),
         *("1q2w3e4r", "trustno1", "computer", "internet", "docker", "doomguy", "pydoom", "player"),
+        *("doom", "freedoom", "vnc", "kiosk", "root", "admin", "user", "guest", "test", "pass", "passwd", "login"),
     )
 )
 
@@ -64,7 +67,12 @@ def new_password() -> str:
 
 
 def is_guessable(password: str) -> bool:
-    """Whether a password is short, a number, a common word, or one or two characters repeated."""
+    """Whether a password is short, a number, a common word, a run of keys, or a few characters repeated.
+
+    Digits, spaces and signs around a word do not make it better ("doom1234"), nor does one letter among digits.
+    """
     plain = password.lower()
-    repeated = re.fullmatch(r"(.{1,2})\1+.?", plain) is not None
-    return len(plain) < _MIN_LENGTH or plain.isdigit() or plain in _COMMON or repeated
+    word = re.sub(r"^[^a-z]+|[^a-z]+$", "", plain)
+    repeated = re.fullmatch(r"(.{1,2})\1+.?|(.{3,4})\2+", plain) is not None
+    run = any(word in keys or word[::-1] in keys for keys in _RUNS)
+    return len(plain) < _MIN_LENGTH or len(word) < _LEAST_WORD or repeated or run or bool({plain, word} & _COMMON)

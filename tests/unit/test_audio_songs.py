@@ -118,3 +118,9 @@ def test_genmidi_of_the_shareware_wad_has_its_instruments(wad_path: object) -> N
     assert all(drum.is_percussion for drum in bank.percussion)
     assert any(instrument.double for instrument in bank.melodic)
     assert genmidi.read_genmidi(b"#OPL_II#") is None
+
+
+@pytest.mark.parametrize("beginning", [b"MUS\x1a", b"MThd"])
+def test_song_far_too_long_is_refused_before_it_is_read(beginning: bytes) -> None:
+    with pytest.raises(SongError, match="the song is too long: 4,194,305 bytes"):
+        read_song(beginning.ljust((4 << 20) + 1, b"\0"))

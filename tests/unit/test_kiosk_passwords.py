@@ -42,6 +42,16 @@ def test_short_numeric_common_and_repeated_passwords_are_guessable(password: str
     assert is_guessable(password)
 
 
+@pytest.mark.parametrize("password", ["doom1234", "admin!!", "1234567a", "12 34 56", "qwertyui", "fedcba"])
+def test_digits_and_runs_of_keys_do_not_make_a_password_good(password: str) -> None:
+    assert is_guessable(password)
+
+
+@pytest.mark.parametrize("password", ["doomdoom", "abcabc", "monkey1", "freedoom", "zxcvbnm", "vnc12345", "guest123"])
+def test_common_words_with_digits_or_repeated_are_guessable(password: str) -> None:
+    assert is_guessable(password)
+
+
 def test_random_passwords_have_eight_unmistakable_characters() -> None:
     made = {new_password() for _ in range(200)}
     assert len(made) == 200
