@@ -228,7 +228,13 @@ class Bridge(InThread):
         measures = self._measures or Measures()
         questions = Questions(self.backend, self.roster, judge, self.audit)
         self.services = Services(
-            self.roster, self.executioner, judge, "test", questions, ShownNames(self.roster), measures
+            self.roster,
+            self.executioner,
+            judge,
+            "test",
+            questions,
+            ShownNames(self.roster, self.backend.reuses_ids),
+            measures,
         )
         self.server = Server(self._listening, self.services, self._limits, self._access)
         await asyncio.wait_for(self.roster.known.wait(), 5)

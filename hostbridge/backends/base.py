@@ -49,6 +49,8 @@ class Backend(ABC):
     """Whether `look` has every container that exists, so that one it leaves out is gone forever."""
     has_lasting_ids: ClassVar[bool] = True
     """Whether an ID means the same container after a restart of the bridge, too."""
+    reuses_ids: ClassVar[bool] = False
+    """Whether an ID may pass to another target, which its name then shows; see `is_same`."""
 
     def __init__(self) -> None:
         self.stopping = threading.Event()

@@ -42,6 +42,7 @@ class CommandBackend(Backend):
 
     name: ClassVar[str] = "command"
     has_lasting_ids = False
+    reuses_ids = True
     actions: ClassVar[frozenset[KillAction]] = frozenset({KillAction.REMOVE})
     poll_seconds = 1.0
 

@@ -182,7 +182,8 @@ async def serve(
         roster.engine_is_back = functools.partial(waiter.submit, healer.hurry)
     executioner = Executioner(backend, roster, judge, log_file, measures, feed.touch, healer, recovery)
     questions = Questions(backend, roster, judge, log_file)
-    services = Services(roster, executioner, judge, backend.name, questions, ShownNames(roster), measures)
+    shown = ShownNames(roster, backend.reuses_ids)
+    services = Services(roster, executioner, judge, backend.name, questions, shown, measures)
     server = Server(listening, services, options.limits_of(chosen), options.access_of(chosen))
     desk = desk_for(chosen, policy, roster, log_file, measures)
     if desk:

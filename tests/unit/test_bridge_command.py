@@ -41,6 +41,24 @@ def test_targets_come_from_the_list_command_and_go_by_the_kill_command(tmp_path:
         eventually(lambda: bridge.names() == ["new"])
 
 
+def test_a_text_kill_spares_what_has_taken_over_the_id_of_what_was_listed(tmp_path: Path) -> None:
+    targets, killed = tmp_path / "targets", tmp_path / "killed"
+    targets.write_text("10 web\n11 cache\n")
+    backend = CommandBackend(f"cat {targets}", script(tmp_path / "kill", f"open({str(killed)!r}, 'w').write('x')\n"))
+    backend.poll_seconds = 0.05
+    with Bridge(tmp_path, backend) as bridge:
+        assert set(bridge.names()) == {"web", "cache"}
+        targets.write_text("10 database\n11 cache\n")
+        eventually(lambda: bridge.roster.called().get("10") == "database")
+        bridge.ask(b"kill web\n")
+        bridge.ask(b"kill database\n")
+        time.sleep(0.2)
+        assert not killed.exists()
+        assert set(bridge.names()) == {"database", "cache"}
+        bridge.ask(b"kill database\n")
+        eventually(killed.exists)
+
+
 def test_psdoom_s_format_and_a_real_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     victim = subprocess.Popen(["sleep", "60"])
     monkeypatch.setenv("PSDOOMPSCMD", f"echo root {victim.pid} sleep 0")
