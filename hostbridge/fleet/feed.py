@@ -26,6 +26,9 @@ RESYNC_SECONDS: Final = 30.0
 FIRST_PAUSE_SECONDS: Final = 0.1
 LONGEST_PAUSE_SECONDS: Final = 1.0  # the roster must be right 2 seconds after the engine's return
 GATHER_SECONDS: Final = 0.01
+SETTLE_SECONDS: Final = 1.0
+"""After which what an event was about is asked about once more: a list of Docker's still has a container running
+some 60 ms after the event of its end, and no other event follows."""
 BREATH_SECONDS: Final = 0.5
 """Longest pause after a slow answer, in seconds: it is as long as the answer took, so that a flood is not full load."""
 MAX_IDS: Final = 200
@@ -54,6 +57,7 @@ class Feed:
         self._changed = threading.Condition()
         self._touched: set[str] = set()
         self._touched_all = False
+        self._settling: dict[str, float] = {}  # when to ask once more, soonest first
         self._to_learn: queue.PriorityQueue[tuple[bool, int, str]] = queue.PriorityQueue()
         self._learning: set[str] = set()  # until the roster has it
         self._learned: set[str] = set()
@@ -74,6 +78,20 @@ class Feed:
             self._touched |= ids if not self._touched_all else frozenset()
             self._changed.notify()
 
+    def _ask_once_more(self, ids: frozenset[str]) -> None:
+        """Touch these again once the engine's own lists have caught up with its event."""
+        with self._changed:
+            for container_id in ids:
+                self._settling.pop(container_id, None)
+                self._settling[container_id] = time.monotonic() + SETTLE_SECONDS
+
+    def _touch_settled(self) -> None:
+        """Touch those whose time has come. The lock is held."""
+        now = time.monotonic()
+        for container_id in list(itertools.takewhile(lambda each: self._settling[each] <= now, self._settling)):
+            del self._settling[container_id]
+            self._touched.add(container_id)
+
     def wait_until_learned(self, seconds: float) -> None:
         """Wait until nothing is left to learn, at most this long."""
         deadline = time.monotonic() + seconds
@@ -86,6 +104,7 @@ class Feed:
             try:
                 for ids in self._backend.changes():
                     self.touch(ids)
+                    self._ask_once_more(ids)
                     pause = FIRST_PAUSE_SECONDS
             except RequestError as error:
                 self._engine_down(error.message)
@@ -127,9 +146,11 @@ class Feed:
                 left = until - time.monotonic()
                 if left <= 0:
                     return ALL
-                self._changed.wait(min(left, 1.0))
+                self._changed.wait(min(left, 1.0, SETTLE_SECONDS / 4 if self._settling else 1.0))
+                self._touch_settled()
         self._stopping.wait(GATHER_SECONDS)  # changes come in bursts
         with self._changed:
+            self._touch_settled()
             ids = ALL if self._touched_all else frozenset(self._touched)
             self._touched.clear()
             self._touched_all = False

@@ -70,6 +70,25 @@ def test_without_events_nothing_more_is_asked(monkeypatch: pytest.MonkeyPatch) -
     assert backend.listed == 1
 
 
+class BehindItsEvents(SimulatedBackend):
+    """Lists a container as running for a moment after the event of its end, as Docker does."""
+
+    ended: Container | None = None
+    until = 0.0
+
+    def look(self, ids: Iterable[str]) -> Sequence[Container]:
+        stale = (self.ended,) if self.ended and time.monotonic() < self.until else ()
+        return [*super().look(ids), *(each for each in stale if each.id in set(ids))]
+
+
+def test_a_container_goes_though_the_engine_s_list_is_behind_its_event(tmp_path: Path) -> None:
+    backend = BehindItsEvents(2, churn=0)
+    with Bridge(tmp_path, backend) as bridge:
+        backend.ended, backend.until = backend.list()[0], time.monotonic() + 0.3
+        backend.act(backend.ended, KillAction.KILL)
+        eventually(lambda: bridge.roster.get(backend.ended.id) is None if backend.ended else False)
+
+
 def listing(*containers: Container, asked: float | None = None) -> FullListing:
     return FullListing(time.monotonic() if asked is None else asked, containers)
 
