@@ -92,7 +92,9 @@ def add_game_options(parser: argparse.ArgumentParser) -> None:
     )
     game.add_argument("--image", default="pydoom", help="the game's image, built when missing (default pydoom)")
     game.add_argument("--name", default="pydoom", help="the container's name (default pydoom)")
-    game.add_argument("--password", default=os.environ.get("VNC_PASSWORD", "1234"), help="VNC password (default 1234)")
+    game.add_argument(
+        "--password", default=os.environ.get("VNC_PASSWORD") or "1234", help="VNC password (default 1234)"
+    )
 
 
 def main(arguments: Sequence[str]) -> int:

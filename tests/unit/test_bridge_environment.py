@@ -9,7 +9,7 @@ from typing import NoReturn
 import pytest
 import yaml
 
-from hostbridge.cli import environment, gate, main, options
+from hostbridge.cli import environment, gate, main, options, up
 from hostbridge.cli.environment import arguments, variable_of
 from hostbridge.fault import Fault
 from hostbridge.host import sockets
@@ -151,3 +151,9 @@ def test_socket_of_the_gate_is_not_in_the_folder_that_the_game_can_see(
     assert gate.default_path().name == "engine.sock"
     assert gate.default_path().parent != sockets.default_path().parent
     assert gate.default_path().parent.parent == sockets.default_path().parent.parent
+
+
+@pytest.mark.parametrize(("given", "password"), [("", "1234"), ("mV7!kq", "mV7!kq")])
+def test_up_takes_an_empty_password_for_none(given: str, password: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VNC_PASSWORD", given)
+    assert up.parser().parse_args([]).password == password

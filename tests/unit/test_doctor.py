@@ -86,6 +86,21 @@ def test_another_projects_pydoom_in_the_way_is_noticed(
     assert all("uninstall --yes pydoom" in check.remedy for check in found)
 
 
+@pytest.mark.parametrize("metadata", ["", "Name: pydoom\nVersion: 1\x1b[31m\n"])
+def test_another_projects_damaged_pydoom_is_noticed_too(
+    metadata: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / "pydoom-0.3.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text(metadata)
+    (installed / "entry_points.txt").write_text("no entry point\n=\n[group]\nnothing\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    (found,) = packages._namesakes()
+    assert found.status is Status.WARNING
+    assert found.message.isprintable()
+    assert "None" not in found.message
+
+
 def test_an_old_python_is_refused() -> None:
     assert packages._python((3, 10)).status is Status.MISSING
     assert packages._python((3, 14)).status is Status.OK

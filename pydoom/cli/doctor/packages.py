@@ -80,8 +80,19 @@ def _namesakes() -> Iterator[Check]:
         other = metadata.distribution("pydoom")
     except metadata.PackageNotFoundError:
         return
-    if any(script.name == "hostbridge" for script in other.entry_points):  # ours, installed under its old name
+    if _has_hostbridge(other):  # ours, installed under its old name
         return
-    message = f"another project's package, pydoom {other.version}, is installed in place of this one"
+    # its metadata may be damaged, and a version hold anything
+    given = (other.metadata.get_all("Version") or ["without a version"])[0]
+    number = "".join(char if char.isprintable() else "?" for char in given)
+    message = f"another project's package, pydoom {number}, is installed in place of this one"
     remedy = f"{PIP} uninstall --yes pydoom && {PIP} install --force-reinstall pydoom-containers"
     yield Check("packages", Status.WARNING, message, remedy)
+
+
+def _has_hostbridge(package: metadata.Distribution) -> bool:
+    """Whether a package installs a command of that name."""
+    try:
+        return any(script.name == "hostbridge" for script in package.entry_points)
+    except (TypeError, ValueError):  # a line that is no entry point
+        return False
