@@ -1,4 +1,4 @@
-"""WAD files as typed, read-only assets.
+"""WAD files as typed, read-only assets. The only package that imports omgifol.
 
 ``load(path, *pwads)`` returns `Assets`, or raises `WadError` with one clear line. Whatever `Assets` hands out has been
 checked: indexes are inside their tables, names exist. Units are those of the lumps: map units, pixels, bytes.

@@ -1,14 +1,17 @@
-"""One WAD file on disk: its directory and its bytes in memory (``W_AddFile``).
+"""One WAD file on disk: its directory through omgifol, its bytes in memory (``W_AddFile``).
 
+omgifol's own `WadIO` opens files for writing and creates missing ones, so only its header and entries are used.
 Nothing of a file is trusted: sizes and offsets are checked against the file before anything is made of them.
 """
 
 from __future__ import annotations
 
-import struct
+import ctypes
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from omg.wadio import Entry, Header
 
 from pydoom.wad.errors import WadError
 from pydoom.wad.source import Source
@@ -16,10 +19,8 @@ from pydoom.wad.source import Source
 MAX_FILE_BYTES: Final = 512 * 1024 * 1024
 MAX_LUMPS: Final = 65536
 
-_HEADER: Final = struct.Struct("<4sII")
-"""wadinfo_t: IWAD or PWAD, lumps, place of the directory."""
-_ENTRY: Final = struct.Struct("<II8s")
-"""filelump_t: place, bytes, name."""
+_HEADER_BYTES: Final = ctypes.sizeof(Header)
+_ENTRY_BYTES: Final = ctypes.sizeof(Entry)
 _ARCHIVES: Final = {b"PK": "a ZIP archive", b"7z": "a 7z archive", b"Rar!": "a RAR archive", b"\x1f\x8b": "a gzip file"}
 
 
@@ -73,7 +74,7 @@ def read_wad(path: str | Path) -> WadFile:
     try:
         with path.open("rb") as stream:
             size = stream.seek(0, 2)
-            if size < _HEADER.size:
+            if size < _HEADER_BYTES:
                 raise WadError(f"{path}: not a WAD file (only {size} bytes)")
             if size > MAX_FILE_BYTES:
                 raise WadError(f"{path}: too large for a WAD ({size} bytes)")
@@ -83,7 +84,8 @@ def read_wad(path: str | Path) -> WadFile:
         raise WadError(f"{path}: {error.strerror or error}") from error
     if len(content) < size:
         raise WadError(f"{path}: truncated while it was read")
-    kind, count, start = _HEADER.unpack_from(content)
+    header = Header(bytes=bytes(content[:_HEADER_BYTES]))
+    kind, count, start = bytes(content[:4]), int(header.dir_len), int(header.dir_ptr)
     if kind not in (b"IWAD", b"PWAD"):
         packed = packed_as(kind)
         raise WadError(
@@ -93,12 +95,13 @@ def read_wad(path: str | Path) -> WadFile:
         )
     if count > MAX_LUMPS:
         raise WadError(f"{path}: damaged WAD (its header claims {count} lumps)")
-    end = start + count * _ENTRY.size
+    end = start + count * _ENTRY_BYTES
     if count and end > len(content):
         raise WadError(f"{path}: truncated WAD (the lump directory lies past the end of the file)")
     source = Source(path)
-    entries = _ENTRY.iter_unpack(content[start:end] if count else b"")
-    lumps = tuple(_lump(source, content, *entry) for entry in entries)
+    places = range(start, end, _ENTRY_BYTES) if count else ()
+    entries = (Entry(bytes=bytes(content[place : place + _ENTRY_BYTES])) for place in places)
+    lumps = tuple(_lump(source, content, entry) for entry in entries)
     return WadFile(path, kind.decode("ascii"), lumps)
 
 
@@ -126,8 +129,9 @@ def read_add_on(path: str | Path) -> WadFile:
     return WadFile(path, "PWAD", (Lump(name, memoryview(data), Source(path)),))
 
 
-def _lump(source: Source, content: memoryview, start: int, size: int, raw_name: bytes) -> Lump:
-    name = lump_name(raw_name)
+def _lump(source: Source, content: memoryview, entry: Any) -> Lump:
+    name = lump_name(bytes(entry)[8:16])
+    start, size = int(entry.ptr), int(entry.size)
     if size and start + size > len(content):
         return Lump(name, None, source)
     return Lump(name, content[start : start + size] if size else content[:0], source)

@@ -109,7 +109,7 @@ def test_an_old_python_is_refused() -> None:
 def test_the_doctor_needs_none_of_the_packages_it_looks_for() -> None:
     hide = (
         "import sys\n"
-        "for name in ('numpy', 'pygame', 'platformdirs', 'tqdm'): sys.modules[name] = None\n"
+        "for name in ('numpy', 'pygame', 'omg', 'platformdirs', 'tqdm'): sys.modules[name] = None\n"
         "from pydoom.cli.main import main\n"
         "sys.exit(main(sys.argv[1:]))"
     )

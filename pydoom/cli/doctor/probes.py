@@ -13,6 +13,7 @@ from pydoom.core import is_compiled
 
 PACKAGES: Final = {
     "numpy": "numpy",
+    "omgifol": "omg",
     "platformdirs": "platformdirs",
     "pygame-ce": "pygame",
     "tqdm": "tqdm",
