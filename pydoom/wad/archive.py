@@ -99,8 +99,8 @@ def read_wad(path: str | Path) -> WadFile:
     if count and end > len(content):
         raise WadError(f"{path}: truncated WAD (the lump directory lies past the end of the file)")
     source = Source(path)
-    places = range(start, end, _ENTRY_BYTES) if count else ()
-    entries = (Entry(bytes=bytes(content[place : place + _ENTRY_BYTES])) for place in places)
+    # one by one through its own constructor, omgifol takes 70 ms for a thousand
+    entries = (Entry * count).from_buffer_copy(content[start:end]) if count else ()
     lumps = tuple(_lump(source, content, entry) for entry in entries)
     return WadFile(path, kind.decode("ascii"), lumps)
 
