@@ -56,6 +56,7 @@ GATED: Final = frozenset({"docker", "podman", "swarm"})
 BRIDGE_SECONDS: Final = 10.0
 """How long shutting down waits for the bridge to finish its kills."""
 
+DEFAULT_PASSWORD: Final = "1234"
 INSIDE: Final = "/run/pydoom"
 READY_SECONDS: Final = 120.0
 POLL_SECONDS: Final = 0.5
@@ -93,7 +94,10 @@ def add_game_options(parser: argparse.ArgumentParser) -> None:
     game.add_argument("--image", default="pydoom", help="the game's image, built when missing (default pydoom)")
     game.add_argument("--name", default="pydoom", help="the container's name (default pydoom)")
     game.add_argument(
-        "--password", default=os.environ.get("VNC_PASSWORD") or "1234", help="VNC password (default 1234)"
+        "--password",
+        default=os.environ.get("VNC_PASSWORD", ""),
+        type=lambda given: given or DEFAULT_PASSWORD,  # argparse calls it for the default too
+        help=f"VNC password (default {DEFAULT_PASSWORD})",
     )
 
 

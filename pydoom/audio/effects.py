@@ -21,6 +21,8 @@ Pcm = NDArray[np.int16]
 
 MIXER_RATE: Final = 44100
 NORM_PITCH: Final = 128
+MAX_SHIFTED_BYTES: Final = 32 * 1024 * 1024
+"""How much of sounds at other pitches is kept at a time."""
 
 _ZERO_CROSSINGS: Final = 5
 _STEPS: Final = 512
@@ -63,21 +65,29 @@ class EffectBank:
         self._load = load
         self._rate = rate
         self._vary_pitch = vary_pitch
-        self._cache: dict[tuple[str, int], Pcm | None] = {}
+        self._cache: dict[str, Pcm | None] = {}
+        self._shifted: dict[tuple[str, int], Pcm] = {}  # the longest unused first
+        self._shifted_bytes = 0
 
     def get(self, name: str, pitch: int = NORM_PITCH) -> Pcm | None:
         """The effect `name` ("pistol") at `pitch`; None when the WAD has none that can be played."""
-        key = (name, pitch if self._vary_pitch else NORM_PITCH)
-        if key not in self._cache:
-            self._cache[key] = self._make(*key)
-        return self._cache[key]
+        if name not in self._cache:
+            sound = self._load(name)
+            self._cache[name] = None if sound is None else expand(sound, self._rate)
+        plain = self._cache[name]
+        if plain is None or pitch == NORM_PITCH or not self._vary_pitch:
+            return plain
+        return self._shift(name, plain, pitch)
 
-    def _make(self, name: str, pitch: int) -> Pcm | None:
-        if pitch != NORM_PITCH:
-            plain = self.get(name)
-            return None if plain is None else shift_pitch(plain, pitch)
-        sound = self._load(name)
-        return None if sound is None else expand(sound, self._rate)
+    def _shift(self, name: str, plain: Pcm, pitch: int) -> Pcm:
+        found = self._shifted.pop((name, pitch), None)
+        if found is None:
+            found = shift_pitch(plain, pitch)
+            self._shifted_bytes += found.nbytes
+        self._shifted[name, pitch] = found
+        while self._shifted_bytes > MAX_SHIFTED_BYTES and len(self._shifted) > 1:
+            self._shifted_bytes -= self._shifted.pop(next(iter(self._shifted))).nbytes
+        return found
 
 
 def _is_octave(rate: int, mixer_rate: int) -> bool:

@@ -27,10 +27,26 @@ _COMMON: Final = frozenset(
         *("asdfgh", "asdfghjk", "iloveyou", "sunshine", "princess", "football", "baseball", "superman"),
         *("batman", "dragon", "monkey", "shadow", "master", "secret", "changeme", "default", "admin1"),
         *("admin123", "rootroot", "test1234", "testtest", "abc123", "abcd1234", "abcdef", "abcdefgh", "1q2w3e"),
-        *("1q2w3e4r", "trustno1", "computer", "internet", "docker", "doomguy", "pydoom", "player"),
+        *(
+            "1q2w3e4r",
+            "q1w2e3r4",
+            "1qaz2wsx",
+            "zaq12wsx",
+            "hunter",
+            "trustno1",
+            "computer",
+            "internet",
+            "docker",
+            "doomguy",
+            "pydoom",
+            "player",
+        ),
         *("doom", "freedoom", "vnc", "kiosk", "root", "admin", "user", "guest", "test", "pass", "passwd", "login"),
     )
 )
+
+_LETTERS: Final = str.maketrans("013457@$!", "oleastasi")
+"""Digits and signs that people write for letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +85,14 @@ def new_password() -> str:
 def is_guessable(password: str) -> bool:
     """Whether a password is short, a number, a common word, a run of keys, or a few characters repeated.
 
-    Digits, spaces and signs around a word do not make it better ("doom1234"), nor does one letter among digits.
+    Digits, spaces and signs around a word do not make it better ("doom1234"), nor instead of letters ("pa55word"). One
+    letter among digits is still a number.
     """
     plain = password.lower()
+    spelt = {each.translate(_LETTERS) for each in (plain, re.sub(r"[^a-z]+$", "", plain))}
     word = re.sub(r"^[^a-z]+|[^a-z]+$", "", plain)
     repeated = re.fullmatch(r"(.{1,2})\1+.?|(.{3,4})\2+", plain) is not None
     run = any(word in keys or word[::-1] in keys for keys in _RUNS)
-    return len(plain) < _MIN_LENGTH or len(word) < _LEAST_WORD or repeated or run or bool({plain, word} & _COMMON)
+    return (
+        len(plain) < _MIN_LENGTH or len(word) < _LEAST_WORD or repeated or run or bool({plain, word, *spelt} & _COMMON)
+    )

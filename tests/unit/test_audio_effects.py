@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pydoom.audio.effects import EffectBank, expand, panning, shift_pitch
+from pydoom.audio import effects
+from pydoom.audio.effects import NORM_PITCH, EffectBank, expand, panning, shift_pitch
 from pydoom.wad import Sound
 
 
@@ -68,3 +69,18 @@ def test_bank_ignores_pitch_unless_asked_and_keeps_what_it_made() -> None:
     assert varied is not None
     assert pcm is not None
     assert len(varied) > len(pcm)
+
+
+def test_sounds_at_other_pitches_are_forgotten_when_they_take_too_much_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    bank = EffectBank(lambda name: tone(11025), vary_pitch=True)
+    longest = bank.get("tone", 96)
+    assert longest is not None
+    monkeypatch.setattr(effects, "MAX_SHIFTED_BYTES", 3 * longest.nbytes)
+    for pitch in range(96, 160):
+        kept = bank.get("tone", pitch)
+        if pitch != NORM_PITCH:
+            assert bank.get("tone", pitch) is kept, "the last one is kept"
+    assert bank.get("tone", 96) is not longest
+    again = bank.get("tone", 96)
+    assert again is not None
+    assert np.array_equal(again, longest)

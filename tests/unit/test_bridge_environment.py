@@ -157,3 +157,4 @@ def test_socket_of_the_gate_is_not_in_the_folder_that_the_game_can_see(
 def test_up_takes_an_empty_password_for_none(given: str, password: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VNC_PASSWORD", given)
     assert up.parser().parse_args([]).password == password
+    assert up.parser().parse_args(["--password", ""]).password == "1234"

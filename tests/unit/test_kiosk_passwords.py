@@ -52,6 +52,13 @@ def test_common_words_with_digits_or_repeated_are_guessable(password: str) -> No
     assert is_guessable(password)
 
 
+@pytest.mark.parametrize(
+    "password", ["p4ssw0rd", "pa55word", "P@$$word", "dr4g0n99", "hunter2", "1qaz2wsx", "q1w2e3r4"]
+)
+def test_words_spelt_with_digits_are_guessable(password: str) -> None:
+    assert is_guessable(password)
+
+
 def test_random_passwords_have_eight_unmistakable_characters() -> None:
     made = {new_password() for _ in range(200)}
     assert len(made) == 200
