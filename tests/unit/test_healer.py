@@ -261,8 +261,9 @@ def test_faults_on_another_engine_are_kept_for_its_own_bridge(tmp_path: Path) ->
     fleet.bridge().inflict("1", web, SHORT)
     fleet.kill_bridge()
     mine, fleet.backend = fleet.backend, OtherEngine(1, churn=0, seed=1)
-    fleet.bridge().inflict("2", fleet.backend.list()[0], SHORT)
-    eventually(lambda: len(fleet.ended) == 1)
+    other = fleet.backend.list()[0]
+    fleet.bridge().inflict("2", other, SHORT)
+    eventually(lambda: (other.name, "healed") in fleet.ended)
     fleet.kill_bridge()
     fleet.backend = mine
     fleet.bridge()
