@@ -104,16 +104,19 @@ def test_fault_is_seen_from_outside_and_told_at_once(
             until(talk, "probe", name="web", state="up")
             talk.send(type="kill", id=container.id, weapon="pistol")
             until(talk, "probe", state="failing", reason="timeout")
-            until(talk, "healed")
-            until(talk, "probe", state="up")
-            eventually(lambda: "probe" in [each.json["event"] for each in hook.received[3:]], 15)
+            # a request that hung is answered as soon as the container goes on, before the bridge has said so, or after
+            both = {"healed", "probe up"}
+            while both:
+                said = until(talk, "healed", "probe")
+                both.discard(f"{said['type']} {said.get('state', '')}".strip())
+            expected = {"fault", "healed", "recovered", "probe"}
+            eventually(lambda: expected <= {each.json["event"] for each in hook.received}, 15)
             helper.kill()
             until(talk, "probe", state="unknown")
         with helping(policy, path, HOOK_TOKEN="hunter2"):
             until(talk, "probe", state="up")
         bridge.stop()
     told = [each.json for each in hook.received]
-    assert {"fault", "healed", "recovered", "probe"} <= {each["event"] for each in told}
     assert {each.headers["Authorization"] for each in hook.received} == {"Bearer hunter2"}
     fault = next(each for each in told if each["event"] == "fault")
     assert (fault["container"]["id"], fault["weapon"], fault["result"]) == (container.id, "pistol", "ok")
