@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydoom.files import open_to_read
 from pydoom.game.demo import MAX_DEMO_SIZE, DemoError, parse_demo
 from pydoom.game.edition import mode_of, version_of
 from pydoom.game.level import Level
@@ -66,7 +67,7 @@ def _read(name: str, assets: Assets) -> tuple[bytes, bool]:
     for file in files:
         if file.is_dir() or not file.exists():
             continue
-        with file.open("rb") as stream:
+        with open_to_read(file) as stream:
             data = stream.read(MAX_DEMO_SIZE + 1)
         if len(data) > MAX_DEMO_SIZE:
             raise DemoError(f"{file} is too large for a demo")

@@ -7,7 +7,6 @@ stand where the containers' own would, so the level can be played in any engine,
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import sys
 import time
@@ -16,10 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pydoom import parsing
 from pydoom.cli.grammar import OptionsError
 from pydoom.containers import BridgeError
 from pydoom.data.infotables import load_info
-from pydoom.files import SHARED, write_atomically
+from pydoom.files import SHARED, open_to_read, write_atomically
 from pydoom.fleetmap.check import check_level, notes
 from pydoom.fleetmap.errors import FleetMapError
 from pydoom.fleetmap.inhabit import inhabit
@@ -153,13 +153,13 @@ def _count(text: str, part: str) -> int:
 
 def _read(path: Path) -> Populations:
     """The populations in a JSON file: {"web": 12, "db": [3, 1]}."""
-    with path.open("rb") as stream:
+    with open_to_read(path) as stream:
         data = stream.read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
         raise OptionsError(f"{path} is too large for a list of groups")
     try:
-        content = json.loads(data)
-    except (ValueError, RecursionError):
+        content = parsing.json_value(data)
+    except ValueError:
         raise OptionsError(f"{path} is not JSON") from None
     if not isinstance(content, dict):
         raise OptionsError(f'{path} is not like {{"web": 12, "db": [3, 1]}}')

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydoom.cli.demofile import start_demo
+from pydoom.files import open_to_read
 from pydoom.game.dehacked import DehackedError
 from pydoom.game.demo import DemoError
 from pydoom.run.headless import play_through
@@ -48,7 +49,8 @@ def render_tic(game: Machine, tic: int) -> Indexes:
 
 def read_indexes(path: Path) -> Indexes:
     """The other engine's frame. Raises PictureError if it is not one, OSError if it cannot be read."""
-    data = path.read_bytes()
+    with open_to_read(path) as stream:
+        data = stream.read(SCREENWIDTH * SCREENHEIGHT + 1)
     if len(data) == SCREENWIDTH * SCREENHEIGHT:
         return np.frombuffer(data, np.uint8).reshape(SCREENHEIGHT, SCREENWIDTH)
     import pygame  # only for PNG files

@@ -25,7 +25,7 @@ from pydoom.devices.errors import DeviceError
 from pydoom.devices.heartbeat import Heartbeat
 from pydoom.devices.null import NullWindow
 from pydoom.devices.speakers import Speakers
-from pydoom.files import why_not_writable
+from pydoom.files import SHARED, why_not_writable, write_atomically
 from pydoom.fleetmap.errors import FleetMapError
 from pydoom.game.dehacked import DehackedError, patch_game
 from pydoom.game.demo import DemoError
@@ -285,6 +285,8 @@ def _check_places(options: Options) -> None:
             raise UserError(f"{flag} {name}: {trouble}; choose another folder")
         if Path(name).name in ("", "..") or Path(name).is_dir():
             raise UserError(f"{flag} {name}: this is a folder; give the name of a file")
+        if Path(name).exists() and not Path(name).is_file():
+            raise UserError(f"{flag} {name}: this is a pipe or a device; give the name of a file")
 
 
 def _check_map(options: Options) -> None:
@@ -505,6 +507,4 @@ def _write_stats(session: Session, target: str) -> None:
     if target == "-":
         sys.stdout.write(text)
     else:
-        path = Path(target)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="ascii")
+        write_atomically(Path(target), text.encode("ascii"), mode=SHARED)

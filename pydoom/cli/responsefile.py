@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from pydoom.cli.grammar import OptionsError
+from pydoom.files import open_to_read
 
 MAX_FILE_BYTES: Final = 1 << 20
 _FLAGS: Final = ("-response", "--response")
@@ -37,7 +38,7 @@ def insert_responses(words: Sequence[str]) -> list[str]:
 def _words_of(name: str) -> list[str]:
     path = Path(name)
     try:
-        with path.open("rb") as stream:
+        with open_to_read(path) as stream:
             data = stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise OptionsError(f"response file {name}: {error.strerror or error}") from error

@@ -16,7 +16,7 @@ import platformdirs
 
 from pydoom.config.errors import ConfigError
 from pydoom.config.table import SECTIONS, SETTINGS, Value
-from pydoom.files import write_atomically
+from pydoom.files import open_to_read, write_atomically
 
 FILE_NAME: Final = "pydoom.toml"
 MAX_FILE_BYTES: Final = 1 << 20
@@ -50,7 +50,7 @@ class ConfigFile:
 
     def _read(self) -> str | None:
         try:
-            with self.path.open("rb") as stream:
+            with open_to_read(self.path) as stream:
                 data = stream.read(MAX_FILE_BYTES + 1)
         except FileNotFoundError:
             return None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from pydoom.data import strings
-from pydoom.files import write_atomically
+from pydoom.files import open_to_read, write_atomically
 from pydoom.fleetmap.site import FleetSite
 from pydoom.game import archive, dsg
 from pydoom.game.dsg import ArchivedGame, SaveError, Shape
@@ -57,7 +57,7 @@ class SaveFolder:
     def description(self, slot: int) -> str | None:
         """What the player called the game in a slot, None for an empty one."""
         try:
-            with self.path(slot).open("rb") as stream:
+            with open_to_read(self.path(slot)) as stream:
                 data = stream.read(dsg.DESCRIPTION_SIZE)
         except OSError:
             return None
@@ -90,7 +90,7 @@ class SaveFolder:
 def read(path: Path, session: SavableGame) -> ArchivedGame:
     """Read and check a file for the WAD that is being played; raises SaveError."""
     try:
-        with path.open("rb") as stream:
+        with open_to_read(path) as stream:
             data = stream.read(MAX_FILE_SIZE + 1)
     except OSError as error:
         raise SaveError(f"could not load {path.name}: {error.strerror or error}") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from pydoom.files import open_to_read
 from pydoom.wad.archive import packed_as
 
 FETCH: Final = "python -m pydoom.wad.fetch --yes"
@@ -14,7 +15,7 @@ FETCH: Final = "python -m pydoom.wad.fetch --yes"
 def advice(path: Path) -> str:
     """What to do about a file that ``--wad`` could not use, judging by its first bytes."""
     try:
-        with path.open("rb") as stream:
+        with open_to_read(path) as stream:
             kind = stream.read(4)
     except OSError:
         return "check its permissions with `ls -l`"

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from omg.wadio import Entry, Header
 
+from pydoom.files import open_to_read
 from pydoom.wad.errors import WadError
 from pydoom.wad.source import Source
 
@@ -72,7 +73,7 @@ def read_wad(path: str | Path) -> WadFile:
     """Read the WAD at `path` into memory, or raise WadError."""
     path = Path(path)
     try:
-        with path.open("rb") as stream:
+        with open_to_read(path) as stream:
             size = stream.seek(0, 2)
             if size < _HEADER_BYTES:
                 raise WadError(f"{path}: not a WAD file (only {size} bytes)")
@@ -112,7 +113,7 @@ def read_add_on(path: str | Path) -> WadFile:
     """
     path = Path(path)
     try:
-        with path.open("rb") as stream:
+        with open_to_read(path) as stream:
             data = stream.read(4)
             if path.suffix.lower() != ".wad" and data not in (b"IWAD", b"PWAD"):
                 data += stream.read(MAX_FILE_BYTES)

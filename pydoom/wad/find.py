@@ -118,6 +118,8 @@ def _find_wanted(wanted: Path, places: Sequence[Path]) -> FoundIwad:
         for path in _candidates([wanted], DOOM_NAMES + FREEDOOM_NAMES):
             return FoundIwad(path, f"the first WAD in {wanted}")
         raise WadError(f"{wanted}: no DOOM WAD in this folder (they are called doom1.wad, doom.wad, doom2.wad...)")
+    if wanted.exists():
+        raise WadError(f"{wanted}: a pipe or a device, not a file")
     if wanted.parent == Path():
         for path in _candidates(places, (wanted.name.lower(), f"{wanted.name.lower()}.wad")):
             return FoundIwad(path, f"asked for as {wanted}")

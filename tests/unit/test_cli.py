@@ -11,6 +11,7 @@ from pydoom.cli.grammar import OptionsError
 from pydoom.cli.main import main
 from pydoom.cli.options import parse_options
 from pydoom.cli.play import _say_goodbye
+from pydoom.game.demo import MAX_DEMO_SIZE
 from pydoom.game.trace import FRAME_COLUMNS, MOBJ_COLUMNS, SECTOR_COLUMNS, TIC_COLUMNS
 from pydoom.wad import Assets
 
@@ -90,7 +91,7 @@ def test_statdump_of_an_unfinished_level_is_empty(wad_path: Path, demo: Path, tm
     ("options", "complaint"),
     [
         (["--playdemo", "nosuch"], "no demo nosuch"),
-        (["--playdemo", "/dev/zero"], "too large for a demo"),
+        (["--playdemo", "/dev/zero"], "a pipe or a device, not a file"),
         (["--timedemo", "DEMO3", "--trace", "/nowhere/x"], "No such file"),
         (["--warp", "3", "1"], "no level E3M1"),
         (["--warp", "somewhere"], "--warp somewhere"),
@@ -107,6 +108,13 @@ def test_statdump_of_an_unfinished_level_is_empty(wad_path: Path, demo: Path, tm
         (["--file", "/"], "Is a directory"),
         (["--record", "."], "this is a folder"),
         (["--record", ".."], "this is a folder"),
+        (["--record", "/dev/null"], "this is a pipe or a device"),
+        (["--statdump", "/dev/null"], "this is a pipe or a device"),
+        (["--wad", "/dev/zero"], "a pipe or a device, not a file"),
+        (["--file", "/dev/zero"], "a pipe or a device, not a file"),
+        (["--deh", "/dev/zero"], "a pipe or a device, not a file"),
+        (["--config", "/dev/zero"], "a pipe or a device, not a file"),
+        (["@/dev/zero"], "a pipe or a device, not a file"),
         (["--record", ""], "--record: expected a name"),
         (["--playdemo", ""], "--playdemo: expected a name"),
         (["--file", ""], "--file: expected a name"),
@@ -122,6 +130,15 @@ def test_wrong_options_end_with_one_line(
     assert complaint in error
     assert error.startswith("pydoom: ")
     assert error.count("\n") == 1
+
+
+def test_a_file_too_large_for_a_demo_ends_with_one_line(
+    wad_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "large.lmp").touch()
+    os.truncate(tmp_path / "large.lmp", MAX_DEMO_SIZE + 1)
+    assert run(wad_path, "--playdemo", tmp_path / "large.lmp") == 2
+    assert capsys.readouterr().err == f"pydoom: {tmp_path / 'large.lmp'} is too large for a demo\n"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Files that are written atomically."""
+"""Files that are opened to be read, and written atomically."""
 
 import os
 import stat
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pydoom.files import SHARED, why_not_writable, write_atomically
+from pydoom.files import SHARED, open_to_read, why_not_writable, write_atomically
 
 
 def permissions(path: Path) -> int:
@@ -70,3 +70,24 @@ def test_what_is_wrong_with_a_folder_is_reported(tmp_path: Path, monkeypatch: py
     assert why_not_writable(file / "below") == f"{file} is not a folder"
     monkeypatch.setattr(os, "access", lambda *_arguments: False)
     assert why_not_writable(tmp_path / "new") == f"no permission to write in {tmp_path}"
+
+
+def test_only_files_are_opened_to_be_read(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"content")
+    with open_to_read(tmp_path / "file") as stream:
+        assert stream.read() == b"content"
+    os.mkfifo(tmp_path / "pipe")
+    for special in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(OSError, match="a pipe or a device, not a file"):
+            open_to_read(special)
+    with pytest.raises(IsADirectoryError):
+        open_to_read(tmp_path)
+
+
+def test_no_file_takes_the_place_of_a_pipe_or_a_device(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="a pipe or a device, not a file"):
+        write_atomically(pipe, b"content")
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert list(tmp_path.iterdir()) == [pipe]

@@ -12,6 +12,7 @@ import pytest
 from pydoom.cli.grammar import OptionsError, make_parser
 from pydoom.cli.main import main
 from pydoom.cli.options import Options, parse_options
+from pydoom.cli.responsefile import MAX_FILE_BYTES
 from pydoom.cli.vanilla_flags import FLAGS, Flag
 from pydoom.game.edition import mode_of
 from pydoom.game.level import Level, find_level
@@ -292,6 +293,7 @@ def test_a_missing_response_file_is_reported_in_one_line(tmp_path: Path, capsys:
     assert main(["-response"]) == 2
 
 
-def test_an_endless_response_file_is_refused() -> None:
+def test_a_response_file_too_large_for_a_command_line_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "long").write_bytes(bytes(MAX_FILE_BYTES + 1))
     with pytest.raises(OptionsError, match="too large"):
-        parsed("@/dev/zero")
+        parsed(f"@{tmp_path / 'long'}")

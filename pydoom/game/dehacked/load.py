@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pydoom.data import strings
+from pydoom.files import open_to_read
 from pydoom.game.dehacked.apply import apply
 from pydoom.game.dehacked.errors import DehackedError, Report
 from pydoom.game.dehacked.parser import Include, TextSwap, parse
@@ -133,7 +134,7 @@ def _read_patch_lumps(lumps: Sequence[Lump], name: str) -> Iterator[bytes]:
 
 def read_patch_file(path: Path) -> bytes:
     """The bytes of a patch. Raises OSError, or DehackedError for a file far too big for one."""
-    with path.open("rb") as stream:
+    with open_to_read(path) as stream:
         data = stream.read(MAX_PATCH_BYTES + 1)
     if len(data) > MAX_PATCH_BYTES:
         raise DehackedError(f"{path}:1: not a DeHackEd patch: the file is too large")
@@ -165,7 +166,7 @@ class _Included:
                 if path is None:
                     report.warn(wanted.line, f"INCLUDE {wanted.name}: there is no such file next to the patch")
                 else:
-                    with path.open("rb") as stream:
+                    with open_to_read(path) as stream:
                         data = stream.read(self._bytes_left + 1)
             except OSError as error:
                 report.warn(wanted.line, f"INCLUDE {wanted.name}: {error.strerror or error}")
