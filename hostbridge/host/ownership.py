@@ -106,6 +106,12 @@ def check_file(fd: int, path: Path, trusted: frozenset[int], writing: bool = Tru
         raise UntrustedError(f"{path} has a hard link elsewhere")
 
 
+def check_regular(path: Path) -> None:
+    """Refuse what is not a regular file: opening a FIFO may wait forever, and devices are not ours. Raises OSError."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is not a regular file")
+
+
 def read_file(path: Path, limit: int, trusted: frozenset[int]) -> bytes:
     """The first `limit` bytes of a trusted file. Raises OSError."""
     fd = open_file(path, os.O_RDONLY, trusted)

@@ -72,6 +72,8 @@ class ListeningSocket:
         try:
             self.socket = self._bind()
         except BaseException:
+            with contextlib.suppress(OSError):
+                self._lock_path.unlink()  # while we have it: nothing is left behind in /dev, for example
             os.close(self._lock)
             raise
 

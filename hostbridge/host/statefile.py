@@ -11,10 +11,12 @@ from hostbridge.host import ownership
 
 
 def take_lock(path: Path, owners: frozenset[int]) -> int:
-    """Lock the file at `path` for as long as the returned descriptor is open.
+    """Lock the file at `path`, which need not exist, for as long as the returned descriptor is open.
 
-    Raises BlockingIOError when another process has it, else OSError.
+    Raises BlockingIOError when another process has it, else OSError. Beside a device nothing is created.
     """
+    with contextlib.suppress(FileNotFoundError):
+        ownership.check_regular(path)
     lock = ownership.open_file(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, owners)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,10 +12,12 @@ import socket
 import ssl
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from typing import Final
 
 import h11
 
+from hostbridge.host import ownership
 from hostbridge.model import SetupError
 from hostbridge.outside.addresses import Addresses, ForbiddenAddress, Lookup
 from hostbridge.policy.outside import WebPlace
@@ -160,6 +162,8 @@ def _tls_of(place: WebPlace) -> ssl.SSLContext | None:
     if place.scheme != "https":
         return None
     try:
+        if place.ca:
+            ownership.check_regular(Path(place.ca))
         return ssl.create_default_context(cafile=place.ca or None)
     except (OSError, ssl.SSLError) as error:
         raise SetupError(f"cannot read the certificates in {place.ca}: {error.strerror or error}") from error

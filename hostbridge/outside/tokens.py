@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from hostbridge.host import ownership
 from hostbridge.model import SetupError
 from hostbridge.policy.outside import HookRule
 
@@ -20,7 +21,8 @@ def header_of(rule: HookRule, environment: Mapping[str, str]) -> tuple[tuple[str
     if rule.token_file:
         where = rule.token_file
         try:
-            with Path(rule.token_file).open("rb") as file:
+            ownership.check_regular(Path(where))
+            with Path(where).open("rb") as file:
                 token = file.read(MAX_TOKEN + 1).decode("ascii", "replace").strip()
         except OSError as error:
             raise SetupError(f"hook {rule.name}: cannot read {where}: {error.strerror}") from error

@@ -68,6 +68,7 @@ def test_a_file_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "s").write_text("precious")
     with pytest.raises(SetupError, match="not a socket"):
         ListeningSocket(tmp_path / "s")
+    assert [each.name for each in tmp_path.iterdir()] == ["s"], "no lock is left behind"
 
 
 @pytest.mark.parametrize("path", ["x" * 120, "s/s"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from hostbridge.fault import Fault
 from hostbridge.faults.audit import Audit
 from hostbridge.faults.healer import FIRST_PAUSE_SECONDS, Healer
 from hostbridge.faults.journal import FaultEntry, Journal
-from hostbridge.model import PAUSED, RUNNING, Code, Container, KillAction, RequestError
+from hostbridge.model import PAUSED, RUNNING, Code, Container, KillAction, RequestError, SetupError
 from hostbridge.policy.rules import Policy
 from tests.bridges import Bridge, eventually
 
@@ -269,6 +270,16 @@ def test_faults_on_another_engine_are_kept_for_its_own_bridge(tmp_path: Path) ->
     fleet.bridge()
     eventually(lambda: (web.name, "healed") in fleet.ended)
     fleet.kill_bridge()
+
+
+def test_journal_at_a_device_is_refused_and_nothing_is_created_beside_it(tmp_path: Path) -> None:
+    fifo = tmp_path / "undo.json"
+    os.mkfifo(fifo)
+    for path in (fifo, Path("/dev/null")):
+        with pytest.raises(SetupError, match=f"undo journal {path}: it is not a regular file; .*--undo"):
+            Journal(path)
+    assert [each.name for each in tmp_path.iterdir()] == ["undo.json"]
+    assert not Path("/dev/null.lock").exists()
 
 
 def test_fault_is_not_done_when_the_journal_cannot_be_written(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
