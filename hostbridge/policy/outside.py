@@ -33,7 +33,10 @@ _WORDS: Final[dict[str, tuple[str, ...]]] = {
 _PORTS: Final = {"http": 80, "https": 443}
 _HOST: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?", re.ASCII)
 _NAT64: Final = ip_network("64:ff9b::/96")
-_TUNNELS: Final = tuple(map(ip_network, ("2001::/32", "2002::/16", "::/96")))
+_GLOBAL_UNICAST: Final = ip_network("2000::/3")
+"""All public IPv6 addresses. Python calls others global too: site-local ones, local translators, unassigned ones."""
+
+_TUNNELS: Final = tuple(map(ip_network, ("2001::/32", "2002::/16")))
 """Networks of old tunnels, through which an IPv4 address of any kind can be reached: never public."""
 
 
@@ -81,8 +84,7 @@ class WebPlace:
             return True
         if not self.networks and self.host.rpartition(".")[2] == "localhost":
             return address.is_loopback
-        is_public = address.is_global and not address.is_multicast and not any(address in each for each in _TUNNELS)
-        return self.public and is_public
+        return self.public and _is_public(address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,12 @@ def _address(host: str) -> IPAddress | None:
         return ip_address(host) if "%" not in host else None
     except ValueError:
         return None
+
+
+def _is_public(address: IPAddress) -> bool:
+    if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
+        return False
+    return address.is_global and not address.is_multicast and not any(address in each for each in _TUNNELS)
 
 
 def _meaning(address: IPAddress) -> IPAddress:
