@@ -34,16 +34,24 @@ async def _keep(name: str, command: Sequence[str]) -> None:
     pause = FIRST_PAUSE_SECONDS
     while True:
         began = loop.time()
-        process = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE, start_new_session=True)
         try:
-            status = await process.wait()
-        finally:
-            await _end(process)
+            what = f"has ended with status {await _run(command)}"
+        except OSError as error:  # no memory for a process, for now
+            what = f"cannot be started: {error.strerror}"
         if loop.time() - began >= GOOD_SECONDS:
             pause = FIRST_PAUSE_SECONDS
-        log.warning("%s has ended with status %d: starting it again in %.1f seconds", name, status, pause)
+        log.warning("%s %s: starting it again in %.1f seconds", name, what, pause)
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+async def _run(command: Sequence[str]) -> int:
+    """Run the command, and end it when cancelled; return its exit status. Raises OSError."""
+    process = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE, start_new_session=True)
+    try:
+        return await process.wait()
+    finally:
+        await _end(process)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -1,6 +1,6 @@
 """How the probes are, as the helper last said, and who is told of it.
 
-Every answer is counted. Only changes are told: to the game, and to the audit log, at most once a second for each probe.
+Every answer is counted. Only changes are told: to the game at once, to the logs at most once a second for each probe.
 While nobody asks, because the helper is away or hangs, a probe is ``unknown``: neither well nor failing.
 
 Lives in the server's event loop, like the roster.
@@ -27,7 +27,7 @@ FAILING: Final = "failing"
 UNKNOWN: Final = "unknown"
 
 LOG_SECONDS: Final = 1.0
-"""Least time between two lines about one probe in the audit log; what changes back in between is not in it."""
+"""Least time between two lines about one probe in the logs; what changes back in between is not in them."""
 MARGIN_SECONDS: Final = 5.0
 """How long an answer may be late before the probe is unknown."""
 NO_HELPER: Final = "no helper"
@@ -109,23 +109,23 @@ class ProbeBoard:
     def _change(self, probe: ProbeState, state: str, reason: str) -> None:
         if state == probe.state and (state != FAILING or reason == probe.reason):
             return
-        fell_or_rose = state != probe.state
         probe.state, probe.reason = state, reason
         self._roster.tell_probe(probe.rule.name, state, reason, time.time())
-        if fell_or_rose:
-            level = logging.INFO if state == UP else logging.WARNING
-            log.log(level, "probe %s is %s: %s", probe.rule.name, state, reason)
         if probe.to_log is None:
             loop = asyncio.get_running_loop()
             probe.to_log = loop.call_at(max(probe.logged_at + LOG_SECONDS, loop.time()), self._note, probe)
 
     def _note(self, probe: ProbeState) -> None:
-        """Write the state to the audit log, unless it is back to what the log has."""
+        """Write the state to the logs, unless it is back to what they have."""
         probe.to_log = None
         now = (probe.state, probe.reason)
-        if now != probe.logged:
-            probe.logged, probe.logged_at = now, asyncio.get_running_loop().time()
-            self._clerk.submit(self._log, probe.rule.name, *now)
+        if now == probe.logged:
+            return
+        if probe.state != probe.logged[0]:
+            level = logging.INFO if probe.state == UP else logging.WARNING
+            log.log(level, "probe %s is %s: %s", probe.rule.name, *now)
+        probe.logged, probe.logged_at = now, asyncio.get_running_loop().time()
+        self._clerk.submit(self._log, probe.rule.name, *now)
 
     def _log(self, name: str, state: str, reason: str) -> None:
         try:

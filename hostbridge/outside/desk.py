@@ -102,7 +102,7 @@ class HelperDesk:
         while True:
             async with asyncio.timeout(SILENCE_SECONDS):
                 line = await reader.readline()
-            if not line.endswith(b"\n"):
+            if self._helper is None or not line.endswith(b"\n"):  # we are closing, or it has left
                 return
             if not allowed.take():
                 raise HelperLineError("it says too much")

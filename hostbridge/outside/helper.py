@@ -85,6 +85,9 @@ class Hook:
             except FetchError as error:
                 reason = error.reason
                 log.debug("hook %s: %s", self.rule.name, error.detail)
+            except Exception:  # without an end of this message, the bridge would never hand over the next one
+                log.exception("the hook %s failed", self.rule.name)
+                reason = "broken"
         return False, reason
 
 

@@ -6,7 +6,6 @@ The helper says ``alive``, ``result`` (of a probe) and ``sent`` (a hook's messag
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -135,7 +134,7 @@ def _seconds(said: Mapping[str, Any]) -> float:
     value = said.get("seconds")
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_SECONDS:
         raise HelperLineError("seconds is not a number of seconds")
-    return float(value) if math.isfinite(value) else 0.0
+    return float(value)
 
 
 def _number(said: Mapping[str, Any]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 import threading
 import time
@@ -23,6 +24,7 @@ from hostbridge.model import KillAction, SetupError
 from hostbridge.outside import board, desk, hookqueue, wire
 from hostbridge.outside.board import ProbeBoard
 from hostbridge.outside.desk import HelperDesk
+from hostbridge.outside.fetch import Fetcher, HttpAnswer
 from hostbridge.outside.helper import Helper, Hook, Probe
 from hostbridge.outside.hookqueue import HookQueue
 from hostbridge.outside.tokens import header_of
@@ -229,7 +231,9 @@ def test_repeated_answers_are_told_once(tmp_path: Path) -> None:
         assert next_probe(talk)["state"] == "unknown"
 
 
-def test_flapping_probe_costs_few_lines_of_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_flapping_probe_costs_few_lines_of_the_logs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(board, "LOG_SECONDS", 0.3)
     with Helped(tmp_path, Policy(probes=(probe("http://127.0.0.1:1/"),))) as bridge:
         helper = FakeHelper(bridge)
@@ -240,6 +244,7 @@ def test_flapping_probe_costs_few_lines_of_the_log(tmp_path: Path, monkeypatch: 
         last = eventually(lambda: [each for each in bridge.audited_of("probe") if each["state"] == "unknown"])
         assert last[-1]["reason"] == "no helper"
         assert len(bridge.audited_of("probe")) < 20
+        assert caplog.text.count("probe shop is") < 20
 
 
 def test_probe_that_nobody_asks_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -510,6 +515,29 @@ def test_unusable_token_is_refused_without_being_quoted(tmp_path: Path, token: s
 def test_missing_token_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match=r"hook ops: cannot read .*/none: No such file"):
         header_of(hook("http://ops.example/", token_file=str(tmp_path / "none")), {})
+
+
+def test_token_or_certificates_in_a_fifo_do_not_keep_the_helper_waiting(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    with pytest.raises(SetupError, match=r"hook ops: cannot read .*/fifo: it is not a regular file"):
+        header_of(hook("http://ops.example/", token_file=str(fifo)), {})
+    with pytest.raises(SetupError, match=r"the certificates in .*/fifo: it is not a regular file"):
+        Fetcher(WebPlace.of("https://ops.example/", ca=str(fifo)))
+
+
+def test_hook_whose_sender_breaks_is_given_up_and_the_next_message_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> HttpAnswer:
+        raise RuntimeError("can't start new thread")
+
+    with Helped(tmp_path, Policy(hooks=(hook("http://127.0.0.1:1/", tries=2),))) as bridge:
+        monkeypatch.setattr(Fetcher, "ask", broken)
+        with Helping(bridge):
+            bridge.kill_some(2)
+            eventually(lambda: bridge.counted.hooks == {"failed": 2})
+        assert {each["reason"] for each in eventually(lambda: bridge.audited_of("hook"))} == {"broken"}
 
 
 def test_helper_finds_a_bridge_that_comes_back(tmp_path: Path) -> None:

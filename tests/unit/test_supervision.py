@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,6 +58,24 @@ def test_process_that_exits_at_once_is_started_ever_more_slowly(tmp_path: Path) 
     async def work() -> None:
         async with kept_running("helper", script(path, "sys.exit(2)")):
             await until(path, 4)
+
+    asyncio.run(work())
+
+
+def test_process_that_cannot_be_started_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "pids"
+    start, troubles = asyncio.create_subprocess_exec, [OSError(errno.EAGAIN, "no process to be had")]
+
+    async def at_first_not(*command: str, **how: Any) -> asyncio.subprocess.Process:
+        if troubles:
+            raise troubles.pop()
+        return await start(*command, **how)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", at_first_not)
+
+    async def work() -> None:
+        async with kept_running("helper", script(path, "sys.stdin.read()")):
+            await until(path, 1)
 
     asyncio.run(work())
 
