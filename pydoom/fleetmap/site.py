@@ -52,8 +52,10 @@ class FleetSite:
         return plan(self.groups, self.seed, stock, name, self.players)
 
     def number_of(self, name: str) -> int:
-        """The number of a group; -1 for one that has come since."""
-        return next((number for number, group in enumerate(self.groups) if group.name == name), -1)
+        """The number of the room of a group; -1 for one that has come since and would get a room of its own."""
+        numbers = {group.name: number for number, group in enumerate(self.groups)}
+        shared = numbers.get(OTHERS, -1) if len(numbers) == MAX_GROUPS else -1
+        return numbers.get(name, shared)
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""

@@ -243,6 +243,14 @@ def test_too_many_groups_share_a_room_and_too_many_containers_are_cut() -> None:
     assert FleetSite.from_json(site.to_json()) == site
 
 
+def test_containers_of_the_groups_that_share_a_room_stand_in_it(assets: Assets) -> None:
+    many = [container(f"{group}-{number}", f"group {group:03d}") for group in range(102) for number in range(2)]
+    few = [container(f"few-{group}", f"few {group}") for group in range(3)]
+    play = play_in(assets, [*many, *few], tics=20)
+    shared = play.session.datacentre.site.number_of(OTHERS)
+    assert {room_of(play, play.monster(each)) for each in few} == {shared}
+
+
 def test_a_name_longer_than_a_label_may_be_is_no_trouble(assets: Assets) -> None:
     long = container("x", "n" * 5000)
     play = play_in(assets, [long, container("y", "\udcff\0\n")])
