@@ -16,17 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydoom.fleetmap.draft import NO_TEXTURE, DraftLine, DraftSector, DraftSide, Point
-
-ML_BLOCKING: Final = 1
-ML_TWOSIDED: Final = 4
-ML_DONTPEGTOP: Final = 8
-ML_DONTPEGBOTTOM: Final = 16
-ML_SECRET: Final = 32
+from pydoom.sim.level import ML_BLOCKING, ML_DONTPEGBOTTOM, ML_TWOSIDED
 
 SKY: Final = "F_SKY1"
 _ROCK: Final = -1
 _ALIGNED: Final = 512
-"""Texture offsets repeat after so many units: no texture's width does not divide it, or is 256 at most."""
+"""Texture offsets are taken modulo so many pixels; the width of every texture on a wall divides it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +46,6 @@ class Rect:
     def grown(self, by: int) -> Rect:
         """Larger by so much on each side, or smaller when negative."""
         return Rect(self.west - by, self.south - by, self.east + by, self.north + by)
-
-    def meets(self, other: Rect) -> bool:
-        """Whether the two share more than an edge."""
-        return (
-            self.west < other.east and other.west < self.east and self.south < other.north and other.south < self.north
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +114,6 @@ class Canvas:
         """Cover a rectangle."""
         self._strokes.append((rect, area))
 
-    def carve(self, rect: Rect) -> None:
-        """Turn a rectangle back into rock."""
-        self._strokes.append((rect, _ROCK))
-
     def dress(self, start: Point, end: Point, dressing: Dressing) -> None:
         """Dress the boundary from `start` to `end`, its left and its right end for somebody who stands before it."""
         vertical = start[0] == end[0]
@@ -137,14 +122,6 @@ class Canvas:
         ahead = end[along] > start[along]
         self._dressings.setdefault((vertical, start[1 - along]), []).append((low, high, ahead, dressing))
         self._marks.update((start, end))
-
-    def area_at(self, x: int, y: int) -> int:
-        """The area at a point that is not on an edge, -1 for rock; slow."""
-        found = _ROCK
-        for rect, area in self._strokes:
-            if rect.west < x < rect.east and rect.south < y < rect.north:
-                found = area
-        return found
 
     # -- from areas to lines
 

@@ -10,14 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pydoom.fleetmap.canvas import ML_BLOCKING, SKY, Canvas, DraftArea, Dressing, Rect
+from pydoom.fleetmap.canvas import SKY, Canvas, DraftArea, Dressing, Rect
 from pydoom.fleetmap.dice import Dice
 from pydoom.fleetmap.draft import SIGN_HEIGHT, SIGN_WIDTH, DraftPlace, DraftThing
-from pydoom.fleetmap.heading import EAST, NORTH, SOUTH, Heading
+from pydoom.fleetmap.heading import EAST, SOUTH, Heading
 from pydoom.fleetmap.portal import PORTAL_DEPTH, build_portal
 from pydoom.fleetmap.rooms import CELL, Look
 from pydoom.fleetmap.stock import Stock
 from pydoom.fleetmap.themes import COLUMN_LAMP, TALL_TECH_LAMP, TECH_PILLAR
+from pydoom.sim.level import ML_BLOCKING
 
 HALL: Final = Rect(-576, -896, 576, 0)
 CEILING: Final = 160
@@ -214,8 +215,8 @@ def _build_vault(canvas: Canvas, built: Hall, stock: Stock, area: DraftArea, pro
         high = low + SIGN_WIDTH
         # a thin pier on either side, so that the window is a row of panes
         canvas.paint(Rect(east, low + (16 if pane != 1 else 0), HALL.west, high - (16 if pane != 1 else 0)), shelf)
-        sign = VAULT_SIGN if pane == 1 else stock.wall("SUPPORT2", "METAL1")
-        canvas.dress((HALL.west, low), (HALL.west, high), Dressing(sign if pane == 1 else "", flags=ML_BLOCKING))
+        sign = VAULT_SIGN if pane == 1 else ""
+        canvas.dress((HALL.west, low), (HALL.west, high), Dressing(sign, flags=ML_BLOCKING))
         canvas.dress((east, high), (east, low), Dressing("", flags=ML_BLOCKING))
     cells = [(column, row) for column in range(columns) for row in range(rows)]
     # those next to the window first, every other cell before the rest
@@ -337,4 +338,4 @@ def _build_exit(canvas: Canvas, built: Hall, stock: Stock, area: DraftArea) -> N
     canvas.dress(door.point(-32, end), door.point(32, end), Dressing(switch, special=EXIT_SWITCH))
     lamps = stock.kinds((TALL_TECH_LAMP, COLUMN_LAMP))
     if lamps:
-        built.things += [DraftThing(*door.point(right, end - 32), NORTH[1], lamps[0]) for right in (-96, 96)]
+        built.things += [DraftThing(*door.point(right, end - 32), door.back, lamps[0]) for right in (-96, 96)]

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pydoom import wad
-from pydoom.fleetmap.canvas import ML_BLOCKING, ML_TWOSIDED, Canvas, DraftArea, Dressing, Rect
+from pydoom.fleetmap.canvas import Canvas, DraftArea, Dressing, Rect
 from pydoom.fleetmap.draft import SIGN_HEIGHT, SIGN_WIDTH, Draft, Group
 from pydoom.fleetmap.plan import plan
 from pydoom.fleetmap.stock import Stock
 from pydoom.fleetmap.themes import themes
+from pydoom.sim.level import ML_BLOCKING, ML_TWOSIDED
 from tests.conftest import WAD
 
 STOCK = Stock.of(wad.load(WAD))

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pydoom.sim.level import ML_BLOCKING, ML_TWOSIDED
+
 if TYPE_CHECKING:
     from pydoom.wad import MapData
 
-ML_BLOCKING: Final = 1
-ML_TWOSIDED: Final = 4
 _CELL: Final = 256
 """Lines are compared with those in the same cell of a grid this wide."""
 _ASIDE: Final = 0.25

@@ -66,7 +66,6 @@ def _check_room(
         & (np.minimum(y1, y2) < y + radius)
         & (np.maximum(y1, y2) > y - radius)
     )
-    touched = geometry.sectors[near]
     # a slanted line may miss the box although their boxes meet
     crossing = [line for line in np.flatnonzero(near).tolist() if _crosses(geometry.ends[line].tolist(), x, y, radius)]
     touched = geometry.sectors[crossing]

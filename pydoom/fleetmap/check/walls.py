@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from pydoom.sim.level import ML_DONTPEGBOTTOM, ML_DONTPEGTOP
+
 if TYPE_CHECKING:
     from pydoom.wad import Assets, MapData
 
 SKY: Final = "F_SKY1"
-ML_DONTPEGTOP: Final = 8
-ML_DONTPEGBOTTOM: Final = 16
 _REPEATING: Final = 128
 """Height of textures that repeat: the drawer masks rows with 127."""
 
