@@ -19,8 +19,9 @@ import numpy as np
 
 from pydoom.data.mobj_ids import MT_SERGEANT
 from pydoom.fleetmap.build import build
+from pydoom.fleetmap.doomednums import DEMON
 from pydoom.fleetmap.draft import Group
-from pydoom.fleetmap.inhabit import DEMON, inhabit
+from pydoom.fleetmap.inhabit import inhabit
 from pydoom.fleetmap.plan import plan
 from pydoom.fleetmap.signs import sign_patches
 from pydoom.fleetmap.stock import Stock

@@ -12,18 +12,40 @@ from typing import Final
 
 from pydoom.fleetmap.canvas import SKY, Canvas, DraftArea, Dressing, Rect
 from pydoom.fleetmap.dice import Dice
+from pydoom.fleetmap.doomednums import (
+    AREA_MAP,
+    BACKPACK,
+    BFG9000,
+    BLUE_ARMOUR,
+    BOX_OF_BULLETS,
+    BOX_OF_ROCKETS,
+    BOX_OF_SHELLS,
+    CELL_PACK,
+    CHAINGUN,
+    CHAINSAW,
+    COLUMN_LAMP,
+    DEATHMATCH,
+    GREEN_ARMOUR,
+    MEDIKIT,
+    PLASMA_RIFLE,
+    PLAYER_1,
+    ROCKET_LAUNCHER,
+    SHOTGUN,
+    SOULSPHERE,
+    SUPER_SHOTGUN,
+    TALL_TECH_LAMP,
+    TECH_PILLAR,
+)
 from pydoom.fleetmap.draft import SIGN_HEIGHT, SIGN_WIDTH, DraftPlace, DraftThing
 from pydoom.fleetmap.heading import EAST, SOUTH, Heading
 from pydoom.fleetmap.portal import PORTAL_DEPTH, build_portal
 from pydoom.fleetmap.rooms import CELL, Look
 from pydoom.fleetmap.stock import Stock
-from pydoom.fleetmap.themes import COLUMN_LAMP, TALL_TECH_LAMP, TECH_PILLAR
 from pydoom.sim.level import ML_BLOCKING
 
 HALL: Final = Rect(-576, -896, 576, 0)
 CEILING: Final = 160
 SKY_HEIGHT: Final = 256
-PEDESTAL: Final = 16
 SILL: Final = 16
 """Height of the vault's window sill."""
 EXIT_SWITCH: Final = 11
@@ -34,28 +56,7 @@ VAULT_SIGN: Final = "FMVAULT"
 EXIT_SIGN: Final = "FMEXIT"
 SIGNS: Final[Mapping[str, str]] = {DOCK_SIGN: "LOADING DOCK", VAULT_SIGN: "PROTECTED", EXIT_SIGN: "EXIT"}
 
-SHOTGUN: Final = 2001
-CHAINGUN: Final = 2002
-ROCKET_LAUNCHER: Final = 2003
-PLASMA_RIFLE: Final = 2004
-CHAINSAW: Final = 2005
-BFG9000: Final = 2006
-SUPER_SHOTGUN: Final = 82
-SHELLS: Final = 2008
-BOX_OF_SHELLS: Final = 2049
-BOX_OF_BULLETS: Final = 2048
-BOX_OF_ROCKETS: Final = 2046
-CELL_PACK: Final = 17
-BACKPACK: Final = 8
-GREEN_ARMOUR: Final = 2018
-BLUE_ARMOUR: Final = 2019
-SOULSPHERE: Final = 2013
-MEDIKIT: Final = 2012
-STIMPACK: Final = 2011
-AREA_MAP: Final = 2026
 VAULT_LAMPS: Final = 12
-PLAYER_1: Final = 1
-DEATHMATCH: Final = 11
 
 
 @dataclass(slots=True)

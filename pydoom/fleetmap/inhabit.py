@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
+from pydoom.fleetmap.doomednums import DEMON
 from pydoom.fleetmap.draft import Draft, DraftThing, Group
-
-DEMON: Final = 3002
-"""The editor's number of the pink demon, the species of containers unless something else decides."""
 
 
 def inhabit(draft: Draft, groups: Sequence[Group]) -> Draft:

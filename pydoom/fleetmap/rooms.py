@@ -13,6 +13,13 @@ from typing import Final
 
 from pydoom.fleetmap.canvas import SKY, Canvas, DraftArea, Rect
 from pydoom.fleetmap.dice import Dice
+from pydoom.fleetmap.doomednums import (
+    ARMOUR_BONUS,
+    CLIP,
+    HEALTH_BONUS,
+    SHELLS,
+    STIMPACK,
+)
 from pydoom.fleetmap.draft import DraftPlace, DraftThing, Group
 from pydoom.fleetmap.stock import Stock
 from pydoom.fleetmap.themes import Theme
@@ -24,11 +31,6 @@ LEAST_DEPTH: Final = 5
 """Smallest size of a room in cells."""
 STEP: Final = 16
 """Height of a dais, depth of a pit; players and monsters climb 24."""
-SHELLS: Final = 2008
-CLIP: Final = 2007
-STIMPACK: Final = 2011
-HEALTH_BONUS: Final = 2014
-ARMOUR_BONUS: Final = 2015
 
 PILLAR: Final = 16
 """Half of a pillar's side."""

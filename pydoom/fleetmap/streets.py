@@ -13,6 +13,10 @@ from typing import Final
 
 from pydoom.fleetmap.canvas import Canvas, Dressing, Rect
 from pydoom.fleetmap.dice import Dice
+from pydoom.fleetmap.doomednums import (
+    ARMOUR_BONUS,
+    HEALTH_BONUS,
+)
 from pydoom.fleetmap.draft import SIGN_HEIGHT, DraftPlace, DraftThing
 from pydoom.fleetmap.heading import EAST, NORTH, SOUTH, WEST, Heading
 from pydoom.fleetmap.portal import PORTAL_DEPTH, build_portal
@@ -32,8 +36,6 @@ LAMP_PITCH: Final = 512
 """Distance of lamps in a street; in the avenue, which is seen from the hall with all in it, twice that."""
 PILASTER: Final = 32
 PILASTER_PITCH: Final = 128
-ARMOUR_BONUS: Final = 2015
-HEALTH_BONUS: Final = 2014
 
 
 @dataclass(slots=True)

@@ -9,29 +9,29 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+from pydoom.fleetmap.doomednums import (
+    BIG_TREE,
+    BLUE_TORCH,
+    CANDELABRA,
+    CANDLE,
+    COLUMN_LAMP,
+    EVIL_EYE,
+    FLOATING_SKULL,
+    GREEN_TORCH,
+    GREY_TREE,
+    RED_TORCH,
+    SHORT_BLUE_TORCH,
+    SHORT_GREEN_PILLAR,
+    SHORT_GREEN_TORCH,
+    SHORT_RED_TORCH,
+    SHORT_TECH_LAMP,
+    STALAGMITE,
+    TALL_GREEN_PILLAR,
+    TALL_RED_PILLAR,
+    TALL_TECH_LAMP,
+    TECH_PILLAR,
+)
 from pydoom.fleetmap.stock import Stock
-
-COLUMN_LAMP: Final = 2028
-CANDELABRA: Final = 35
-CANDLE: Final = 34
-TECH_PILLAR: Final = 48
-RED_TORCH: Final = 46
-BLUE_TORCH: Final = 44
-GREEN_TORCH: Final = 45
-SHORT_BLUE_TORCH: Final = 55
-SHORT_GREEN_TORCH: Final = 56
-SHORT_RED_TORCH: Final = 57
-TALL_GREEN_PILLAR: Final = 30
-SHORT_GREEN_PILLAR: Final = 31
-TALL_RED_PILLAR: Final = 32
-SHORT_RED_PILLAR: Final = 33
-EVIL_EYE: Final = 41
-FLOATING_SKULL: Final = 42
-GREY_TREE: Final = 43
-STALAGMITE: Final = 47
-BIG_TREE: Final = 54
-TALL_TECH_LAMP: Final = 85
-SHORT_TECH_LAMP: Final = 86
 
 DOOR_WIDTH: Final = 128
 DOOR_HEIGHT: Final = 96

@@ -13,6 +13,7 @@ import pytest
 
 from pydoom import wad
 from pydoom.data.infotables import load_info
+from pydoom.fleetmap.doomednums import PLAYER_1
 from pydoom.fleetmap.draft import DraftThing, Group
 from pydoom.fleetmap.inhabit import inhabit
 from pydoom.fleetmap.plan import plan
@@ -44,7 +45,6 @@ PADDING = bytes(128)
 TICS = 350
 FOUR_PLAYERS_TICS = 140
 EXIT_SWITCH = 11
-PLAYER = 1
 FIRST, LAST = (int(number) for number in os.environ.get("PYDOOM_FLEET_LEVELS", "0:2").split(":"))
 
 pytestmark = [
@@ -89,8 +89,8 @@ def exit_level(iwad: Path, folder: Path) -> Path:
     # the front is on the right of the line
     right_x, right_y = (y2 > y1) - (y2 < y1), (x1 > x2) - (x1 < x2)
     facing = {(0, -1): 90, (0, 1): 270, (1, 0): 180, (-1, 0): 0}[right_x, right_y]
-    start = DraftThing((x1 + x2) // 2 + 24 * right_x, (y1 + y2) // 2 + 24 * right_y, facing, PLAYER)
-    things = tuple(start if thing.type == PLAYER else thing for thing in draft.things)
+    start = DraftThing((x1 + x2) // 2 + 24 * right_x, (y1 + y2) // 2 + 24 * right_y, facing, PLAYER_1)
+    things = tuple(start if thing.type == PLAYER_1 else thing for thing in draft.things)
     level = folder / "exit.wad"
     level.write_bytes(wad_of(replace(draft, things=things), wad.load(iwad)))
     return level

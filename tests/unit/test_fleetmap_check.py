@@ -13,8 +13,9 @@ from pydoom import wad
 from pydoom.data.infotables import load_info
 from pydoom.fleetmap.build import build
 from pydoom.fleetmap.check import check_level, notes
+from pydoom.fleetmap.doomednums import DEMON
 from pydoom.fleetmap.draft import SIGN_HEIGHT, SIGN_WIDTH, Draft, DraftThing, Group
-from pydoom.fleetmap.inhabit import DEMON, inhabit
+from pydoom.fleetmap.inhabit import inhabit
 from pydoom.fleetmap.plan import plan
 from pydoom.fleetmap.signs import sign_patches
 from pydoom.fleetmap.stock import Stock

@@ -9,8 +9,8 @@ import pytest
 from pydoom import wad
 from pydoom.cli import fleetmap
 from pydoom.cli.main import main
+from pydoom.fleetmap.doomednums import DEMON
 
-DEMON = 3002
 PROTECTED_IN_TOTAL = 3
 
 
