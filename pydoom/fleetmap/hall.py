@@ -45,9 +45,9 @@ from pydoom.sim.level import ML_BLOCKING
 
 HALL: Final = Rect(-576, -896, 576, 0)
 CEILING: Final = 160
+"""Height of the hall's ceiling in map units; that of the sky over its court, and of the vault's window sill, follow."""
 SKY_HEIGHT: Final = 256
 SILL: Final = 16
-"""Height of the vault's window sill."""
 EXIT_SWITCH: Final = 11
 """Special of the switch that ends the level."""
 
@@ -57,6 +57,7 @@ EXIT_SIGN: Final = "FMEXIT"
 SIGNS: Final[Mapping[str, str]] = {DOCK_SIGN: "LOADING DOCK", VAULT_SIGN: "PROTECTED", EXIT_SIGN: "EXIT"}
 
 VAULT_LAMPS: Final = 12
+"""About as many lamps are in the vault's ceiling, however large it is."""
 
 
 @dataclass(slots=True)
@@ -169,6 +170,28 @@ def _place_players(built: Hall, players: int) -> None:
         built.things.append(DraftThing(x, y, angle, DEATHMATCH))
 
 
+# -- what opens from it
+
+
+def _annex(area: DraftArea, stock: Stock, wall: str, *floors: str) -> DraftArea:
+    """The floor of a plain chamber beside the hall, whose own is `area`: one wall texture, the first flat there is."""
+    return replace(
+        area,
+        ceiling=CEILING,
+        floor_flat=stock.flat(*floors),
+        ceiling_flat=stock.flat("CEIL5_1", "CEIL3_5"),
+        light=160,
+        wall=wall,
+        riser=wall,
+        lintel=wall,
+    )
+
+
+def _gate(stock: Stock) -> str:
+    """The texture of the doors of dock and exit."""
+    return next(iter(stock.fitting(("BIGDOOR2", "BIGDOOR4", "BIGDOOR1"), 128, 128)), stock.plain_wall)
+
+
 # -- the vault
 
 
@@ -178,6 +201,7 @@ def _build_vault(canvas: Canvas, built: Hall, stock: Stock, area: DraftArea, pro
     middle = -448
     rows = panes * SIGN_WIDTH // CELL
     columns = max(4, math.ceil((protected + protected // 4 + 4) / rows))
+    steel = stock.wall("SHAWN2", "METAL1")
     shelf = canvas.area(
         replace(
             area,
@@ -186,7 +210,7 @@ def _build_vault(canvas: Canvas, built: Hall, stock: Stock, area: DraftArea, pro
             floor_flat=stock.flat("FLAT23", "FLAT18"),
             ceiling_flat=stock.flat("FLAT23", "FLAT18"),
             light=208,
-            wall=stock.wall("SHAWN2", "METAL1"),
+            wall=steel,
         )
     )
     inside = replace(
@@ -196,8 +220,8 @@ def _build_vault(canvas: Canvas, built: Hall, stock: Stock, area: DraftArea, pro
         ceiling_flat=stock.flat("CEIL4_2", "CEIL5_1"),
         light=176,
         wall=stock.wall("COMPTILE", "COMPBLUE", "SHAWN2"),
-        riser=stock.wall("SHAWN2", "METAL1"),
-        lintel=stock.wall("SHAWN2", "METAL1"),
+        riser=steel,
+        lintel=steel,
     )
     east = HALL.west - CELL
     south, north = middle - panes * SIGN_WIDTH // 2, middle + panes * SIGN_WIDTH // 2
@@ -240,19 +264,9 @@ def _build_dock(canvas: Canvas, built: Hall, stock: Stock, area: DraftArea, seed
     wanted = min(max(36, population // 3), 300)
     columns = max(6, math.ceil(wanted * 1.25 / rows))
     door = Heading((HALL.east, -448), EAST)
-    inside = replace(
-        area,
-        ceiling=CEILING,
-        floor_flat=stock.flat("FLOOR5_1", "FLOOR4_8"),
-        ceiling_flat=stock.flat("CEIL5_1", "CEIL3_5"),
-        light=160,
-        wall=stock.wall("BROWN96", "METAL1", "BROWN1"),
-        riser=stock.wall("BROWN96", "METAL1"),
-        lintel=stock.wall("BROWN96", "METAL1"),
-    )
-    gate = next(iter(stock.fitting(("BIGDOOR2", "BIGDOOR4", "BIGDOOR1"), 128, 128)), stock.plain_wall)
-    track = stock.wall("DOORTRAK", "DOORSTOP", "METAL1")
-    build_portal(canvas, door, area, inside, DOCK_SIGN, gate, track, width=SIGN_WIDTH)
+    inside = _annex(area, stock, stock.wall("BROWN96", "METAL1", "BROWN1"), "FLOOR5_1", "FLOOR4_8")
+    gate = _gate(stock)
+    build_portal(canvas, door, stock, area, inside, DOCK_SIGN, gate, width=SIGN_WIDTH)
     south = -448 - rows * CELL // 2
     quay = Rect(HALL.east + PORTAL_DEPTH, south, HALL.east + PORTAL_DEPTH + 4 * CELL, south + rows * CELL)
     yard = Rect(quay.east, south, quay.east + columns * CELL, south + rows * CELL)
@@ -260,6 +274,7 @@ def _build_dock(canvas: Canvas, built: Hall, stock: Stock, area: DraftArea, seed
     lamp = canvas.area(replace(inside, ceiling_flat=stock.flat("TLITE6_5", "TLITE6_6"), light=208))
     for row in (1, 4, 7, 10):
         canvas.paint(Rect(quay.west + CELL, south + row * CELL, quay.west + 2 * CELL, south + (row + 1) * CELL), lamp)
+    stone = stock.wall("STONE2", "BROWN1", "STONE")
     open_air = replace(
         inside,
         floor=-24,
@@ -267,9 +282,8 @@ def _build_dock(canvas: Canvas, built: Hall, stock: Stock, area: DraftArea, seed
         ceiling_flat=SKY,
         floor_flat=stock.flat("FLAT5_4", "FLAT1"),
         light=208,
-        wall=stock.wall("STONE2", "BROWN1", "STONE"),
-        riser=stock.wall("BROWN96", "METAL1"),
-        lintel=stock.wall("STONE2", "BROWN1"),
+        wall=stone,
+        lintel=stone,
         origin=(yard.west, yard.south),
     )
     canvas.paint(yard, canvas.area(open_air))
@@ -318,18 +332,9 @@ def _stack_crates(canvas: Canvas, stock: Stock, yard: DraftArea, where: Rect, di
 def _build_exit(canvas: Canvas, built: Hall, stock: Stock, area: DraftArea) -> None:
     """A chamber in the south, with the switch that ends the round."""
     door = Heading((0, HALL.south), SOUTH)
-    inside = replace(
-        area,
-        ceiling=128,
-        floor_flat=stock.flat("FLOOR0_6", "FLAT20"),
-        ceiling_flat=stock.flat("CEIL5_1", "CEIL3_5"),
-        light=176,
-        wall=stock.wall("GRAY5", "STARGR1", "METAL1"),
-        riser=stock.wall("GRAY5", "METAL1"),
-        lintel=stock.wall("GRAY5", "METAL1"),
-    )
-    leaf = next(iter(stock.fitting(("BIGDOOR2", "BIGDOOR4", "BIGDOOR1"), 128, 128)), stock.plain_wall)
-    build_portal(canvas, door, area, inside, EXIT_SIGN, leaf, stock.wall("DOORTRAK", "DOORSTOP", "METAL1"))
+    wall = stock.wall("GRAY5", "STARGR1", "METAL1")
+    inside = replace(_annex(area, stock, wall, "FLOOR0_6", "FLAT20"), ceiling=128, light=176)
+    build_portal(canvas, door, stock, area, inside, EXIT_SIGN, _gate(stock))
     chamber = door.rect(-128, PORTAL_DEPTH, 256, 192)
     canvas.paint(chamber, canvas.area(replace(inside, origin=(chamber.west, chamber.south))))
     lamp = canvas.area(replace(inside, ceiling_flat=stock.flat("TLITE6_5", "FLOOR1_7"), light=224))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from pydoom.fleetmap.canvas import Canvas, DraftArea, Dressing
 from pydoom.fleetmap.draft import SIGN_HEIGHT, SIGN_WIDTH
 from pydoom.fleetmap.heading import Heading
+from pydoom.fleetmap.stock import Stock
 from pydoom.fleetmap.themes import DOOR_WIDTH
 
 PORTAL_DEPTH: Final = 64
-"""From the corridor's wall to the room behind the door."""
+"""From the corridor's wall to the room behind the door, in map units."""
 RECESS: Final = 24
+"""Depth of the recess before the door."""
 LEAF: Final = 16
 """Thickness of the door."""
 DR_DOOR: Final = 1
@@ -21,53 +24,38 @@ DR_DOOR: Final = 1
 def build_portal(
     canvas: Canvas,
     at: Heading,
+    stock: Stock,
     outside: DraftArea,
     inside: DraftArea,
     sign: str,
     door: str,
-    track: str,
     width: int = DOOR_WIDTH,
 ) -> None:
     """Paint a door `at` the middle of a wall, looking at it, under a sign that hangs from the ceiling.
 
-    The recess before it has the walls of the room behind it; so one sees from outside what that is like.
+    The texture `door` is on a leaf `width` map units wide. The recess before it has the walls of the room behind it, so
+    one sees from outside what that is like.
     """
     ceiling = outside.ceiling - SIGN_HEIGHT
-    recess = canvas.area(
-        DraftArea(
-            outside.floor,
-            ceiling,
-            outside.floor_flat,
-            outside.ceiling_flat,
-            min(outside.light + 32, 255),
-            wall=inside.wall,
-            riser=outside.riser,
-            lintel=inside.wall,
-            origin=at.point(-SIGN_WIDTH // 2, 0),
-        )
-    )
+    lined = replace(outside, ceiling=ceiling, wall=inside.wall, lintel=inside.wall)
+    recess = canvas.area(replace(lined, light=min(outside.light + 32, 255), origin=at.point(-SIGN_WIDTH // 2, 0)))
     leaf = canvas.area(
-        DraftArea(
-            outside.floor,
-            outside.floor,
-            inside.floor_flat,
-            outside.ceiling_flat,
-            outside.light,
-            wall=track,
+        replace(
+            outside,
+            ceiling=outside.floor,
+            floor_flat=inside.floor_flat,
+            wall=stock.wall("DOORTRAK", "DOORSTOP", "METAL1"),
             lintel=door,
             use=DR_DOOR,
             pegged=True,
         )
     )
     reveal = canvas.area(
-        DraftArea(
-            outside.floor,
-            ceiling,
-            inside.floor_flat,
-            inside.ceiling_flat,
-            inside.light,
-            wall=inside.wall,
-            lintel=inside.wall,
+        replace(
+            lined,
+            floor_flat=inside.floor_flat,
+            ceiling_flat=inside.ceiling_flat,
+            light=inside.light,
             origin=at.point(-width // 2, 0),
         )
     )

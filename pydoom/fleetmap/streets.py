@@ -104,7 +104,6 @@ def build_streets(
     avenue = replace(avenue_look.area(), ceiling=CEILING + SIGN_HEIGHT, light=192, origin=(-WIDTH // 2, 0))
     ground = canvas.area(avenue)
     lamp = canvas.area(replace(avenue, ceiling_flat=avenue_look.lamp))
-    track = stock.wall("DOORTRAK", "DOORSTOP", "METAL1")
     streets = arrange(rooms)
     south = 0
     bands = []
@@ -131,7 +130,7 @@ def build_streets(
                 sign = street_sign(number, ahead)
                 canvas.dress(mouth.point(-WIDTH // 2, 0), mouth.point(WIDTH // 2, 0), Dressing(sign))
                 built.signs[sign] = (half.rooms[0].group, half.rooms[-1].group)
-                _build_half(canvas, half, mouth, look, signs, track, built, stock)
+                _build_half(canvas, half, mouth, look, signs, built, stock)
     return built
 
 
@@ -152,7 +151,6 @@ def _build_half(
     mouth: Heading,
     look: Look,
     signs: Mapping[int, str],
-    track: str,
     built: Streets,
     stock: Stock,
 ) -> None:
@@ -173,7 +171,7 @@ def _build_half(
             wall = middle + side[1] * WIDTH // 2
             door = Heading((west + width // 2, wall), side)
             inside = replace(room.look.area(), origin=(west, wall))
-            build_portal(canvas, door, area, inside, signs[room.group], room.look.door, track)
+            build_portal(canvas, door, stock, area, inside, signs[room.group], room.look.door)
             inner = wall + side[1] * PORTAL_DEPTH
             site = RoomSite(west, inner if side is NORTH else inner - depth, side is NORTH)
             things, places = build_room(canvas, room, site)
