@@ -1,10 +1,9 @@
-"""The data centre as the game plays it: built from the plan, walked through, looked at."""
+"""The data centre as the game plays it: built from the plan and walked through."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,22 +13,18 @@ from pydoom.data import mobj_ids
 from pydoom.fleetmap.build import build
 from pydoom.fleetmap.draft import SIGN_HEIGHT, SIGN_WIDTH, Draft, DraftPlace, Group
 from pydoom.fleetmap.hall import HALL
+from pydoom.fleetmap.inhabit import inhabit
 from pydoom.fleetmap.plan import plan, sign_names
 from pydoom.fleetmap.signs import sign_patches
 from pydoom.fleetmap.stock import Stock
-from pydoom.render.arrays.renderer import NumpyRenderer
-from pydoom.render.scanline.renderer import ScanlineRenderer
 from pydoom.sim import collision, sight
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.geometry import point_in_subsector
 from pydoom.sim.mobj import Mobj
-from pydoom.sim.player import Player
 from pydoom.sim.specials.doors import MANUAL_DOORS
 from pydoom.sim.world import World
-from pydoom.wad import Assets
 from tests.conftest import WAD
-from tests.unit.test_renderer import assert_same_views
-from tests.viewpoints import load_world, stand
+from tests.viewpoints import load_world
 
 ASSETS = wad.load(WAD)
 ASSETS.reserve_textures(sign_names(), SIGN_WIDTH, SIGN_HEIGHT)
@@ -43,10 +38,13 @@ fleets = st.lists(
 ).map(lambda groups: [Group(*group) for group in groups])
 
 
-def level(groups: list[Group], seed: int = 1, assets: Assets = ASSETS) -> tuple[Draft, World]:
+def level(groups: list[Group], seed: int = 1, *, inhabited: bool = False) -> tuple[Draft, World]:
+    """The plan of a data centre, perhaps with its monsters, and the world at its start."""
     draft = plan(groups, seed, STOCK, "E1M1")
-    assets.paint_textures(sign_patches(draft.signs, assets))
-    return draft, load_world(assets, build(draft).read())
+    if inhabited:
+        draft = inhabit(draft, groups)
+    ASSETS.paint_textures(sign_patches(draft.signs, ASSETS))
+    return draft, load_world(ASSETS, build(draft).read())
 
 
 def probe(world: World, x: int, y: int, kind: int) -> Mobj:
@@ -146,57 +144,3 @@ def test_nobody_looks_from_a_room_into_another_while_its_door_is_closed() -> Non
     first = {place.group: probe(world, place.x, place.y, mobj_ids.MT_SERGEANT) for place in draft.places}
     assert not sight.check_sight(world, first[0], first[1])
     assert not sight.check_sight(world, probe(world, 0, HALL.south + 80, mobj_ids.MT_PLAYER), first[0])
-
-
-def random_views(draft: Draft, world: World, count: int) -> Iterator[Player]:
-    """Players at places and things of the level, looking anywhere."""
-    spots = [(place.x, place.y) for place in draft.places] + [(thing.x, thing.y) for thing in draft.things]
-    chance = np.random.default_rng(3)
-    for _ in range(count):
-        x, y = spots[int(chance.integers(len(spots)))]
-        yield stand(world, x << 16, y << 16, int(chance.integers(1 << 32)))
-
-
-@pytest.mark.parametrize(
-    ("groups", "seed"),
-    [
-        ([Group("everything", 600)], 1),
-        ([Group(f"project {number}", 60, 3) for number in range(10)], 2),
-        ([Group(f"namespace {number}", 5) for number in range(48)], 3),
-    ],
-    ids=["one room", "large rooms", "many rooms"],
-)
-def test_no_view_needs_more_planes_than_the_original_has(groups: list[Group], seed: int) -> None:
-    draft, world = level(groups, seed)
-    doors = [line for line in world.lines if line.special in MANUAL_DOORS and line.backsector is not None]
-    for door in doors[::5]:
-        assert door.backsector is not None
-        door.backsector.ceilingheight = door.frontsector.ceilingheight - 4 * FRACUNIT
-    renderer = ScanlineRenderer(ASSETS, 320, 200, 11)
-    for player in random_views(draft, world, 40):
-        renderer.draw(world, player)
-        assert renderer.counts[0] < 120
-    ends = [thing for thing in draft.things if thing.type in (2014, 2015) and thing.y > 0]
-    for end in ends[::3]:
-        renderer.draw(world, stand(world, end.x << 16, end.y << 16, end.angle * (1 << 32) // 360))
-        assert renderer.counts[0] < 120
-
-
-FLEET = [Group(f"service {number}", 1 + number * 7 % 13, number % 2) for number in range(14)]
-
-
-def test_both_renderers_draw_the_same_data_centre() -> None:
-    draft, world = level(FLEET)
-    assert_same_views(ASSETS, world, random_views(draft, world, 50))
-
-
-def test_every_pixel_of_the_view_is_painted() -> None:
-    draft, world = level(FLEET, seed=2)
-    renderer = NumpyRenderer(ASSETS, 320, 200, 11)
-    for player in random_views(draft, world, 50):
-        frames = []
-        for colour in (0, 255):
-            renderer.frame[:] = colour
-            renderer.draw(world, player)
-            frames.append(renderer.frame.copy())
-        assert np.array_equal(frames[0], frames[1])

@@ -1,44 +1,37 @@
 """Views in data centres: painted all over, the same from both renderers, and within the original's limits."""
 
 import random
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 import pytest
 
-from pydoom import wad
+from pydoom.fleetmap.doomednums import ARMOUR_BONUS, HEALTH_BONUS
 from pydoom.fleetmap.draft import Draft, Group
-from pydoom.fleetmap.inhabit import inhabit
-from pydoom.fleetmap.plan import plan
-from pydoom.fleetmap.stock import Stock
-from pydoom.fleetmap.wadfile import wad_of
 from pydoom.render.arrays.renderer import NumpyRenderer
 from pydoom.render.scanline.renderer import ScanlineRenderer
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.player import Player
 from pydoom.sim.world import World
-from pydoom.wad import Assets
-from tests.viewpoints import load_world, stand
+from tests.unit.test_fleetmap_level import ASSETS, level, open_doors
+from tests.viewpoints import stand
 
 MAX_VISPLANES, MAX_WALL_RANGES = 128, 256
-VIEWS = 17
-SOME = [Group(f"service-{number}", number * 3 + 1, number % 2) for number in range(12)]
+VIEWS = 25
 FLEETS = {
-    "some": SOME,
+    "some": [Group(f"service-{number}", number * 3 + 1, number % 2) for number in range(12)],
     "one of a thousand": [Group("x", 1000)],
+    "large rooms": [Group(f"project {number}", 60, 3) for number in range(10)],
+    "many rooms": [Group(f"namespace {number}", 5) for number in range(48)],
     "a hundred of ten": [Group(f"namespace-{number}", 9, 1) for number in range(100)],
 }
 
 
-def built(groups: Sequence[Group], assets: Assets, seed: int) -> Draft:
-    return inhabit(plan(groups, seed, Stock.of(assets), "E1M1"), groups)
+def view(world: World, x: int, y: int, degrees: int) -> Player:
+    return stand(world, x * FRACUNIT, y * FRACUNIT, degrees * (1 << 32) // 360)
 
 
-def views(world: World, draft: Draft, count: int, seed: int) -> Iterator[Player]:
-    """Players with empty hands at random places where something stands, while all doors are open."""
-    for sector in world.sectors:
-        if sector.ceilingheight == sector.floorheight:
-            sector.ceilingheight += 72 * FRACUNIT
+def random_views(world: World, draft: Draft, count: int, seed: int) -> Iterator[Player]:
+    """Players with empty hands at random places where something stands."""
     chance = random.Random(seed)
     spots = [(thing.x, thing.y) for thing in draft.things] + [(place.x, place.y) for place in draft.places]
     for _ in range(count):
@@ -50,18 +43,23 @@ def views(world: World, draft: Draft, count: int, seed: int) -> Iterator[Player]
         yield player
 
 
+def assert_within_limits(world: World, views: Iterable[Player]) -> None:
+    renderer = ScanlineRenderer(ASSETS, 320, 200, 11)
+    for player in views:
+        renderer.draw(world, player)
+        visplanes, ranges = renderer.counts
+        place = player.mo.x / FRACUNIT, player.mo.y / FRACUNIT
+        assert visplanes <= MAX_VISPLANES, place
+        assert ranges < MAX_WALL_RANGES, place
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FLEETS)
-def test_every_view_is_whole_the_same_from_both_renderers_and_not_too_much_for_the_original(
-    wad_path: Path, assets: Assets, tmp_path: Path, name: str
-) -> None:
-    draft = built(FLEETS[name], assets, 3)
-    level = tmp_path / "fleet.wad"
-    level.write_bytes(wad_of(draft, assets))
-    loaded = wad.load(wad_path, level)
-    world = load_world(loaded, "E1M1")
-    arrays, scanline = NumpyRenderer(loaded, 320, 200, 11, 0), ScanlineRenderer(loaded, 320, 200, 11, 0)
-    for player in views(world, draft, VIEWS, seed=1):
+def test_every_view_is_whole_and_the_same_from_both_renderers(name: str) -> None:
+    draft, world = level(FLEETS[name], 3, inhabited=True)
+    open_doors(world)
+    arrays, scanline = NumpyRenderer(ASSETS, 320, 200, 11, 0), ScanlineRenderer(ASSETS, 320, 200, 11, 0)
+    for player in random_views(world, draft, VIEWS, seed=1):
         frames = []
         for renderer, colour in ((arrays, 0), (arrays, 255), (scanline, 0)):
             renderer.frame[:] = colour
@@ -70,46 +68,34 @@ def test_every_view_is_whole_the_same_from_both_renderers_and_not_too_much_for_t
         place = player.mo.x / FRACUNIT, player.mo.y / FRACUNIT
         assert (frames[0] == frames[1]).all(), f"not painted all over at {place}"
         assert (frames[0] == frames[2]).all(), f"the renderers differ at {place}"
-        visplanes, ranges = scanline.counts
-        assert visplanes <= MAX_VISPLANES, place
-        assert ranges < MAX_WALL_RANGES, place
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 3])
+@pytest.mark.parametrize("name", FLEETS)
+def test_no_view_is_too_much_for_the_original_while_all_doors_are_open(name: str, seed: int) -> None:
+    draft, world = level(FLEETS[name], seed)
+    open_doors(world)
+    assert_within_limits(world, random_views(world, draft, VIEWS, seed))
+    # from the ends of the streets along all their doors
+    ends = [thing for thing in draft.things if thing.type in (HEALTH_BONUS, ARMOUR_BONUS) and thing.y > 0]
+    assert_within_limits(world, (view(world, end.x, end.y, end.angle) for end in ends[::3]))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [14, 17])
-def test_the_view_from_the_hall_up_the_avenue_is_not_too_much_for_the_original(
-    wad_path: Path, assets: Assets, tmp_path: Path, seed: int
-) -> None:
-    draft = built([Group(f"g{number}-{seed}", 10, 1) for number in range(90)], assets, seed)
-    level = tmp_path / "fleet.wad"
-    level.write_bytes(wad_of(draft, assets))
-    loaded = wad.load(wad_path, level)
-    world = load_world(loaded, "E1M1")
-    renderer = ScanlineRenderer(loaded, 320, 200, 11, 0)
+def test_the_view_from_the_hall_up_the_avenue_is_not_too_much_for_the_original(seed: int) -> None:
+    _, world = level([Group(f"g{number}-{seed}", 10, 1) for number in range(90)], seed)
     chance = random.Random(seed)
+    spots = []
     for _ in range(40):
-        x, y = (chance.randint(130, 160) * chance.choice((-1, 1)), chance.randint(-880, -780))
-        degrees = chance.randint(110, 140) if x > 0 else chance.randint(40, 70)
-        renderer.draw(world, stand(world, x * FRACUNIT, y * FRACUNIT, degrees * (1 << 32) // 360))
-        assert renderer.counts[0] <= MAX_VISPLANES, (x, y, degrees)
+        x, y = chance.randint(130, 160) * chance.choice((-1, 1)), chance.randint(-880, -780)
+        spots.append((x, y, chance.randint(110, 140) if x > 0 else chance.randint(40, 70)))
+    assert_within_limits(world, (view(world, *spot) for spot in spots))
 
 
 @pytest.mark.slow
-def test_the_view_into_a_vault_of_hundreds_is_not_too_much_for_the_original(
-    wad_path: Path, assets: Assets, tmp_path: Path
-) -> None:
-    draft = built([Group(f"g{number}", 1, 9) for number in range(60)], assets, 1)
-    level = tmp_path / "fleet.wad"
-    level.write_bytes(wad_of(draft, assets))
-    loaded = wad.load(wad_path, level)
-    world = load_world(loaded, "E1M1")
-    renderer = ScanlineRenderer(loaded, 320, 200, 11, 0)
-    for x, y, degrees in (
-        (-500, -100, 192),
-        (-500, -800, 168),
-        (-520, -448, 180),
-        (-440, -100, 205),
-        (-430, -780, 150),
-    ):
-        renderer.draw(world, stand(world, x * FRACUNIT, y * FRACUNIT, degrees * (1 << 32) // 360))
-        assert renderer.counts[0] <= MAX_VISPLANES, (x, y, degrees)
+def test_the_view_into_a_vault_of_hundreds_is_not_too_much_for_the_original() -> None:
+    _, world = level([Group(f"g{number}", 1, 9) for number in range(60)])
+    spots = ((-500, -100, 192), (-500, -800, 168), (-520, -448, 180), (-440, -100, 205), (-430, -780, 150))
+    assert_within_limits(world, (view(world, *spot) for spot in spots))
