@@ -22,6 +22,8 @@ from pydoom.fleetmap.themes import Theme, themes
 MAX_GROUPS: Final = 100
 MAX_CONTAINERS: Final = 1000
 MAX_PLAYERS: Final = 4
+DIFFERENT: Final = 3
+"""Rooms before one, in the order of their names, that have other themes."""
 
 
 def plan(groups: Sequence[Group], seed: int, stock: Stock, name: str, players: int = MAX_PLAYERS) -> Draft:
@@ -30,7 +32,7 @@ def plan(groups: Sequence[Group], seed: int, stock: Stock, name: str, players: i
     Groups with nobody to hit get no room. The places' group numbers are indexes into `groups`.
     """
     looks = themes(stock)
-    rooms = [room_for(number, groups[number], theme, stock, seed) for number, theme in _themed(groups, looks, seed)]
+    rooms = [room_for(number, groups[number], theme, stock, seed) for number, theme in themed(groups, looks, seed)]
     canvas = Canvas()
     signs = {room.group: _room_sign(room.group) for room in rooms}
     population = sum(group.population for group in groups)
@@ -67,12 +69,12 @@ def sign_names() -> list[str]:
     return [*hall.SIGNS, *streets, *map(_room_sign, range(MAX_GROUPS))]
 
 
-def _themed(groups: Sequence[Group], looks: Sequence[Theme], seed: int) -> list[tuple[int, Theme]]:
-    """The numbers of the groups that get a room, by name, each with a theme that its neighbours do not have."""
+def themed(groups: Sequence[Group], looks: Sequence[Theme], seed: int) -> list[tuple[int, Theme]]:
+    """The numbers of the groups that get a room, by name, each with a theme that those before it do not have."""
     numbers = sorted((n for n, group in enumerate(groups) if group.population), key=lambda n: (groups[n].name, n))
     found: list[tuple[int, Theme]] = []
     for number in numbers:
-        recent = [theme.name for _, theme in found[-3:]] if len(looks) > 4 else []
+        recent = [theme.name for _, theme in found[-DIFFERENT:]] if len(looks) > DIFFERENT + 1 else []
         fresh = [theme for theme in looks if theme.name not in recent]
         found.append((number, Dice(seed, "theme", groups[number].name).one_of(fresh)))
     return found

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydoom import wad
 from pydoom.fleetmap.canvas import Canvas, DraftArea, Dressing, Rect
 from pydoom.fleetmap.draft import SIGN_HEIGHT, SIGN_WIDTH, Draft, Group
-from pydoom.fleetmap.plan import plan
+from pydoom.fleetmap.plan import DIFFERENT, plan, themed
 from pydoom.fleetmap.stock import Stock
 from pydoom.fleetmap.themes import themes
 from pydoom.sim.level import ML_BLOCKING, ML_TWOSIDED
@@ -137,7 +137,12 @@ def test_a_room_keeps_its_look_when_other_groups_come_and_go() -> None:
 
 
 def test_neighbours_do_not_look_alike() -> None:
-    assert len(themes(STOCK)) >= 8
+    looks = themes(STOCK)
+    rooms = themed([Group(f"group {number}", number % 3) for number in range(60)], looks, 1)
+    assert len(rooms) == 40
+    names = [theme.name for _, theme in rooms]
+    assert all(name not in names[at + 1 : at + 1 + DIFFERENT] for at, name in enumerate(names))
+    assert len(set(names)) == len(looks) >= 8
 
 
 def test_a_wad_without_doom_s_textures_still_gives_a_level() -> None:
