@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pydoom.containers.fleet.lifecycle import Phase
 from pydoom.containers.layer import Containers
 from pydoom.containers.level.bonds import look_of
+from pydoom.containers.level.placement import Place, Placement
 from pydoom.containers.level.species import Species, SpeciesRule
 from pydoom.containers.link.events import (
     BridgeEvent,
@@ -29,6 +30,9 @@ from pydoom.wad import Assets
 
 LEVEL_PREPARED_TICS = 40
 """Tics after which all places of the first levels have been found."""
+
+_PLACES: dict[int, list[list[Place]]] = {}
+"""What was found in each level of the shareware's episode: the same for every player who has just started it."""
 
 
 class FakeClient(BridgeLink):
@@ -70,9 +74,20 @@ class Play:
         self.layer = Containers(self.client, self.overlay, chosen, safety, announce=announce)
         self.said: list[str] = []
         self.run(2)
+        self._find_places(episode_map)
+        self.tell(Connected())
+
+    def _find_places(self, episode_map: int) -> None:
+        """Have the whole level searched; what the first search of it found serves the others too, for it takes long."""
+        placement = self.layer._stage._placement
+        assert isinstance(placement, Placement)
+        if episode_map in _PLACES:
+            placement.groups = [list(places) for places in _PLACES[episode_map]]
+            placement._columns.clear()
         for _ in range(LEVEL_PREPARED_TICS):
             self.layer.before_tic(self.session)
-        self.tell(Connected())
+        assert placement.is_prepared
+        _PLACES.setdefault(episode_map, [list(places) for places in placement.groups])
 
     @property
     def player(self) -> Mobj:
