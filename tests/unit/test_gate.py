@@ -577,7 +577,7 @@ def test_root_can_be_dropped(engine: FakeDocker) -> None:
     ],
 )
 def test_a_setup_error_is_one_line(arguments: tuple[str, ...], reason: str) -> None:
-    done = run(*arguments)
+    done = run("--engine-url", "unix:///nowhere.sock", *arguments)
     assert (done.returncode, done.stderr.count("\n"), reason in done.stderr) == (2, 1, True)
 
 
