@@ -1,6 +1,7 @@
 """Shared fixtures, and the rule that CI may not skip: with PYDOOM_FORBID_SKIPS set, a skipped test fails."""
 
 import os
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -15,6 +16,10 @@ WAD = ROOT / "wads" / "doom1.wad"
 
 # before any test module is imported, since some of them read the environment on import
 surroundings.clean(os.environ)
+
+# a shell has what it starts in the background ignore Ctrl-C, and so would every program that a test starts
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -50,11 +51,16 @@ def test_this_test_process_has_no_stray_variable() -> None:
     assert not os.environ.keys() & STRAY.keys()
 
 
-def test_pytest_started_by_hand_drops_stray_variables_too(tmp_path: Path) -> None:
+def test_this_test_process_can_be_interrupted() -> None:
+    assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+
+
+def test_pytest_started_by_hand_in_the_background_drops_stray_variables_and_heeds_ctrl_c_too(tmp_path: Path) -> None:
     stray = {name: value for name, value in STRAY.items() if not name.startswith(("PYTEST", "PYTHON"))}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={tmp_path}"]
-    this = f"{__file__}::{test_this_test_process_has_no_stray_variable.__name__}"
-    done = subprocess.run([*command, this], cwd=ROOT, env=os.environ | stray, capture_output=True, text=True)
+    background = ["sh", "-c", """trap '' INT; exec "$0" "$@" """]
+    command = [*background, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={tmp_path}"]
+    tests = [f"{__file__}::test_this_test_process_{does}" for does in ("has_no_stray_variable", "can_be_interrupted")]
+    done = subprocess.run([*command, *tests], cwd=ROOT, env=os.environ | stray, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
 
