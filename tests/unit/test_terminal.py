@@ -308,11 +308,14 @@ def read(fd: int) -> bytes:
 def present(window: terminal.TerminalWindow, line: int, shown: np.ndarray) -> bytes:
     """Present a frame until all of it has been sent."""
     data = b""
-    until = time.monotonic() + 0.5
-    while time.monotonic() < until:
+    until = time.monotonic() + 5
+    silent_from = until
+    while time.monotonic() < min(until, silent_from + 0.1):
         window.present(shown, COLOURS)
         time.sleep(0.01)
-        data += read(line)
+        if piece := read(line):
+            data += piece
+            silent_from = time.monotonic()
     return data
 
 
