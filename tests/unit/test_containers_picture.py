@@ -17,7 +17,7 @@ from pydoom.containers.picture.listpage import ROWS, Order
 from pydoom.containers.picture.overlay import OpenPage
 from pydoom.containers.picture.screen import MESSAGE_PX, Box, counted
 from pydoom.containers.picture.tallypage import Tally, _lines
-from pydoom.containers.picture.text import BLUE, GREY, PALE_BLUE, YELLOW
+from pydoom.containers.picture.text import BLUE, GREY, PALE_BLUE, YELLOW, OutlinedText
 from pydoom.game.displays import Displays
 from pydoom.game.events import (
     KEY_BACKSPACE,
@@ -38,6 +38,7 @@ from pydoom.game.state import GameState
 from pydoom.run.machine import Machine
 from pydoom.screens.automap import Automap
 from pydoom.screens.border import ViewWindow, view_window
+from pydoom.screens.font import Font
 from pydoom.screens.intermission import Intermission
 from pydoom.screens.settings import Settings
 from pydoom.screens.statusbar import StatusBar
@@ -391,6 +392,20 @@ class TestPages:
         assert marked > 20
         automap.cheating = 1
         assert (self.drawn(play) != 90).sum() > marked + 80
+
+    def test_text_that_has_not_changed_is_not_measured_again(self, assets: Assets) -> None:
+        font, measured = Font(assets), []
+        usual = font.width
+
+        def width(text: str) -> int:
+            measured.append(text)
+            return usual(text)
+
+        font.width = width  # type: ignore[method-assign]
+        text = OutlinedText(font)
+        for _ in range(3):
+            assert text.fit(("a long name", "name"), usual("name")) == "name"
+        assert measured == ["a long name", "name"]
 
     def test_ages_are_short(self) -> None:
         assert [age(seconds) for seconds in (-1, 5, 90, 7200, 86400 * 12)] == [

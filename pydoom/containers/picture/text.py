@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -28,19 +29,23 @@ RED: Final = 176
 """Palette indexes: the brightest of each colour's six shades, which run from top to bottom of a letter."""
 _BLACK: Final = 0
 _MOST_KEPT: Final = 4096
+"""Number of lines whose pixels are cached."""
+_MOST_WIDTHS: Final = 1 << 14
+"""Number of texts whose widths are cached: every form of every name is measured in each frame."""
 
 
 class OutlinedText:
-    """Writes lines of text; caches the rendered pixels."""
+    """Writes lines of text; caches widths and the rendered pixels."""
 
     def __init__(self, font: Font) -> None:
         self._font = font
         self.height = font.height
+        self._measured = lru_cache(_MOST_WIDTHS)(font.width)
         self._kept: dict[tuple[str, int], tuple[NDArray[np.uint8], NDArray[np.bool_]]] = {}
 
     def width(self, text: str) -> int:
         """Width in pixels, at least 1."""
-        return max(self._font.width(text), 1)
+        return max(self._measured(text), 1)
 
     def fit(self, forms: Sequence[str], room_px: int) -> str:
         """The first of `forms` that is at most `room_px` wide; the last if none is."""
