@@ -19,9 +19,11 @@ from pydoom.containers.link.events import (
     ContainerInfo,
     Disconnected,
     Inspected,
+    KillMeaning,
     LinesRead,
     Listed,
     NotTold,
+    ProbeNews,
     Removed,
     Suffering,
 )
@@ -32,7 +34,7 @@ from pydoom.containers.picture.overlay import OpenPage
 from pydoom.containers.picture.screen import Box
 from pydoom.containers.picture.text import GREEN, GREY, RED, WHITE, OutlinedText
 from pydoom.game.displays import Displays
-from pydoom.game.events import KEY_PGDN, KeyEvent
+from pydoom.game.events import KEY_PGDN, KEY_TAB, KeyEvent
 from pydoom.screens.automap import Automap
 from pydoom.screens.border import ViewWindow, view_window
 from pydoom.screens.font import Font
@@ -345,6 +347,35 @@ class TestView:
         see(facing)
         assert "name-0" in written.texts
         assert not written.overlaps()
+
+    @pytest.mark.parametrize("screenblocks", range(3, 12))
+    def test_probes_and_a_dry_run_leave_room_for_the_name(
+        self, facing: Play, written: Written, screenblocks: int
+    ) -> None:
+        facing.overlay.hints.settings.show_hints = False
+        facing.client.news.append(replace(ASKED, dry_run=True, meaning=KillMeaning("disconnect", 20)))
+        facing.client.news += [ProbeNews(f"checkout-{each}", "failing", "connection refused") for each in range(6)]
+        facing.layer.hear()
+        written.texts.clear()
+        see(facing, screenblocks)
+        assert {"name-0", "RUNNING", "DRY RUN"} <= set(written.texts)
+        assert not written.overlaps(), written.overlaps()
+        assert written.inside(view_window(screenblocks)), written.texts
+
+    def test_names_on_the_map_leave_the_probes_uncovered(
+        self, facing: Play, written: Written, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        automap = facing.session.displays.automap
+        assert isinstance(automap, Automap)
+        facing.session.responder(KeyEvent(KEY_TAB, True))
+        automap.cheating = 2
+        rows = iter((20, 100))
+        monkeypatch.setattr(automap, "pixel", lambda x, y: (20, next(rows)))
+        facing.tell(*(ProbeNews(f"a-probe-with-a-long-name-{each}", "failing", "time-out") for each in range(6)))
+        written.texts.clear()
+        see(facing)
+        assert not written.overlaps(), written.overlaps()
+        assert sum(words.startswith("name-") for words in written.texts) == 1, "the other one is under the lines"
 
     def test_a_fault_is_told_instead_of_the_state(self, facing: Play, written: Written) -> None:
         entry = facing.layer.roster.entries["id-0"]

@@ -94,7 +94,10 @@ def probe_forms(news: ProbeNews) -> Sequence[str]:
     """What is wrong with a probe, in capitals, from the longest form to the shortest: CHECKOUT: 503."""
     what = news.reason if news.is_failing else news.state
     names = (*elided(news.name), elide(news.name, 5))
-    return tuple(f"{name}: {what}".upper() for name in names)
+    forms = [f"{name}: {what}" for name in names]
+    if news.is_failing:
+        forms.append(f"{names[-1]} fails")  # without the reason, which may be long
+    return tuple(form.upper() for form in forms)
 
 
 def kill_sentence(connected: Connected) -> str:

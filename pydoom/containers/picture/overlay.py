@@ -23,7 +23,7 @@ from pydoom.containers.picture.hints import HintBox, Hints, Whereabouts
 from pydoom.containers.picture.labels import Labels
 from pydoom.containers.picture.listpage import ListPage
 from pydoom.containers.picture.mapmarks import draw_map_marks
-from pydoom.containers.picture.probelines import draw_probe_lines, probe_line
+from pydoom.containers.picture.probelines import draw_probe_lines, probe_line, probe_parts
 from pydoom.containers.picture.screen import ABOVE_STATUSBAR, Box
 from pydoom.containers.picture.tallypage import Tally
 from pydoom.containers.picture.text import WHITE, OutlinedText
@@ -190,11 +190,13 @@ class Overlay:
         window = replace(ABOVE_STATUSBAR, height=TITLE_BOTTOM - self.text.height)
         line = [part.box for part in weapon_line(window, self.text, aim)] if aim is not None else []
         taken = [*line, self._status_box(window, status, line)] if status else line
+        lines = probe_parts(window, self.text, probes)
+        taken = [*taken, *(part.box for part in lines)]
         if isinstance(automap, Automap):
             draw_map_marks(frame, automap, roster, self.text, self.list.selection.marked, taken, rooms)
         if aim is not None:
             draw_weapon_line(frame, window, self.text, aim)  # over the dots
-        draw_probe_lines(frame, window, self.text, probes)
+        self.text.draw_parts(frame, window, lines)
         self._draw_status(frame, window, status, line)
 
     def _draw_view(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydoom.containers.fleet.words import probe_forms
 from pydoom.containers.link.events import ProbeNews
-from pydoom.containers.picture.screen import LINE_PX, MESSAGE_PX, Box
+from pydoom.containers.picture.screen import LINE_PX, MESSAGE_PX, Box, Part
 from pydoom.containers.picture.text import GREY, RED, OutlinedText
 
 if TYPE_CHECKING:
@@ -26,16 +26,30 @@ def draw_probe_lines(
     frame: Frame, window: ViewWindow, text: OutlinedText, probes: Sequence[ProbeNews], above: Sequence[Box] = ()
 ) -> list[Box]:
     """Draw what is wrong with `probes`, below the boxes `above`; returns the parts of the screen that are covered."""
+    return text.draw_parts(frame, window, probe_parts(window, text, probes, above))
+
+
+def probe_parts(
+    window: ViewWindow, text: OutlinedText, probes: Sequence[ProbeNews], above: Sequence[Box] = ()
+) -> list[Part]:
+    """The lines in the upper half of `window`, below the boxes `above`.
+
+    A view that is too small for `MOST_LINES` has one line for all probes, so that there is room for a name.
+    """
+    if not probes:
+        return []
+    room_px, half_px = window.width - 2 * _MARGIN_PX, window.height // 2
+    is_small = half_px < MOST_LINES * LINE_PX
+    lines = [probe_line(room_px, text, probes)] if is_small else probe_lines(room_px, text, probes)
     left = window.x + _MARGIN_PX
     top = max(window.y + _MARGIN_PX, MESSAGE_PX, *(box.bottom for box in above))
-    boxes = []
-    for words, colours in probe_lines(window.width - 2 * _MARGIN_PX, text, probes):
-        if top + text.height > window.y + window.height // 2:
+    parts = []
+    for words, colours in lines:
+        if top + text.height > window.y + half_px:
             break
-        text.draw(frame, window, left, top, words, colours)
-        boxes.append(Box(left, top, left + text.width(words), top + text.height))
+        parts.append(Part(words, colours, Box(left, top, left + text.width(words), top + text.height)))
         top += LINE_PX
-    return boxes
+    return parts
 
 
 def probe_line(room_px: int, text: OutlinedText, probes: Sequence[ProbeNews]) -> tuple[str, int]:

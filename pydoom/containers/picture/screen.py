@@ -32,6 +32,15 @@ class Box:
         return beside and self.top < other.bottom and other.top < self.bottom
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A text with its colours (`text.OutlinedText`), and where it is."""
+
+    words: str
+    colours: int
+    box: Box
+
+
 def counted(count: int, noun: str) -> str:
     """A number and its noun: 1 CONTAINER, 3 CONTAINERS."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}S"

@@ -13,6 +13,7 @@ from pydoom.containers.fleet.names import fit
 from pydoom.screens.font import SPACE_PX, Font
 
 if TYPE_CHECKING:
+    from pydoom.containers.picture.screen import Box, Part
     from pydoom.screens.border import ViewWindow
     from pydoom.screens.video import Frame
 
@@ -62,6 +63,12 @@ class OutlinedText:
         part = (slice(top - y, bottom - y), slice(left - x, right - x))
         visible = mask[part]
         frame[top:bottom, left:right][visible] = pixels[part][visible]
+
+    def draw_parts(self, frame: Frame, window: ViewWindow, parts: Sequence[Part]) -> list[Box]:
+        """Write `parts` where they belong; returns the parts of the screen that they cover."""
+        for part in parts:
+            self.draw(frame, window, part.box.left, part.box.top, part.words, part.colours)
+        return [part.box for part in parts]
 
     def _pixels(self, text: str, colours: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
         """Pixels uint8[h,w] and mask bool[h,w]."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pydoom.containers.fleet.words import meaning_forms
-from pydoom.containers.picture.screen import Box
+from pydoom.containers.picture.screen import Box, Part
 from pydoom.containers.picture.text import GREEN, WHITE, YELLOW, OutlinedText
 
 if TYPE_CHECKING:
@@ -30,15 +30,6 @@ class Aim:
 
     meaning: KillMeaning
     dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the line and where it is."""
-
-    words: str
-    colours: int
-    box: Box
 
 
 def weapon_line(window: ViewWindow, text: OutlinedText, aim: Aim) -> list[Part]:
@@ -63,10 +54,7 @@ def weapon_line(window: ViewWindow, text: OutlinedText, aim: Aim) -> list[Part]:
 
 def draw_weapon_line(frame: Frame, window: ViewWindow, text: OutlinedText, aim: Aim) -> list[Box]:
     """Draw the line into the lower right corner of `window`; returns the parts of the screen it covers."""
-    parts = weapon_line(window, text, aim)
-    for part in parts:
-        text.draw(frame, window, part.box.left, part.box.top, part.words, part.colours)
-    return [part.box for part in parts]
+    return text.draw_parts(frame, window, weapon_line(window, text, aim))
 
 
 def top_of(boxes: Sequence[Box], otherwise: int) -> int:
