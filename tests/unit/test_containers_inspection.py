@@ -340,6 +340,16 @@ class TestView:
         see(facing, screenblocks)
         assert LONG in "".join(written.texts)
 
+    def test_a_long_protected_name_says_so_in_a_row_of_its_own(self, facing: Play, written: Written) -> None:
+        facing.overlay.hints.settings.show_hints = False
+        entry = facing.layer.roster.entries["id-0"]
+        for name in ("a-name-as-wide-as-the-whole-view-allows", LONG):
+            facing.layer.roster.describe(entry, replace(entry.info, name=name, protected=True))
+            written.texts.clear()
+            see(facing)
+            assert any(words.endswith("(PROTECTED)") for words in written.texts), written.texts
+            assert not written.overlaps(), written.overlaps()
+
     def test_a_name_goes_below_the_hint_rather_than_away(self, facing: Play, written: Written) -> None:
         stand(facing, facing.layer.roster.entries["id-0"].info, 1820, -3550)  # as near as its name is at the top
         facing.overlay.hints.show()

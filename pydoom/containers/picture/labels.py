@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from pydoom.containers.fleet.lifecycle import STANDING
 from pydoom.containers.fleet.roster import Entry
 from pydoom.containers.fleet.words import state, time_left
-from pydoom.containers.picture.screen import MESSAGE_PX, Box
+from pydoom.containers.picture.screen import LINE_PX, MESSAGE_PX, Box
 from pydoom.containers.picture.text import BLUE, GREY, PALE_BLUE, YELLOW, OutlinedText
 from pydoom.data.tables import ANGLETOFINESHIFT, FINECOSINE, FINESINE
 from pydoom.sim.fixed import FRACUNIT, fixed_div, fixed_mul
@@ -40,16 +40,14 @@ MOST_TRIED: Final = 40
 DIM_ROOM_PX: Final = 96
 GAP: Final = 6 * FRACUNIT
 """Gap between a monster's head and its name, in map units."""
-LINE_PX: Final = 10
+LEADER_PX: Final = 10
 """Shortest line from a bright name to its monster's head."""
-ROW_PX: Final = 9
-"""Rows from one row of a broken name to the next."""
 NAME_SHARE: Final = 3
 """A name covers at most this part of the view's height: a third."""
 SEPARATORS: Final = "-_./: "
 """Characters after which a long name is broken."""
 _SPACE_PX: Final = 3
-"""Gap between two names side by side, in pixels."""
+"""Gap beside a name or a line, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,28 +138,27 @@ class Labels:
         taken.append(box)
         for number, row in enumerate(rows):
             x = box.left + (box.right - box.left - self._text.width(row)) // 2
-            self._text.draw(frame, window, x, box.top + number * ROW_PX, row, colours)
+            self._text.draw(frame, window, x, box.top + number * LINE_PX, row, colours)
         column = min(max(spot.x, box.left), box.right - 1)
         bottom = min(spot.y, window.y + window.height)
         line = Box(column - 1, box.bottom, column + 2, bottom)
         if box.bottom < bottom and not any(line.overlaps(other) for other in taken):
             frame[box.bottom : bottom, max(column - 1, window.x) : column + 2] = 0
             frame[box.bottom : bottom, column] = colours
-            taken.append(line)
+            taken.append(_with_space(line))
 
     def _bright_box(
         self, window: ViewWindow, roster: MonsterRoster, spot: _Spot, taken: Sequence[Box]
     ) -> tuple[list[str], Box | None]:
         """The whole name in as many rows as it needs, or a shorter one if there is no room for that; and its box."""
-        room, protected = window.width - 2, spot.entry.info.protected
+        room = window.width - 2
         names = label_forms(roster, spot.entry, time.time())
-        forms = [f"{names[0]} (PROTECTED)", *names] if protected else list(names)
-        choices = [[self._text.fit(forms, room)]]
-        if forms.index(choices[0][0]) > protected:  # not the whole name
-            choices.insert(0, break_name(names[0], self._text.width, room))
+        forms = [f"{names[0]} (PROTECTED)", *names] if spot.entry.info.protected else names
+        fitting = self._text.fit(forms, room)
+        choices = [[fitting]] if fitting == forms[0] else [break_name(forms[0], self._text.width, room), [fitting]]
         for rows in choices:
-            box = self._box(window, spot.x, spot.y - LINE_PX, rows)
-            small = len(rows) == 1 or len(rows) * ROW_PX <= window.height // NAME_SHARE
+            box = self._box(window, spot.x, spot.y - LEADER_PX, rows)
+            small = len(rows) == 1 or len(rows) * LINE_PX <= window.height // NAME_SHARE
             free = _below(box, taken, window) if box is not None and small else None
             if free is not None:
                 return rows, free
@@ -174,7 +171,7 @@ class Labels:
         box = self._box(window, spot.x, spot.y, [text])
         if box is None or any(box.overlaps(other) for other in taken):
             return False
-        taken.append(Box(box.left - _SPACE_PX, box.top, box.right + _SPACE_PX, box.bottom))
+        taken.append(_with_space(box))
         colours = PALE_BLUE if spot.entry.info.protected else GREY
         self._text.draw(frame, window, box.left, box.top, text, colours)
         return True
@@ -182,12 +179,17 @@ class Labels:
     def _box(self, window: ViewWindow, x: int, bottom: int, rows: Sequence[str]) -> Box | None:
         """The box of a text centred on `x`, moved into the view; None when it would be below the view."""
         width = max(map(self._text.width, rows))
-        height = self._text.height + (len(rows) - 1) * ROW_PX
+        height = self._text.height + (len(rows) - 1) * LINE_PX
         left = max(min(x - width // 2, window.x + window.width - width), window.x)
         top = max(bottom - height, window.y, MESSAGE_PX)
         if top + height > window.y + window.height:
             return None
         return Box(left, top, left + width, top + height)
+
+
+def _with_space(box: Box) -> Box:
+    """The box and the gaps beside it."""
+    return Box(box.left - _SPACE_PX, box.top, box.right + _SPACE_PX, box.bottom)
 
 
 def _below(box: Box, taken: Sequence[Box], window: ViewWindow) -> Box | None:

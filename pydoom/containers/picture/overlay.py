@@ -214,15 +214,15 @@ class Overlay:
         line = draw_weapon_line(frame, window, self.text, aim) if aim is not None else []
         self._labels.look(world, window, roster)
         self.seen_any = self._labels.seen_any
-        shows_hint = self.hints.visible and not session.menu_active  # both are text in the middle
-        hint = self._box.draw(frame, window, where()) if shows_hint else []
+        shows_hints = self.hints.settings.show_hints and not session.menu_active  # the menu is where they are
+        hint = self._box.draw(frame, window, where()) if shows_hints and self.hints.visible else []
         above = [*hint, *draw_probe_lines(frame, window, self.text, probes, hint)]
         marked = self.list.selection.marked
         below = [*line, self._status_box(window, status, line)] if status else line
         below = [*below, *self._draw_figures(frame, window, top_of(below, window.y + window.height))]
         self._labels.draw(frame, window, roster, marked, [*above, *below])
         bottom = top_of(below, window.y + window.height)
-        if self.hints.settings.show_hints:
+        if shows_hints:
             top = max((box.bottom for box in above), default=window.y)
             self._draw_arrow(world, frame, replace(window, y=top, height=bottom - top), roster)
         self._draw_status(frame, window, status, line)
