@@ -492,6 +492,13 @@ class TestFigures:
         assert lay_out(text, figures, 10, 1) == []
         assert lay_out(text, figures, 400, 0) == []
 
+    def test_room_that_is_left_goes_to_the_first_parts(self, assets: Assets) -> None:
+        text = OutlinedText(Font(assets))
+        first, second = Figure(("X" * 10, "X" * 4)), Figure(("X" * 9, "X"))
+        for letters, shown in ((12, [10, 1]), (13, [4, 9]), (9, [4, 1])):
+            (row,) = lay_out(text, (first, second), text.width("X" * letters) + 8, 1)
+            assert [len(words) for words, _ in row] == shown
+
     def test_what_is_not_known_is_not_told(self) -> None:
         bare = figures_of(entry(), Inspected("a"), 0.0)
         assert [figure.forms[0] for figure in bare] == ["RUNNING", "0 RESTARTS"]

@@ -159,20 +159,41 @@ def lay_out(text: OutlinedText, figures: tuple[Figure, ...], room_px: int, lines
 
     Cached, since the same is drawn in many frames.
     """
-    kept = list(figures)
-    while kept:
-        forms = [0] * len(kept)
-        while True:
-            parts = [(figure.forms[form], figure.colours) for figure, form in zip(kept, forms, strict=True)]
-            rows = _flow(text, parts, room_px)
-            if len(rows) <= lines and all(_width(text, row) <= room_px for row in rows):
-                return rows
-            longer = [number for number, form in enumerate(forms) if form + 1 < len(kept[number].forms)]
-            if not longer:
-                break
-            forms[max(longer, key=lambda number: text.width(parts[number][0]))] += 1
-        kept.pop()
+    for count in range(len(figures), 0, -1):
+        rows = _lay_out_all(text, figures[:count], room_px, lines)
+        if rows:
+            return rows
     return []
+
+
+def _lay_out_all(
+    text: OutlinedText, figures: Sequence[Figure], room_px: int, lines: int
+) -> list[list[tuple[str, int]]]:
+    """All parts as `lay_out` returns them; empty if they do not fit.
+
+    Shortens the widest part until all fit, then gives back what room is left, to the first parts first.
+    """
+    forms = [0] * len(figures)
+    rows = _flow(text, figures, forms, room_px)
+    while not _fits(text, rows, room_px, lines):
+        longer = [number for number, form in enumerate(forms) if form + 1 < len(figures[number].forms)]
+        if not longer:
+            return []
+        forms[max(longer, key=lambda number: text.width(figures[number].forms[forms[number]]))] += 1
+        rows = _flow(text, figures, forms, room_px)
+    for number in range(len(figures)):
+        while forms[number]:
+            forms[number] -= 1
+            wider = _flow(text, figures, forms, room_px)
+            if not _fits(text, wider, room_px, lines):
+                forms[number] += 1
+                break
+            rows = wider
+    return rows
+
+
+def _fits(text: OutlinedText, rows: Sequence[Sequence[tuple[str, int]]], room_px: int, lines: int) -> bool:
+    return len(rows) <= lines and all(_width(text, row) <= room_px for row in rows)
 
 
 def draw_figures(
@@ -204,10 +225,13 @@ def _width(text: OutlinedText, row: Sequence[tuple[str, int]]) -> int:
     return sum(text.width(words) for words, _ in row) + _GAP_PX * (len(row) - 1)
 
 
-def _flow(text: OutlinedText, parts: Sequence[tuple[str, int]], room_px: int) -> list[list[tuple[str, int]]]:
-    """The parts in as few lines as they need, in their order."""
+def _flow(
+    text: OutlinedText, figures: Sequence[Figure], forms: Sequence[int], room_px: int
+) -> list[list[tuple[str, int]]]:
+    """The parts in the wordings that `forms` says, in as few lines as they need, in their order."""
     rows: list[list[tuple[str, int]]] = []
-    for part in parts:
+    for figure, form in zip(figures, forms, strict=True):
+        part = figure.forms[form], figure.colours
         if rows and _width(text, [*rows[-1], part]) <= room_px:
             rows[-1].append(part)
         else:
