@@ -505,6 +505,15 @@ class TestTally:
         assert web.how[:2] == ("gone, restarted (rocket launcher, pistol)", "gone, restarted (rocket, pistol)")
         assert (lonely.names, lonely.how[0]) == (("lonely",), "gone (fist)")
 
+    def test_services_of_the_same_name_are_told_apart_by_their_projects(self, play: Play) -> None:
+        deaths = []
+        for project in ("shop", "blog"):
+            for number in range(2):
+                info = ContainerInfo(f"{project}-{number}", "x", project=project, service="payment-service")
+                deaths.append(Death(info, ("x",), "pistol", "is gone"))
+        shown = [play.overlay.text.fit(line.names, 110) for line in _lines(deaths)]
+        assert [words.rpartition(" ")[0][-4:] for words in shown] == ["shop", "blog"], shown
+
     def test_the_tally_counts_a_container_once_and_how_often_it_rose(
         self, play: Play, monkeypatch: pytest.MonkeyPatch
     ) -> None:

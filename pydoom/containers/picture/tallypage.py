@@ -76,13 +76,20 @@ class Tally:
 
 
 def _lines(deaths: Sequence[Death]) -> list[_TallyLine]:
-    """A line for each service, most kills first; a container without a service is a group of its own."""
+    """A line for each service, most kills first; a container without a service is a group of its own.
+
+    Where several projects have a service of the same name, the projects stay in the shorter wordings.
+    """
     groups: dict[tuple[str, str], list[Death]] = {}
     for death in deaths:
         info = death.info
         key = (info.project, info.service) if info.service else ("", info.id)
         groups.setdefault(key, []).append(death)
-    return [_line(group) for group in sorted(groups.values(), key=_kills, reverse=True)]
+    namesakes = Counter(service for _, service in groups)
+    return [
+        _line(group, ambiguous=namesakes[group[0].info.service] > 1)
+        for group in sorted(groups.values(), key=_kills, reverse=True)
+    ]
 
 
 def _kills(group: Sequence[Death]) -> int:
@@ -94,7 +101,7 @@ def _kills(group: Sequence[Death]) -> int:
     return sum(max(counts[each], 1) for each in {death.info.id for death in group})
 
 
-def _line(group: Sequence[Death]) -> _TallyLine:
+def _line(group: Sequence[Death], *, ambiguous: bool) -> _TallyLine:
     first = group[0]
     info, kills = first.info, _kills(group)
     count = f" x{kills}" if kills > 1 else ""
@@ -103,7 +110,9 @@ def _line(group: Sequence[Death]) -> _TallyLine:
     else:
         name = info.service or info.name
         whole = f"{info.project} {name}" if info.project else name
-        names = (f"{whole}{count}", f"{name}{count}", *(f"{elide(name, length)}{count}" for length in range(20, 7, -1)))
+        short = f"{name} {info.project}" if ambiguous and info.project else name
+        shorter = (elide(short, length) for length in range(20, 7, -1))
+        names = tuple(f"{each}{count}" for each in (whole, short, *shorter))
     fates = ", ".join(dict.fromkeys(death.fate for death in group))
     weapons = list(dict.fromkeys(death.weapon for death in group if death.weapon))
     brief = list(dict.fromkeys(SHORT_WEAPONS.get(weapon, weapon) for weapon in weapons))
