@@ -14,7 +14,7 @@ from pydoom.fleetmap.build import build
 from pydoom.fleetmap.draft import SIGN_HEIGHT, SIGN_WIDTH, DraftPlace
 from pydoom.fleetmap.errors import FleetMapError
 from pydoom.fleetmap.plan import sign_names
-from pydoom.fleetmap.signs import sign_patches
+from pydoom.fleetmap.signs import plain_text, sign_patches
 from pydoom.fleetmap.site import FleetSite, fingerprint
 from pydoom.fleetmap.stock import Stock
 from pydoom.game.dsg import SaveError
@@ -35,7 +35,7 @@ def _unknown() -> FleetSite | None:
 
 @dataclass(frozen=True, slots=True)
 class RoomName:
-    """What a room is called, and its middle, 16.16."""
+    """What a room is called, in the letters of its sign, and its middle, 16.16."""
 
     name: str
     x: int
@@ -104,18 +104,16 @@ class DataCentre:
 
 def _rooms(site: FleetSite, places: Iterable[DraftPlace]) -> tuple[RoomName, ...]:
     """The rooms of groups, largest first, then vault and dock; each in the middle of its places."""
-    inside: dict[str, list[DraftPlace]] = {}
+    inside: dict[tuple[int, bool], list[DraftPlace]] = {}
     for place in places:
-        number = place.group
-        name = "VAULT" if place.protected else site.groups[number].name if number >= 0 else "LOADING DOCK"
-        inside.setdefault(name, []).append(place)
+        inside.setdefault((place.group, place.protected), []).append(place)
     return tuple(
         RoomName(
-            name,
+            "VAULT" if protected else plain_text(site.groups[number].name) if number >= 0 else "LOADING DOCK",
             (min(place.x for place in own) + max(place.x for place in own)) << 15,
             (min(place.y for place in own) + max(place.y for place in own)) << 15,
         )
-        for name, own in sorted(inside.items(), key=lambda item: -len(item[1]))
+        for (number, protected), own in sorted(inside.items(), key=lambda item: -len(item[1]))
     )
 
 

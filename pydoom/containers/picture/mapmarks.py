@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MAP: Final = ViewWindow(0, 0, MAP_WIDTH, MAP_HEIGHT)
 _MOST_NAMES: Final = 40
+"""Most names of containers."""
 _NAME_ROOM_PX: Final = 140
 _DOT_PX: Final = 2
 
@@ -40,6 +41,7 @@ def draw_map_marks(
     that is `taken`.
     """
     boxes = _draw_room_names(frame, automap, text, taken, rooms)
+    most = len(boxes) + _MOST_NAMES
     entries = sorted(roster.entries.values(), key=lambda entry: entry.info.id != marked)
     for entry in entries:
         if entry.phase not in STANDING or entry.mobj is None:
@@ -52,7 +54,7 @@ def draw_map_marks(
             continue
         colour = YELLOW if is_marked else BLUE if entry.info.protected else RED
         frame[max(y - 1, 0) : min(y + _DOT_PX, MAP_HEIGHT), max(x - 1, 0) : x + _DOT_PX] = colour
-        if len(boxes) >= len(rooms) + _MOST_NAMES:
+        if len(boxes) >= most:
             continue
         name = text.fit(roster.names(entry.info), _NAME_ROOM_PX)
         box = _name_box(x, y, text.width(name), text.height)
@@ -64,19 +66,21 @@ def draw_map_marks(
 def _draw_room_names(
     frame: Frame, automap: Automap, text: OutlinedText, taken: Sequence[Box], rooms: Sequence[RoomName]
 ) -> list[Box]:
-    """Draw the names of rooms in their middles, as many as fit; returns where they are."""
+    """Draw the names of rooms in their middles or a line beside, as many as fit; returns where they are."""
     boxes: list[Box] = []
     for room in rooms:
         x, y = automap.pixel(room.x, room.y)
-        if not (0 <= x < MAP_WIDTH and MESSAGE_PX <= y < TITLE_BOTTOM - 2 * text.height):
+        if not (0 <= x < MAP_WIDTH and MESSAGE_PX <= y < TITLE_BOTTOM - 2 * text.height - LINE_PX):
             continue
-        name = text.fit((room.name.upper(), elide(room.name.upper(), LONGEST_ELIDED)), _NAME_ROOM_PX)
+        name = text.fit((room.name, elide(room.name, LONGEST_ELIDED)), _NAME_ROOM_PX)
         width = text.width(name)
         left = min(max(x - width // 2, 0), MAP_WIDTH - width)
-        box = Box(left, y - text.height // 2, left + width, y - text.height // 2 + LINE_PX)
-        if not any(box.overlaps(other) for other in (*boxes, *taken)):
-            boxes.append(box)
-            text.draw(frame, _MAP, box.left, box.top, name, GREY)
+        for top in (y - text.height // 2 + lines * LINE_PX for lines in (0, -1, 1)):
+            box = Box(left, top, left + width, top + LINE_PX)
+            if top >= MESSAGE_PX and not any(box.overlaps(other) for other in (*boxes, *taken)):
+                boxes.append(box)
+                text.draw(frame, _MAP, left, top, name, GREY)
+                break
     return boxes
 
 
