@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pydoom.fleetmap.build import build
-from pydoom.fleetmap.draft import SIGN_HEIGHT, SIGN_WIDTH, DraftPlace
+from pydoom.fleetmap.draft import SIGN_HEIGHT, SIGN_WIDTH, Draft, DraftPlace
 from pydoom.fleetmap.errors import FleetMapError
 from pydoom.fleetmap.plan import sign_names
 from pydoom.fleetmap.signs import plain_text, sign_patches
@@ -60,6 +60,7 @@ class DataCentre:
         self._assets = assets
         self._info = info
         self._stock: Stock | None = None
+        self._built: tuple[FleetSite, str, Draft, MapData] | None = None
         self._print = ""
         assets.reserve_textures(sign_names(), SIGN_WIDTH, SIGN_HEIGHT)
 
@@ -73,33 +74,36 @@ class DataCentre:
         known = site if site is not None else self.survey()
         self.is_blind = known is None
         self.site = known if known is not None else FleetSite()
-        draft = self.site.draft(self._stocked(), name)
+        draft, data = self._build(self.site, name)
         self._print = fingerprint(draft)
         self._assets.paint_textures(sign_patches(draft.signs, self._assets))
         self.places = draft.places
         self.rooms = _rooms(self.site, draft.places)
         self.repainted()
-        return build(draft).read()
+        return data
 
     def note(self) -> dict[str, Any]:
         """What a saved game has to know about the level that was entered last."""
         return {**self.site.to_json(), "print": self._print}
 
-    def site_of(self, note: Any, name: str) -> tuple[FleetSite, MapData]:
-        """The site that a saved game notes, and its level, not entered yet; raises SaveError."""
+    def noted(self, note: Any, name: str) -> MapData:
+        """The level called `name` that a saved game notes, not entered yet; raises SaveError."""
         try:
-            site = FleetSite.from_json(note)
-            draft = site.draft(self._stocked(), name)
-            if note.get("print") != fingerprint(draft):
-                raise SaveError("this was saved in a data centre of another version or WAD")
-            return site, build(draft).read()
+            draft, data = self._build(FleetSite.from_json(note), name)
         except FleetMapError as error:
             raise SaveError(f"the saved game is damaged: {error}") from error
+        if note.get("print") != fingerprint(draft):
+            raise SaveError("this was saved in a data centre of another version or WAD")
+        return data
 
-    def _stocked(self) -> Stock:
-        if self._stock is None:
-            self._stock = Stock.of(self._assets, self._info)
-        return self._stock
+    def _build(self, site: FleetSite, name: str) -> tuple[Draft, MapData]:
+        """The level called `name` on `site`; kept until another is built, as a saved game is checked, then entered."""
+        if self._built is None or self._built[:2] != (site, name):
+            if self._stock is None:
+                self._stock = Stock.of(self._assets, self._info)
+            draft = site.draft(self._stock, name)
+            self._built = site, name, draft, build(draft).read()
+        return self._built[2:]
 
 
 def _rooms(site: FleetSite, places: Iterable[DraftPlace]) -> tuple[RoomName, ...]:

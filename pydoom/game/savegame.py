@@ -122,7 +122,7 @@ def parse(data: bytes, session: SavableGame) -> ArchivedGame:
     if not header.playeringame[world.consoleplayer]:
         raise SaveError("the saved game is damaged: the player is not in it")
     note = dsg.read_fleet(data)
-    level = session.assets.map(lump_name) if note is None else session.datacentre.site_of(note, lump_name)[1]
+    level = session.assets.map(lump_name) if note is None else session.datacentre.noted(note, lump_name)
     try:
         saved = dsg.parse(data, _shape(session, level))
         saved.fleet = note

@@ -15,11 +15,12 @@ from pydoom.containers.level.rooms import RoomPlacement
 from pydoom.containers.link.events import Added, Connected, ContainerInfo, Kill, Listed, Removed
 from pydoom.containers.picture.mapmarks import draw_map_marks
 from pydoom.containers.picture.text import OutlinedText
-from pydoom.fleetmap.draft import Group
+from pydoom.fleetmap.build import BuiltLevel, build
+from pydoom.fleetmap.draft import Draft, Group
 from pydoom.fleetmap.errors import FleetMapError
 from pydoom.fleetmap.plan import MAX_CONTAINERS, MAX_GROUPS
 from pydoom.fleetmap.site import OTHERS, FleetSite
-from pydoom.game import dsg
+from pydoom.game import datacentre, dsg
 from pydoom.game.events import KEY_TAB, KeyEvent
 from pydoom.game.level import Level
 from pydoom.game.rules import Rules
@@ -135,6 +136,24 @@ def test_a_saved_game_finds_its_level_although_the_fleet_has_changed(assets: Ass
     assert (len(play.world.sectors), len(play.world.lines), play.monster(MAIL[0]).x, play.player.x) == before
     late = play.monster(container("new", "a group of its own"))
     assert room_of(play, late) == "dock"
+
+
+def test_the_level_of_a_saved_game_is_built_once(
+    assets: Assets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play = play_in(assets, SHOP)
+    folder = SaveFolder(tmp_path)
+    folder.save(play.session, 1, "with a bridge")
+    built: list[str] = []
+
+    def counted(draft: Draft) -> BuiltLevel:
+        built.append(draft.name)
+        return build(draft)
+
+    monkeypatch.setattr(datacentre, "build", counted)
+    other = Session(assets)
+    folder.load(other, folder.path(1))
+    assert built == ["E1M1"]
 
 
 def test_a_saved_game_of_the_data_centre_loads_without_a_bridge(assets: Assets, tmp_path: Path) -> None:
