@@ -19,7 +19,7 @@ from pydoom.data.flags import (
 )
 from pydoom.data.mobj_ids import MT_BRUISER, MT_KNIGHT, MT_PLAYER
 from pydoom.sim import damage, links, pickups, states
-from pydoom.sim.constants import MAPBLOCKSHIFT, MAXRADIUS
+from pydoom.sim.constants import MAPBLOCKSHIFT, MAXRADIUS, THINKERS_PER_WORK
 from pydoom.sim.fixed import to_int32
 from pydoom.sim.geometry import point_in_subsector
 from pydoom.sim.level import ML_BLOCKING, ML_BLOCKMONSTERS, Line
@@ -91,19 +91,24 @@ def check_position(world: World, thing: Mobj, x: int, y: int) -> bool:
     # in a crowd nearly all contacts are between a walker and something solid: no call for those
     complicated = -1 if flags & (MF_MISSILE | MF_SKULLFLY) else MF_SPECIAL
     blocklinks = world.blocklinks
+    looked_at = 0
     for block_x in range(low_x, high_x + 1):
         for block in range(block_x + low_y * width, end, width):
             other = blocklinks[block]
             while other is not None:
+                looked_at += 1
                 near = other.radius + radius
                 if -near < other.x - x < near and -near < other.y - y < near and other is not thing:
                     other_flags = other.flags
                     if other_flags & complicated:
                         if other_flags & _CONTACT and not _touch_thing(world, thing, other, flags):
+                            world.work += looked_at // THINKERS_PER_WORK
                             return False
                     elif other_flags & MF_SOLID:
+                        world.work += looked_at // THINKERS_PER_WORK
                         return False
                 other = other.bnext
+    world.work += looked_at // THINKERS_PER_WORK
 
     low_x = (left - origin_x) >> MAPBLOCKSHIFT
     high_x = (right - origin_x) >> MAPBLOCKSHIFT

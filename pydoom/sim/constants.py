@@ -41,4 +41,7 @@ TICRATE: Final = 35
 TRACE_WORK: Final = 10
 SIGHT_WORK: Final = 5
 THINKERS_PER_WORK: Final = 10
-"""Units of `World.work`: what a trace and a line of sight cost, and how many thinkers can be looked at for one unit."""
+"""Units of `World.work`: what a trace and a line of sight cost, and how many thinkers can be looked at for one unit.
+
+As many things of a block can be, for a move, a trace or an explosion.
+"""

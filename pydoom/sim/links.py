@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pydoom.data.flags import MF_NOBLOCKMAP, MF_NOSECTOR
-from pydoom.sim.constants import MAPBLOCKSHIFT
+from pydoom.sim.constants import MAPBLOCKSHIFT, THINKERS_PER_WORK
 from pydoom.sim.geometry import point_in_subsector
 from pydoom.sim.level import Subsector
 from pydoom.sim.mobj import Mobj
@@ -87,9 +87,16 @@ def block_index(world: World, x: int, y: int) -> int:
 
 
 def block_things(world: World, block_x: int, block_y: int) -> Iterator[Mobj]:
-    """``P_BlockThingsIterator``: the things of one block, following `bnext` only when the next one is asked for."""
+    """``P_BlockThingsIterator``: the things of one block, following `bnext` only when the next one is asked for.
+
+    Looking at them counts as work of the tic.
+    """
     if 0 <= block_x < world.bmapwidth and 0 <= block_y < world.bmapheight:
         thing = world.blocklinks[block_y * world.bmapwidth + block_x]
+        looked_at = 0
         while thing is not None:
+            looked_at += 1
+            if not looked_at % THINKERS_PER_WORK:
+                world.work += 1
             yield thing
             thing = thing.bnext

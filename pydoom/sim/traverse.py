@@ -9,7 +9,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
-from pydoom.sim.constants import MAPBLOCKSHIFT, MAPBLOCKSIZE, MAPBTOFRAC, TRACE_WORK
+from pydoom.sim.constants import MAPBLOCKSHIFT, MAPBLOCKSIZE, MAPBTOFRAC, THINKERS_PER_WORK, TRACE_WORK
 from pydoom.sim.fixed import FRACUNIT, abs32, fixed_div, fixed_mul, to_int32
 from pydoom.sim.geometry import intercept_vector, point_on_divline_side, point_on_line_side
 from pydoom.sim.overflow import traces
@@ -184,7 +184,9 @@ def _add_things(world: World, block: int, x: int, y: int, dx: int, dy: int, inte
     """``PIT_AddThingIntercepts`` for the things of one block: those with a corner on either side of the trace."""
     falling = (dx ^ dy) > 0
     thing = world.blocklinks[block]
+    looked_at = 0
     while thing is not None:
+        looked_at += 1
         radius = thing.radius
         left = thing.x - radius
         right = thing.x + radius
@@ -199,3 +201,4 @@ def _add_things(world: World, block: int, x: int, y: int, dx: int, dy: int, inte
             if frac >= 0:
                 intercepts.append((frac, None, thing))
         thing = thing.bnext
+    world.work += looked_at // THINKERS_PER_WORK

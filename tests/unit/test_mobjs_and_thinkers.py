@@ -28,6 +28,7 @@ from pydoom.sim import (
     tick,
     weapons,
 )
+from pydoom.sim.constants import THINKERS_PER_WORK
 from pydoom.sim.fixed import FRACUNIT
 from pydoom.sim.level import MapThing
 from pydoom.sim.mobj import Mobj
@@ -173,6 +174,33 @@ def test_costly_actions_of_states_without_time_are_given_up_sooner() -> None:
     with pytest.raises(states.StateCycleError, match="S_TFOG of MT_TFOG leads back to itself"):
         states.set_mobj_state(world, spawn(world, MT_TFOG, 60, 60), S_TFOG)
     assert len(calls) < states.WORK_LIMIT / 400
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda world, mobj: hitscan.radius_attack(world, mobj, None, 128),
+        lambda world, mobj: movement.try_move(world, mobj, mobj.x, mobj.y),
+        lambda world, mobj: hitscan.aim_line_attack(world, mobj, 0, 64 * UNIT),
+    ],
+    ids=["explosions", "moves", "aiming"],
+)
+def test_actions_that_look_at_a_crowd_are_given_up_sooner(act: Callable[[World, Mobj], object]) -> None:
+    world = Corridor().start()
+    crowd = 1000
+    for _ in range(crowd):
+        spawn(world, MT_TROOP, 60, 100).flags = 0  # in the same block, but not on the way
+    calls = []
+
+    def look(world: World, mobj: Mobj) -> None:
+        calls.append(mobj)
+        act(world, mobj)
+
+    state = world.states[S_TFOG]
+    state.tics, state.next, state.action = 0, state, look
+    with pytest.raises(states.StateCycleError, match="S_TFOG of MT_TFOG leads back to itself"):
+        states.set_mobj_state(world, spawn(world, MT_TFOG, 60, 60), S_TFOG)
+    assert len(calls) < 1.1 * states.WORK_LIMIT / (crowd / THINKERS_PER_WORK)
 
 
 def test_state_changes_that_set_off_several_others_each_are_given_up() -> None:
