@@ -96,10 +96,7 @@ class DemoReader:
     @property
     def length_tics(self) -> int:
         """How many tics the demo lasts from its beginning."""
-        size = 5 if self._longtics else 4
-        commands = 0
-        while self._data[self.header.size + commands * size] != DEMO_MARKER:
-            commands += 1
+        commands = _commands(self.header, self._data).index(DEMO_MARKER)
         return commands // max(sum(self.header.playeringame), 1)
 
     def read(self, cmd: TicCmd) -> bool:
@@ -172,11 +169,14 @@ def parse_demo(data: bytes, version: GameVersion = GameVersion.DOOM_1_9, *, allo
         raise DemoError(_wrong_version(data[0], version))
     header = _read_early_header(data) if is_early else _read_header(data)
     _check_header(header)
-    # every player's command starts on a multiple of the command size, so the first marker there ends the demo
-    command_size = 5 if header.longtics else 4
-    if DEMO_MARKER not in data[header.size :: command_size]:
+    if DEMO_MARKER not in _commands(header, data):
         raise DemoError("the demo is cut short: it has no end marker")
     return DemoReader(header, data)
+
+
+def _commands(header: DemoHeader, data: bytes) -> bytes:
+    """The first byte of each command, of which the first marker ends the demo."""
+    return data[header.size :: 5 if header.longtics else 4]
 
 
 def _read_header(data: bytes) -> DemoHeader:

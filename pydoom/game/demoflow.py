@@ -7,41 +7,26 @@ The demo loop of ``d_main.c`` and the demo part of ``g_game.c``. `DemoFlow` deci
 from __future__ import annotations
 
 from abc import ABC
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydoom.game import demotape, requests
-from pydoom.game.datacentre import DataCentre
 from pydoom.game.demo import DemoError, DemoReader, parse_demo
-from pydoom.game.displays import Displays
 from pydoom.game.flow import LevelFlow
 from pydoom.game.level import Level
-from pydoom.game.rules import Rules
-from pydoom.game.sounds import Sounds
 from pydoom.game.state import GameState
 from pydoom.game.titleloop import TitleLoop
 from pydoom.sim.player import PST_LIVE
-
-if TYPE_CHECKING:
-    from pydoom.sim.world import World
-    from pydoom.wad import Assets
 
 
 class DemoFlow(LevelFlow, ABC):
     """The title loop, demos and recordings of a session."""
 
-    def __init__(
-        self,
-        assets: Assets,
-        world: World,
-        displays: Displays,
-        sounds: Sounds,
-        rules: Rules,
-        datacentre: DataCentre,
-    ) -> None:
-        super().__init__(assets, world, displays, sounds, rules, datacentre)
-        self._title = TitleLoop(world.mode, world.version)
-        self._advancedemo = False
+    _advancedemo = False
+
+    @cached_property
+    def _title(self) -> TitleLoop:
+        return TitleLoop(self.world.mode, self.world.version)
 
     @property
     def demo_tics(self) -> int:
