@@ -16,11 +16,17 @@ from numpy.typing import NDArray
 
 from pydoom.run.headless import play_through
 from pydoom.run.machine import Machine
+from pydoom.wad.archive import read_wad
+from pydoom.wad.pack import pack_wad
 
 PATIENCE_S: Final = 120
 _HEAD: Final = struct.Struct("<3I")
 _COLOURS: Final = 768
 _EXTRAS: Final = ("show_diskicon 0", "show_endoom 0", "vga_porch_flash 0")
+
+
+_PADDING: Final = bytes(128)
+"""As many bytes as a column's drawer can read past the end of a lump, where the original shows what is in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,21 @@ def build_tap(folder: Path) -> Path:
     source = Path(__file__).with_name("frame_tap.c")
     subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", tap, source, "-ldl"], check=True)
     return tap
+
+
+def padded(iwad: Path, folder: Path) -> Path:
+    """A copy of an IWAD with zeroes behind its patches, so that both programs read the same past the end of each."""
+    lumps = []
+    ends = None
+    for lump in read_wad(iwad).lumps:
+        if lump.name in ("S_START", "P_START"):
+            ends = f"{lump.name[0]}_END"
+        elif lump.name == ends:
+            ends = None
+        lumps.append((lump.name, lump.data + _PADDING if ends and lump.data else lump.data))
+    path = folder / iwad.name
+    path.write_bytes(pack_wad(lumps, "IWAD"))
+    return path
 
 
 def frames_of(

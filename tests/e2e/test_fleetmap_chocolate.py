@@ -25,8 +25,6 @@ from pydoom.game.statdump import format_stats
 from pydoom.run.machine import Machine
 from pydoom.screens.settings import Settings
 from pydoom.sim.ticcmd import BT_USE
-from pydoom.wad.archive import read_wad
-from pydoom.wad.pack import pack_wad
 from tests.e2e import bent_maps, tapped
 from tests.e2e.test_dehacked_chocolate import (
     CHOCOLATE,
@@ -40,8 +38,6 @@ from tests.e2e.test_dehacked_chocolate import (
 from tests.narrow import some
 
 FREEDOOM = (Path("/usr/share/games/doom/freedoom1.wad"), Path("/usr/share/games/doom/freedoom2.wad"))
-PADDING = bytes(128)
-"""As many bytes as a column's drawer can read past the end of a lump, where the original shows what is in memory."""
 TICS = 350
 FOUR_PLAYERS_TICS = 140
 EXIT_SWITCH = 11
@@ -63,21 +59,7 @@ def tap(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def iwads(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Freedoom's IWADs, with padded patches."""
     folder = tmp_path_factory.mktemp("padded")
-    return padded(FREEDOOM[0], folder), padded(FREEDOOM[1], folder)
-
-
-def padded(iwad: Path, folder: Path) -> Path:
-    lumps = []
-    ends = None
-    for lump in read_wad(iwad).lumps:
-        if lump.name in ("S_START", "P_START"):
-            ends = f"{lump.name[0]}_END"
-        elif lump.name == ends:
-            ends = None
-        lumps.append((lump.name, lump.data + PADDING if ends and lump.data else lump.data))
-    path = folder / iwad.name
-    path.write_bytes(pack_wad(lumps, "IWAD"))
-    return path
+    return tapped.padded(FREEDOOM[0], folder), tapped.padded(FREEDOOM[1], folder)
 
 
 def exit_level(iwad: Path, folder: Path) -> Path:
