@@ -26,7 +26,8 @@ from hatch_build import has_compiler  # noqa: E402 - only now can it be found
 
 PLACE: Final = ROOT / "build" / "compiled"
 COPIED: Final = ("benchmarks", "docs", "tests", "tools", "wads", "README.md", "hatch_build.py", "pyproject.toml")
-_GAME: Final = re.compile(r"^\s*(?:from|import) pydoom(?:\.(?:api|game|gym|render|run|screens|sim)\b|$)", re.MULTILINE)
+_ROOMS: Final = r"\.(?:api|audio|data|fleetmap|game|gym|render|run|screens|sim|wad)\b"
+_GAME: Final = re.compile(rf"^\s*(?:from|import) pydoom(?:{_ROOMS}| import wad$|$)", re.MULTILINE)
 """The imports by which a unit test is recognised as one of the game's."""
 
 
