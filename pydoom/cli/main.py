@@ -10,7 +10,13 @@ from collections.abc import Sequence
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit status."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(list(sys.argv[1:] if argv is None else argv))
+    finally:
+        gc.enable()
+
+
+def _run(words: list[str]) -> int:
     if words[:1] == ["doctor"]:
         from pydoom.cli.doctor.cli import main as doctor
 
@@ -34,7 +40,4 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"pydoom: the Python package {error.name} does not load: run `pydoom doctor`", file=sys.stderr)
         return 2
-    try:
-        return play.main(words)
-    finally:
-        gc.enable()
+    return play.main(words)

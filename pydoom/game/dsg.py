@@ -327,7 +327,7 @@ def _read_header(reader: _RecordReader) -> Header:
     text = reader.take(VERSION_SIZE).split(b"\0")[0]
     version = next((code for code in NAMES_BY_CODE if text == b"%s%d" % (VERSION_TEXT, code)), None)
     if version is None:
-        raise SaveError("this is not a saved game of DOOM 1.9")
+        raise SaveError("this is not a saved game of DOOM 1.666 to 1.9")
     skill, episode, map_number, *playeringame = reader.take(3 + MAXPLAYERS)
     players = [bool(value) for value in playeringame]
     return Header(description, skill, episode, map_number, players, int.from_bytes(reader.take(3)), version)

@@ -20,12 +20,10 @@ _MODES: Final = {
 _FINAL_DOOM: Final = ("tnt", "plutonia")
 _OWN_EXECUTABLES: Final = {"chex": GameVersion.CHEX, "hacx": GameVersion.HACX}
 """Games that only the file's name tells, and that have executables of their own."""
+_WITH_DEMOS: Final = (GameVersion.DOOM_1_666, GameVersion.DOOM_1_7, GameVersion.DOOM_1_8, GameVersion.DOOM_1_9)
 _OF_DEMOS: Final = {
     **dict.fromkeys(range(5), GameVersion.DOOM_1_2),  # these begin with the skill
-    106: GameVersion.DOOM_1_666,
-    107: GameVersion.DOOM_1_7,
-    108: GameVersion.DOOM_1_8,
-    109: GameVersion.DOOM_1_9,
+    **{version.code: version for version in _WITH_DEMOS},
 }
 """Executables by the first byte of the demos that they recorded."""
 

@@ -101,7 +101,7 @@ def test_save_is_private_to_the_player(session: Session, tmp_path: Path) -> None
     [
         (None, "could not load doomsav0.dsg: No such file or directory"),
         (b"", "the saved game is cut short"),
-        (b"\0" * 100, "this is not a saved game of DOOM 1.9"),
+        (b"\0" * 100, "this is not a saved game of DOOM 1.666 to 1.9"),
         (b"x".ljust(24, b"\0") + b"version 109".ljust(16, b"\0") + bytes(3), "the saved game is cut short"),
     ],
 )
