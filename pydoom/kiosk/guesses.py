@@ -41,7 +41,7 @@ class Entrance(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How many wrong answers are allowed: `burst` at once, `per_second` in the long run."""
+    """How many wrong answers are judged: `burst` at once, `per_second` in the long run."""
 
     burst: int
     per_second: float
@@ -63,6 +63,7 @@ class GuessLimit:
         self._failures = 0.0
         """Failures that have not leaked away yet (a leaky bucket), as of `_at`."""
         self._at = 0.0
+        """In seconds of the event loop's clock."""
         self._timer: asyncio.TimerHandle | None = None
 
     async def judge(self, entrance: Entrance, address: str, right: bool) -> Guess:
@@ -117,6 +118,7 @@ class GuessLimit:
                 del self._lanes[lane]
 
     def _owed(self) -> float:
+        """The failures that have not leaked away by now."""
         now = asyncio.get_running_loop().time()
         self._failures = max(0.0, self._failures - (now - self._at) * self._rate.per_second)
         self._at = now

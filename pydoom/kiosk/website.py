@@ -31,7 +31,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from pydoom.kiosk.guesses import Entrance, Guess, GuessLimit
 from pydoom.kiosk.keyboard import PAGE_LAYOUTS
 from pydoom.kiosk.listening import Place
-from pydoom.kiosk.login import SESSION_SECONDS, Challenges, Sessions, answer_to, parse_answer
+from pydoom.kiosk.login import SESSION_SECONDS, Challenges, Sessions, is_right, parse_answer
 from pydoom.kiosk.patience import Patience
 from pydoom.kiosk.relay import STALLED_SECONDS, Relay, RelayError, pass_on
 from pydoom.kiosk.sound import RATE, SoundHub
@@ -181,7 +181,7 @@ class Site:
             raise web.HTTPRequestTimeout(text="The answer took too long.\n") from None
         if answer is None or not self._challenges.is_valid(answer.challenge):
             raise web.HTTPBadRequest(text="This answers no challenge of this server: load the page again.\n")
-        right = answer.answer == answer_to(answer.challenge, self._settings.password)
+        right = is_right(answer, self._settings.password)
         verdict = await self._guesses.judge(Entrance.PAGE, request.remote or "", right)
         if verdict is not Guess.RIGHT:
             status, problem = _PROBLEMS[verdict]
