@@ -33,7 +33,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class DraftSector:
-    """One record of SECTORS."""
+    """One record of SECTORS; `light` is from 0 to 255."""
 
     floor: int
     ceiling: int

@@ -1,7 +1,7 @@
 """From groups of containers to the draft of a level.
 
 The hall with its vault, dock and exit is in `hall`, the avenue and the streets of rooms in `streets`, what a room is
-like in `rooms` and `themes`. Equal groups, seed and stock give an equal draft.
+like in `interiors` and `themes`. Equal groups, seed and stock give an equal draft.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from pydoom.fleetmap.canvas import Canvas
 from pydoom.fleetmap.dice import Dice
 from pydoom.fleetmap.draft import Draft, Group
 from pydoom.fleetmap.heading import EAST, WEST
-from pydoom.fleetmap.rooms import Look, room_for
+from pydoom.fleetmap.interiors import room_for
+from pydoom.fleetmap.rooms import Look
 from pydoom.fleetmap.stock import Stock
 from pydoom.fleetmap.streets import MAX_STREETS, build_streets, street_sign
 from pydoom.fleetmap.themes import Theme, themes

@@ -39,7 +39,9 @@ DOOR_HEIGHT: Final = 96
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Alternatives for each part of a room. `light` is the darkest and the brightest level; `heights` of ceilings.
+    """Alternatives for each part of a room. `light` is the darkest and the brightest level, from 0 to 255.
+
+    `heights` are those of ceilings in map units.
 
     `walls` and `trims` cover walls of any height, `racks` the blocks that stand about, `doors` are seen from outside.
     """
