@@ -1,4 +1,4 @@
-"""``pydoom fleetmap``: writes a data centre to a WAD file, or checks one.
+"""``pydoom fleetmap``: writes a data centre to a WAD file, or checks the levels of one.
 
 Nothing but the roster is asked of a bridge. Without one, groups come from the command line or from a file. Monsters
 stand where the containers' own would, so the level can be played in any engine, with the same IWAD.
@@ -27,7 +27,8 @@ from pydoom.fleetmap.plan import MAX_CONTAINERS, MAX_PLAYERS
 from pydoom.fleetmap.site import MAX_SEED, FleetSite
 from pydoom.fleetmap.stock import Stock
 from pydoom.fleetmap.wadfile import wad_of
-from pydoom.wad import Assets, WadError, load
+from pydoom.wad import WadError, load
+from pydoom.wad.archive import read_wad
 from pydoom.wad.find import find_add_on, find_iwad
 
 if TYPE_CHECKING:
@@ -48,11 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Returns 0, or 1 if the level has faults, or 2 for a user's error."""
     try:
         options = _parser().parse_args(argv)
-        assets = _assets(options)
-        name = options.map or ("MAP01" if assets.mode == "commercial" else "E1M1")
-        if name not in assets.map_names:
-            raise OptionsError(f"--map {name}: {assets.path} has no such level")
-        faults = _check(options, name) if options.check else _write(options, assets, name)
+        faults = _check(options) if options.check else _write(options)
     except OSError as error:
         return _fail(f"{error.filename or options.output}: {error.strerror or error}")
     except (FleetMapError, BridgeError, OptionsError, WadError) as error:
@@ -67,10 +64,14 @@ def _fail(message: str) -> int:
     return USER_ERROR
 
 
-def _write(options: argparse.Namespace, assets: Assets, name: str) -> list[str]:
+def _write(options: argparse.Namespace) -> list[str]:
     """Write the level, and return no faults."""
     if options.output is None:
         raise OptionsError("--output FILE says where the level goes (or --check FILE, which one to check)")
+    assets = load(_iwad(options), *map(find_add_on, options.file))
+    name = options.map or ("MAP01" if assets.mode == "commercial" else "E1M1")
+    if name not in assets.map_names:
+        raise OptionsError(f"--map {name}: {assets.path} has no such level")
     site = replace(_site(options), players=options.players)
     draft = site.draft(Stock.of(assets), name)
     if not options.nomonsters:
@@ -84,16 +85,24 @@ def _write(options: argparse.Namespace, assets: Assets, name: str) -> list[str]:
     return []
 
 
-def _check(options: argparse.Namespace, name: str) -> list[str]:
-    """The faults of the level in a file, after its notes have been printed."""
+def _check(options: argparse.Namespace) -> list[str]:
+    """The faults of the levels in a file, or of one of them, after their notes have been printed."""
     assets = load(_iwad(options), *map(find_add_on, options.file), options.check)
-    data = assets.map(name)
-    faults = check_level(data, assets, load_info())
-    for note in notes(data):
-        print(f"{options.check}: {name}: {note}", file=sys.stderr)
-    if not faults:
-        print(f"{options.check}: {name} is sound")
-    return [f"{options.check}: {name}: {fault}" for fault in faults]
+    held = {lump.name for lump in read_wad(options.check).lumps}.intersection(assets.map_names)
+    names = sorted(held) if options.map is None else [options.map]
+    if not names or not held.issuperset(names):
+        raise OptionsError(f"{options.check} has no level {options.map or 'of DOOM'}")
+    info = load_info()
+    found = []
+    for name in names:
+        data = assets.map(name)
+        for note in notes(data):
+            print(f"{options.check}: {name}: {note}", file=sys.stderr)
+        faults = check_level(data, assets, info)
+        if not faults:
+            print(f"{options.check}: {name} is sound")
+        found += [f"{options.check}: {name}: {fault}" for fault in faults]
+    return found
 
 
 # -- who lives there
@@ -146,7 +155,7 @@ def _named(text: str) -> Populations:
 
 
 def _count(text: str, part: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MAX_CONTAINERS))):
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= MAX_CONTAINERS):
         raise OptionsError(f"--groups: {text!r} in {part!r} is not a number up to {MAX_CONTAINERS}")
     return int(text)
 
@@ -185,10 +194,6 @@ def _simulated(count: int, seed: int) -> Populations:
 # -- the command line
 
 
-def _assets(options: argparse.Namespace) -> Assets:
-    return load(_iwad(options), *map(find_add_on, options.file))
-
-
 def _iwad(options: argparse.Namespace) -> Path:
     found = find_iwad(options.wad)
     if found is None:
@@ -220,11 +225,13 @@ def _parser() -> argparse.ArgumentParser:
     fleet.add_argument(
         "--simulate", metavar="N", type=_whole(0, MAX_CONTAINERS), default=20, help="N made-up containers"
     )
-    fleet.add_argument("--check", metavar="FILE", type=Path, help="check the level in this WAD instead")
+    fleet.add_argument("--check", metavar="FILE", type=Path, help="check the levels in this WAD instead")
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="where the WAD goes")
     parser.add_argument("--wad", help="the IWAD whose textures are used; default as for the game")
     parser.add_argument("--file", metavar="WAD", type=Path, action="append", default=[], help="an add-on over the IWAD")
-    parser.add_argument("--map", metavar="NAME", type=str.upper, help="the level's name; default E1M1 or MAP01")
+    parser.add_argument(
+        "--map", metavar="NAME", type=str.upper, help="the level's name; default E1M1 or MAP01, and all with --check"
+    )
     parser.add_argument("--players", type=_whole(1, MAX_PLAYERS), default=MAX_PLAYERS, help="starts, 1 to 4")
     parser.add_argument("--seed", type=_whole(0, MAX_SEED), default=1, help="another seed, other rooms")
     parser.add_argument("--nomonsters", action="store_true", help="leave out the containers' monsters")

@@ -70,8 +70,20 @@ def test_what_is_written_passes_the_check(wad_path: Path, tmp_path: Path, capsys
 
 
 def test_the_check_names_the_faults_of_other_levels(wad_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["fleetmap", "--wad", str(wad_path), "--check", str(wad_path)]) == 1
+    assert main(["fleetmap", "--wad", str(wad_path), "--check", str(wad_path), "--map", "E1M1"]) == 1
     assert f"{wad_path}: E1M1: line 298 has sector 72 on both sides" in capsys.readouterr().out
+
+
+def test_the_check_is_of_the_level_that_the_file_has(
+    wad_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    level = tmp_path / "fleet.wad"
+    assert write(level, "--wad", wad_path, "--map", "E1M3") == 0
+    capsys.readouterr()
+    assert main(["fleetmap", "--wad", str(wad_path), "--check", str(level)]) == 0
+    assert capsys.readouterr().out == f"{level}: E1M3 is sound\n"
+    assert main(["fleetmap", "--wad", str(wad_path), "--check", str(level), "--map", "E1M1"]) == fleetmap.USER_ERROR
+    assert f"{level} has no level E1M1" in capsys.readouterr().err
 
 
 def test_notes_say_what_the_original_cannot_do(
@@ -89,6 +101,7 @@ def test_notes_say_what_the_original_cannot_do(
         (["--groups", "web"], "'web' is not NAME:CONTAINERS"),
         (["--groups", "web:1,web:2"], "'web:2' is not"),
         (["--groups", "web:1+"], "'' in 'web:1+' is not a number"),
+        (["--groups", "web:1001"], "'1001' in 'web:1001' is not a number up to 1000"),
         (["--groups", "web:-1"], "'-1' in 'web:-1' is not a number"),
         (["--groups", "web:²"], "is not a number"),
         (["--groups", ":5"], "':5' is not"),
