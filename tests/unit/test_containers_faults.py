@@ -348,16 +348,16 @@ def test_weapon_line_follows_the_weapon_in_hand(play: Play) -> None:
 @pytest.mark.parametrize(
     ("connected", "sentence"),
     [
-        (Connected(), "Shoot it and the container is removed."),
-        (Connected(meaning=KillMeaning("pause", 10)), "Shoot it and the container is paused for 10 s."),
-        (Connected(meaning=KillMeaning("kill", 0, "SIGHUP")), "Shoot it and the container is killed (SIGHUP)."),
+        (Connected(), "Shoot a monster, and its container is removed."),
+        (Connected(meaning=KillMeaning("pause", 10)), "Shoot a monster, and its container is paused for 10 s."),
+        (Connected(meaning=KillMeaning("kill", 0, "SIGHUP")), "Shoot a monster, and its container is killed (SIGHUP)."),
         (Connected(dry_run=True), "This is a dry run: shoot a monster, and nothing is done to its container."),
         (
             Connected(weapons={"fist": KillMeaning("stop")}),
-            "Shoot it and the container is removed. "
+            "Shoot a monster, and its container is removed. "
             "Some weapons do something else: the lower right corner of the screen says what.",
         ),
-        (Connected(weapons={"fist": KillMeaning("remove")}), "Shoot it and the container is removed."),
+        (Connected(weapons={"fist": KillMeaning("remove")}), "Shoot a monster, and its container is removed."),
     ],
 )
 def test_what_a_kill_does_is_a_sentence_for_log_and_page(connected: Connected, sentence: str) -> None:

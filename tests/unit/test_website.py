@@ -111,8 +111,8 @@ def test_the_page_is_told_what_the_game_says_of_kills(tmp_path: Path) -> None:
     async def check() -> None:
         async with serving(tmp_path) as (session, url, _):
             assert await told(session, url) == ""
-            note.write_text("Shoot it and the container is paused for 10 s.")
-            assert await told(session, url) == "Shoot it and the container is paused for 10 s."
+            note.write_text("Shoot a monster, and its container is paused for 10 s.")
+            assert await told(session, url) == "Shoot a monster, and its container is paused for 10 s."
             note.write_bytes(b"\xff" * 100_000)
             assert len(await told(session, url)) <= MAX_NOTE_BYTES
 

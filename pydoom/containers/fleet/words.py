@@ -107,7 +107,7 @@ def kill_sentence(connected: Connected) -> str:
     meaning = connected.meaning
     time = f" for {seconds_text(meaning.seconds).lower()}" if meaning.seconds else ""
     signal = f" ({meaning.signal})" if meaning.signal else ""
-    whole = f"Shoot it and the container {outcome(meaning.action)}{signal}{time}."
+    whole = f"Shoot a monster, and its container {outcome(meaning.action)}{signal}{time}."
     if any(other != meaning for other in connected.weapons.values()):
         whole += " Some weapons do something else: the lower right corner of the screen says what."
     return whole
