@@ -28,10 +28,24 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.skipped and os.environ.get("PYDOOM_FORBID_SKIPS"):
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        report.outcome = "failed"
-        report.longrepr = f"skipping is forbidden here: {reason}"
+        report.outcome, report.longrepr = "failed", _forbidden(report)
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """A module may skip all of its tests before there are any."""
+    report = yield
+    if report.outcome == "skipped" and os.environ.get("PYDOOM_FORBID_SKIPS"):
+        report.outcome, report.longrepr = "failed", _forbidden(report)
+    return report
+
+
+def _forbidden(report: pytest.TestReport | pytest.CollectReport) -> str:
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return f"skipping is forbidden here: {reason}"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
