@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -70,12 +71,13 @@ class Manifests:
 def render(overlay: str, namespace: str = "shop", overlays: Path = OVERLAYS) -> Manifests:
     """The overlay as `kubectl apply -n NAMESPACE -k` would send it; skips the test without a kubectl that can."""
     if _kubectl_version() < OLDEST_KUBECTL:
-        pytest.skip("no kubectl of version 1.21 or later")
+        pytest.skip("no kubectl of version 1.21 or later (Debian 13: apt install kubernetes-client)")
     command = ["kubectl", "kustomize", str(overlays / overlay)]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return Manifests(tuple(yaml.safe_load_all(text)), "pydoom" if overlay == "cluster" else namespace)
 
 
+@cache
 def _kubectl_version() -> tuple[int, int]:
     if shutil.which("kubectl") is None:
         return (0, 0)

@@ -24,7 +24,7 @@ VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletec
 RESOURCES = ("pods", "pods/exec", "pods/log", "secrets", "configmaps", "namespaces", "nodes", "deployments")
 
 
-@pytest.fixture(params=NAMES)
+@pytest.fixture(params=NAMES, scope="module")
 def manifests(request: pytest.FixtureRequest) -> Manifests:
     return render(request.param)
 
