@@ -23,7 +23,7 @@ from tests.e2e.test_dehacked_chocolate import (
 
 FREEDOOM = (Path("/usr/share/games/doom/freedoom1.wad"), Path("/usr/share/games/doom/freedoom2.wad"))
 TICS = 400
-FIRST, LAST = (int(number) for number in os.environ.get("PYDOOM_BENT_MAPS", "0:12").split(":"))
+FIRST, LAST = (int(number) for number in os.environ.get("PYDOOM_BENT_MAPS", "0:10").split(":"))
 
 
 @pytest.mark.e2e
@@ -41,7 +41,8 @@ def test_bent_level_plays_the_same_in_chocolate_doom(tmp_path: Path, seed: int) 
     saving = demo_that_saves(demo, TICS)
     theirs = saved_if_it_can(tmp_path, iwad, saving, "-file", level, "-deh", dehacked)
     if theirs is None:
-        return  # the level ended, or the original gave up
+        assert "PYDOOM_BENT_MAPS" in os.environ, "the usual levels neither end nor make the original give up"
+        return
     session, ours = saved_by_us(tmp_path, assets, info, saving)
     assert_same_games(session, ours, theirs)
 
