@@ -279,6 +279,11 @@ class SlowRestart(SimulatedBackend):
         super().__init__(1, churn=0)
         self.down, self.go = threading.Event(), threading.Event()
         self.comes_back = True
+        self.listed = 0
+
+    def list(self) -> Sequence[Container]:
+        self.listed += 1
+        return super().list()
 
     def act(self, container: Container, action: KillAction) -> None:
         with self._something:
@@ -303,7 +308,8 @@ def test_container_that_is_being_restarted_is_not_gone(tmp_path: Path, comes_bac
         talk.ask(type="watch")
         talk.send(type="kill", id=web.id, seq=1)
         assert backend.down.wait(5)
-        time.sleep(0.5)  # the engine has been asked several times
+        before = backend.listed
+        eventually(lambda: backend.listed >= before + 3)
         assert bridge.names() == [web.name]
         backend.go.set()
         said = [talk.read(), talk.read()]
