@@ -118,9 +118,9 @@ def test_every_kind_is_undone(fleet: Fleet, action: KillAction) -> None:
 
 def test_the_next_bridge_undoes_what_a_killed_one_left(fleet: Fleet) -> None:
     web = fleet.backend.list()[0]
-    fleet.bridge().inflict("1", web, replace(SHORT, seconds=1.0))
+    fleet.bridge().inflict("1", web, SHORT)
     fleet.kill_bridge()
-    time.sleep(1.2)
+    time.sleep(SHORT.seconds + 0.1)
     assert fleet.state(web) == PAUSED, "nobody is there to undo it"
     fleet.bridge()
     eventually(lambda: fleet.ended == [(web.name, "healed")])
@@ -212,8 +212,9 @@ def test_undoing_is_retried_until_the_engine_answers(tmp_path: Path) -> None:
     backend.away = True
     fleet = Fleet(tmp_path, backend)
     web = backend.list()[0]
-    fleet.bridge().inflict("1", web, SHORT)
-    time.sleep(1.0)
+    healer = fleet.bridge()
+    healer.inflict("1", web, SHORT)
+    eventually(lambda: healer._pending["1"].pause > FIRST_PAUSE_SECONDS)
     assert fleet.state(web) == PAUSED
     backend.away = False
     eventually(lambda: fleet.ended == [(web.name, "healed")])

@@ -56,7 +56,7 @@ def test_bytes_go_both_ways_and_nothing_is_lost_at_the_end(tmp_path: Path) -> No
 def test_client_that_never_reads_is_cut_off_and_leaves_no_socket(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
-    monkeypatch.setattr(forward, "STALLED_SECONDS", 0.5)
+    monkeypatch.setattr(forward, "STALLED_SECONDS", 0.25)
     opened: list[asyncio.WriteTransport] = []
 
     async def pour(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

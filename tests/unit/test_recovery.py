@@ -123,7 +123,7 @@ def test_group_that_does_not_recover_in_time_is_reported(tmp_path: Path) -> None
         eventually(lambda: [each["event"] for each in bridge.audited()] == ["intent", "result", "not-recovered"])
 
 
-@pytest.mark.parametrize("fault", [Fault(KillAction.RESTART), Fault(KillAction.PAUSE, 1.5)], ids=str)
+@pytest.mark.parametrize("fault", [Fault(KillAction.RESTART), Fault(KillAction.PAUSE, 0.5)], ids=str)
 def test_restart_and_pause_recover_when_the_container_is_well_again(tmp_path: Path, fault: Fault) -> None:
     backend = Town()
     web = backend.add("web")
