@@ -81,6 +81,7 @@ def test_python_example_of_the_api_works(wad_path: Path, capsys: pytest.CaptureF
     assert capsys.readouterr().out == "100 (200, 320)\nTrue\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mention", all_mentions())
 def test_commands_mentioned_in_sentences_are_understood(mention: str) -> None:
     check(mention)

@@ -182,6 +182,7 @@ def test_a_socket_that_is_not_a_bridge_s(tmp_path: Path, monkeypatch: pytest.Mon
     assert "pydoom doctor" in said
 
 
+@pytest.mark.slow
 def test_a_missing_bridge_is_reported_on_stderr_and_the_game_goes_on(tmp_path: Path, wad_path: Path) -> None:
     said = play(tmp_path, wad_path, "--headless", "--bridge", f"unix://{tmp_path}/none.sock")
     assert said == (

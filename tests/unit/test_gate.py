@@ -244,6 +244,7 @@ class TestTime:
             assert status_of(read_all(client)) == 408
         eventually(lambda: not gate.gate._guests)
 
+    @pytest.mark.slow
     def test_dripping_request_times_out(self, gate: RunningGate) -> None:
         with gate.connect() as client:
             begun = time.monotonic()

@@ -347,6 +347,7 @@ def test_second_helper_is_refused_while_one_is_there(tmp_path: Path) -> None:
             each.close()
 
 
+@pytest.mark.slow
 def test_kills_faults_and_recoveries_reach_a_hook(tmp_path: Path) -> None:
     weapons = {"shotgun": Fault(KillAction.REMOVE), "pistol": Fault(KillAction.THROTTLE, 0.1, cpus=0.5)}
     wanted = {"kill", "fault", "healed", "recovered", "not-recovered"}
